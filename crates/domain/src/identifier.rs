@@ -1,0 +1,54 @@
+use crate::{Email, EmailError, Username, UsernameError};
+use std::fmt;
+
+/// Why a text can name no account at sign-in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum IdentifierError {
+    /// It has an `@` and is not an e-mail address.
+    #[error(transparent)]
+    Email(#[from] EmailError),
+    /// It has no `@` and is not a username.
+    #[error(transparent)]
+    Username(#[from] UsernameError),
+}
+
+/// What somebody types to say which account is his: an e-mail address, or a username.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Identifier {
+    /// It has an `@`.
+    Email(Email),
+    /// It has none.
+    Username(Username),
+}
+
+parsed!(Identifier, IdentifierError);
+
+impl Identifier {
+    /// Reads an e-mail address if there is an `@` in the text (of any width), else a username.
+    ///
+    /// # Errors
+    /// [`IdentifierError`], with the error of whichever it was taken for.
+    pub fn parse(text: &str) -> Result<Self, IdentifierError> {
+        // The fullwidth and small forms become an ordinary @ by NFKC.
+        if text.contains(['@', '\u{ff20}', '\u{fe6b}']) {
+            Ok(Self::Email(Email::parse(text)?))
+        } else {
+            Ok(Self::Username(Username::parse(text)?))
+        }
+    }
+
+    /// The identifier as text, in its one normal form.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Email(email) => email.as_str(),
+            Self::Username(username) => username.as_str(),
+        }
+    }
+}
+
+impl fmt::Display for Identifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}

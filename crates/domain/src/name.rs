@@ -1,0 +1,104 @@
+use crate::value::is_invisible;
+use unicode_normalization::UnicodeNormalization;
+
+const LONGEST: usize = 200;
+/// Longest text as typed that is looked at at all: 200 characters of 4 bytes, with room for decomposed ones.
+const LONGEST_RAW_BYTES: usize = 4096;
+
+/// Why a text is not a person's name, and what to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PersonNameError {
+    /// Nothing was given, or nothing that can be seen.
+    #[error("The name is empty; enter at least one character, or leave the name out.")]
+    Empty,
+    /// More than 200 characters.
+    #[error("The name is too long; it may have up to 200 characters.")]
+    TooLong,
+    /// A control, zero-width or text-direction character inside.
+    #[error("The name has a line break, tab or invisible character inside; remove it.")]
+    Character,
+}
+
+/// What people call somebody, written as he writes it: NFC, 1 to 200 characters.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PersonName(String);
+
+value!(PersonName, PersonNameError);
+
+impl PersonName {
+    /// Composes (NFC) and trims, then checks.
+    ///
+    /// # Errors
+    /// [`PersonNameError`], whose text says what to mend.
+    pub fn parse(text: &str) -> Result<Self, PersonNameError> {
+        line(text).map(Self).map_err(|fault| match fault {
+            Fault::Empty => PersonNameError::Empty,
+            Fault::TooLong => PersonNameError::TooLong,
+            Fault::Character => PersonNameError::Character,
+        })
+    }
+}
+
+/// Why a text is not a description, and what to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DescriptionError {
+    /// Nothing was given, or nothing that can be seen.
+    #[error("The description is empty; enter at least one character, or leave the description out.")]
+    Empty,
+    /// More than 200 characters.
+    #[error("The description is too long; it may have up to 200 characters.")]
+    TooLong,
+    /// A control, zero-width or text-direction character inside.
+    #[error("The description has a line break, tab or invisible character inside; write it as one plain line.")]
+    Character,
+}
+
+/// What a role or permission is for, in one line: NFC, 1 to 200 characters.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Description(String);
+
+value!(Description, DescriptionError);
+
+impl Description {
+    /// Composes (NFC) and trims, then checks.
+    ///
+    /// # Errors
+    /// [`DescriptionError`], whose text says what to mend.
+    pub fn parse(text: &str) -> Result<Self, DescriptionError> {
+        line(text).map(Self).map_err(|fault| match fault {
+            Fault::Empty => DescriptionError::Empty,
+            Fault::TooLong => DescriptionError::TooLong,
+            Fault::Character => DescriptionError::Character,
+        })
+    }
+}
+
+enum Fault {
+    Empty,
+    TooLong,
+    Character,
+}
+
+/// One line of visible text.
+fn line(text: &str) -> Result<String, Fault> {
+    if text.len() > LONGEST_RAW_BYTES {
+        return Err(Fault::TooLong);
+    }
+    let composed: String = text.nfc().collect();
+    let line = composed.trim();
+    if line.contains(|c: char| c.is_control() || (is_invisible(c) && !is_joiner(c))) {
+        return Err(Fault::Character);
+    }
+    if line.chars().all(|c| c.is_whitespace() || is_joiner(c)) {
+        return Err(Fault::Empty);
+    }
+    if line.chars().count() > LONGEST {
+        return Err(Fault::TooLong);
+    }
+    Ok(line.to_owned())
+}
+
+/// Persian and the Indic scripts spell names with these two.
+fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200c}' | '\u{200d}')
+}

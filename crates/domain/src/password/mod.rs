@@ -1,0 +1,64 @@
+//! Passwords as people type them, and what makes one good enough.
+//!
+//! The rules are those of OWASP ASVS 4.0 §2.1 and NIST SP 800-63B §5.1.1.2: length, no known or personal words, a measure of
+//! how guessable it is; no rules about kinds of characters (ASVS 2.1.9), no hints, no forced change by age (ASVS 2.1.10).
+//!
+//! `commonest.txt` holds the 10,000 commonest passwords of public breaches, sorted for binary search. It was made from the first
+//! 10,000 of `common-passwords.txt` of Django 5.2 (BSD-3-Clause), a list compiled by Royce Williams from breach counts;
+//! NFKC, lower case, one a line. To renew it, keep that form: a test refuses any other.
+
+mod commonest;
+mod policy;
+
+pub use policy::{PasswordPolicy, PasswordWeakness, PersonalContext};
+
+use std::fmt;
+use unicode_normalization::UnicodeNormalization;
+use zeroize::Zeroizing;
+
+/// Longest password as typed that is looked at at all, so that nobody feeds megabytes into NFKC. 128 characters of 4 bytes fit.
+const LONGEST_RAW_BYTES: usize = 1024;
+
+/// A text that cannot be a password at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PasswordError {
+    /// More than 1024 bytes.
+    #[error("The password is too long; it may have up to 128 characters.")]
+    TooLong,
+}
+
+/// What a person typed as his password, in NFKC (NIST SP 800-63B §5.1.1.2), so that every keyboard gives the same bytes.
+///
+/// Its memory is overwritten when it is dropped. It can't be printed, and any character may be in it: a NUL ends nothing.
+#[derive(Clone)]
+pub struct Password(Zeroizing<String>);
+
+impl Password {
+    /// Takes what was typed, of any strength: also an old password at sign-in. [`PasswordPolicy::check`] judges new ones.
+    ///
+    /// # Errors
+    /// [`PasswordError::TooLong`] beyond 1024 bytes.
+    pub fn new(typed: String) -> Result<Self, PasswordError> {
+        let typed = Zeroizing::new(typed);
+        if typed.len() > LONGEST_RAW_BYTES {
+            return Err(PasswordError::TooLong);
+        }
+        // Sized beforehand: a buffer that grows leaves copies of the secret behind.
+        let size = typed.nfkc().map(char::len_utf8).sum();
+        let mut normal = Zeroizing::new(String::with_capacity(size));
+        normal.extend(typed.nfkc());
+        Ok(Self(normal))
+    }
+
+    /// The password in the clear: for hashing and judging, never for showing or storing.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(***)")
+    }
+}

@@ -1,0 +1,196 @@
+use std::collections::{BTreeSet, btree_set};
+
+const LONGEST: usize = 64;
+
+/// Why a text is not a permission, and what to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PermissionError {
+    /// Nothing was given.
+    #[error("The permission is empty; enter one such as reports:read.")]
+    Empty,
+    /// More than 64 characters.
+    #[error("The permission is too long; it may have up to 64 characters.")]
+    TooLong,
+    /// Anything but lower-case letters, digits and `_ . : -`.
+    #[error(
+        "The permission has a character that is not allowed; use a-z in lower case, digits and _ . : -, as in reports:read."
+    )]
+    Character,
+}
+
+/// Names one thing that somebody may do: `^[a-z0-9_.:-]+$`, up to 64 characters.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Permission(String);
+
+value!(Permission, PermissionError);
+
+impl Permission {
+    /// Checks a permission; nothing is folded, it is written in one way only.
+    ///
+    /// # Errors
+    /// [`PermissionError`], whose text says what to mend.
+    pub fn parse(text: &str) -> Result<Self, PermissionError> {
+        if text.is_empty() {
+            return Err(PermissionError::Empty);
+        }
+        if text.len() > LONGEST {
+            return Err(PermissionError::TooLong);
+        }
+        if !text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_.:-".contains(&b)) {
+            return Err(PermissionError::Character);
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// Whether Doorward itself asks for it, so that it cannot be deleted.
+    #[must_use]
+    pub fn is_system(&self) -> bool {
+        SYSTEM_PERMISSIONS.contains(&self.as_str())
+    }
+}
+
+macro_rules! system_permissions {
+    ($count:literal: $($(#[$doc:meta])* $function:ident = $name:literal),* $(,)?) => {
+        /// The permissions that Doorward itself asks for. They can't be deleted, and the role `admin` holds them all.
+        pub const SYSTEM_PERMISSIONS: [&str; $count] = [$($name),*];
+
+        impl Permission {
+            $($(#[$doc])* #[must_use] pub fn $function() -> Self { Self($name.to_owned()) })*
+        }
+    };
+}
+
+system_permissions! { 13:
+    /// See every account.
+    users_read = "users:read",
+    /// Make, change, disable and delete accounts.
+    users_write = "users:write",
+    /// See roles and permissions.
+    roles_read = "roles:read",
+    /// Make, change, grant and delete roles and permissions.
+    roles_write = "roles:write",
+    /// See the identity providers.
+    providers_read = "providers:read",
+    /// Make, change and delete identity providers.
+    providers_write = "providers:write",
+    /// See the client apps.
+    client_apps_read = "client_apps:read",
+    /// Make, change and delete client apps.
+    client_apps_write = "client_apps:write",
+    /// Read the audit log.
+    audit_read = "audit:read",
+    /// See everybody's sessions.
+    sessions_read = "sessions:read",
+    /// End anybody's sessions.
+    sessions_revoke = "sessions:revoke",
+    /// Ask whether a token is good.
+    tokens_introspect = "tokens:introspect",
+    /// See the service's health and metrics in full.
+    system_read = "system:read",
+}
+
+/// A set of permissions, sorted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
+pub struct PermissionSet(BTreeSet<Permission>);
+
+impl PermissionSet {
+    /// The empty set.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Everything that Doorward itself asks for: what `admin` holds.
+    #[must_use]
+    pub fn system() -> Self {
+        SYSTEM_PERMISSIONS.iter().map(|&name| Permission(name.to_owned())).collect()
+    }
+
+    /// Whether the permission is in the set.
+    #[must_use]
+    pub fn contains(&self, permission: &Permission) -> bool {
+        self.0.contains(permission)
+    }
+
+    /// Whether everything in `needed` is in this set too.
+    #[must_use]
+    pub fn covers(&self, needed: &Self) -> bool {
+        needed.is_subset_of(self)
+    }
+
+    /// Whether everything in this set is in `other` too.
+    #[must_use]
+    pub fn is_subset_of(&self, other: &Self) -> bool {
+        self.0.is_subset(&other.0)
+    }
+
+    /// What is in either.
+    #[must_use]
+    pub fn union(&self, other: &Self) -> Self {
+        Self(self.0.union(&other.0).cloned().collect())
+    }
+
+    /// What is in this set and missing from `other`.
+    #[must_use]
+    pub fn missing_from(&self, other: &Self) -> Self {
+        Self(self.0.difference(&other.0).cloned().collect())
+    }
+
+    /// Adds one; false when it was there already.
+    pub fn insert(&mut self, permission: Permission) -> bool {
+        self.0.insert(permission)
+    }
+
+    /// Takes one out; false when it was not there.
+    pub fn remove(&mut self, permission: &Permission) -> bool {
+        self.0.remove(permission)
+    }
+
+    /// The permissions in the order of their names.
+    pub fn iter(&self) -> btree_set::Iter<'_, Permission> {
+        self.0.iter()
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl FromIterator<Permission> for PermissionSet {
+    fn from_iter<I: IntoIterator<Item = Permission>>(permissions: I) -> Self {
+        Self(permissions.into_iter().collect())
+    }
+}
+
+impl Extend<Permission> for PermissionSet {
+    fn extend<I: IntoIterator<Item = Permission>>(&mut self, permissions: I) {
+        self.0.extend(permissions);
+    }
+}
+
+impl IntoIterator for PermissionSet {
+    type Item = Permission;
+    type IntoIter = btree_set::IntoIter<Permission>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a PermissionSet {
+    type Item = &'a Permission;
+    type IntoIter = btree_set::Iter<'a, Permission>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}

@@ -1,0 +1,71 @@
+const LONGEST: usize = 63;
+
+/// Why a text is not a role's name, and what to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RoleNameError {
+    /// Nothing was given.
+    #[error("The role's name is empty; enter one such as support or billing.reader.")]
+    Empty,
+    /// More than 63 characters.
+    #[error("The role's name is too long; it may have up to 63 characters.")]
+    TooLong,
+    /// A dot, dash or underscore at the front.
+    #[error("The role's name must begin with a lower-case letter a-z or a digit.")]
+    Start,
+    /// Anything but lower-case letters, digits and `. _ -`.
+    #[error(
+        "The role's name has a character that is not allowed; use a-z in lower case, digits, dots, dashes and underscores."
+    )]
+    Character,
+}
+
+/// Names a role: `^[a-z0-9][a-z0-9._-]{0,62}$`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RoleName(String);
+
+value!(RoleName, RoleNameError);
+
+impl RoleName {
+    /// The name of the role that holds every permission.
+    pub const ADMIN: &'static str = "admin";
+    /// The name of the role that every new account gets; it holds no permission.
+    pub const USER: &'static str = "user";
+
+    /// Checks a name; nothing is folded, a name is written in one way only.
+    ///
+    /// # Errors
+    /// [`RoleNameError`], whose text says what to mend.
+    pub fn parse(text: &str) -> Result<Self, RoleNameError> {
+        if text.is_empty() {
+            return Err(RoleNameError::Empty);
+        }
+        if text.len() > LONGEST {
+            return Err(RoleNameError::TooLong);
+        }
+        if !text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b)) {
+            return Err(RoleNameError::Character);
+        }
+        if text.starts_with(['.', '_', '-']) {
+            return Err(RoleNameError::Start);
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The role that holds every permission.
+    #[must_use]
+    pub fn admin() -> Self {
+        Self(Self::ADMIN.to_owned())
+    }
+
+    /// The role that every new account gets.
+    #[must_use]
+    pub fn user() -> Self {
+        Self(Self::USER.to_owned())
+    }
+
+    /// Whether the role belongs to Doorward itself, and so can be neither deleted nor changed.
+    #[must_use]
+    pub fn is_system(&self) -> bool {
+        matches!(self.as_str(), Self::ADMIN | Self::USER)
+    }
+}

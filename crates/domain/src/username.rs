@@ -1,0 +1,54 @@
+use unicode_normalization::UnicodeNormalization;
+
+const SHORTEST: usize = 2;
+const LONGEST: usize = 63;
+/// Longest name as typed that is looked at at all, before normalising costs anything.
+const LONGEST_RAW_BYTES: usize = 256;
+
+/// Why a text is not a username, and what to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum UsernameError {
+    /// Fewer than 2 characters.
+    #[error("The username is too short; it needs at least 2 characters.")]
+    TooShort,
+    /// More than 63 characters.
+    #[error("The username is too long; it may have up to 63 characters.")]
+    TooLong,
+    /// A dot, dash or underscore at the front.
+    #[error("The username must begin with a letter a-z or a digit.")]
+    Start,
+    /// Anything but letters a-z, digits and `. _ -`.
+    #[error("The username has a character that is not allowed; use letters a-z, digits, dots, dashes and underscores.")]
+    Character,
+}
+
+/// A second name to sign in with: `^[a-z0-9][a-z0-9._-]{1,62}$`, folded to lower case, never with an `@`.
+///
+/// Plain ASCII, so that no name can look like another one's.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Username(String);
+
+value!(Username, UsernameError);
+
+impl Username {
+    /// Folds (NFKC, lower case), then checks. White space around the name is dropped.
+    ///
+    /// # Errors
+    /// [`UsernameError`], whose text says what to mend.
+    pub fn parse(text: &str) -> Result<Self, UsernameError> {
+        let text = text.trim_matches(|c: char| c.is_ascii_whitespace());
+        if text.len() > LONGEST_RAW_BYTES {
+            return Err(UsernameError::TooLong);
+        }
+        let name = text.nfkc().collect::<String>().to_lowercase();
+        if !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b)) {
+            return Err(UsernameError::Character);
+        }
+        match name.len() {
+            0..SHORTEST => Err(UsernameError::TooShort),
+            SHORTEST..=LONGEST if name.starts_with(['.', '_', '-']) => Err(UsernameError::Start),
+            SHORTEST..=LONGEST => Ok(Self(name)),
+            _ => Err(UsernameError::TooLong),
+        }
+    }
+}
