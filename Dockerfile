@@ -1,0 +1,30 @@
+# One static binary in an empty image: no shell, no libraries, and certificate authorities compiled in.
+#   docker build --tag doorward .
+#   docker run --publish 8000:8000 --volume doorward:/var/lib/doorward --env DOORWARD_HTTP__PUBLIC_URL=https://accounts.example doorward
+# The first start prints the admin's e-mail and password. Without a client in the image there is no HEALTHCHECK: let the
+# orchestrator ask /health/live and /health/ready.
+
+FROM rust:1.95-bookworm AS build
+# The toolchain of the image, whatever rust-toolchain.toml would fetch.
+ENV RUSTUP_TOOLCHAIN=${RUST_VERSION}
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends musl-tools cmake \
+    && rustup target add "$(uname -m)-unknown-linux-musl"
+WORKDIR /source
+COPY . .
+RUN target="$(uname -m)-unknown-linux-musl" \
+    && cargo build --release --locked --package doorward --target "$target" \
+    && install -D "target/$target/release/doorward" /image/usr/local/bin/doorward \
+    && install -d -m 0700 -o 65532 -g 65532 /image/var/lib/doorward
+
+FROM scratch
+COPY --from=build /image /
+USER 65532:65532
+WORKDIR /var/lib/doorward
+# The SQLite database and the keys, in ./data.
+VOLUME /var/lib/doorward
+# Beyond loopback the service must be told its public address: DOORWARD_HTTP__PUBLIC_URL.
+ENV DOORWARD_HTTP__BIND=0.0.0.0:8000
+EXPOSE 8000
+ENTRYPOINT ["/usr/local/bin/doorward"]
+CMD ["serve"]
