@@ -103,3 +103,77 @@ impl DeviceName {
         Ok(Self(text.to_owned()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::laws;
+    use proptest::prelude::*;
+
+    const WEBKIT: &str = "AppleWebKit/537.36 (KHTML, like Gecko)";
+
+    fn named(header: &str) -> String {
+        DeviceName::from_user_agent(header).to_string()
+    }
+
+    #[test]
+    fn browsers_on_desktops_are_told_apart() {
+        let windows = format!("Mozilla/5.0 (Windows NT 10.0; Win64; x64) {WEBKIT} Chrome/126.0.0.0 Safari/537.36");
+        assert_eq!(named(&windows), "Chrome on Windows");
+        assert_eq!(named(&format!("{windows} Edg/126.0.0.0")), "Edge on Windows");
+        assert_eq!(named(&format!("{windows} OPR/111.0.0.0")), "Opera on Windows");
+        assert_eq!(named("Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0"), "Firefox on Linux");
+        assert_eq!(
+            named("Mozilla/5.0 (Macintosh; Intel Mac OS X 14_5) AppleWebKit/605.1.15 Version/17.5 Safari/605.1.15"),
+            "Safari on macOS"
+        );
+        assert_eq!(named(&format!("Mozilla/5.0 (X11; CrOS x86_64) {WEBKIT} Chrome/126.0")), "Chrome on ChromeOS");
+    }
+
+    #[test]
+    fn browsers_on_phones_are_told_apart() {
+        let iphone = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15";
+        assert_eq!(named(&format!("{iphone} Version/17.5 Mobile/15E148 Safari/604.1")), "Safari on iPhone");
+        assert_eq!(named(&format!("{iphone} CriOS/126.0 Mobile/15E148 Safari/604.1")), "Chrome on iPhone");
+        let android = format!("Mozilla/5.0 (Linux; Android 14; SM-S921B) {WEBKIT}");
+        assert_eq!(
+            named(&format!("{android} SamsungBrowser/25.0 Chrome/121.0 Mobile Safari/537.36")),
+            "Samsung Internet on Android"
+        );
+        assert_eq!(named("Mozilla/5.0 (Android 14; Mobile; rv:127.0) Firefox/127.0"), "Firefox on Android");
+    }
+
+    #[test]
+    fn programs_go_by_their_own_name() {
+        assert_eq!(named("curl/8.5.0"), "curl");
+        assert_eq!(named("python-requests/2.32.3"), "Python");
+        assert_eq!(named("okhttp/4.12.0"), "an Android or Java app");
+    }
+
+    #[test]
+    fn what_tells_nothing_is_unknown() {
+        assert_eq!(named(""), "Unknown device");
+        assert_eq!(named("<script>alert(1)</script>"), "Unknown device");
+        assert_eq!(named(&("é".repeat(300) + "Firefox/1")), "Unknown device");
+        assert_eq!(named("Something (Windows NT 10.0)"), "Windows");
+    }
+
+    #[test]
+    fn a_kept_name_is_1_to_64_visible_characters() {
+        for text in ["", " ", "a\nb", "a\u{202e}b", &"a".repeat(65)] {
+            assert_eq!(DeviceName::parse(text), Err(DeviceNameError::Malformed), "{text:?}");
+        }
+        assert_eq!(DeviceName::parse("Ann’s laptop").unwrap().as_str(), "Ann’s laptop");
+    }
+
+    proptest! {
+        #[test]
+        fn any_header_gives_a_name_that_can_be_kept(
+            header in laws::texts("(Mozilla/5\\.0 )?\\((iPhone|Windows|Linux; Android|é{0,300})\\) (Edg|Chrome|FxiOS)/1"),
+        ) {
+            let name = DeviceName::from_user_agent(&header);
+            prop_assert_eq!(DeviceName::parse(name.as_str()), Ok(name));
+            laws::parsing_settles::<DeviceName>(&header)?;
+        }
+    }
+}

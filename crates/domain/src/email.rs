@@ -190,3 +190,131 @@ fn passes_for_ascii(text: &str) -> bool {
     let foreign = !text.is_ascii() && !text.contains(|c: char| c.is_ascii_alphabetic());
     doubled_dot || (foreign && skeleton(text).all(|c| c.is_ascii()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::laws;
+    use proptest::prelude::*;
+
+    fn parsed(text: &str) -> String {
+        Email::parse(text).map_or_else(|error| format!("{error:?}"), |email| email.to_string())
+    }
+
+    // GHSA-7rqj-j65f-68wh: an address validated before it was normalised let one account pass for another.
+    #[test]
+    fn ghsa_7rqj_j65f_68wh_checks_see_only_the_normal_form() {
+        assert_eq!(parsed("Ann@EXAMPLE.com"), "ann@example.com");
+        assert_eq!(parsed("  ann@example.com\r\n"), "ann@example.com");
+        assert_eq!(parsed("ａnn@example.com"), "ann@example.com");
+        assert_eq!(parsed("ann＠example.com"), "ann@example.com");
+        assert_eq!(parsed("ann@example。com"), "ann@example.com");
+        assert_eq!(parsed("ann@evil.example＠example.com"), "NotOneAt");
+        assert_eq!(parsed("ann．@example.com"), "LocalPartDots");
+        assert_eq!(parsed("ann\u{a0}b@example.com"), "Whitespace");
+        assert_eq!(parsed("\u{212a}ate@example.com"), "kate@example.com");
+    }
+
+    #[test]
+    fn a_domain_in_another_alphabet_is_kept_in_ascii() {
+        assert_eq!(parsed("ann@bücher.example"), "ann@xn--bcher-kva.example");
+        assert_eq!(parsed("ann@XN--BCHER-KVA.example"), "ann@xn--bcher-kva.example");
+        assert_eq!(parsed("иван@почта.рф"), "иван@xn--80a1acny.xn--p1ai");
+        assert_eq!(parsed("太郎@例え.jp"), "太郎@xn--r8jz45g.jp");
+    }
+
+    #[test]
+    fn a_look_alike_in_mixed_alphabets_is_refused() {
+        assert_eq!(parsed("p\u{430}ypal@example.com"), "LookAlike");
+        assert_eq!(parsed("ann@p\u{430}ypal.com"), "LookAlike");
+        assert_eq!(parsed("ann@xn--pypal-4ve.com"), "LookAlike");
+        assert_eq!(parsed("\u{3b1}nn@example.com"), "LookAlike");
+    }
+
+    #[test]
+    fn a_look_alike_in_one_other_alphabet_is_refused() {
+        assert_eq!(parsed("\u{440}\u{430}\u{443}@example.com"), "LookAlike");
+        assert_eq!(parsed("ann@\u{440}\u{430}\u{443}.com"), "LookAlike");
+        assert_eq!(parsed("li\u{307}z@example.com"), "LookAlike");
+    }
+
+    #[test]
+    fn words_of_one_other_alphabet_are_welcome() {
+        assert_eq!(parsed("Élodie.Müller@example.com"), "élodie.müller@example.com");
+        assert_eq!(parsed("мария@example.com"), "мария@example.com");
+        assert_eq!(parsed("ann@ırmak.com.tr"), "ann@xn--rmak-kza.com.tr");
+    }
+
+    #[test]
+    fn hidden_characters_are_refused() {
+        for hidden in ["\0", "\u{7}", "\u{200b}", "\u{202e}", "\u{2066}", "\u{feff}", "\u{ad}", "\u{e0041}"] {
+            assert_eq!(parsed(&format!("an{hidden}n@example.com")), "Invisible", "{hidden:?}");
+            assert_eq!(parsed(&format!("ann@exa{hidden}mple.com")), "Invisible", "{hidden:?}");
+        }
+        assert_eq!(parsed("an n@example.com"), "Whitespace");
+        assert_eq!(parsed("ann@example.com\nbcc:eve@example.com"), "Whitespace");
+    }
+
+    #[test]
+    fn the_local_part_has_its_rules() {
+        for good in ["a", "ann+tag", "o'brien", "a.b-c_d", "!#$%&*/=?^`{|}~"] {
+            assert_eq!(parsed(&format!("{good}@example.com")), format!("{good}@example.com"));
+        }
+        for dots in [".ann", "ann.", "an..n"] {
+            assert_eq!(parsed(&format!("{dots}@example.com")), "LocalPartDots");
+        }
+        for bad in ["\"ann\"", "an,n", "an(n)", "an\\n", "<ann", "an:n", "☃"] {
+            assert_eq!(parsed(&format!("{bad}@example.com")), "LocalPartCharacter");
+        }
+    }
+
+    #[test]
+    fn there_is_exactly_one_at_with_something_on_both_sides() {
+        for text in ["ann", "@", "ann@", "@example.com", "a@b@example.com"] {
+            assert_eq!(parsed(text), "NotOneAt", "{text}");
+        }
+        assert_eq!(parsed(" \t"), "Empty");
+    }
+
+    #[test]
+    fn a_domain_is_a_name_in_full_or_localhost() {
+        assert_eq!(parsed("ann@localhost"), "ann@localhost");
+        assert_eq!(parsed("ann@intranet"), "DomainWithoutDot");
+        for address in ["127.0.0.1", "[127.0.0.1]", "[ipv6:::1]", "::1", "1.0x7f", "example.1"] {
+            assert_eq!(parsed(&format!("ann@{address}")), "IpAddress", "{address}");
+        }
+        for bad in ["example.com.", ".example.com", "exa_mple.com", "-a.com", "a-.com", "a..com", "xn--a.com"] {
+            assert_eq!(parsed(&format!("ann@{bad}")), "Domain", "{bad}");
+        }
+    }
+
+    #[test]
+    fn lengths_are_those_of_rfc_5321_in_bytes_of_the_normal_form() {
+        let domain = format!("{}.{}.{}.com", "d".repeat(61), "d".repeat(61), "d".repeat(61));
+        assert_eq!(parsed(&format!("{}@{domain}", "a".repeat(64))), format!("{}@{domain}", "a".repeat(64)));
+        assert_eq!(parsed(&format!("{}@example.com", "a".repeat(65))), "TooLong");
+        assert_eq!(parsed(&format!("{}@example.com", "é".repeat(33))), "TooLong");
+        assert_eq!(parsed(&format!("{}@d.{domain}", "a".repeat(64))), "TooLong");
+        assert_eq!(parsed(&"\u{fdfa}".repeat(100_000)), "TooLong");
+    }
+
+    #[test]
+    fn the_parts_are_those_of_the_normal_form() {
+        let email = Email::parse("Ann@BÜCHER.example").unwrap();
+        assert_eq!((email.local_part(), email.domain()), ("ann", "xn--bcher-kva.example"));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_accepted_is_in_normal_form(
+            text in laws::texts("[a-zA-Zа-яß-ŽΑ-ωİſK.+０-９]{1,12}[@＠][a-zA-Zß-ž0-9-]{1,8}[.。](com|РФ|xn--p1ai)"),
+        ) {
+            if let Some(email) = laws::parsing_settles::<Email>(&text)? {
+                prop_assert!(email.as_str().len() <= 254 && email.local_part().len() <= 64);
+                prop_assert!(email.domain().is_ascii() && !email.domain().contains('@'));
+                prop_assert_eq!(fold(email.as_str()), email.as_str());
+                prop_assert!(!email.as_str().contains(|c: char| c.is_control() || c.is_whitespace() || c.is_uppercase()));
+            }
+        }
+    }
+}

@@ -52,3 +52,36 @@ impl fmt::Display for Identifier {
         f.pad(self.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::laws;
+    use proptest::prelude::*;
+    use unicode_normalization::UnicodeNormalization;
+
+    #[test]
+    fn an_at_tells_an_address_from_a_username() {
+        let email = Email::parse("ann@example.com").unwrap();
+        assert_eq!(Identifier::parse("ANN@example.com"), Ok(Identifier::Email(email.clone())));
+        assert_eq!(Identifier::parse("ann＠example.com"), Ok(Identifier::Email(email)));
+        assert_eq!(Identifier::parse("Ann"), Ok(Identifier::Username(Username::parse("ann").unwrap())));
+        assert_eq!(Identifier::parse("ann@"), Err(IdentifierError::Email(EmailError::NotOneAt)));
+        assert_eq!(Identifier::parse(""), Err(IdentifierError::Username(UsernameError::TooShort)));
+    }
+
+    #[test]
+    fn no_other_character_becomes_an_at_by_normalising() {
+        let become_at: String = ('\0'..=char::MAX).filter(|c| c.nfkc().any(|n| n == '@')).collect();
+        assert_eq!(become_at, "@\u{fe6b}\u{ff20}");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_names_one_account_or_none(text in laws::texts("[a-zA-Z0-9.]{1,6}(@[a-z]{1,5}\\.com)?")) {
+            if let Some(identifier) = laws::parsing_settles::<Identifier>(&text)? {
+                prop_assert_eq!(identifier.as_str().contains('@'), matches!(identifier, Identifier::Email(_)));
+            }
+        }
+    }
+}

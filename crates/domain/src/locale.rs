@@ -72,3 +72,48 @@ fn capitalised(script: &str) -> String {
     let (first, rest) = script.split_at(1);
     first.to_ascii_uppercase() + rest
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::laws;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_tag_gets_its_usual_case() {
+        for (typed, kept) in [
+            ("EN", "en"),
+            ("en-gb", "en-GB"),
+            ("ZH-hant-tw", "zh-Hant-TW"),
+            ("es-419", "es-419"),
+            ("sl-ROZAJ-biske", "sl-rozaj-biske"),
+            ("de-ch-1901", "de-CH-1901"),
+            (" gsw ", "gsw"),
+        ] {
+            assert_eq!(Locale::parse(typed).unwrap().as_str(), kept);
+        }
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        for text in ["", "e", "en_GB", "en-", "-en", "en--GB", "engl", "en-GB-Latn", "en-u-ca-iso8601", "x-mine", "é"]
+        {
+            assert_eq!(Locale::parse(text), Err(LocaleError::Malformed), "{text:?}");
+        }
+        assert_eq!(Locale::parse("sl-rozaj-ROZAJ"), Err(LocaleError::Malformed));
+        assert_eq!(Locale::parse(&"en-aaaaa".repeat(5)), Err(LocaleError::TooLong));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_accepted_is_short_and_ascii(
+            text in laws::texts("[a-zA-Z]{2,8}(-[a-zA-Z]{4})?(-[a-zA-Z]{2})?(-[a-zA-Z0-9]{4,8}){0,2}"),
+        ) {
+            if let Some(locale) = laws::parsing_settles::<Locale>(&text)? {
+                prop_assert!(locale.as_str().len() <= 35);
+                prop_assert!(locale.as_str().split('-').all(|s| (2..=8).contains(&s.len())));
+                prop_assert!(locale.as_str().bytes().all(|b| b == b'-' || b.is_ascii_alphanumeric()));
+            }
+        }
+    }
+}

@@ -107,3 +107,138 @@ impl Attempts {
         Self { locked_until: Some(now.plus(policy.lock_for(self.level))), level: self.level.saturating_add(1), ..self }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const MINUTE: Duration = Duration::from_mins(1);
+    const START: Timestamp = Timestamp::from_seconds(1_700_000_000);
+
+    fn failed(times: u32, mut attempts: Attempts, now: Timestamp) -> Attempts {
+        for _ in 0..times {
+            attempts = attempts.fail(now, &LockoutPolicy::default());
+        }
+        attempts
+    }
+
+    /// Locks so many times in a row, each as soon as the last lock ends; gives the last lock's length and end.
+    fn locked_in_a_row(times: u32) -> (Attempts, Duration) {
+        let mut attempts = failed(5, Attempts::none(), START);
+        for _ in 1..times {
+            attempts = failed(5, attempts, attempts.locked_until.unwrap());
+        }
+        (attempts, attempts.locked_until.unwrap().since(attempts.window_started_at))
+    }
+
+    #[test]
+    fn asvs_2_2_1_the_fifth_failure_in_the_window_locks() {
+        let four = failed(4, Attempts::none(), START);
+        assert_eq!(four.is_locked(START), None);
+        let five = failed(1, four, START.plus(14 * MINUTE));
+        assert_eq!(five.is_locked(START.plus(14 * MINUTE)), Some(15 * MINUTE));
+    }
+
+    #[test]
+    fn failures_of_an_older_window_are_forgotten() {
+        let attempts = failed(4, failed(4, Attempts::none(), START), START.plus(15 * MINUTE));
+        assert_eq!(attempts.failures, 4);
+        assert_eq!(attempts.is_locked(START.plus(15 * MINUTE)), None);
+    }
+
+    #[test]
+    fn a_failure_while_locked_changes_nothing() {
+        let locked = failed(5, Attempts::none(), START);
+        assert_eq!(failed(100, locked, START.plus(14 * MINUTE)), locked);
+    }
+
+    #[test]
+    fn time_releases_the_lock_to_the_microsecond() {
+        let locked = failed(5, Attempts::none(), START);
+        let end = START.plus(15 * MINUTE);
+        assert_eq!(locked.is_locked(end.minus(Duration::from_micros(1))), Some(Duration::from_micros(1)));
+        assert_eq!(locked.is_locked(end), None);
+        assert_eq!(failed(4, locked, end).is_locked(end), None);
+    }
+
+    #[test]
+    fn each_further_lock_is_twice_as_long_up_to_a_day() {
+        let minutes: Vec<u64> = (1..=9).map(|times| locked_in_a_row(times).1.as_secs() / 60).collect();
+        assert_eq!(minutes, [15, 30, 60, 120, 240, 480, 960, 1440, 1440]);
+        assert_eq!(locked_in_a_row(200).1, DAY);
+    }
+
+    #[test]
+    fn each_quiet_day_takes_one_doubling_back() {
+        let (attempts, _) = locked_in_a_row(3);
+        let next_lock = |quiet: Duration| {
+            let now = attempts.locked_until.unwrap().plus(quiet);
+            failed(5, attempts, now).is_locked(now).unwrap()
+        };
+        assert_eq!(next_lock(DAY - MINUTE), 120 * MINUTE);
+        assert_eq!(next_lock(DAY), 60 * MINUTE);
+        assert_eq!(next_lock(10 * DAY), 15 * MINUTE);
+    }
+
+    #[test]
+    fn extreme_policies_do_not_overflow() {
+        let all = Duration::MAX;
+        let policy = LockoutPolicy { limit: 0, window: all, first_lock: all, longest_lock: all, quiet: Duration::ZERO };
+        let attempts = Attempts { level: u32::MAX, ..Attempts::none() }.fail(START, &policy);
+        assert_eq!(attempts.locked_until, Some(Timestamp::from_micros(i64::MAX)));
+        assert_eq!(attempts.level, u32::MAX);
+    }
+
+    #[derive(Debug, Clone)]
+    enum Step {
+        Wait(Duration),
+        Fail,
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<Step>> {
+        let wait =
+            prop_oneof![0_u64..60, 0_u64..2_000, 0_u64..300_000].prop_map(|s| Step::Wait(Duration::from_secs(s)));
+        prop::collection::vec(prop_oneof![1 => wait, 2 => Just(Step::Fail)], 0..120)
+    }
+
+    fn policies() -> impl Strategy<Value = LockoutPolicy> {
+        (1_u32..7, 1_u64..2_000, 1_u64..2_000).prop_map(|(limit, window, first_lock)| LockoutPolicy {
+            limit,
+            window: Duration::from_secs(window),
+            first_lock: Duration::from_secs(first_lock),
+            ..LockoutPolicy::default()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_lock_needs_the_limit_within_a_window_and_time_ends_it(policy in policies(), steps in steps()) {
+            let (mut now, mut attempts) = (START, Attempts::none());
+            let mut counted: Vec<Timestamp> = Vec::new();
+            for step in steps {
+                match step {
+                    Step::Wait(time) => now = now.plus(time),
+                    Step::Fail => {
+                        let (before, was_locked) = (attempts, attempts.is_locked(now).is_some());
+                        attempts = attempts.fail(now, &policy);
+                        if was_locked {
+                            prop_assert_eq!(attempts, before);
+                            continue;
+                        }
+                        counted.push(now);
+                        prop_assert!(attempts.failures >= 1 && attempts.failures <= policy.limit);
+                        prop_assert_eq!(attempts.is_locked(now).is_some(), attempts.failures == policy.limit);
+                        if attempts.is_locked(now).is_some() {
+                            prop_assert!(counted.len() >= policy.limit as usize);
+                            let first = counted[counted.len() - policy.limit as usize];
+                            prop_assert!(now.since(first) < policy.window);
+                            counted.clear();
+                        }
+                    }
+                }
+                prop_assert_eq!(attempts.is_locked(now.plus(policy.longest_lock)), None);
+            }
+        }
+    }
+}

@@ -102,3 +102,52 @@ fn line(text: &str) -> Result<String, Fault> {
 fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::laws;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_name_is_kept_as_its_owner_writes_it() {
+        for name in ["Ann Lee", "O’Brien-Smith Jr.", "Søren Ælfgifu", "山田 太郎", "می\u{200c}خواهم", "X Æ A-12"]
+        {
+            assert_eq!(PersonName::parse(name).unwrap().as_str(), name);
+        }
+        assert_eq!(PersonName::parse(" Jose\u{301}\u{a0}").unwrap().as_str(), "José");
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_no_name() {
+        for empty in ["", "  ", "\u{3000}", "\u{200d}\u{200c}"] {
+            assert_eq!(PersonName::parse(empty), Err(PersonNameError::Empty), "{empty:?}");
+        }
+        for hidden in ["a\0b", "a\nb", "a\tb", "a\u{202e}b", "a\u{2066}b", "a\u{200b}b", "a\u{2028}b", "\u{feff}a"] {
+            assert_eq!(PersonName::parse(hidden), Err(PersonNameError::Character), "{hidden:?}");
+            assert_eq!(Description::parse(hidden), Err(DescriptionError::Character), "{hidden:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_and_a_description_have_up_to_200_characters() {
+        assert!(PersonName::parse(&"é".repeat(200)).is_ok() && Description::parse(&"e\u{301}".repeat(200)).is_ok());
+        assert_eq!(PersonName::parse(&"é".repeat(201)), Err(PersonNameError::TooLong));
+        assert_eq!(Description::parse(&"é".repeat(201)), Err(DescriptionError::TooLong));
+        assert_eq!(Description::parse(" "), Err(DescriptionError::Empty));
+        assert_eq!(PersonName::parse(&" ".repeat(100_000)), Err(PersonNameError::TooLong));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_accepted_is_one_composed_visible_line(text in laws::texts("[ a-zé\u{301}\u{200d}א]{0,210}")) {
+            if let Some(name) = laws::parsing_settles::<PersonName>(&text)? {
+                prop_assert!((1..=200).contains(&name.as_str().chars().count()));
+                prop_assert_eq!(name.as_str().nfc().collect::<String>(), name.as_str());
+                prop_assert_eq!(name.as_str().trim(), name.as_str());
+                prop_assert!(!name.as_str().contains(char::is_control));
+            }
+            laws::parsing_settles::<Description>(&text)?;
+        }
+    }
+}

@@ -63,3 +63,50 @@ impl fmt::Display for Network {
         write!(f, "{}/{}", self.0, self.prefix_text())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::laws;
+    use proptest::prelude::*;
+
+    fn of(address: &str) -> String {
+        Network::of(address.parse().unwrap()).to_string()
+    }
+
+    #[test]
+    fn neighbours_share_a_network() {
+        assert_eq!(of("203.0.113.7"), "203.0.113.0/24");
+        assert_eq!(of("203.0.113.255"), "203.0.113.0/24");
+        assert_eq!(of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+        assert_ne!(of("203.0.114.7"), of("203.0.113.7"));
+        assert_ne!(of("2001:db8:1:3::1"), of("2001:db8:1:2::1"));
+    }
+
+    #[test]
+    fn an_ipv4_address_written_as_ipv6_is_no_way_round() {
+        assert_eq!(of("::ffff:203.0.113.7"), "203.0.113.0/24");
+    }
+
+    #[test]
+    fn only_the_written_form_is_read() {
+        for text in ["", "203.0.113.0", "203.0.113.0/16", "203.0.113.0/024", "2001:db8::/24", "example.com/24"] {
+            assert_eq!(Network::parse(text), Err(NetworkError::Malformed), "{text:?}");
+        }
+        assert_eq!(Network::parse("203.0.113.7/24"), Err(NetworkError::HostBits));
+        assert_eq!(Network::parse("2001:db8::1/64"), Err(NetworkError::HostBits));
+    }
+
+    proptest! {
+        #[test]
+        fn every_networks_text_is_read_back(address in any::<IpAddr>()) {
+            let network = Network::from(address);
+            prop_assert_eq!(Network::parse(&network.to_string()), Ok(network));
+        }
+
+        #[test]
+        fn any_text_is_a_network_or_refused(text in laws::texts("[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}\\.0/24")) {
+            laws::parsing_settles::<Network>(&text)?;
+        }
+    }
+}

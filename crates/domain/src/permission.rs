@@ -194,3 +194,73 @@ impl<'a> IntoIterator for &'a PermissionSet {
         self.iter()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::laws;
+    use proptest::prelude::*;
+
+    fn set(names: &[&str]) -> PermissionSet {
+        names.iter().map(|name| Permission::parse(name).unwrap()).collect()
+    }
+
+    #[test]
+    fn the_thirteen_of_the_contract_are_the_systems_own() {
+        assert_eq!(PermissionSet::system().len(), 13);
+        for name in SYSTEM_PERMISSIONS {
+            assert!(Permission::parse(name).unwrap().is_system(), "{name}");
+        }
+        assert_eq!(Permission::client_apps_read().as_str(), "client_apps:read");
+        assert!(!Permission::parse("reports:read").unwrap().is_system());
+    }
+
+    #[test]
+    fn a_permission_is_a_slug_of_up_to_64_characters() {
+        assert_eq!(Permission::parse(""), Err(PermissionError::Empty));
+        assert!(Permission::parse("a").is_ok() && Permission::parse(&"a".repeat(64)).is_ok());
+        assert_eq!(Permission::parse(&"a".repeat(65)), Err(PermissionError::TooLong));
+        for text in ["Users:read", "users read", "users/read", "users:*", "usеrs:read", "users:read\n"] {
+            assert_eq!(Permission::parse(text), Err(PermissionError::Character), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_set_tells_what_is_missing() {
+        let (mine, needed) = (set(&["a", "b"]), set(&["b", "c"]));
+        assert_eq!(needed.missing_from(&mine), set(&["c"]));
+        assert!(!mine.covers(&needed));
+        assert!(mine.union(&needed).covers(&needed));
+        assert!(mine.covers(&PermissionSet::new()) && PermissionSet::new().is_empty());
+    }
+
+    #[test]
+    fn a_set_keeps_each_permission_once_and_in_order() {
+        let mut permissions = set(&["b", "a", "b"]);
+        assert_eq!(permissions.iter().map(Permission::as_str).collect::<Vec<_>>(), ["a", "b"]);
+        assert!(!permissions.insert(Permission::parse("a").unwrap()));
+        assert!(permissions.remove(&Permission::parse("a").unwrap()));
+        assert!(!permissions.contains(&Permission::parse("a").unwrap()));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_accepted_is_what_was_written(text in laws::texts("[a-zA-Z0-9_.:-]{0,66}")) {
+            if let Some(permission) = laws::parsing_settles::<Permission>(&text)? {
+                prop_assert_eq!(permission.as_str(), &text);
+                prop_assert!((1..=64).contains(&text.len()));
+            }
+        }
+
+        #[test]
+        fn covering_and_missing_agree(
+            a in prop::collection::vec("[a-e]", 0..6),
+            b in prop::collection::vec("[a-e]", 0..6),
+        ) {
+            let names = |names: &[String]| set(&names.iter().map(String::as_str).collect::<Vec<_>>());
+            let (a, b) = (names(&a), names(&b));
+            prop_assert_eq!(a.covers(&b), b.missing_from(&a).is_empty());
+            prop_assert_eq!(a.covers(&b), a.union(&b) == a);
+        }
+    }
+}

@@ -69,3 +69,44 @@ impl RoleName {
         matches!(self.as_str(), Self::ADMIN | Self::USER)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::laws;
+    use proptest::prelude::*;
+
+    #[test]
+    fn admin_and_user_are_the_systems_own() {
+        assert_eq!(RoleName::parse("admin"), Ok(RoleName::admin()));
+        assert_eq!(RoleName::parse("user"), Ok(RoleName::user()));
+        assert!(RoleName::admin().is_system() && RoleName::user().is_system());
+        assert!(!RoleName::parse("administrator").unwrap().is_system());
+    }
+
+    #[test]
+    fn a_name_that_only_looks_like_admin_is_refused() {
+        for text in ["Admin", "ADMIN", " admin", "admin\0", "\u{430}dmin", "ａdmin", "ad min", "a/b"] {
+            assert_eq!(RoleName::parse(text), Err(RoleNameError::Character), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_role_name_has_1_to_63_characters_and_begins_with_a_letter_or_digit() {
+        assert_eq!(RoleName::parse(""), Err(RoleNameError::Empty));
+        assert!(RoleName::parse("a").is_ok() && RoleName::parse(&"a".repeat(63)).is_ok());
+        assert_eq!(RoleName::parse(&"a".repeat(64)), Err(RoleNameError::TooLong));
+        assert_eq!(RoleName::parse("-a"), Err(RoleNameError::Start));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_accepted_is_what_was_written(text in laws::texts("[a-zA-Z0-9._-]{0,65}")) {
+            if let Some(name) = laws::parsing_settles::<RoleName>(&text)? {
+                prop_assert_eq!(name.as_str(), &text);
+                prop_assert!((1..=63).contains(&text.len()));
+                prop_assert!(text.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit()));
+            }
+        }
+    }
+}

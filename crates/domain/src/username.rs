@@ -52,3 +52,49 @@ impl Username {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::laws;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_username_is_folded_to_lower_case() {
+        for (typed, kept) in [("Ann", "ann"), (" a.b-c_9 ", "a.b-c_9"), ("Ａｎｎ", "ann"), ("9lives", "9lives")] {
+            assert_eq!(Username::parse(typed).unwrap().as_str(), kept);
+        }
+    }
+
+    #[test]
+    fn anything_but_plain_letters_digits_and_three_marks_is_refused() {
+        for text in ["ann@b", "an n", "änn", "\u{430}nn", "an\0n", "ann\u{200b}", "ann＠b", "İnn"] {
+            assert_eq!(Username::parse(text), Err(UsernameError::Character), "{text:?}");
+        }
+        for text in [".ann", "_ann", "-ann"] {
+            assert_eq!(Username::parse(text), Err(UsernameError::Start), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_username_has_2_to_63_characters() {
+        assert_eq!(Username::parse(""), Err(UsernameError::TooShort));
+        assert_eq!(Username::parse("a"), Err(UsernameError::TooShort));
+        assert!(Username::parse("ab").is_ok() && Username::parse(&"a".repeat(63)).is_ok());
+        assert_eq!(Username::parse(&"a".repeat(64)), Err(UsernameError::TooLong));
+        assert_eq!(Username::parse(&"\u{fdfa}".repeat(100_000)), Err(UsernameError::TooLong));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_accepted_matches_the_contract(text in laws::texts("[a-zA-Z0-9ａ-ｚK._-]{0,66}")) {
+            if let Some(name) = laws::parsing_settles::<Username>(&text)? {
+                let (first, rest) = name.as_str().split_at(1);
+                let is_alphanumeric = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+                prop_assert!(first.chars().all(is_alphanumeric));
+                prop_assert!((1..=62).contains(&rest.len()));
+                prop_assert!(rest.chars().all(|c| is_alphanumeric(c) || "._-".contains(c)));
+            }
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! What all values of text share: their traits, and the questions about characters that more than one of them asks.
 
-/// Gives a newtype over `String` that has `parse` its standard traits; see [`parsed`] for the rest.
+/// Gives a newtype over `String` that has `parse` its standard traits; `parsed!` gives the rest.
 macro_rules! value {
     ($name:ident, $error:ident) => {
         impl $name {
@@ -63,4 +63,58 @@ pub(crate) fn is_invisible(c: char) -> bool {
         | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
         | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
         | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// What holds of every parser of outside input; each value's tests call it on its own likely and unlikely texts.
+#[cfg(test)]
+pub(crate) mod laws {
+    use proptest::prelude::*;
+    use std::fmt::{Debug, Display};
+    use std::str::FromStr;
+
+    /// Texts of a likely shape, and any others.
+    pub(crate) fn texts(likely: &'static str) -> impl Strategy<Value = String> {
+        prop_oneof![3 => likely, 1 => "\\PC{0,40}", 1 => any::<String>()]
+    }
+
+    /// Parsing does not panic, and what it accepts it accepts again, unchanged.
+    pub(crate) fn parsing_settles<T>(text: &str) -> Result<Option<T>, TestCaseError>
+    where
+        T: FromStr<Err: Display + Debug + PartialEq> + Display + Debug + PartialEq,
+    {
+        match text.parse::<T>() {
+            Ok(value) => {
+                let again = value.to_string().parse::<T>();
+                prop_assert_eq!(again.as_ref(), Ok(&value));
+                Ok(Some(value))
+            }
+            Err(error) => {
+                prop_assert!(error.to_string().ends_with('.'), "a sentence: {error}");
+                Ok(None)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn no_bad_value_comes_in_through_serde() {
+        use crate::{Email, Network, PermissionSet};
+        let email: Email = serde_json::from_str(r#""Ann@EXAMPLE.com""#).unwrap();
+        assert_eq!(serde_json::to_string(&email).unwrap(), r#""ann@example.com""#);
+        let refused = serde_json::from_str::<Email>(r#""ann""#).unwrap_err();
+        assert!(refused.to_string().contains("exactly one @"), "{refused}");
+        assert!(serde_json::from_str::<Network>(r#""203.0.113.7/24""#).is_err());
+        assert!(serde_json::from_str::<PermissionSet>(r#"["users:read", "Users:Write"]"#).is_err());
+    }
+
+    #[test]
+    fn visible_characters_are_not_taken_for_invisible_ones() {
+        assert!(!"aé中א😀 ́-".chars().any(is_invisible));
+        assert!("\u{200b}\u{202e}\u{2066}\u{feff}\u{ad}\u{e0041}".chars().all(is_invisible));
+    }
 }

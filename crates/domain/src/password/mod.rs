@@ -62,3 +62,53 @@ impl fmt::Debug for Password {
         f.write_str("Password(***)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_same_password_from_two_keyboards_is_the_same_bytes() {
+        let composed = Password::new("caf\u{e9} pa\u{df}".to_owned()).unwrap();
+        let decomposed = Password::new("cafe\u{301} pa\u{df}".to_owned()).unwrap();
+        assert_eq!(composed.expose(), decomposed.expose());
+        assert_eq!(Password::new("ｐａｓｓ".to_owned()).unwrap().expose(), "pass");
+    }
+
+    #[test]
+    fn a_nul_ends_no_password() {
+        assert_eq!(Password::new("before\0after".to_owned()).unwrap().expose(), "before\0after");
+    }
+
+    #[test]
+    fn spaces_and_case_are_kept() {
+        assert_eq!(Password::new(" Four Words ".to_owned()).unwrap().expose(), " Four Words ");
+    }
+
+    #[test]
+    fn a_password_is_never_shown_by_debug() {
+        let password = Password::new("copper-violin".to_owned()).unwrap();
+        assert_eq!(format!("{password:?} {:?}", Some(&password)), "Password(***) Some(Password(***))");
+    }
+
+    #[test]
+    fn megabytes_are_refused_before_any_work() {
+        assert!(Password::new("\u{1f600}".repeat(128)).is_ok());
+        assert_eq!(Password::new("a".repeat(1025)).unwrap_err(), PasswordError::TooLong);
+        assert_eq!(Password::new("\u{fdfa}".repeat(1_000_000)).unwrap_err(), PasswordError::TooLong);
+    }
+
+    proptest! {
+        #[test]
+        fn the_normal_form_is_settled_and_fills_its_buffer(text in any::<String>()) {
+            if let Ok(password) = Password::new(text.clone()) {
+                prop_assert_eq!(password.expose(), text.nfkc().collect::<String>());
+                let again = Password::new(password.expose().to_owned());
+                if let Ok(again) = again {
+                    prop_assert_eq!(again.expose(), password.expose());
+                }
+            }
+        }
+    }
+}

@@ -132,3 +132,115 @@ fn is_guessable(password: &Password, owner: &PersonalContext<'_>) -> bool {
     let known: Vec<&str> = words.iter().map(String::as_str).chain(pieces).filter(|word| !word.is_empty()).collect();
     zxcvbn(&head, &known).score() < Score::Three
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn codes(text: &str, policy: PasswordPolicy) -> Vec<&'static str> {
+        let email = Email::parse("ann.smithson@example.com").unwrap();
+        let username = Username::parse("wintermute").unwrap();
+        let full_name = PersonName::parse("Ann Müller-Smithson").unwrap();
+        let owner = PersonalContext { email: Some(&email), username: Some(&username), full_name: Some(&full_name) };
+        let password = Password::new(text.to_owned()).unwrap();
+        policy
+            .check(&password, &owner)
+            .map_or_else(|found| found.iter().map(PasswordWeakness::code).collect(), |()| vec![])
+    }
+
+    fn weaknesses(text: &str) -> Vec<&'static str> {
+        codes(text, PasswordPolicy::default())
+    }
+
+    #[test]
+    fn good_passwords_are_welcome_whatever_their_characters() {
+        for good in [
+            "copper-violin-marsh-42",
+            "correct horse battery staple",
+            "žluťoučký kůň úpěl",
+            "x8#kQ!m2Zp$w",
+            "汉字密码是很长的一句话哦哦",
+        ] {
+            assert!(weaknesses(good).is_empty(), "{good}: {:?}", weaknesses(good));
+        }
+    }
+
+    #[test]
+    fn asvs_2_1_1_fewer_than_12_characters_are_too_few() {
+        assert_eq!(weaknesses("x8#kQ!m2Zp$"), ["password_too_short"]);
+        assert_eq!(weaknesses("žžž8#kQ!m2Z"), ["password_too_short"], "characters count, not bytes");
+        assert_eq!(codes("x8#kQ!m2Zp$w", PasswordPolicy { min_length: 13 }), ["password_too_short"]);
+    }
+
+    #[test]
+    fn length_is_counted_in_the_normal_form() {
+        assert_eq!(weaknesses(&"e\u{301}".repeat(11)).first(), Some(&"password_too_short"));
+    }
+
+    #[test]
+    fn asvs_2_1_2_up_to_128_characters_are_taken() {
+        let long: String = ('a'..='z').cycle().step_by(7).take(128).collect();
+        assert!(!weaknesses(&long).contains(&"password_too_long"));
+        assert!(weaknesses(&(long + "x")).contains(&"password_too_long"));
+    }
+
+    #[test]
+    fn asvs_2_1_7_the_commonest_are_refused_in_any_case() {
+        assert_eq!(weaknesses("1Q2w3E4r5T6y"), ["password_too_common", "password_guessable"]);
+        assert_eq!(codes("пАРОЛЬ", PasswordPolicy { min_length: 4 })[0], "password_too_common");
+    }
+
+    #[test]
+    fn what_is_known_of_the_owner_is_refused() {
+        for personal in [
+            "Ann.Smithson@Example.com",
+            "copper-ann.smithson-marsh",
+            "copper-WINTERMUTE-marsh",
+            "copper-MÜLLER-SMITHSON-42",
+            "copper Ann Mu\u{308}ller-Smithson",
+            "smithson@example",
+        ] {
+            assert!(weaknesses(personal).contains(&"password_contains_personal"), "{personal}");
+        }
+        assert!(
+            !weaknesses("copper-banner-marsh-42").contains(&"password_contains_personal"),
+            "ann is too short to tell"
+        );
+    }
+
+    #[test]
+    fn guessable_ones_are_refused_also_with_pieces_of_the_address() {
+        for guessable in ["aaaaaaaaaaaaaaaa", "qwertyuiopasdf", "Password123456", "smithson2019"] {
+            assert!(weaknesses(guessable).contains(&"password_guessable"), "{guessable}");
+        }
+    }
+
+    #[test]
+    fn each_weakness_says_the_cure() {
+        let short = PasswordWeakness::TooShort { min_length: 14 };
+        assert!(short.to_string().contains("at least 14 characters"));
+        assert!(PasswordWeakness::Guessable.to_string().contains("add another word"));
+    }
+
+    #[test]
+    fn without_context_only_the_password_itself_is_judged() {
+        let password = Password::new("copper-wintermute-marsh".to_owned()).unwrap();
+        assert_eq!(PasswordPolicy::default().check(&password, &PersonalContext::default()), Ok(()));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn judging_never_panics_and_what_passes_is_long_enough(
+            text in prop_oneof!["\\PC{0,140}", any::<String>(), "[a-zA-Z0-9 ]{8,40}"],
+        ) {
+            if let Ok(password) = Password::new(text) {
+                let verdict = PasswordPolicy::default().check(&password, &PersonalContext::default());
+                let length = password.expose().chars().count();
+                prop_assert!(verdict.is_err() || (12..=128).contains(&length));
+                prop_assert_ne!(verdict, Err(vec![]));
+            }
+        }
+    }
+}
