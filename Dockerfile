@@ -14,11 +14,12 @@ WORKDIR /source
 COPY . .
 RUN target="$(uname -m)-unknown-linux-musl" \
     && cargo build --release --locked --package doorward --target "$target" \
-    && install -D "target/$target/release/doorward" /image/usr/local/bin/doorward \
-    && install -d -m 0700 -o 65532 -g 65532 /image/var/lib/doorward
+    && install -D "target/$target/release/doorward" /image/doorward \
+    && mkdir /image/empty
 
 FROM scratch
-COPY --from=build /image /
+COPY --from=build /image/doorward /usr/local/bin/doorward
+COPY --from=build --chown=65532:65532 /image/empty/ /var/lib/doorward/
 USER 65532:65532
 WORKDIR /var/lib/doorward
 # The SQLite database and the keys, in ./data.
