@@ -4,7 +4,7 @@
 //! how guessable it is; no rules about kinds of characters (ASVS 2.1.9), no hints, no forced change by age (ASVS 2.1.10).
 //!
 //! `commonest.txt` holds the 10,000 commonest passwords of public breaches, sorted for binary search. It was made from the first
-//! 10,000 of `common-passwords.txt` of Django 5.2 (BSD-3-Clause), a list compiled by Royce Williams from breach counts;
+//! 10,000 of `common-passwords.txt` of Django 5.2 (BSD-3-Clause, `commonest.LICENSE`), a list compiled by Royce Williams from breach counts;
 //! NFKC, lower case, one a line. To renew it, keep that form: a test refuses any other.
 
 mod commonest;

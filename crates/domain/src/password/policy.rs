@@ -7,8 +7,9 @@ use zxcvbn::{Score, zxcvbn};
 const LONGEST: usize = 128;
 /// Shorter words turn up in good passwords by chance.
 const SHORTEST_PERSONAL_WORD: usize = 4;
-/// The estimate takes time that grows with the square of the length, and what is this long is decided by then.
-const ESTIMATED_CHARACTERS: usize = 100;
+/// The estimate's time grows with the square of the length, times the ways to read its digits and signs as letters: for the
+/// worst 100 characters it takes longer than two bcrypt hashes of cost 12, for 48 less than one.
+const ESTIMATED_CHARACTERS: usize = 48;
 
 /// What a new password must fulfil.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +75,9 @@ impl PasswordWeakness {
 
 impl PasswordPolicy {
     /// Judges a new password for the person it is to belong to.
+    ///
+    /// Takes a few milliseconds as a rule, and as much processor time as a password hash for one made to be slow: call it where
+    /// hashing may be done, behind the same limits.
     ///
     /// # Errors
     /// Every weakness it has, so that all can be mended at once.
@@ -214,6 +218,13 @@ mod tests {
         for guessable in ["aaaaaaaaaaaaaaaa", "qwertyuiopasdf", "Password123456", "smithson2019"] {
             assert!(weaknesses(guessable).contains(&"password_guessable"), "{guessable}");
         }
+    }
+
+    #[test]
+    fn what_comes_after_48_characters_costs_no_time_and_earns_nothing() {
+        let tail = "copper-violin-marsh-42";
+        assert_eq!(weaknesses(&("a".repeat(48) + tail)), ["password_guessable"]);
+        assert!(weaknesses(&("a".repeat(24) + tail)).is_empty());
     }
 
     #[test]
