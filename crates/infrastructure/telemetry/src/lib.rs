@@ -1,0 +1,151 @@
+//! What the service says of itself while it runs: log lines on standard error.
+//!
+//! It refuses to be a logging façade (code logs by `tracing`, never through this crate) and it
+//! never writes to standard output, which belongs to what a command answers.
+//!
+//! To add a log format, give [`LogFormat`] a variant and [`init`] an arm for it.
+
+use std::io::{self, IsTerminal};
+
+use tracing_subscriber::filter::{EnvFilter, LevelFilter};
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::util::SubscriberInitExt;
+
+/// How a log line is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Lines for people, coloured when standard error is a terminal.
+    Text,
+    /// One JSON object a line, for log collectors.
+    Json,
+}
+
+/// Why logging could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A directive of the filter is not understood.
+    #[error(
+        "`{directive}` is not a log filter; write a level (error, warn, info, debug, trace, off), \
+         or target=level pairs such as `info,doorward_http=debug`"
+    )]
+    Filter {
+        /// The directive as it was written.
+        directive: String,
+    },
+    /// Logging was already started in this process.
+    #[error("logging was started twice in one process")]
+    AlreadyStarted(#[source] tracing_subscriber::util::TryInitError),
+}
+
+/// Starts logging to standard error for the whole process.
+///
+/// `filter` is a list of `tracing` directives: `info`, `warn,doorward_sql=debug`.
+///
+/// # Errors
+/// When the filter is not understood, or when logging has been started before.
+pub fn init(format: LogFormat, filter: &str) -> Result<(), Error> {
+    let colours = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+    subscriber(format, check_filter(filter)?, colours, io::stderr).try_init().map_err(Error::AlreadyStarted)
+}
+
+/// Reads a filter without starting anything, so that a settings check can refuse it.
+///
+/// # Errors
+/// When a directive is not understood. A bare word that is no level is refused too: `tracing`
+/// would take the misspelt `inof` for a module's name and silence everything else.
+pub fn check_filter(filter: &str) -> Result<EnvFilter, Error> {
+    let refuse = |directive: &str| Error::Filter { directive: directive.to_owned() };
+    for directive in filter.split(',').map(str::trim) {
+        let bare = !directive.contains(['=', '[']);
+        if directive.is_empty() || (bare && directive.parse::<LevelFilter>().is_err()) {
+            return Err(refuse(directive));
+        }
+    }
+    EnvFilter::builder().parse(filter).map_err(|_| refuse(filter))
+}
+
+fn subscriber<W>(
+    format: LogFormat,
+    filter: EnvFilter,
+    colours: bool,
+    writer: W,
+) -> Box<dyn tracing::Subscriber + Send + Sync>
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
+    match format {
+        LogFormat::Text => Box::new(lines.with_ansi(colours).finish()),
+        LogFormat::Json => Box::new(lines.json().flatten_event(true).finish()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Captured(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Captured {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn logged(format: LogFormat, filter: &str) -> String {
+        let captured = Captured::default();
+        let writer = captured.clone();
+        let filter = check_filter(filter).unwrap();
+        let subscriber = subscriber(format, filter, false, move || writer.clone());
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::info!(port = 8000, "listening");
+            tracing::debug!("detail");
+        });
+        let bytes = captured.0.lock().unwrap().clone();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn text_lines_carry_level_message_and_fields_without_colour_codes() {
+        let lines = logged(LogFormat::Text, "info");
+        assert!(lines.contains("INFO") && lines.contains("listening port=8000"), "{lines}");
+        assert!(!lines.contains('\u{1b}'), "{lines}");
+    }
+
+    #[test]
+    fn json_lines_hold_one_object_each() {
+        let lines = logged(LogFormat::Json, "debug");
+        assert_eq!(lines.lines().count(), 2, "{lines}");
+        assert!(lines.lines().all(|line| line.starts_with('{') && line.ends_with('}')), "{lines}");
+        assert!(lines.contains(r#""message":"listening""#) && lines.contains(r#""port":8000"#), "{lines}");
+    }
+
+    #[test]
+    fn the_filter_keeps_lesser_levels_out() {
+        assert!(!logged(LogFormat::Text, "info").contains("detail"));
+        assert!(logged(LogFormat::Text, "debug").contains("detail"));
+    }
+
+    #[test]
+    fn a_misspelt_level_is_refused_by_its_name() {
+        for bad in ["inof", "info,wran", "", "info,", "doorward_http=loud"] {
+            assert!(check_filter(bad).is_err(), "{bad}");
+        }
+        let refusal = check_filter("info,wran").unwrap_err().to_string();
+        assert!(refusal.starts_with("`wran` is not a log filter"), "{refusal}");
+    }
+
+    #[test]
+    fn levels_and_targets_are_accepted() {
+        for good in ["info", "off", "warn,doorward_sql=debug", "info,doorward_http[request]=trace"] {
+            assert!(check_filter(good).is_ok(), "{good}");
+        }
+    }
+}
