@@ -1,0 +1,115 @@
+//! Values that follow from others, and combinations that are refused although each value is good.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use ipnet::IpNet;
+
+use super::fault::{Fault, Source};
+use super::reader::Reader;
+use super::types::{HttpUrl, Secret};
+use super::value::shown_duration;
+
+const LEAST_COST_IN_PUBLIC: u32 = 10;
+
+/// Fills in the keys whose default follows from another key.
+pub(super) fn follow(reader: &mut Reader) {
+    public_url(reader);
+    if !reader.is_set("tokens.issuer")
+        && let Some(url) = reader.peek::<HttpUrl>("http.public_url")
+    {
+        reader.follow("tokens.issuer", "http.public_url", url.as_str().to_owned());
+    }
+}
+
+fn public_url(reader: &mut Reader) {
+    if reader.is_set("http.public_url") {
+        return;
+    }
+    let Some(bind) = reader.peek::<SocketAddr>("http.bind") else {
+        return;
+    };
+    if bind.ip().is_loopback() {
+        return reader.follow("http.public_url", "http.bind", format!("http://{bind}"));
+    }
+    reader.faults.push(Fault::new(
+        "http.public_url",
+        Source::Unset,
+        format!("it must be set when http.bind ({}) is {bind}, which is not loopback", reader.source("http.bind")),
+        "set it to the address people use, such as https://id.example.org, or bind to 127.0.0.1",
+    ));
+}
+
+/// Notes every unsafe or senseless combination among the values that are good by themselves.
+pub(super) fn check(reader: &mut Reader) {
+    let checks = [weak_hashes, everyone_a_proxy, refresh_shorter_than_access, administrator_address, key_not_pem];
+    for check in checks {
+        let fault = check(reader);
+        reader.faults.extend(fault);
+    }
+}
+
+/// OWASP's password storage guidance: bcrypt with a work factor of 10 or more.
+fn weak_hashes(reader: &Reader) -> Option<Fault> {
+    let cost = reader.peek::<u32>("passwords.bcrypt_cost").filter(|cost| (4..LEAST_COST_IN_PUBLIC).contains(cost))?;
+    let bind = reader.peek::<SocketAddr>("http.bind").filter(|bind| !bind.ip().is_loopback())?;
+    Some(Fault::new(
+        "passwords.bcrypt_cost",
+        reader.source("passwords.bcrypt_cost"),
+        format!("a cost of {cost} makes stolen hashes cheap to break, and http.bind is {bind}, which is not loopback"),
+        format!("set it to {LEAST_COST_IN_PUBLIC} or more (12 is the default), or bind to 127.0.0.1"),
+    ))
+}
+
+fn everyone_a_proxy(reader: &Reader) -> Option<Fault> {
+    let proxies = reader.peek::<Vec<IpNet>>("http.trusted_proxies")?;
+    let everyone = proxies.iter().find(|network| network.prefix_len() == 0)?;
+    Some(Fault::new(
+        "http.trusted_proxies",
+        reader.source("http.trusted_proxies"),
+        format!("{everyone} is every address there is, so that any client could claim any address"),
+        "list the addresses of your proxies, or the network they are in",
+    ))
+}
+
+fn refresh_shorter_than_access(reader: &Reader) -> Option<Fault> {
+    let access = reader.peek::<Duration>("tokens.access_ttl")?;
+    let refresh = reader.peek::<Duration>("tokens.refresh_ttl").filter(|refresh| *refresh <= access)?;
+    let (shown_refresh, shown_access) = (shown_duration(refresh), shown_duration(access));
+    Some(Fault::new(
+        "tokens.refresh_ttl",
+        reader.source("tokens.refresh_ttl"),
+        format!(
+            "{shown_refresh} is not longer than tokens.access_ttl, {shown_access}, so that no session could be refreshed"
+        ),
+        "make it longer than tokens.access_ttl",
+    ))
+}
+
+/// The shape alone; the account's own rules are stricter and are told when it is made.
+fn administrator_address(reader: &Reader) -> Option<Fault> {
+    let address = reader.peek::<String>("bootstrap.admin_email")?;
+    let shaped = address.rsplit_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
+    (!shaped || address.contains(char::is_whitespace)).then(|| {
+        let problem = format!("{address:?} is not an e-mail address");
+        Fault::new(
+            "bootstrap.admin_email",
+            reader.source("bootstrap.admin_email"),
+            problem,
+            "write one, such as admin@example.org",
+        )
+    })
+}
+
+fn key_not_pem(reader: &Reader) -> Option<Fault> {
+    let key = reader.peek::<Secret>("tokens.signing_key")?;
+    let pem = key.expose().trim_start().starts_with("-----BEGIN PRIVATE KEY-----");
+    (!pem).then(|| {
+        Fault::new(
+            "tokens.signing_key",
+            reader.source("tokens.signing_key"),
+            "it is not a private key as PKCS#8 PEM, which begins with -----BEGIN PRIVATE KEY-----",
+            "make one by `openssl genpkey -algorithm ed25519`, and name its file by tokens.signing_key_file",
+        )
+    })
+}

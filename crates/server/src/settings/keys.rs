@@ -1,0 +1,155 @@
+//! Every key there is. To add one, write it here, with a doc comment for the operator: what it does,
+//! in which unit, and when to change it; then regenerate the page with `doorward config docs`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use doorward_telemetry::LogFormat;
+use ipnet::IpNet;
+
+use super::define::{DefaultValue, Descriptor, Section, settings};
+use super::reader::{Effective, Reader};
+use super::types::{DatabaseUrl, HttpUrl, LogFilter, Origin, Rate, Secret, SigningAlgorithm};
+use super::value::SettingValue;
+
+settings! {
+    /// Where the service listens and how it is reached.
+    http: Http {
+        /// The address and port to listen on. Stay on loopback behind a proxy on the same machine;
+        /// `0.0.0.0:8000` or `[::]:8000` listens on every interface, for a container.
+        bind: SocketAddr = "127.0.0.1:8000";
+        /// The address under which people reach the service, without a query. Links, callback addresses
+        /// and the issuer of tokens are built from it and never from a request's `Host` header. Set it
+        /// whenever `http.bind` is not loopback.
+        public_url: HttpUrl => "`http://` and `http.bind`, when that is loopback; else it must be set";
+        /// The reverse proxies in front of the service, whose `Forwarded` and `X-Forwarded-For` headers
+        /// are believed. Leave it empty when clients connect directly: a header from anyone else is ignored.
+        trusted_proxies: Vec<IpNet> = "";
+        /// The web origins whose pages may call the API from a browser (CORS). Empty allows none but
+        /// pages of the service's own origin.
+        allowed_origins: Vec<Origin> = "";
+        /// How many threads answer requests; 0 is one for each core. Lower it to leave cores to
+        /// other programs on the machine.
+        workers: usize ["0", "1024"] = "0";
+        /// How long a request may take before it is answered with 503. Raise it only for a slow database.
+        request_timeout: Duration ["1s", "10m"] = "30s";
+        /// How long running requests may still take after SIGTERM. Keep it below what the
+        /// process supervisor waits before it kills.
+        shutdown_timeout: Duration ["0s", "10m"] = "30s";
+    }
+
+    /// The store of accounts, sessions and audit events.
+    database: Database {
+        /// Where the data lives: an SQLite file, or a PostgreSQL server (13 or newer) for several nodes.
+        /// A relative SQLite path starts at the working directory. The variable `DATABASE_URL` is honoured
+        /// too; `DOORWARD_DATABASE__URL` is stronger.
+        url: DatabaseUrl = "sqlite://data/doorward.db";
+        /// How many connections a node keeps to the database. The sum over all nodes must stay
+        /// below PostgreSQL's `max_connections`.
+        pool_size: u32 ["1", "1000"] = "10";
+        /// How long to wait for a connection, or for SQLite's write lock, before answering 503.
+        timeout: Duration ["100ms", "5m"] = "5s";
+    }
+
+    /// Files that the service makes for itself.
+    storage: Storage {
+        /// The folder for key material, made with mode 0700 (its files 0600). A relative path starts at the
+        /// working directory. Back it up with the database: without it, tokens already issued become invalid.
+        data_dir: PathBuf = "data";
+    }
+
+    /// The first administrator, made when the database is empty and never afterwards.
+    bootstrap: Bootstrap {
+        /// The e-mail address of the first administrator.
+        admin_email: String = "admin@doorward.local";
+        /// The password of the first administrator. Unset, one is made up and printed once, on standard
+        /// output. It must satisfy the password rules.
+        admin_password: Option<Secret>;
+    }
+
+    /// The tokens that a sign-in gives.
+    tokens: Tokens {
+        /// The `iss` claim of every token, which verifiers compare byte for byte. A change makes
+        /// every token already issued invalid.
+        issuer: HttpUrl => "`http.public_url`";
+        /// The `aud` claim of access tokens: the name under which your applications expect them.
+        audience: String = "doorward";
+        /// How tokens are signed.
+        algorithm: SigningAlgorithm = "EdDSA";
+        /// How long an access token is valid. Shorter makes role changes felt sooner, and refreshes more frequent.
+        access_ttl: Duration ["1s", "1d"] = "15m";
+        /// How long a refresh token is valid: someone who stays away longer signs in again.
+        refresh_ttl: Duration ["1s", "365d"] = "7d";
+        /// How long a spent refresh token answers once more with the tokens it was exchanged for, so that two tabs
+        /// or a lost answer don't end the session. `0s` turns that off.
+        refresh_grace: Duration ["0s", "5m"] = "10s";
+        /// The private key that signs tokens, as PKCS#8 PEM. Unset, one is made in `storage.data_dir` at the
+        /// first start; several nodes need the same one.
+        signing_key: Option<Secret>;
+    }
+
+    /// How passwords are checked and stored.
+    passwords: Passwords {
+        /// The cost of bcrypt: one more doubles the time of a hash. Raise it as far as the machine bears; stored hashes
+        /// follow at the next sign-in. Below 10 is refused unless `http.bind` is loopback.
+        bcrypt_cost: u32 ["4", "31"] = "12";
+        /// The least number of characters of a new password; passwords already stored stay valid.
+        min_length: usize ["8", "128"] = "12";
+        /// How many threads hash passwords; 0 is one for each core. Lower it when sign-ins should
+        /// leave more of the machine to other requests.
+        hash_threads: usize ["0", "1024"] = "0";
+        /// How many sign-ins may wait for a hash; one more is answered with 503 at once. Raise it when
+        /// bursts of sign-ins are usual and people may wait longer.
+        hash_queue: usize ["1", "100000"] = "64";
+    }
+
+    /// Who may make an account, and what the service tells about existing ones.
+    registration: Registration {
+        /// Whether people may register by themselves. When off, administrators make the accounts.
+        enabled: bool = "true";
+        /// Whether a registration answers alike for a new and for a known e-mail address, so that nobody
+        /// can find out who has an account.
+        hide_existing: bool = "false";
+        /// Whether an account can't sign in before its e-mail address is verified.
+        require_verified_email: bool = "false";
+    }
+
+    /// How often something may be tried.
+    rate_limit: RateLimit {
+        /// Whether limits hold. Turn it off only for load tests, never on a reachable service.
+        enabled: bool = "true";
+        /// How many wrong passwords an account may see from one network (/24, or /64 of IPv6) before
+        /// sign-ins from there are refused for a while. The owner can still sign in from elsewhere.
+        account: Rate = "5/15m";
+    }
+
+    /// What the service says of itself while it runs.
+    telemetry: Telemetry {
+        /// How log lines are written, always to standard error: `text` for people, `json` for log collectors.
+        log_format: LogFormat = "text";
+        /// What is logged: a level, or levels for parts of the program, such as `info,doorward_sql=debug`.
+        log_level: LogFilter = "info";
+    }
+}
+
+/// Every key, in the order of the reference page.
+pub fn describe() -> &'static [Descriptor] {
+    DESCRIPTORS
+}
+
+/// Every section, in the order of the reference page.
+pub fn sections() -> &'static [Section] {
+    SECTIONS
+}
+
+pub(super) fn read(reader: &mut Reader) -> Option<Settings> {
+    Settings::read(reader)
+}
+
+impl Settings {
+    /// Every key with its value, secrets masked, and where the value comes from.
+    pub fn effective(&self) -> &[Effective] {
+        &self.effective
+    }
+}

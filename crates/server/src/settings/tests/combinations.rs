@@ -1,0 +1,80 @@
+use super::Given;
+
+const BIND: &str = "DOORWARD_HTTP__BIND";
+const PUBLIC_URL: &str = "DOORWARD_HTTP__PUBLIC_URL";
+const COST: &str = "DOORWARD_PASSWORDS__BCRYPT_COST";
+
+#[test]
+fn a_public_bind_needs_a_public_address() {
+    for bind in ["0.0.0.0:8000", "[::]:8000", "192.0.2.1:80"] {
+        let given = Given::nothing().env(BIND, bind);
+        let refusal = given.refusal();
+        assert!(
+            refusal
+                .starts_with("one setting can't be used:\n  http.public_url (not set): it must be set when http.bind"),
+            "{refusal}"
+        );
+        assert!(given.env(PUBLIC_URL, "https://id.example.org").load().is_ok(), "{bind}");
+    }
+}
+
+#[test]
+fn the_issuer_follows_the_public_address_unless_it_is_set() {
+    let given = Given::nothing().env(PUBLIC_URL, "https://id.example.org");
+    assert_eq!(given.load().unwrap().tokens.issuer.as_str(), "https://id.example.org");
+    let given = given.env("DOORWARD_TOKENS__ISSUER", "https://issuer.example.org/");
+    assert_eq!(given.load().unwrap().tokens.issuer.as_str(), "https://issuer.example.org/");
+}
+
+#[test]
+fn a_bad_address_is_told_once_though_others_follow_from_it() {
+    assert!(Given::nothing().env(PUBLIC_URL, "nowhere").refusal().starts_with("one setting"));
+    assert!(Given::nothing().env(BIND, "nowhere").refusal().starts_with("one setting"));
+}
+
+#[test]
+fn cheap_hashes_are_refused_on_a_public_bind_only() {
+    let public =
+        |cost| Given::nothing().env(BIND, "0.0.0.0:80").env(PUBLIC_URL, "https://id.example.org").env(COST, cost);
+    assert!(
+        public("9")
+            .refusal()
+            .contains("passwords.bcrypt_cost (environment variable DOORWARD_PASSWORDS__BCRYPT_COST): a cost of 9")
+    );
+    assert!(public("10").load().is_ok());
+    assert!(Given::nothing().env(COST, "4").load().is_ok());
+}
+
+#[test]
+fn trusting_every_address_as_a_proxy_is_refused() {
+    for everyone in ["0.0.0.0/0", "10.0.0.0/8,::/0"] {
+        let refusal = Given::nothing().env("DOORWARD_HTTP__TRUSTED_PROXIES", everyone).refusal();
+        assert!(refusal.contains("is every address there is"), "{refusal}");
+    }
+}
+
+#[test]
+fn a_refresh_token_outlives_its_access_token() {
+    let refusal = Given::nothing().env("DOORWARD_TOKENS__REFRESH_TTL", "15m").refusal();
+    assert!(refusal.contains("15m is not longer than tokens.access_ttl, 15m"), "{refusal}");
+}
+
+#[test]
+fn an_administrator_without_an_address_is_refused() {
+    for address in ["admin", "@host", "admin@", "ad min@host"] {
+        let refusal = Given::nothing().env("DOORWARD_BOOTSTRAP__ADMIN_EMAIL", address).refusal();
+        assert!(refusal.contains("is not an e-mail address"), "{refusal}");
+    }
+}
+
+#[test]
+fn a_signing_key_that_is_not_pkcs_8_pem_is_refused() {
+    let refusal = Given::nothing().env("DOORWARD_TOKENS__SIGNING_KEY", "-----BEGIN RSA PRIVATE KEY-----").refusal();
+    assert!(refusal.contains("it is not a private key as PKCS#8 PEM"), "{refusal}");
+}
+
+#[test]
+fn every_origin_at_once_is_refused_with_the_reason() {
+    let refusal = Given::nothing().env("DOORWARD_HTTP__ALLOWED_ORIGINS", "https://a.example,*").refusal();
+    assert!(refusal.contains("`*` would let every web page act with a visitor's tokens"), "{refusal}");
+}
