@@ -1,0 +1,54 @@
+//! `doorward config check | show | docs`.
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::{Failure, Output, print};
+use crate::settings::{Fault, Faults, Settings, Sources, describe, render_docs, render_docs_json};
+
+/// What can be said to `config`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  doorward config check --config /etc/doorward.toml   before a restart: is the file good?
+  doorward config show | grep http                    what holds now, and who set it
+  DOORWARD_HTTP__BIND=0.0.0.0:80 doorward config check")]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Say whether the settings are good; every fault at once, with its cure
+    Check,
+    /// Print what holds and where each value comes from; secrets are masked
+    Show,
+    /// Print the reference of all settings, as Markdown
+    Docs,
+}
+
+pub(super) fn run(arguments: &Arguments, sources: &Sources, output: Output) -> Result<(), Failure> {
+    match (&arguments.command, output) {
+        (Command::Check, Output::Text) => {
+            Settings::load(sources)?;
+            print::text(&format!("The settings are good ({} keys checked).\n", describe().len()))
+        }
+        (Command::Check, Output::Json) => check_as_json(sources),
+        (Command::Show, Output::Text) => print::text(&Settings::load(sources)?.render_toml()),
+        (Command::Show, Output::Json) => print::json(&Settings::load(sources)?.render_json()),
+        (Command::Docs, Output::Text) => print::text(&render_docs()),
+        (Command::Docs, Output::Json) => print::json(&render_docs_json()),
+    }
+}
+
+fn check_as_json(sources: &Sources) -> Result<(), Failure> {
+    let faults = Settings::load(sources).err();
+    let listed: Vec<_> = faults.iter().flat_map(Faults::iter).map(fault_as_json).collect();
+    print::json(&json!({"ok": faults.is_none(), "faults": listed}))?;
+    faults.map_or(Ok(()), |_| Err(Failure::Told))
+}
+
+fn fault_as_json(fault: &Fault) -> serde_json::Value {
+    json!({"key": fault.key, "source": fault.source.to_string(), "problem": fault.problem, "cure": fault.cure})
+}

@@ -1,0 +1,114 @@
+//! The command line: what people and scripts type. Each command is one file here.
+//!
+//! Answers go to standard output, as text or, by `--output json`, for programs; everything else goes to
+//! standard error. The exit code is 0 when it was done, 1 when it failed, 2 when it was typed wrongly.
+
+mod completions;
+mod config;
+mod failure;
+pub mod password;
+pub mod print;
+pub mod table;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+
+pub use self::failure::Failure;
+use crate::settings::{Settings, Sources};
+
+/// The account, sign-in and authorization service in front of your applications.
+#[derive(Debug, Parser)]
+#[command(
+    name = "doorward",
+    version,
+    after_help = "Start with `doorward config show`, which prints every setting and where it comes from.",
+    disable_help_subcommand = true
+)]
+pub struct Cli {
+    /// Read settings from this TOML file instead of ./doorward.toml
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+    /// Print answers as text for people, or as JSON for programs
+    #[arg(long, value_name = "FORMAT", global = true, default_value = "text")]
+    output: Output,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// How answers are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    Text,
+    Json,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check, show or describe the settings
+    Config(config::Arguments),
+    /// Print a script that completes commands in your shell
+    Completions(completions::Arguments),
+}
+
+/// Does what was typed, and says by the exit code whether it worked.
+pub fn run(cli: Cli) -> ExitCode {
+    match dispatch(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn dispatch(cli: Cli) -> Result<(), Failure> {
+    let sources = Sources::of_process(cli.config);
+    match cli.command {
+        Some(Command::Config(arguments)) => config::run(&arguments, &sources, cli.output),
+        Some(Command::Completions(arguments)) => completions::run(&arguments),
+        None => Err(Failure::Usage(Cli::command().render_help().to_string())),
+    }
+}
+
+/// Loads the settings and starts logging: the first step of each command that works on the store.
+///
+/// # Errors
+/// When a setting can't be used, or logging was started before.
+pub fn prepare(sources: &Sources) -> Result<Settings, Failure> {
+    let settings = Settings::load(sources)?;
+    doorward_telemetry::init(settings.telemetry.log_format, settings.telemetry.log_level.as_str())
+        .map_err(|error| Failure::failed(error.to_string(), "start it in a process of its own"))?;
+    Ok(settings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn settings_file_and_output_are_understood_before_and_after_the_command() {
+        for line in
+            ["doorward --config a.toml --output json config show", "doorward config show --config a.toml --output json"]
+        {
+            let cli = Cli::try_parse_from(line.split(' ')).unwrap();
+            assert_eq!((cli.config, cli.output), (Some("a.toml".into()), Output::Json), "{line}");
+        }
+    }
+
+    #[test]
+    fn every_command_and_option_has_a_help_text() {
+        fn check(command: &clap::Command) {
+            assert!(command.get_about().is_some(), "{}", command.get_name());
+            for argument in command.get_arguments() {
+                assert!(argument.get_help().is_some(), "{} {}", command.get_name(), argument.get_id());
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&Cli::command());
+    }
+}

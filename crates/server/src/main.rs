@@ -1,0 +1,13 @@
+//! The binary `doorward`; all it does is in the library.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use doorward::cli::{self, Cli};
+
+fn main() -> ExitCode {
+    rustls::crypto::aws_lc_rs::default_provider()
+        .install_default()
+        .expect("nothing chose a TLS provider before the first line of main");
+    cli::run(Cli::parse())
+}
