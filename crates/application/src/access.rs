@@ -1,0 +1,212 @@
+//! The one table that says what each operation needs. REST, the CLI and whatever front end comes go through it, and the
+//! authorization matrix test and the page `docs/features/access.md` are made from it.
+use crate::{Actor, Caller, Error, ErrorCode, Result, SignedIn};
+
+/// What a caller must be or hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Requirement {
+    /// Nothing.
+    Public,
+    /// A live session.
+    SignedIn,
+    /// A live session whose account holds the permission; or the operator.
+    Permission(&'static str),
+    /// To be the operator, on the machine itself.
+    Operator,
+}
+
+use Requirement::{Operator, Permission as Needs, Public, SignedIn as OwnSession};
+
+macro_rules! operations {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal => $requirement:expr;)*) => {
+        /// Everything that can be asked of the service.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Operation {
+            $($(#[doc = $doc])+ $variant),*
+        }
+
+        impl Operation {
+            /// Every operation, in the order of the documentation.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The stable name; also the `operationId` of its route.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name),* }
+            }
+
+            /// What it needs.
+            #[must_use]
+            pub const fn requirement(self) -> Requirement {
+                match self { $(Self::$variant => $requirement),* }
+            }
+
+            /// What it does, in one sentence.
+            #[must_use]
+            pub const fn summary(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($doc),+)),* }
+            }
+        }
+    };
+}
+
+operations! {
+    /// Make an account for oneself.
+    Register = "register" => Public;
+    /// Sign in by password.
+    SignIn = "sign_in" => Public;
+    /// Exchange a refresh token for the next pair of tokens.
+    Refresh = "refresh" => Public;
+    /// End the session of a token that one holds.
+    SignOut = "sign_out" => Public;
+
+    /// Read one's own account.
+    ReadOwnAccount = "read_own_account" => OwnSession;
+    /// Change one's own username, name or language.
+    ChangeOwnAccount = "change_own_account" => OwnSession;
+    /// Delete one's own account.
+    DeleteOwnAccount = "delete_own_account" => OwnSession;
+    /// Change one's own password.
+    ChangeOwnPassword = "change_own_password" => OwnSession;
+    /// See where one is signed in.
+    ListOwnSessions = "list_own_sessions" => OwnSession;
+    /// End one of one's own sessions.
+    EndOwnSession = "end_own_session" => OwnSession;
+    /// End all of one's own sessions but the present one.
+    EndOwnOtherSessions = "end_own_other_sessions" => OwnSession;
+
+    /// List accounts.
+    ListUsers = "list_users" => Needs("users:read");
+    /// Read an account.
+    ReadUser = "read_user" => Needs("users:read");
+    /// Make an account for somebody.
+    CreateUser = "create_user" => Needs("users:write");
+    /// Change an account, disable or enable it.
+    ChangeUser = "change_user" => Needs("users:write");
+    /// Delete an account.
+    DeleteUser = "delete_user" => Needs("users:write");
+    /// Set somebody's password.
+    SetUserPassword = "set_user_password" => Needs("users:write");
+    /// Lift a lock after wrong passwords.
+    UnlockUser = "unlock_user" => Needs("users:write");
+    /// Give an account a role.
+    GrantRole = "grant_role" => Needs("users:write");
+    /// Take a role from an account.
+    RevokeRole = "revoke_role" => Needs("users:write");
+    /// See where an account is signed in.
+    ListUserSessions = "list_user_sessions" => Needs("sessions:read");
+    /// End all sessions of an account.
+    EndUserSessions = "end_user_sessions" => Needs("sessions:revoke");
+
+    /// List roles.
+    ListRoles = "list_roles" => Needs("roles:read");
+    /// Read a role.
+    ReadRole = "read_role" => Needs("roles:read");
+    /// Make a role.
+    CreateRole = "create_role" => Needs("roles:write");
+    /// Change a role's description.
+    ChangeRole = "change_role" => Needs("roles:write");
+    /// Delete a role.
+    DeleteRole = "delete_role" => Needs("roles:write");
+    /// Add a permission to a role.
+    GrantPermission = "grant_permission" => Needs("roles:write");
+    /// Take a permission from a role.
+    RevokePermission = "revoke_permission" => Needs("roles:write");
+    /// List permissions.
+    ListPermissions = "list_permissions" => Needs("roles:read");
+    /// Make a permission.
+    CreatePermission = "create_permission" => Needs("roles:write");
+    /// Delete a permission.
+    DeletePermission = "delete_permission" => Needs("roles:write");
+
+    /// See how each part of the service is.
+    ReadHealth = "read_health" => Needs("system:read");
+    /// Give an empty database its first administrator.
+    Bootstrap = "bootstrap" => Operator;
+    /// Remove what nobody needs any more.
+    Tidy = "tidy" => Operator;
+}
+
+/// Whether the caller may do it at all. Rules about the subject come on top.
+///
+/// # Errors
+/// `authentication_required` when nobody is signed in and somebody must be, `permission_denied` when he lacks the
+/// permission.
+pub fn authorize(caller: &Caller, operation: Operation) -> Result<()> {
+    match (operation.requirement(), &caller.actor) {
+        (Public, _) | (Needs(_) | Operator, Actor::Operator) | (OwnSession, Actor::User(_)) => Ok(()),
+        (Needs(permission), Actor::User(signed_in))
+            if signed_in.permissions.iter().any(|held| held.as_str() == permission) =>
+        {
+            Ok(())
+        }
+        (Needs(permission), Actor::User(_)) => Err(Error::new(
+            ErrorCode::PermissionDenied,
+            format!("This needs the permission {permission}, which no role of yours holds."),
+        )),
+        (Operator, _) => {
+            Err(Error::new(ErrorCode::PermissionDenied, "Only the operator may do this, on the machine itself."))
+        }
+        (OwnSession | Needs(_), _) => Err(authentication_required()),
+    }
+}
+
+/// [`authorize`] for an operation on what is the caller's own: answers who that is.
+///
+/// # Errors
+/// As [`authorize`], and `authentication_required` for an operator, who has no account.
+pub fn authorize_own(caller: &Caller, operation: Operation) -> Result<&SignedIn> {
+    authorize(caller, operation)?;
+    match &caller.actor {
+        Actor::User(signed_in) => Ok(signed_in),
+        Actor::Anonymous | Actor::Operator => Err(authentication_required()),
+    }
+}
+
+fn authentication_required() -> Error {
+    Error::new(ErrorCode::AuthenticationRequired, "Sign in first, and send the access token as a Bearer token.")
+}
+
+/// The page `docs/features/access.md`.
+#[must_use]
+pub fn render() -> String {
+    let mut page = String::from(
+        "# Who may do what\n\n<!-- Generated by `doorward access docs` from the table in \
+         crates/application/src/access.rs; do not edit. -->\n\n\
+         Every operation, whichever way it is asked for, needs what this table says. On top of it, nobody grants a \
+         permission he lacks, and nobody edits a role or an account that holds one he lacks.\n\n\
+         | operation | what it does | needs |\n| --- | --- | --- |\n",
+    );
+    for operation in Operation::ALL {
+        let needs = match operation.requirement() {
+            Public => "nothing".to_owned(),
+            OwnSession => "a live session".to_owned(),
+            Needs(permission) => format!("`{permission}`"),
+            Operator => "the command line".to_owned(),
+        };
+        page.push_str(&format!("| `{}` | {} | {needs} |\n", operation.as_str(), operation.summary().trim()));
+    }
+    page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_asks_only_for_permissions_that_exist() {
+        for operation in Operation::ALL {
+            if let Needs(permission) = operation.requirement() {
+                assert!(doorward_domain::SYSTEM_PERMISSIONS.contains(&permission), "{operation:?} needs {permission}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_page_has_a_row_for_every_operation() {
+        let page = render();
+        for operation in Operation::ALL {
+            assert!(page.contains(&format!("| `{}` |", operation.as_str())), "{operation:?}");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+use super::details::{apply, apply_profile};
+use super::user_not_found;
+use crate::access::{self, Operation};
+use crate::audit::Subject;
+use crate::fields::Fields;
+use crate::ports::inbound::AccountChange;
+use crate::ports::outbound::WriteWork;
+use crate::sessions::end;
+use crate::subjects;
+use crate::{Caller, Result, Services};
+use doorward_domain::{AuditAction, Email, EndReason, RoleName, User, UserId};
+
+pub(super) async fn change(
+    services: &Services,
+    caller: &Caller,
+    id: UserId,
+    change: AccountChange,
+    version: Option<i64>,
+) -> Result<User> {
+    access::authorize(caller, Operation::ChangeUser)?;
+    let mut work = services.tools.store.write().await?;
+    let before = work.users().lock(id).await?.ok_or_else(user_not_found)?;
+    subjects::account_within_own(&mut *work, caller, id).await?;
+    subjects::of_version(before.version, version)?;
+    let after = changed(&before, &change)?;
+    let disabled = before.is_active && !after.is_active;
+    let after = save(services, caller, &mut *work, &before, after).await?;
+    if disabled {
+        end::all(services, caller, &mut *work, id, None, EndReason::AccountDisabled, after.updated_at).await?;
+        if before.roles.contains(&RoleName::admin()) {
+            subjects::an_admin_remains(&mut *work).await?;
+        }
+    }
+    work.commit().await?;
+    Ok(after)
+}
+
+fn changed(before: &User, change: &AccountChange) -> Result<User> {
+    let mut fields = Fields::default();
+    let mut after = before.clone();
+    if let Some(email) = &change.email {
+        if let Some(email) = fields.take("/email", "invalid_email", Email::parse(email)) {
+            after.email_verified &= email == before.email;
+            after.email = email;
+        }
+    }
+    after.email_verified = change.email_verified.unwrap_or(after.email_verified);
+    after.is_active = change.is_active.unwrap_or(after.is_active);
+    apply(&mut after.external_id, &change.external_id, |text| Some(text.to_owned()));
+    apply_profile(&mut after, &change.profile, &mut fields);
+    fields.finish()?;
+    Ok(after)
+}
+
+/// Writes a changed account and tells the audit log what was changed, if anything was.
+pub(super) async fn save(
+    services: &Services,
+    caller: &Caller,
+    work: &mut dyn WriteWork,
+    before: &User,
+    mut after: User,
+) -> Result<User> {
+    let changed = changed_properties(before, &after);
+    if changed.is_empty() {
+        return Ok(after);
+    }
+    after.updated_at = services.now();
+    work.users().update(&after).await?;
+    after.version += 1;
+    let action = match (before.is_active, after.is_active) {
+        (true, false) => AuditAction::UserDisabled,
+        (false, true) => AuditAction::UserEnabled,
+        _ => AuditAction::UserUpdated,
+    };
+    let mut line = services.audit_line(caller, action, &Subject::User(after.id), after.updated_at);
+    line.details = serde_json::json!({ "changed": changed });
+    work.audit().append(&line).await?;
+    Ok(after)
+}
+
+/// The names of what differs; never the values, which tell of a person.
+fn changed_properties(before: &User, after: &User) -> Vec<&'static str> {
+    [
+        ("email", before.email != after.email),
+        ("email_verified", before.email_verified != after.email_verified),
+        ("username", before.username != after.username),
+        ("full_name", before.full_name != after.full_name),
+        ("locale", before.locale != after.locale),
+        ("is_active", before.is_active != after.is_active),
+        ("external_id", before.external_id != after.external_id),
+    ]
+    .into_iter()
+    .filter_map(|(name, differs)| differs.then_some(name))
+    .collect()
+}

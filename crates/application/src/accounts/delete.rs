@@ -1,0 +1,33 @@
+use super::user_not_found;
+use crate::access::{self, Operation};
+use crate::audit::Subject;
+use crate::ports::outbound::AccountKey;
+use crate::subjects;
+use crate::{Caller, Result, Services};
+use doorward_domain::{AuditAction, RoleName, UserId};
+
+pub(super) async fn own(services: &Services, caller: &Caller) -> Result<()> {
+    let signed_in = access::authorize_own(caller, Operation::DeleteOwnAccount)?;
+    delete(services, caller, signed_in.user).await
+}
+
+pub(super) async fn of_user(services: &Services, caller: &Caller, id: UserId) -> Result<()> {
+    access::authorize(caller, Operation::DeleteUser)?;
+    delete(services, caller, id).await
+}
+
+/// Sessions, roles and counts go with the account; the audit log keeps its lines, without what tells of the person.
+async fn delete(services: &Services, caller: &Caller, id: UserId) -> Result<()> {
+    let mut work = services.tools.store.write().await?;
+    let user = work.users().lock(id).await?.ok_or_else(user_not_found)?;
+    subjects::account_within_own(&mut *work, caller, id).await?;
+    work.users().delete(id).await?;
+    if user.is_active && user.roles.contains(&RoleName::admin()) {
+        subjects::an_admin_remains(&mut *work).await?;
+    }
+    work.attempts().clear_all(AccountKey::of_user(id)).await?;
+    work.audit().erase_personal(id).await?;
+    let line = services.audit_line(caller, AuditAction::UserDeleted, &Subject::User(id), services.now());
+    work.audit().append(&line).await?;
+    Ok(work.commit().await?)
+}

@@ -1,0 +1,103 @@
+//! What people type about an account, made into values; every fault with its field.
+use crate::fields::Fields;
+use crate::ports::inbound::{Change, ProfileChange};
+use crate::{Result, Secret, Services};
+use doorward_domain::{
+    Email, Locale, Password, PersonName, PersonalContext, RoleName, Timestamp, User, UserId, Username,
+};
+use std::collections::BTreeSet;
+
+/// The details of an account, as typed.
+pub(super) struct Typed<'a> {
+    pub email: &'a str,
+    pub username: Option<&'a str>,
+    pub full_name: Option<&'a str>,
+    pub locale: Option<&'a str>,
+    pub password: Option<&'a Secret>,
+}
+
+/// The details of an account, checked.
+pub(super) struct Details {
+    pub email: Email,
+    pub username: Option<Username>,
+    pub full_name: Option<PersonName>,
+    pub locale: Option<Locale>,
+    pub password: Option<Password>,
+}
+
+impl Details {
+    pub fn check(services: &Services, typed: &Typed<'_>, mut fields: Fields) -> Result<Self> {
+        let email = fields.take("/email", "invalid_email", Email::parse(typed.email));
+        let username = fields.take_optional("/username", "invalid_username", typed.username, Username::parse);
+        let full_name = fields.take_optional("/full_name", "invalid_full_name", typed.full_name, PersonName::parse);
+        let locale = fields.take_optional("/locale", "invalid_locale", typed.locale, Locale::parse);
+        let owner =
+            PersonalContext { email: email.as_ref(), username: username.as_ref(), full_name: full_name.as_ref() };
+        let password = typed.password.and_then(|typed| new_password(services, &mut fields, "/password", typed, &owner));
+        let email = fields.finish_with(email)?;
+        Ok(Self { email, username, full_name, locale, password })
+    }
+
+    /// A new account of these details.
+    pub fn into_user(self, id: UserId, roles: BTreeSet<RoleName>, now: Timestamp) -> User {
+        User {
+            id,
+            email: self.email,
+            email_verified: false,
+            username: self.username,
+            full_name: self.full_name,
+            locale: self.locale,
+            is_active: true,
+            roles,
+            external_id: None,
+            created_at: now,
+            updated_at: now,
+            last_sign_in_at: None,
+            version: 1,
+        }
+    }
+}
+
+/// A password that somebody chose, if it is good enough for its owner.
+pub(crate) fn new_password(
+    services: &Services,
+    fields: &mut Fields,
+    pointer: &str,
+    typed: &Secret,
+    owner: &PersonalContext<'_>,
+) -> Option<Password> {
+    let password = fields.take(pointer, "password_too_long", Password::new(typed.expose().to_owned()))?;
+    match services.policies.passwords.check(&password, owner) {
+        Ok(()) => Some(password),
+        Err(weaknesses) => {
+            for weakness in weaknesses {
+                fields.refuse(pointer, weakness.code(), &weakness);
+            }
+            None
+        }
+    }
+}
+
+/// What of an account is the owner's to change, applied to it.
+pub(super) fn apply_profile(user: &mut User, change: &ProfileChange, fields: &mut Fields) {
+    apply(&mut user.username, &change.username, |text| {
+        fields.take("/username", "invalid_username", Username::parse(text))
+    });
+    apply(&mut user.full_name, &change.full_name, |text| {
+        fields.take("/full_name", "invalid_full_name", PersonName::parse(text))
+    });
+    apply(&mut user.locale, &change.locale, |text| fields.take("/locale", "invalid_locale", Locale::parse(text)));
+}
+
+/// A fault leaves the property as it is; it has been noted.
+pub(super) fn apply<T>(property: &mut Option<T>, change: &Change<String>, parse: impl FnOnce(&str) -> Option<T>) {
+    match change {
+        Change::Keep => {}
+        Change::Clear => *property = None,
+        Change::Set(text) => {
+            if let Some(value) = parse(text) {
+                *property = Some(value);
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Accounts: made, read, changed, deleted.
+mod change;
+mod create;
+mod delete;
+mod details;
+mod own;
+mod passwords;
+mod query;
+mod register;
+mod roles;
+
+use crate::ports::inbound::{
+    AccountChange, Accounts, NewAccount, PasswordChange, ProfileChange, Registered, Registration, UserQuery,
+};
+use crate::{Caller, Error, ErrorCode, Page, Result, Secret, Services};
+use async_trait::async_trait;
+use doorward_domain::{User, UserId};
+
+pub(crate) use create::first_admin;
+pub(crate) use details::new_password;
+
+#[async_trait]
+impl Accounts for Services {
+    async fn register(&self, caller: &Caller, registration: Registration) -> Result<Registered> {
+        register::register(self, caller, registration).await
+    }
+
+    async fn own(&self, caller: &Caller) -> Result<User> {
+        own::read(self, caller).await
+    }
+
+    async fn change_own(&self, caller: &Caller, change: ProfileChange, version: Option<i64>) -> Result<User> {
+        own::change(self, caller, change, version).await
+    }
+
+    async fn delete_own(&self, caller: &Caller) -> Result<()> {
+        delete::own(self, caller).await
+    }
+
+    async fn change_own_password(&self, caller: &Caller, change: PasswordChange) -> Result<()> {
+        passwords::change_own(self, caller, change).await
+    }
+
+    async fn list(&self, caller: &Caller, query: UserQuery) -> Result<Page<User>> {
+        query::list(self, caller, query).await
+    }
+
+    async fn create(&self, caller: &Caller, account: NewAccount) -> Result<User> {
+        create::create(self, caller, account).await
+    }
+
+    async fn get(&self, caller: &Caller, id: UserId) -> Result<User> {
+        query::get(self, caller, id).await
+    }
+
+    async fn find(&self, caller: &Caller, name: &str) -> Result<User> {
+        query::find(self, caller, name).await
+    }
+
+    async fn change(&self, caller: &Caller, id: UserId, change: AccountChange, version: Option<i64>) -> Result<User> {
+        change::change(self, caller, id, change, version).await
+    }
+
+    async fn delete(&self, caller: &Caller, id: UserId) -> Result<()> {
+        delete::of_user(self, caller, id).await
+    }
+
+    async fn set_password(&self, caller: &Caller, id: UserId, password: Secret) -> Result<()> {
+        passwords::set(self, caller, id, &password).await
+    }
+
+    async fn unlock(&self, caller: &Caller, id: UserId) -> Result<()> {
+        passwords::unlock(self, caller, id).await
+    }
+
+    async fn grant_role(&self, caller: &Caller, id: UserId, role: &str) -> Result<User> {
+        roles::grant(self, caller, id, role).await
+    }
+
+    async fn revoke_role(&self, caller: &Caller, id: UserId, role: &str) -> Result<User> {
+        roles::revoke(self, caller, id, role).await
+    }
+}
+
+pub(crate) fn user_not_found() -> Error {
+    Error::new(ErrorCode::UserNotFound, "There is no such account.")
+}

@@ -1,0 +1,33 @@
+use super::change::save;
+use super::details::apply_profile;
+use super::user_not_found;
+use crate::access::{self, Operation};
+use crate::fields::Fields;
+use crate::ports::inbound::ProfileChange;
+use crate::subjects;
+use crate::{Caller, Result, Services};
+use doorward_domain::User;
+
+pub(super) async fn read(services: &Services, caller: &Caller) -> Result<User> {
+    let signed_in = access::authorize_own(caller, Operation::ReadOwnAccount)?;
+    services.tools.store.read().await?.users().by_id(signed_in.user).await?.ok_or_else(user_not_found)
+}
+
+pub(super) async fn change(
+    services: &Services,
+    caller: &Caller,
+    change: ProfileChange,
+    version: Option<i64>,
+) -> Result<User> {
+    let signed_in = access::authorize_own(caller, Operation::ChangeOwnAccount)?;
+    let mut work = services.tools.store.write().await?;
+    let before = work.users().lock(signed_in.user).await?.ok_or_else(user_not_found)?;
+    subjects::of_version(before.version, version)?;
+    let mut fields = Fields::default();
+    let mut after = before.clone();
+    apply_profile(&mut after, &change, &mut fields);
+    fields.finish()?;
+    let after = save(services, caller, &mut *work, &before, after).await?;
+    work.commit().await?;
+    Ok(after)
+}

@@ -1,0 +1,110 @@
+use super::details::new_password;
+use super::user_not_found;
+use crate::access::{self, Operation};
+use crate::audit::Subject;
+use crate::fields::Fields;
+use crate::ports::inbound::PasswordChange;
+use crate::ports::outbound::{AccountKey, PasswordHash, WriteWork};
+use crate::sessions::end;
+use crate::sign_in::door::Door;
+use crate::subjects;
+use crate::{Caller, Error, ErrorCode, Result, Secret, Services};
+use doorward_domain::{AuditAction, EndReason, Password, PersonalContext, SessionId, Timestamp, User, UserId};
+use std::time::Duration;
+
+/// The present password is asked for although somebody is signed in: a session left open must not be enough to take the
+/// account over (OWASP ASVS 6.2.3). Wrong ones count like wrong ones at the sign-in.
+pub(super) async fn change_own(services: &Services, caller: &Caller, change: PasswordChange) -> Result<()> {
+    let signed_in = access::authorize_own(caller, Operation::ChangeOwnPassword)?;
+    let mut read = services.tools.store.read().await?;
+    let user = read.users().by_id(signed_in.user).await?.ok_or_else(user_not_found)?;
+    let stored = read.users().password(user.id).await?;
+    drop(read);
+    let new = good_password(services, &user, "/new_password", &change.new)?;
+    let current = present_password(&change.current)?;
+    let verdict = services.tools.hasher.verify(&current, stored.as_ref()).await?;
+    let hash = if verdict.matches { Some(services.tools.hasher.hash(&new).await?) } else { None };
+
+    let now = services.now();
+    let mut work = services.tools.store.write().await?;
+    let door = Door::approach(services, &mut *work, caller, AccountKey::of_user(user.id), now).await?;
+    let wait = door.shut_for();
+    let unchanged = work.users().password(user.id).await? == stored;
+    match hash.filter(|_| wait.is_none() && unchanged) {
+        Some(hash) => {
+            door.enter(&mut *work).await?;
+            replace(services, caller, &mut *work, user.id, &hash, Some(signed_in.session), now).await?;
+            Ok(work.commit().await?)
+        }
+        None => {
+            door.knock_in_vain(&mut *work).await?;
+            work.commit().await?;
+            Err(wrong_password(wait))
+        }
+    }
+}
+
+fn present_password(typed: &Secret) -> Result<Password> {
+    let mut fields = Fields::default();
+    let password = fields.take("/current_password", "password_too_long", Password::new(typed.expose().to_owned()));
+    fields.finish_with(password)
+}
+
+fn wrong_password(wait: Option<Duration>) -> Error {
+    let error = Error::new(ErrorCode::WrongPassword, "The current password is wrong.");
+    match wait {
+        Some(wait) => error.retry_after(wait),
+        None => error,
+    }
+}
+
+/// By an administrator: ends every session, since whoever asked for it may have lost the account to somebody else.
+pub(super) async fn set(services: &Services, caller: &Caller, id: UserId, password: &Secret) -> Result<()> {
+    access::authorize(caller, Operation::SetUserPassword)?;
+    let user = services.tools.store.read().await?.users().by_id(id).await?.ok_or_else(user_not_found)?;
+    let password = good_password(services, &user, "/password", password)?;
+    let hash = services.tools.hasher.hash(&password).await?;
+    let mut work = services.tools.store.write().await?;
+    work.users().lock(id).await?.ok_or_else(user_not_found)?;
+    subjects::account_within_own(&mut *work, caller, id).await?;
+    replace(services, caller, &mut *work, id, &hash, None, services.now()).await?;
+    Ok(work.commit().await?)
+}
+
+fn good_password(services: &Services, user: &User, pointer: &str, typed: &Secret) -> Result<Password> {
+    let owner = PersonalContext {
+        email: Some(&user.email),
+        username: user.username.as_ref(),
+        full_name: user.full_name.as_ref(),
+    };
+    let mut fields = Fields::default();
+    let password = new_password(services, &mut fields, pointer, typed, &owner);
+    fields.finish_with(password)
+}
+
+async fn replace(
+    services: &Services,
+    caller: &Caller,
+    work: &mut dyn WriteWork,
+    user: UserId,
+    hash: &PasswordHash,
+    except: Option<SessionId>,
+    now: Timestamp,
+) -> Result<()> {
+    work.users().set_password(user, hash).await?;
+    end::all(services, caller, work, user, except, EndReason::PasswordChanged, now).await?;
+    let line = services.audit_line(caller, AuditAction::PasswordChanged, &Subject::User(user), now);
+    Ok(work.audit().append(&line).await?)
+}
+
+pub(super) async fn unlock(services: &Services, caller: &Caller, id: UserId) -> Result<()> {
+    access::authorize(caller, Operation::UnlockUser)?;
+    let mut work = services.tools.store.write().await?;
+    work.users().by_id(id).await?.ok_or_else(user_not_found)?;
+    subjects::account_within_own(&mut *work, caller, id).await?;
+    if work.attempts().clear_all(AccountKey::of_user(id)).await? > 0 {
+        let line = services.audit_line(caller, AuditAction::UserUnlocked, &Subject::User(id), services.now());
+        work.audit().append(&line).await?;
+    }
+    Ok(work.commit().await?)
+}

@@ -1,0 +1,86 @@
+use super::user_not_found;
+use crate::access::{self, Operation};
+use crate::fields::Fields;
+use crate::ports::inbound::UserQuery;
+use crate::ports::outbound::{UserFilter, UserOrder, UserSort};
+use crate::{Caller, Cursor, Direction, Page, Result, Services};
+use doorward_domain::{Email, Identifier, RoleName, User, UserId, Username};
+
+pub(super) async fn get(services: &Services, caller: &Caller, id: UserId) -> Result<User> {
+    access::authorize(caller, Operation::ReadUser)?;
+    services.tools.store.read().await?.users().by_id(id).await?.ok_or_else(user_not_found)
+}
+
+pub(super) async fn find(services: &Services, caller: &Caller, name: &str) -> Result<User> {
+    access::authorize(caller, Operation::ReadUser)?;
+    let mut read = services.tools.store.read().await?;
+    let id = match (name.parse::<UserId>(), Identifier::parse(name)) {
+        (Ok(id), _) => Some(id),
+        (_, Ok(identifier)) => read.users().credentials(&identifier).await?.map(|found| found.user),
+        _ => None,
+    };
+    match id {
+        Some(id) => read.users().by_id(id).await?.ok_or_else(user_not_found),
+        None => Err(user_not_found()),
+    }
+}
+
+pub(super) async fn list(services: &Services, caller: &Caller, query: UserQuery) -> Result<Page<User>> {
+    access::authorize(caller, Operation::ListUsers)?;
+    let (filter, sort, direction) = understood(&query)?;
+    let name = order_name(sort, direction);
+    let after = query.cursor.as_ref().map(|cursor| key_of(cursor, name, sort)).transpose()?;
+    let order = UserOrder { sort, direction, after };
+    let limit = query.limit;
+    let rows = services.tools.store.snapshot().await?.users().list(&filter, &order, limit.get() + 1).await?;
+    Ok(Page::cut(rows, limit, name, |user| match sort {
+        UserSort::CreatedAt => user.id.to_string(),
+        UserSort::Email => user.email.to_string(),
+    }))
+}
+
+const fn order_name(sort: UserSort, direction: Direction) -> &'static str {
+    match (sort, direction) {
+        (UserSort::CreatedAt, Direction::Ascending) => "created_at",
+        (UserSort::CreatedAt, Direction::Descending) => "-created_at",
+        (UserSort::Email, Direction::Ascending) => "email",
+        (UserSort::Email, Direction::Descending) => "-email",
+    }
+}
+
+fn key_of(cursor: &Cursor, order: &str, sort: UserSort) -> Result<String> {
+    let key = cursor.key(order)?;
+    match sort {
+        UserSort::CreatedAt if key.parse::<UserId>().is_err() => Err(Cursor::invalid()),
+        UserSort::Email if Email::parse(key).is_err() => Err(Cursor::invalid()),
+        _ => Ok(key.to_owned()),
+    }
+}
+
+fn understood(query: &UserQuery) -> Result<(UserFilter, UserSort, Direction)> {
+    let mut fields = Fields::default();
+    let filter = UserFilter {
+        email: fields.take_optional("/email", "invalid_email", query.email.as_deref(), Email::parse),
+        username: fields.take_optional("/username", "invalid_username", query.username.as_deref(), Username::parse),
+        email_prefix: query.email_prefix.as_deref().map(|prefix| prefix.trim().to_lowercase()),
+        is_active: query.is_active,
+        role: fields.take_optional("/role", "invalid_role_name", query.role.as_deref(), RoleName::parse),
+    };
+    let default = if filter.email_prefix.is_some() { "email" } else { "-created_at" };
+    let order = match query.sort.as_deref().unwrap_or(default) {
+        "created_at" => Some((UserSort::CreatedAt, Direction::Ascending)),
+        "-created_at" => Some((UserSort::CreatedAt, Direction::Descending)),
+        "email" => Some((UserSort::Email, Direction::Ascending)),
+        "-email" => Some((UserSort::Email, Direction::Descending)),
+        _ => None,
+    };
+    match order {
+        None => fields.refuse("/sort", "invalid_sort", &"must be one of created_at, -created_at, email, -email."),
+        Some((UserSort::CreatedAt, _)) if filter.email_prefix.is_some() => {
+            fields.refuse("/sort", "invalid_sort", &"must be email or -email when q is given.");
+        }
+        Some(_) => {}
+    }
+    let (sort, direction) = fields.finish_with(order)?;
+    Ok((filter, sort, direction))
+}

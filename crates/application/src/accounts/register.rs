@@ -1,0 +1,53 @@
+use super::details::{Details, Typed};
+use crate::access::{self, Operation};
+use crate::audit::Subject;
+use crate::fields::Fields;
+use crate::ports::inbound::{Registered, Registration};
+use crate::ports::outbound::{PasswordHash, StoreError, Unique};
+use crate::{Caller, Error, ErrorCode, Result, Services};
+use doorward_domain::{AuditAction, RoleName, User, UserId};
+use std::collections::BTreeSet;
+
+pub(super) async fn register(services: &Services, caller: &Caller, registration: Registration) -> Result<Registered> {
+    access::authorize(caller, Operation::Register)?;
+    let policy = services.policies.registration;
+    if !policy.enabled {
+        return Err(Error::new(
+            ErrorCode::RegistrationDisabled,
+            "Nobody can register here. Ask an administrator for an account.",
+        ));
+    }
+    let typed = Typed {
+        email: &registration.email,
+        username: registration.username.as_deref(),
+        full_name: registration.full_name.as_deref(),
+        locale: registration.locale.as_deref(),
+        password: Some(&registration.password),
+    };
+    let mut details = Details::check(services, &typed, Fields::default())?;
+    // Hashed before anything is known of the address, so that a taken one costs the same.
+    let hash = match details.password.take() {
+        Some(password) => Some(services.tools.hasher.hash(&password).await?),
+        None => None,
+    };
+    let now = services.now();
+    let user = details.into_user(UserId::mint(now, services.draw()), BTreeSet::from([RoleName::user()]), now);
+    match insert(services, caller, &user, hash.as_ref()).await {
+        Err(StoreError::Duplicate(Unique::UserEmail)) | Ok(()) if policy.hide_existing => Ok(Registered::Accepted),
+        Ok(()) => Ok(Registered::Created(Box::new(user))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn insert(
+    services: &Services,
+    caller: &Caller,
+    user: &User,
+    hash: Option<&PasswordHash>,
+) -> std::result::Result<(), StoreError> {
+    let mut work = services.tools.store.write().await?;
+    work.users().insert(user, hash).await?;
+    let line = services.audit_line(caller, AuditAction::UserRegistered, &Subject::User(user.id), user.created_at);
+    work.audit().append(&line).await?;
+    work.commit().await
+}

@@ -1,0 +1,67 @@
+use crate::ports::outbound::{AuditEvent, PersonalDetails};
+use crate::{Actor, Caller, Services};
+use doorward_domain::{AuditAction, AuditEventId, AuditOutcome, Permission, RoleName, SessionId, Timestamp, UserId};
+
+/// What an audit line is about.
+pub(crate) enum Subject<'a> {
+    User(UserId),
+    Session {
+        id: SessionId,
+        user: UserId,
+    },
+    Role(&'a RoleName),
+    Permission(&'a Permission),
+    /// A sign-in under a name that no account has.
+    Unknown,
+}
+
+impl Services {
+    /// A line of the audit log about something done. Change its outcome or details before appending it.
+    pub(crate) fn audit_line(
+        &self,
+        caller: &Caller,
+        action: AuditAction,
+        subject: &Subject<'_>,
+        now: Timestamp,
+    ) -> AuditEvent {
+        AuditEvent {
+            id: AuditEventId::mint(now, self.draw()),
+            occurred_at: now,
+            actor: actor(&caller.actor),
+            action,
+            subject: subject.name(),
+            account: subject.account(),
+            outcome: AuditOutcome::Success,
+            correlation_id: caller.origin.correlation_id.to_string(),
+            details: serde_json::json!({}),
+            personal: PersonalDetails { address: caller.origin.address, user_agent: caller.origin.user_agent.clone() },
+        }
+    }
+}
+
+fn actor(actor: &Actor) -> String {
+    match actor {
+        Actor::Anonymous => "anonymous".to_owned(),
+        Actor::User(signed_in) => format!("user:{}", signed_in.user),
+        Actor::Operator => "operator".to_owned(),
+    }
+}
+
+impl Subject<'_> {
+    fn name(&self) -> Option<String> {
+        match self {
+            Self::User(id) => Some(format!("user:{id}")),
+            Self::Session { id, .. } => Some(format!("session:{id}")),
+            Self::Role(name) => Some(format!("role:{name}")),
+            Self::Permission(name) => Some(format!("permission:{name}")),
+            Self::Unknown => None,
+        }
+    }
+
+    const fn account(&self) -> Option<UserId> {
+        match self {
+            Self::User(id) | Self::Session { user: id, .. } => Some(*id),
+            Self::Role(_) | Self::Permission(_) | Self::Unknown => None,
+        }
+    }
+}

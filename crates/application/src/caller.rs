@@ -1,0 +1,59 @@
+use doorward_domain::{Client, CorrelationId, PermissionSet, SessionId, Timestamp, UserId};
+use std::net::IpAddr;
+
+/// Where a call comes from.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// The client's address; none for the CLI.
+    pub address: Option<IpAddr>,
+    /// What the client says of itself, as it came.
+    pub user_agent: Option<String>,
+    /// Ties together what the call causes.
+    pub correlation_id: CorrelationId,
+}
+
+/// Somebody who holds a live session.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// The account.
+    pub user: UserId,
+    /// The session.
+    pub session: SessionId,
+    /// The OAuth client that the session was made for.
+    pub client: Client,
+    /// When the owner last proved who he is.
+    pub authenticated_at: Timestamp,
+    /// What the account's roles allow, as of now.
+    pub permissions: PermissionSet,
+}
+
+/// On whose behalf a call is made.
+#[derive(Debug, Clone)]
+pub enum Actor {
+    /// Nobody known.
+    Anonymous,
+    /// Somebody signed in.
+    User(SignedIn),
+    /// Whoever runs the binary on the machine itself: may do everything.
+    Operator,
+}
+
+/// Who calls, and from where.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// On whose behalf.
+    pub actor: Actor,
+    /// From where.
+    pub origin: Origin,
+}
+
+impl Caller {
+    /// The caller's own account, if there is one.
+    #[must_use]
+    pub const fn user(&self) -> Option<UserId> {
+        match &self.actor {
+            Actor::User(signed_in) => Some(signed_in.user),
+            Actor::Anonymous | Actor::Operator => None,
+        }
+    }
+}

@@ -1,0 +1,129 @@
+use crate::{Error, ErrorCode, FieldError, Result};
+
+/// How many items a page of a list may hold: 1 to 100.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit(u8);
+
+impl Limit {
+    /// Takes what a caller asked for.
+    ///
+    /// # Errors
+    /// [`ErrorCode::ValidationFailed`] outside 1 to 100.
+    pub fn new(limit: i64) -> Result<Self> {
+        match u8::try_from(limit) {
+            Ok(limit @ 1..=100) => Ok(Self(limit)),
+            _ => Err(Error::invalid(vec![FieldError {
+                pointer: "/limit".to_owned(),
+                code: "out_of_range",
+                message: "must be a number from 1 to 100.".to_owned(),
+            }])),
+        }
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self(20)
+    }
+}
+
+/// Which way a list runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// Smallest first.
+    Ascending,
+    /// Largest first.
+    Descending,
+}
+
+/// One page of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// Where the next page begins; none when this is the last one.
+    pub next: Option<Cursor>,
+}
+
+impl<T> Page<T> {
+    /// Cuts a page out of rows of which one more than the limit was asked for, so that the last page is known as such.
+    pub(crate) fn cut(mut rows: Vec<T>, limit: Limit, order: &str, key: impl Fn(&T) -> String) -> Self {
+        let more = rows.len() > limit.get();
+        rows.truncate(limit.get());
+        let next = if more { rows.last().map(|last| Cursor::after(order, &key(last))) } else { None };
+        Self { items: rows, next }
+    }
+}
+
+/// A place in a list, opaque to callers: the order of the list, and the key of the last item seen.
+///
+/// A key, not a count, so that rows that come and go meanwhile neither repeat nor hide one that stays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor(String);
+
+impl Cursor {
+    pub(crate) fn after(order: &str, key: &str) -> Self {
+        Self(format!("{order}:{key}"))
+    }
+
+    /// Wraps the decoded text of a cursor that a caller shows.
+    #[must_use]
+    pub const fn from_text(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The text, to be encoded for the way.
+    #[must_use]
+    pub fn as_text(&self) -> &str {
+        &self.0
+    }
+
+    /// The key in it, if it is of a list in this order.
+    pub(crate) fn key(&self, order: &str) -> Result<&str> {
+        match self.0.split_once(':') {
+            Some((theirs, key)) if theirs == order => Ok(key),
+            _ => Err(Self::invalid()),
+        }
+    }
+
+    pub(crate) fn invalid() -> Error {
+        Error::new(
+            ErrorCode::InvalidCursor,
+            "The cursor is not one that this list gave out in this order. Begin again without it.",
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_page_has_no_next() {
+        let limit = Limit::new(2).unwrap();
+        let page = Page::cut(vec![1, 2, 3], limit, "n", ToString::to_string);
+        assert_eq!(page.items, [1, 2]);
+        assert_eq!(page.next.unwrap().key("n").unwrap(), "2");
+        assert_eq!(Page::cut(vec![1, 2], limit, "n", ToString::to_string).next, None);
+    }
+
+    #[test]
+    fn a_cursor_of_another_order_is_refused() {
+        assert_eq!(Cursor::after("email", "a").key("created_at").unwrap_err().code, ErrorCode::InvalidCursor);
+        assert_eq!(Cursor::from_text("junk".into()).key("email").unwrap_err().code, ErrorCode::InvalidCursor);
+    }
+
+    #[test]
+    fn a_limit_outside_1_to_100_is_refused() {
+        for bad in [-1, 0, 101, i64::MAX] {
+            assert_eq!(Limit::new(bad).unwrap_err().fields[0].pointer, "/limit");
+        }
+        assert_eq!(Limit::default().get(), 20);
+    }
+}

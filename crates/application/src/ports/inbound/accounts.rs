@@ -1,0 +1,161 @@
+use crate::{Caller, Cursor, Direction, Limit, Page, Result, Secret};
+use async_trait::async_trait;
+use doorward_domain::{User, UserId};
+
+/// What somebody who registers tells of himself, as he typed it.
+#[derive(Debug, Clone)]
+pub struct Registration {
+    /// The address; the account's first name to sign in with.
+    pub email: String,
+    /// The password.
+    pub password: Secret,
+    /// A second name to sign in with.
+    pub username: Option<String>,
+    /// What people call him.
+    pub full_name: Option<String>,
+    /// The language he reads.
+    pub locale: Option<String>,
+}
+
+/// What came of a registration.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Registered {
+    /// The account was made.
+    Created(Box<User>),
+    /// Whether it was made is told to the owner of the address only.
+    Accepted,
+}
+
+/// An account that an administrator makes.
+#[derive(Debug, Clone)]
+pub struct NewAccount {
+    /// The address.
+    pub email: String,
+    /// Whether the address is known to be the owner's.
+    pub email_verified: bool,
+    /// The password; without one, nobody can sign in by password until one is set.
+    pub password: Option<Secret>,
+    /// A second name to sign in with.
+    pub username: Option<String>,
+    /// What people call the owner.
+    pub full_name: Option<String>,
+    /// The language the owner reads.
+    pub locale: Option<String>,
+    /// Roles besides `user`, which everybody has.
+    pub roles: Vec<String>,
+    /// Whether it may sign in.
+    pub is_active: bool,
+    /// Its name in another system.
+    pub external_id: Option<String>,
+}
+
+/// What is to become of a property that may be empty.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Change<T> {
+    /// It stays.
+    #[default]
+    Keep,
+    /// It becomes empty.
+    Clear,
+    /// It becomes this.
+    Set(T),
+}
+
+/// What an owner may change of his account.
+#[derive(Debug, Clone, Default)]
+pub struct ProfileChange {
+    /// The second name to sign in with.
+    pub username: Change<String>,
+    /// What people call him.
+    pub full_name: Change<String>,
+    /// The language he reads.
+    pub locale: Change<String>,
+}
+
+/// What an administrator may change of an account.
+#[derive(Debug, Clone, Default)]
+pub struct AccountChange {
+    /// The address; a new one counts as unverified unless said otherwise.
+    pub email: Option<String>,
+    /// Whether the address is known to be the owner's.
+    pub email_verified: Option<bool>,
+    /// Whether the account may sign in; `false` ends its sessions.
+    pub is_active: Option<bool>,
+    /// Its name in another system.
+    pub external_id: Change<String>,
+    /// What its owner might change as well.
+    pub profile: ProfileChange,
+}
+
+/// A change of one's own password.
+#[derive(Debug, Clone)]
+pub struct PasswordChange {
+    /// The present one.
+    pub current: Secret,
+    /// The new one.
+    pub new: Secret,
+}
+
+/// Which accounts to list, as asked.
+#[derive(Debug, Clone, Default)]
+pub struct UserQuery {
+    /// Of this address.
+    pub email: Option<String>,
+    /// Of this username.
+    pub username: Option<String>,
+    /// Whose address begins so; only in the order of addresses.
+    pub email_prefix: Option<String>,
+    /// Enabled, or disabled.
+    pub is_active: Option<bool>,
+    /// Who hold this role.
+    pub role: Option<String>,
+    /// `created_at` (the default, newest first) or `email`; a leading `-` turns it round.
+    pub sort: Option<String>,
+    /// Where the page begins.
+    pub cursor: Option<Cursor>,
+    /// How many.
+    pub limit: Limit,
+}
+
+impl UserQuery {
+    /// The default order of the list.
+    pub const DEFAULT_SORT: (&'static str, Direction) = ("created_at", Direction::Descending);
+}
+
+/// Accounts: one's own, and for administrators everybody's.
+///
+/// A version, where one may be given, is the one the caller last read (`If-Match`): if the account has changed since,
+/// nothing is done and the answer is `version_mismatch`.
+#[async_trait]
+pub trait Accounts: Send + Sync {
+    /// Makes an account for somebody who comes by himself.
+    async fn register(&self, caller: &Caller, registration: Registration) -> Result<Registered>;
+    /// The caller's account.
+    async fn own(&self, caller: &Caller) -> Result<User>;
+    /// Changes the caller's account.
+    async fn change_own(&self, caller: &Caller, change: ProfileChange, version: Option<i64>) -> Result<User>;
+    /// Deletes the caller's account.
+    async fn delete_own(&self, caller: &Caller) -> Result<()>;
+    /// Changes the caller's password and ends every other session of his.
+    async fn change_own_password(&self, caller: &Caller, change: PasswordChange) -> Result<()>;
+    /// Lists accounts.
+    async fn list(&self, caller: &Caller, query: UserQuery) -> Result<Page<User>>;
+    /// Makes an account for somebody else.
+    async fn create(&self, caller: &Caller, account: NewAccount) -> Result<User>;
+    /// One account.
+    async fn get(&self, caller: &Caller, id: UserId) -> Result<User>;
+    /// One account by id, address or username, as a person would name it.
+    async fn find(&self, caller: &Caller, name: &str) -> Result<User>;
+    /// Changes an account.
+    async fn change(&self, caller: &Caller, id: UserId, change: AccountChange, version: Option<i64>) -> Result<User>;
+    /// Deletes an account.
+    async fn delete(&self, caller: &Caller, id: UserId) -> Result<()>;
+    /// Sets somebody's password and ends all his sessions.
+    async fn set_password(&self, caller: &Caller, id: UserId, password: Secret) -> Result<()>;
+    /// Lifts what wrong passwords have locked.
+    async fn unlock(&self, caller: &Caller, id: UserId) -> Result<()>;
+    /// Gives a role; giving it twice is no error.
+    async fn grant_role(&self, caller: &Caller, id: UserId, role: &str) -> Result<User>;
+    /// Takes a role; taking what is not there is no error.
+    async fn revoke_role(&self, caller: &Caller, id: UserId, role: &str) -> Result<User>;
+}

@@ -1,0 +1,48 @@
+use crate::{Caller, Origin, Result, Secret};
+use async_trait::async_trait;
+use doorward_domain::{SessionId, UserId};
+use std::time::Duration;
+
+/// A sign-in by password, as typed.
+#[derive(Debug, Clone)]
+pub struct PasswordSignIn {
+    /// An address or a username, in any case.
+    pub identifier: String,
+    /// The password.
+    pub password: Secret,
+}
+
+/// What a sign-in or a refresh gives.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TokenPair {
+    /// Shown with every request.
+    pub access_token: Secret,
+    /// How long the access token lives.
+    pub expires_in: Duration,
+    /// Exchanged for the next pair.
+    pub refresh_token: Secret,
+    /// How long the refresh token lives.
+    pub refresh_expires_in: Duration,
+    /// The session.
+    pub session: SessionId,
+    /// The account.
+    pub user: UserId,
+    /// Whether this sign-in made the account.
+    pub is_new_user: bool,
+}
+
+/// Signing in and out.
+#[async_trait]
+pub trait Authentication: Send + Sync {
+    /// Whose access token this is.
+    ///
+    /// # Errors
+    /// `invalid_token` when it is not one of ours, has expired, or its session has ended.
+    async fn identify(&self, access_token: &str, origin: Origin) -> Result<Caller>;
+    /// Signs in by password. An unknown account, a wrong password and a locked account are answered alike.
+    async fn sign_in(&self, caller: &Caller, sign_in: PasswordSignIn) -> Result<TokenPair>;
+    /// Exchanges a refresh token for the next pair.
+    async fn refresh(&self, caller: &Caller, refresh_token: Secret) -> Result<TokenPair>;
+    /// Ends the session of the refresh token, or else of the caller. An ended session is no error.
+    async fn sign_out(&self, caller: &Caller, refresh_token: Option<Secret>) -> Result<()>;
+}

@@ -1,0 +1,15 @@
+//! What a front end may ask for. Object-safe; each method takes the [`crate::Caller`] first and begins by asking
+//! [`crate::access`] whether he may.
+mod accounts;
+mod authentication;
+mod roles;
+mod sessions;
+mod system;
+
+pub use accounts::{
+    AccountChange, Accounts, Change, NewAccount, PasswordChange, ProfileChange, Registered, Registration, UserQuery,
+};
+pub use authentication::{Authentication, PasswordSignIn, TokenPair};
+pub use roles::{NewPermission, NewRole, RoleChange, Roles};
+pub use sessions::{SessionView, Sessions};
+pub use system::{ComponentHealth, FirstAdmin, Health, HealthStatus, System, Tidied};

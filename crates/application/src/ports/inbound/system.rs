@@ -1,0 +1,73 @@
+use crate::ports::outbound::PublicKeys;
+use crate::{Caller, Result, Secret};
+use async_trait::async_trait;
+use doorward_domain::{CorrelationId, Email};
+use std::time::Duration;
+
+/// How a part, or the whole, is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HealthStatus {
+    /// All is well.
+    Healthy,
+    /// It works, with something missing.
+    Degraded,
+    /// It does not work.
+    Unhealthy,
+}
+
+/// How one part is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ComponentHealth {
+    /// Which.
+    pub name: &'static str,
+    /// How.
+    pub status: HealthStatus,
+    /// How long it took to answer.
+    pub took: Duration,
+}
+
+/// How the service is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Health {
+    /// The whole.
+    pub status: HealthStatus,
+    /// The parts.
+    pub components: Vec<ComponentHealth>,
+}
+
+/// The administrator that an empty database was given.
+#[derive(Debug, Clone)]
+pub struct FirstAdmin {
+    /// How to sign in.
+    pub email: Email,
+    /// The password that was made up, to be shown once; none when the operator had set one.
+    pub password: Option<Secret>,
+}
+
+/// What housekeeping removed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tidied {
+    /// Sessions that ended long ago.
+    pub sessions: usize,
+    /// Counts of wrong passwords, and networks, untouched for long.
+    pub attempts: usize,
+}
+
+/// The service itself.
+#[async_trait]
+pub trait System: Send + Sync {
+    /// A fresh correlation id, for a request that brought none.
+    fn correlation_id(&self) -> CorrelationId;
+    /// Whether requests can be served: the database answers.
+    async fn ready(&self) -> Result<()>;
+    /// How the whole is, for anybody.
+    async fn summary(&self) -> HealthStatus;
+    /// How each part is.
+    async fn health(&self, caller: &Caller) -> Result<Health>;
+    /// The keys that others verify our tokens with.
+    fn public_keys(&self) -> PublicKeys;
+    /// Gives an empty database its first administrator. None when there is any account already; of many at once, one wins.
+    async fn bootstrap(&self, caller: &Caller, email: &str, password: Option<Secret>) -> Result<Option<FirstAdmin>>;
+    /// Removes what nobody needs any more. Safe to run at any time, on any number of nodes at once.
+    async fn tidy(&self, caller: &Caller) -> Result<Tidied>;
+}

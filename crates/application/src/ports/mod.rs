@@ -1,0 +1,3 @@
+//! Both rows of ports.
+pub mod inbound;
+pub mod outbound;

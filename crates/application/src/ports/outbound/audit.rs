@@ -1,0 +1,59 @@
+use super::StoreError;
+use async_trait::async_trait;
+use doorward_domain::{AuditAction, AuditEventId, AuditOutcome, Timestamp, UserId};
+use std::net::IpAddr;
+
+/// One line of the audit log. Holds ids only; what tells of a person is apart, so that it can be erased.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AuditEvent {
+    /// Its name.
+    pub id: AuditEventId,
+    /// When.
+    pub occurred_at: Timestamp,
+    /// Who: `user:ID`, `operator`, `anonymous`.
+    pub actor: String,
+    /// What.
+    pub action: AuditAction,
+    /// To whom or what: `user:ID`, `role:NAME`, `permission:NAME`, `session:ID`.
+    pub subject: Option<String>,
+    /// Whose account it concerns: whose activity it is, and whose erasure takes its personal details.
+    pub account: Option<UserId>,
+    /// Whether it was done.
+    pub outcome: AuditOutcome,
+    /// What the request was called.
+    pub correlation_id: String,
+    /// More, by action. Holds no secret and nothing that tells of a person.
+    pub details: serde_json::Value,
+    /// What tells of a person.
+    pub personal: PersonalDetails,
+}
+
+/// What in an audit line tells of a person. Kept apart, and erased with the account.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PersonalDetails {
+    /// Where the call came from.
+    pub address: Option<IpAddr>,
+    /// What the client said of itself.
+    pub user_agent: Option<String>,
+}
+
+/// Reads the audit log.
+#[async_trait]
+pub trait AuditRead: Send {
+    /// At most `limit` lines that concern the account, newest first, after the given one.
+    async fn of_account(
+        &mut self,
+        account: UserId,
+        after: Option<AuditEventId>,
+        limit: usize,
+    ) -> Result<Vec<AuditEvent>, StoreError>;
+}
+
+/// Writes the audit log. There is no way to change or remove a line.
+#[async_trait]
+pub trait Audit: AuditRead {
+    /// Adds a line.
+    async fn append(&mut self, event: &AuditEvent) -> Result<(), StoreError>;
+    /// Erases what the log tells of a person; the lines stay.
+    async fn erase_personal(&mut self, account: UserId) -> Result<(), StoreError>;
+}

@@ -1,0 +1,23 @@
+//! What the use cases need of the outside. Each trait's docs are its contract; `doorward-testkit` has a conformance suite
+//! for it that tests each sentence.
+mod ambient;
+mod attempts;
+mod audit;
+mod passwords;
+mod roles;
+mod session_states;
+mod sessions;
+mod store;
+mod tokens;
+mod users;
+
+pub use ambient::{Clock, Random};
+pub use attempts::{AccountKey, SignInAttempts};
+pub use audit::{Audit, AuditEvent, AuditRead, PersonalDetails};
+pub use passwords::{HashingError, PasswordHash, PasswordHasher, Verdict};
+pub use roles::{Roles, RolesRead};
+pub use session_states::{LiveSession, SessionStates};
+pub use sessions::{Exchange, Sessions, SessionsRead};
+pub use store::{AfterCommit, Guard, ReadWork, Store, StoreError, Unique, WriteWork};
+pub use tokens::{AccessClaims, PublicKeys, RefreshClaims, TokenRefused, TokenSigner, TokenSubject};
+pub use users::{Credentials, UserFilter, UserOrder, UserSort, Users, UsersRead};

@@ -1,0 +1,22 @@
+use super::StoreError;
+use async_trait::async_trait;
+use doorward_domain::{PermissionSet, SessionId, Timestamp, UserId};
+
+/// What a request needs to know of the session that its token names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiveSession {
+    /// Whose it is.
+    pub user: UserId,
+    /// When it expires.
+    pub expires_at: Timestamp,
+    /// What the account's roles allow now.
+    pub permissions: PermissionSet,
+}
+
+/// Whether sessions hold. A read port of its own because it is asked on every request, and may be cached.
+#[async_trait]
+pub trait SessionStates: Send + Sync {
+    /// The session, if it has not ended, has not expired and its account is enabled. What was ended is never answered
+    /// again later than one second after its end was committed.
+    async fn live(&self, id: SessionId, now: Timestamp) -> Result<Option<LiveSession>, StoreError>;
+}

@@ -1,0 +1,55 @@
+use super::StoreError;
+use async_trait::async_trait;
+use doorward_domain::{EndReason, Session, SessionId, Timestamp, TokenId, UserId};
+
+/// Looks sessions up.
+#[async_trait]
+pub trait SessionsRead: Send {
+    /// The session of that id, live or not.
+    async fn by_id(&mut self, id: SessionId) -> Result<Option<Session>, StoreError>;
+    /// At most `limit` live sessions of the account, newest first, after the given one.
+    async fn live_of(
+        &mut self,
+        user: UserId,
+        now: Timestamp,
+        after: Option<SessionId>,
+        limit: usize,
+    ) -> Result<Vec<Session>, StoreError>;
+}
+
+/// The exchange of a refresh token for the next one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Exchange {
+    /// The token that was shown.
+    pub shown: TokenId,
+    /// The next token.
+    pub next: TokenId,
+    /// Its `iat`.
+    pub issued_at: Timestamp,
+    /// Its `exp`.
+    pub expires_at: Timestamp,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// Changes sessions.
+#[async_trait]
+pub trait Sessions: SessionsRead {
+    /// Adds a session.
+    async fn insert(&mut self, session: &Session) -> Result<(), StoreError>;
+    /// Spends the shown token for the next one, in one statement: of any number of callers at once exactly one is answered
+    /// the session as it then is. None when the shown token is not the current one of a live session.
+    async fn exchange(&mut self, id: SessionId, exchange: &Exchange) -> Result<Option<Session>, StoreError>;
+    /// Ends the session; false when there is none or it has ended before, which keeps its time and reason.
+    async fn end(&mut self, id: SessionId, at: Timestamp, reason: EndReason) -> Result<bool, StoreError>;
+    /// Ends every session of the account except the given one; answers which were ended.
+    async fn end_all(
+        &mut self,
+        user: UserId,
+        except: Option<SessionId>,
+        at: Timestamp,
+        reason: EndReason,
+    ) -> Result<Vec<SessionId>, StoreError>;
+    /// Forgets at most `limit` sessions that ended or expired before `before`; answers how many.
+    async fn purge(&mut self, before: Timestamp, limit: usize) -> Result<usize, StoreError>;
+}

@@ -1,0 +1,124 @@
+use super::{Audit, AuditRead, Roles, RolesRead, Sessions, SessionsRead, SignInAttempts, Users, UsersRead};
+use async_trait::async_trait;
+
+type Source = Box<dyn std::error::Error + Send + Sync>;
+
+/// Runs once what was written is durable, and never when it was rolled back.
+pub type AfterCommit = Box<dyn FnOnce() + Send>;
+
+/// Something of which there may be only one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Unique {
+    /// An account's e-mail address.
+    UserEmail,
+    /// An account's username.
+    Username,
+    /// A role's name.
+    Role,
+    /// A permission's name.
+    Permission,
+}
+
+/// Why a store did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// It cannot be reached, is full, read-only or overloaded: later it may answer.
+    #[error("the database is unavailable")]
+    Unavailable(#[source] Source),
+    /// The row would be the second of something unique. The unit of work is void: drop it.
+    #[error("a second {0:?}")]
+    Duplicate(Unique),
+    /// It holds something that the types forbid: a bug, or somebody's hand.
+    #[error("the database holds what it must not: {table} {row}")]
+    Corrupt {
+        /// The table.
+        table: &'static str,
+        /// Which row.
+        row: String,
+        /// What is wrong with it.
+        #[source]
+        source: Source,
+    },
+    /// Anything else.
+    #[error("the database refused")]
+    Failed(#[source] Source),
+}
+
+/// The truth: accounts, roles, sessions, the audit log.
+///
+/// Many units of work may be open at once; they are isolated from each other at least as READ COMMITTED.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Opens a transaction that may write. Waits a bounded time for a connection (and on an embedded store for its one
+    /// writer), then answers [`StoreError::Unavailable`]. Open it late and close it soon: never await a hash, the network
+    /// or an outside service in between.
+    async fn write(&self) -> Result<Box<dyn WriteWork>, StoreError>;
+
+    /// Single statements, each by itself. May be answered by a replica.
+    async fn read(&self) -> Result<Box<dyn ReadWork>, StoreError>;
+
+    /// Several statements that see one moment. May be answered by a replica.
+    async fn snapshot(&self) -> Result<Box<dyn ReadWork>, StoreError>;
+
+    /// Whether the store answers, asked with a bounded wait.
+    async fn ping(&self) -> Result<(), StoreError>;
+}
+
+/// Reads. Has no method that writes, so that writing to a replica does not compile.
+pub trait ReadWork: Send {
+    /// Accounts.
+    fn users(&mut self) -> &mut dyn UsersRead;
+    /// Roles and permissions.
+    fn roles(&mut self) -> &mut dyn RolesRead;
+    /// Sessions.
+    fn sessions(&mut self) -> &mut dyn SessionsRead;
+    /// The audit log.
+    fn audit(&mut self) -> &mut dyn AuditRead;
+}
+
+/// A rule over several rows, which a single row's lock can't keep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Guard {
+    /// Somebody active must hold the role `admin`.
+    LastAdmin,
+    /// The first account of an empty database is made once.
+    Bootstrap,
+}
+
+impl Guard {
+    /// The stable name of its row.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::LastAdmin => "last_admin",
+            Self::Bootstrap => "bootstrap",
+        }
+    }
+}
+
+/// One transaction that may write. What it reads, it reads from the primary and from no cache.
+///
+/// Dropped without `commit` (an error's `?`, a cancelled request) it is rolled back, and its locks are free at once.
+#[async_trait]
+pub trait WriteWork: Send {
+    /// Accounts.
+    fn users(&mut self) -> &mut dyn Users;
+    /// Roles and permissions.
+    fn roles(&mut self) -> &mut dyn Roles;
+    /// Sessions.
+    fn sessions(&mut self) -> &mut dyn Sessions;
+    /// Wrong passwords, and the networks that owners come from.
+    fn attempts(&mut self) -> &mut dyn SignInAttempts;
+    /// The audit log: what it is told is committed together with what it tells of.
+    fn audit(&mut self) -> &mut dyn Audit;
+
+    /// Makes every other unit of work that takes the same guard wait until this one ends. Take it before reading what the
+    /// rule is about.
+    async fn guard(&mut self, guard: Guard) -> Result<(), StoreError>;
+
+    /// Has the action run right after the commit, also when the caller has gone away by then.
+    fn after_commit(&mut self, action: AfterCommit);
+
+    /// Makes it durable, then runs the actions. Once begun it is finished, also when the caller stops waiting.
+    async fn commit(self: Box<Self>) -> Result<(), StoreError>;
+}

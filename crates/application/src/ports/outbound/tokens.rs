@@ -1,0 +1,107 @@
+use doorward_domain::{AuthMethod, Client, Email, PermissionSet, RoleName, SessionId, Timestamp, TokenId, UserId};
+use std::collections::BTreeSet;
+
+/// What both tokens of a pair say of the session they belong to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenSubject {
+    /// `sub`.
+    pub user: UserId,
+    /// `sid`.
+    pub session: SessionId,
+    /// `client_id`.
+    pub client: Client,
+    /// `auth_time`.
+    pub authenticated_at: Timestamp,
+    /// `amr` and `provider`.
+    pub method: AuthMethod,
+    /// `email`.
+    pub email: Email,
+    /// `email_verified`.
+    pub email_verified: bool,
+    /// `roles`.
+    pub roles: BTreeSet<RoleName>,
+    /// `permissions`, in the access token only.
+    pub permissions: PermissionSet,
+}
+
+/// What an access token that was accepted says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccessClaims {
+    /// `jti`.
+    pub token: TokenId,
+    /// `sub`.
+    pub user: UserId,
+    /// `sid`.
+    pub session: SessionId,
+    /// `client_id`.
+    pub client: Client,
+    /// `auth_time`.
+    pub authenticated_at: Timestamp,
+    /// `exp`.
+    pub expires_at: Timestamp,
+}
+
+/// What a refresh token that was accepted says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefreshClaims {
+    /// `jti`.
+    pub token: TokenId,
+    /// `sub`.
+    pub user: UserId,
+    /// `sid`.
+    pub session: SessionId,
+}
+
+/// A token was not accepted. Why is told to nobody; the text is for the log.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the token was not accepted: {0}")]
+pub struct TokenRefused(pub String);
+
+/// The keys that others verify our tokens with: a JWK set (RFC 7517 §5), as JSON.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PublicKeys(pub serde_json::Value);
+
+/// Signs and verifies our tokens: JWTs (RFC 7519) as the documentation of tokens says.
+///
+/// Verifying checks signature, key, algorithm, type, issuer, audience and all times; a token of one type is never accepted
+/// for the other.
+pub trait TokenSigner: Send + Sync {
+    /// An access token (RFC 9068).
+    ///
+    /// # Errors
+    /// When signing fails, which is a fault of ours.
+    fn access(
+        &self,
+        subject: &TokenSubject,
+        token: TokenId,
+        issued_at: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<String, TokenRefused>;
+
+    /// A refresh token.
+    ///
+    /// # Errors
+    /// When signing fails, which is a fault of ours.
+    fn refresh(
+        &self,
+        subject: &TokenSubject,
+        token: TokenId,
+        issued_at: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<String, TokenRefused>;
+
+    /// Accepts an access token.
+    ///
+    /// # Errors
+    /// When it is not one of ours, or not valid at `now`.
+    fn verify_access(&self, token: &str, now: Timestamp) -> Result<AccessClaims, TokenRefused>;
+
+    /// Accepts a refresh token.
+    ///
+    /// # Errors
+    /// When it is not one of ours, or not valid at `now`.
+    fn verify_refresh(&self, token: &str, now: Timestamp) -> Result<RefreshClaims, TokenRefused>;
+
+    /// The keys for others.
+    fn public_keys(&self) -> PublicKeys;
+}

@@ -1,0 +1,87 @@
+//! Roles and permissions.
+mod permissions;
+mod query;
+mod write;
+
+use crate::fields::Fields;
+use crate::ports::inbound::{NewPermission, NewRole, RoleChange, Roles};
+use crate::ports::outbound::WriteWork;
+use crate::{Caller, Cursor, Error, ErrorCode, Limit, Page, Result, Services};
+use async_trait::async_trait;
+use doorward_domain::{PermissionEntry, Role, RoleName};
+
+#[async_trait]
+impl Roles for Services {
+    async fn list(&self, caller: &Caller, cursor: Option<Cursor>, limit: Limit) -> Result<Page<Role>> {
+        query::list(self, caller, cursor.as_ref(), limit).await
+    }
+
+    async fn get(&self, caller: &Caller, name: &str) -> Result<Role> {
+        query::get(self, caller, name).await
+    }
+
+    async fn create(&self, caller: &Caller, role: NewRole) -> Result<Role> {
+        write::create(self, caller, role).await
+    }
+
+    async fn change(&self, caller: &Caller, name: &str, change: RoleChange, version: Option<i64>) -> Result<Role> {
+        write::change(self, caller, name, change, version).await
+    }
+
+    async fn delete(&self, caller: &Caller, name: &str) -> Result<()> {
+        write::delete(self, caller, name).await
+    }
+
+    async fn allow(&self, caller: &Caller, role: &str, permission: &str) -> Result<Role> {
+        permissions::allow(self, caller, role, permission).await
+    }
+
+    async fn disallow(&self, caller: &Caller, role: &str, permission: &str) -> Result<Role> {
+        permissions::disallow(self, caller, role, permission).await
+    }
+
+    async fn list_permissions(
+        &self,
+        caller: &Caller,
+        cursor: Option<Cursor>,
+        limit: Limit,
+    ) -> Result<Page<PermissionEntry>> {
+        query::list_permissions(self, caller, cursor.as_ref(), limit).await
+    }
+
+    async fn create_permission(&self, caller: &Caller, permission: NewPermission) -> Result<PermissionEntry> {
+        permissions::create(self, caller, permission).await
+    }
+
+    async fn delete_permission(&self, caller: &Caller, name: &str) -> Result<()> {
+        permissions::delete(self, caller, name).await
+    }
+}
+
+pub(crate) fn role_not_found() -> Error {
+    Error::new(ErrorCode::RoleNotFound, "There is no such role.")
+}
+
+/// The role of that name, kept from change until the work ends. A text that can't be a role's name names none.
+pub(crate) async fn named(work: &mut dyn WriteWork, name: &str) -> Result<Role> {
+    let name = RoleName::parse(name).map_err(|_| role_not_found())?;
+    work.roles().lock(&name).await?.ok_or_else(role_not_found)
+}
+
+/// [`named`], for a role that may be changed.
+async fn changeable(work: &mut dyn WriteWork, caller: &Caller, name: &str) -> Result<Role> {
+    let role = named(work, name).await?;
+    if role.name.is_system() {
+        return Err(Error::new(
+            ErrorCode::SystemRole,
+            format!("The role {} stays as it is. Make a role of your own.", role.name),
+        ));
+    }
+    crate::subjects::within_own(caller, &role.permissions)?;
+    Ok(role)
+}
+
+/// The description, checked.
+fn described(fields: &mut Fields, text: Option<&str>) -> Option<doorward_domain::Description> {
+    fields.take_optional("/description", "invalid_description", text, doorward_domain::Description::parse)
+}

@@ -1,0 +1,36 @@
+use super::role_not_found;
+use crate::access::{self, Operation};
+use crate::{Caller, Cursor, Limit, Page, Result, Services};
+use doorward_domain::{PermissionEntry, Role, RoleName};
+
+const ORDER: &str = "name";
+
+pub(super) async fn get(services: &Services, caller: &Caller, name: &str) -> Result<Role> {
+    access::authorize(caller, Operation::ReadRole)?;
+    let name = RoleName::parse(name).map_err(|_| role_not_found())?;
+    services.tools.store.snapshot().await?.roles().role(&name).await?.ok_or_else(role_not_found)
+}
+
+pub(super) async fn list(
+    services: &Services,
+    caller: &Caller,
+    cursor: Option<&Cursor>,
+    limit: Limit,
+) -> Result<Page<Role>> {
+    access::authorize(caller, Operation::ListRoles)?;
+    let after = cursor.map(|cursor| cursor.key(ORDER)).transpose()?;
+    let rows = services.tools.store.snapshot().await?.roles().list(after, limit.get() + 1).await?;
+    Ok(Page::cut(rows, limit, ORDER, |role| role.name.to_string()))
+}
+
+pub(super) async fn list_permissions(
+    services: &Services,
+    caller: &Caller,
+    cursor: Option<&Cursor>,
+    limit: Limit,
+) -> Result<Page<PermissionEntry>> {
+    access::authorize(caller, Operation::ListPermissions)?;
+    let after = cursor.map(|cursor| cursor.key(ORDER)).transpose()?;
+    let rows = services.tools.store.read().await?.roles().permissions(after, limit.get() + 1).await?;
+    Ok(Page::cut(rows, limit, ORDER, |entry| entry.name.to_string()))
+}

@@ -1,0 +1,69 @@
+use crate::ports::outbound::{Clock, PasswordHasher, Random, SessionStates, Store, TokenSigner};
+use doorward_domain::{LockoutPolicy, PasswordPolicy, SessionLifetimes, Timestamp};
+use std::sync::Arc;
+
+/// What the use cases work with: an adapter for each outbound port.
+#[derive(Clone)]
+pub struct Tools {
+    /// The truth.
+    pub store: Arc<dyn Store>,
+    /// Whether sessions hold.
+    pub session_states: Arc<dyn SessionStates>,
+    /// Passwords.
+    pub hasher: Arc<dyn PasswordHasher>,
+    /// Tokens.
+    pub signer: Arc<dyn TokenSigner>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Arc<dyn Random>,
+}
+
+/// Who may make an account for himself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RegistrationPolicy {
+    /// Whether anybody may.
+    pub enabled: bool,
+    /// Whether the answer hides that an address is taken.
+    pub hide_existing: bool,
+    /// Whether an address must be verified before its owner may sign in.
+    pub require_verified_email: bool,
+}
+
+/// The rules that an operator may set.
+#[derive(Debug, Clone, Copy)]
+pub struct Policies {
+    /// How long sessions and tokens live.
+    pub lifetimes: SessionLifetimes,
+    /// What a good password is.
+    pub passwords: PasswordPolicy,
+    /// Who may register.
+    pub registration: RegistrationPolicy,
+    /// How many wrong passwords lock; none: they never do.
+    pub lockout: Option<LockoutPolicy>,
+}
+
+/// Every inbound port, over one set of tools.
+pub struct Services {
+    pub(crate) tools: Tools,
+    pub(crate) policies: Policies,
+}
+
+impl Services {
+    /// The use cases over these tools, by these rules.
+    #[must_use]
+    pub fn new(tools: Tools, policies: Policies) -> Arc<Self> {
+        Arc::new(Self { tools, policies })
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.tools.clock.now()
+    }
+
+    /// Fresh randomness, for an id or a secret.
+    pub(crate) fn draw<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.tools.random.fill(&mut bytes);
+        bytes
+    }
+}

@@ -1,0 +1,37 @@
+//! Where accounts are signed in.
+pub(crate) mod end;
+mod list;
+
+use crate::ports::inbound::{SessionView, Sessions};
+use crate::{Caller, Cursor, Limit, Page, Result, Services};
+use async_trait::async_trait;
+use doorward_domain::{SessionId, UserId};
+
+#[async_trait]
+impl Sessions for Services {
+    async fn own(&self, caller: &Caller, cursor: Option<Cursor>, limit: Limit) -> Result<Page<SessionView>> {
+        list::own(self, caller, cursor, limit).await
+    }
+
+    async fn end_own(&self, caller: &Caller, id: SessionId) -> Result<()> {
+        end::own(self, caller, id).await
+    }
+
+    async fn end_own_others(&self, caller: &Caller) -> Result<()> {
+        end::own_others(self, caller).await
+    }
+
+    async fn of_user(
+        &self,
+        caller: &Caller,
+        user: UserId,
+        cursor: Option<Cursor>,
+        limit: Limit,
+    ) -> Result<Page<SessionView>> {
+        list::of_user(self, caller, user, cursor, limit).await
+    }
+
+    async fn end_of_user(&self, caller: &Caller, user: UserId) -> Result<()> {
+        end::of_user(self, caller, user).await
+    }
+}

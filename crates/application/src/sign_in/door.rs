@@ -1,0 +1,85 @@
+//! The door to an account: counts wrong passwords, and is shut for a while after too many.
+use crate::ports::outbound::{AccountKey, WriteWork};
+use crate::{Caller, Result, Services};
+use doorward_domain::{Attempts, LockoutPolicy, Network, Timestamp};
+use std::time::Duration;
+
+/// For how long a network that the owner signed in from counts as his.
+const FAMILIAR_FOR: Duration = Duration::from_secs(30 * 86_400);
+/// How many times as many wrong passwords, from all unfamiliar networks together, shut the door to all of them.
+const EVERYWHERE: u32 = 10;
+
+/// One account, or a name that no account has, as seen from one network.
+///
+/// Wrong passwords are counted by network, so that nobody locks an owner out from elsewhere; and all unfamiliar networks
+/// are counted together as well, at a higher limit, so that guessing from many of them is stopped too. Networks that the
+/// owner signed in from have their own count only.
+pub(crate) struct Door {
+    account: AccountKey,
+    counts: Vec<Count>,
+    now: Timestamp,
+}
+
+struct Count {
+    /// None: all unfamiliar networks together.
+    scope: Option<Network>,
+    policy: LockoutPolicy,
+    attempts: Attempts,
+}
+
+impl Door {
+    /// Walks up to the door. Others who come from the same network wait until this work has ended.
+    pub async fn approach(
+        services: &Services,
+        work: &mut dyn WriteWork,
+        caller: &Caller,
+        account: AccountKey,
+        now: Timestamp,
+    ) -> Result<Self> {
+        let mut door = Self { account, counts: Vec::new(), now };
+        let Some(policy) = services.policies.lockout else { return Ok(door) };
+        let network = caller.origin.address.map(Network::of);
+        let mut familiar = false;
+        if let Some(network) = network {
+            familiar = work.attempts().knows_network(account, network, now.minus(FAMILIAR_FOR)).await?;
+            door.count(work, Some(network), policy).await?;
+        }
+        if !familiar {
+            let policy = LockoutPolicy { limit: policy.limit.saturating_mul(EVERYWHERE), ..policy };
+            door.count(work, None, policy).await?;
+        }
+        Ok(door)
+    }
+
+    async fn count(&mut self, work: &mut dyn WriteWork, scope: Option<Network>, policy: LockoutPolicy) -> Result<()> {
+        let attempts = work.attempts().lock(self.account, scope, self.now).await?;
+        self.counts.push(Count { scope, policy, attempts });
+        Ok(())
+    }
+
+    /// How long the door stays shut, if it is.
+    pub fn shut_for(&self) -> Option<Duration> {
+        self.counts.iter().filter_map(|count| count.attempts.is_locked(self.now)).max()
+    }
+
+    /// Counts a wrong password; answers whether that shut the door. At a shut door nothing is counted: one network must
+    /// not be able to keep it shut, nor to use up what all unfamiliar networks have together.
+    pub async fn knock_in_vain(mut self, work: &mut dyn WriteWork) -> Result<bool> {
+        if self.shut_for().is_some() {
+            return Ok(false);
+        }
+        for count in &mut self.counts {
+            count.attempts = count.attempts.fail(self.now, &count.policy);
+            work.attempts().save(self.account, count.scope, &count.attempts, self.now).await?;
+        }
+        Ok(self.shut_for().is_some())
+    }
+
+    /// Forgets the wrong passwords from this network: the owner has come in.
+    pub async fn enter(self, work: &mut dyn WriteWork) -> Result<()> {
+        for count in self.counts.iter().filter(|count| count.scope.is_some()) {
+            work.attempts().clear(self.account, count.scope).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,29 @@
+//! Signing in, staying signed in, signing out.
+pub(crate) mod door;
+mod identify;
+mod password;
+mod refresh;
+mod sign_out;
+
+use crate::ports::inbound::{Authentication, PasswordSignIn, TokenPair};
+use crate::{Caller, Origin, Result, Secret, Services};
+use async_trait::async_trait;
+
+#[async_trait]
+impl Authentication for Services {
+    async fn identify(&self, access_token: &str, origin: Origin) -> Result<Caller> {
+        identify::identify(self, access_token, origin).await
+    }
+
+    async fn sign_in(&self, caller: &Caller, sign_in: PasswordSignIn) -> Result<TokenPair> {
+        password::sign_in(self, caller, sign_in).await
+    }
+
+    async fn refresh(&self, caller: &Caller, refresh_token: Secret) -> Result<TokenPair> {
+        refresh::refresh(self, caller, &refresh_token).await
+    }
+
+    async fn sign_out(&self, caller: &Caller, refresh_token: Option<Secret>) -> Result<()> {
+        sign_out::sign_out(self, caller, refresh_token.as_ref()).await
+    }
+}

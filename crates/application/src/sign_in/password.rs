@@ -1,0 +1,212 @@
+//! Signing in by password: the model for every use case.
+//!
+//! First who may; then everything slow (look-up, hash), with no unit of work open; then one unit of work that judges,
+//! writes and tells the audit log; then the answer.
+use super::door::Door;
+use crate::access::{self, Operation};
+use crate::audit::Subject;
+use crate::fields::Fields;
+use crate::ports::inbound::{PasswordSignIn, TokenPair};
+use crate::ports::outbound::{AccountKey, Credentials, PasswordHash, WriteWork};
+use crate::{Caller, Error, ErrorCode, Result, Services};
+use doorward_domain::{
+    AuditAction, AuditOutcome, AuthMethod, Client, DeviceName, Identifier, Network, Password, PermissionSet,
+    RefreshFamily, Session, SessionId, SessionState, SignInRefusal, Timestamp, TokenId, User, UserId,
+};
+use sha2::{Digest, Sha256};
+use std::time::Duration;
+
+pub(super) async fn sign_in(services: &Services, caller: &Caller, sign_in: PasswordSignIn) -> Result<TokenPair> {
+    access::authorize(caller, Operation::SignIn)?;
+    let password = typed(&sign_in)?;
+    let claim = Claim::look_up(services, &sign_in.identifier).await?;
+    // An unknown account costs the same hash, and below the same statements (OWASP ASVS 6.3.8).
+    let verdict = services.tools.hasher.verify(&password, claim.stored()).await?;
+    match claim.credentials {
+        Some(Credentials { user, password: Some(verified) }) if verdict.matches => {
+            let renewed = if verdict.outdated { Some(services.tools.hasher.hash(&password).await?) } else { None };
+            admit(services, caller, Proven { user, verified, renewed }).await
+        }
+        _ => Err(refuse(services, caller, &claim).await?),
+    }
+}
+
+fn typed(sign_in: &PasswordSignIn) -> Result<Password> {
+    let mut fields = Fields::default();
+    let password = fields.take("/password", "password_too_long", Password::new(sign_in.password.expose().to_owned()));
+    fields.finish_with(password)
+}
+
+/// Who somebody claims to be.
+struct Claim {
+    account: AccountKey,
+    credentials: Option<Credentials>,
+}
+
+impl Claim {
+    /// A name that cannot be one is treated like one that nobody has.
+    async fn look_up(services: &Services, name: &str) -> Result<Self> {
+        let identifier = Identifier::parse(name).ok();
+        let credentials = match &identifier {
+            Some(identifier) => services.tools.store.read().await?.users().credentials(identifier).await?,
+            None => None,
+        };
+        let account = match &credentials {
+            Some(credentials) => AccountKey::of_user(credentials.user),
+            None => nobodys_key(identifier.as_ref().map_or(name, Identifier::as_str)),
+        };
+        Ok(Self { account, credentials })
+    }
+
+    fn stored(&self) -> Option<&PasswordHash> {
+        self.credentials.as_ref()?.password.as_ref()
+    }
+
+    fn subject(&self) -> Subject<'static> {
+        self.credentials.as_ref().map_or(Subject::Unknown, |credentials| Subject::User(credentials.user))
+    }
+}
+
+fn nobodys_key(name: &str) -> AccountKey {
+    let digest = Sha256::digest(name.as_bytes());
+    let mut key = [0; 16];
+    key.copy_from_slice(&digest[..16]);
+    AccountKey::from_bytes(key)
+}
+
+/// One answer for an unknown account, a wrong password and a locked account; a lock adds when to come back.
+fn invalid_credentials(wait: Option<Duration>) -> Error {
+    let error = Error::new(ErrorCode::InvalidCredentials, "The identifier or the password is wrong.");
+    match wait {
+        Some(wait) => error.retry_after(wait),
+        None => error,
+    }
+}
+
+/// Counts the wrong password and answers the refusal.
+async fn refuse(services: &Services, caller: &Caller, claim: &Claim) -> Result<Error> {
+    let now = services.now();
+    let mut work = services.tools.store.write().await?;
+    let door = Door::approach(services, &mut *work, caller, claim.account, now).await?;
+    let wait = door.shut_for();
+    let shut = door.knock_in_vain(&mut *work).await?;
+    let reason = if wait.is_some() { "locked" } else { "invalid_credentials" };
+    note_refusal(services, caller, &mut *work, &claim.subject(), reason, now).await?;
+    if shut {
+        let line = services.audit_line(caller, AuditAction::SignInLocked, &claim.subject(), now);
+        work.audit().append(&line).await?;
+    }
+    work.commit().await?;
+    Ok(invalid_credentials(wait))
+}
+
+async fn note_refusal(
+    services: &Services,
+    caller: &Caller,
+    work: &mut dyn WriteWork,
+    subject: &Subject<'_>,
+    reason: &str,
+    now: Timestamp,
+) -> Result<()> {
+    let mut line = services.audit_line(caller, AuditAction::SignIn, subject, now);
+    line.outcome = AuditOutcome::Failure;
+    line.details = serde_json::json!({ "reason": reason });
+    Ok(work.audit().append(&line).await?)
+}
+
+/// Somebody who has shown the password of an account.
+struct Proven {
+    user: UserId,
+    /// The digest that the password was compared with.
+    verified: PasswordHash,
+    /// The digest that is to replace it, when it was outdated.
+    renewed: Option<PasswordHash>,
+}
+
+/// Judges everything anew inside the unit of work: while the password was hashed, others may have locked, disabled or
+/// deleted the account, or changed its password (CVE-2026-9798: a lock checked at the start only).
+async fn admit(services: &Services, caller: &Caller, proven: Proven) -> Result<TokenPair> {
+    let now = services.now();
+    let mut work = services.tools.store.write().await?;
+    let subject = Subject::User(proven.user);
+    let door = Door::approach(services, &mut *work, caller, AccountKey::of_user(proven.user), now).await?;
+    if let Some(wait) = door.shut_for() {
+        note_refusal(services, caller, &mut *work, &subject, "locked", now).await?;
+        work.commit().await?;
+        return Err(invalid_credentials(Some(wait)));
+    }
+    let user = work.users().lock(proven.user).await?;
+    let still = work.users().password(proven.user).await?;
+    let Some(mut user) = user.filter(|_| still.as_ref() == Some(&proven.verified)) else {
+        return Err(invalid_credentials(None));
+    };
+    if let Err(refusal) = user.may_sign_in(services.policies.registration.require_verified_email) {
+        note_refusal(services, caller, &mut *work, &subject, reason(refusal), now).await?;
+        work.commit().await?;
+        return Err(refused(refusal));
+    }
+    if let Some(renewed) = &proven.renewed {
+        work.users().set_password(user.id, renewed).await?;
+    }
+    door.enter(&mut *work).await?;
+    let session = open_session(services, caller, &mut *work, &user, now).await?;
+    user.last_sign_in_at = Some(now);
+    let permissions: PermissionSet = work.roles().permissions_of(user.id).await?;
+    work.commit().await?;
+    services.token_pair(&session, &user, permissions)
+}
+
+async fn open_session(
+    services: &Services,
+    caller: &Caller,
+    work: &mut dyn WriteWork,
+    user: &User,
+    now: Timestamp,
+) -> Result<Session> {
+    let session = new_session(services, caller, user.id, now);
+    work.sessions().insert(&session).await?;
+    work.users().note_sign_in(user.id, now).await?;
+    if let Some(address) = caller.origin.address {
+        work.attempts().note_network(user.id, Network::of(address), now).await?;
+    }
+    let mut line = services.audit_line(caller, AuditAction::SignIn, &Subject::User(user.id), now);
+    line.details = serde_json::json!({ "provider": session.method.provider(), "session": session.id });
+    work.audit().append(&line).await?;
+    Ok(session)
+}
+
+fn new_session(services: &Services, caller: &Caller, user: UserId, now: Timestamp) -> Session {
+    let refresh_ttl = services.policies.lifetimes.refresh_ttl;
+    Session {
+        id: SessionId::mint(now, services.draw()),
+        user,
+        client: Client::doorward(),
+        method: AuthMethod::Password,
+        device: DeviceName::from_user_agent(caller.origin.user_agent.as_deref().unwrap_or_default()),
+        user_agent: caller.origin.user_agent.clone(),
+        address: caller.origin.address,
+        created_at: now,
+        last_seen_at: now,
+        family: RefreshFamily::begin(TokenId::mint(now, services.draw()), now, refresh_ttl),
+        state: SessionState::Active,
+    }
+}
+
+const fn reason(refusal: SignInRefusal) -> &'static str {
+    match refusal {
+        SignInRefusal::Disabled => "account_disabled",
+        SignInRefusal::EmailUnverified => "email_unverified",
+    }
+}
+
+/// Told only to one who knew the password.
+fn refused(refusal: SignInRefusal) -> Error {
+    match refusal {
+        SignInRefusal::Disabled => {
+            Error::new(ErrorCode::AccountDisabled, "This account is disabled. Ask an administrator to enable it.")
+        }
+        SignInRefusal::EmailUnverified => {
+            Error::new(ErrorCode::EmailUnverified, "Verify the e-mail address first, then sign in again.")
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Rules about whom and what an operation touches, beside the table of who may do it at all.
+use crate::ports::outbound::{Guard, WriteWork};
+use crate::{Actor, Caller, Error, ErrorCode, Result};
+use doorward_domain::{PermissionSet, RoleName, UserId};
+
+/// Nobody grants, or edits a role or an account that holds, a permission he lacks: else whoever may edit accounts could
+/// take over an administrator's. Nobody can widen his own permissions, which would be to grant what he lacks.
+pub(crate) fn within_own(caller: &Caller, touched: &PermissionSet) -> Result<()> {
+    let held = match &caller.actor {
+        Actor::Operator => return Ok(()),
+        Actor::User(signed_in) => &signed_in.permissions,
+        Actor::Anonymous => &PermissionSet::new(),
+    };
+    if held.covers(touched) {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorCode::ExceedsOwnPermissions,
+        "This touches permissions that you do not hold yourself. Ask somebody who does.",
+    ))
+}
+
+/// [`within_own`] for an account.
+pub(crate) async fn account_within_own(work: &mut dyn WriteWork, caller: &Caller, account: UserId) -> Result<()> {
+    let held = work.roles().permissions_of(account).await?;
+    within_own(caller, &held)
+}
+
+/// Refuses what this work has done so far if it leaves nobody who administers. Others who ask the same wait until this
+/// work has ended: two administrators cannot demote each other.
+pub(crate) async fn an_admin_remains(work: &mut dyn WriteWork) -> Result<()> {
+    work.guard(Guard::LastAdmin).await?;
+    if work.users().active_holders(&RoleName::admin()).await? > 0 {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorCode::LastAdmin,
+        "This is the last active administrator. Give somebody else the role admin first.",
+    ))
+}
+
+/// Refuses when the thing has changed since the caller read it.
+pub(crate) fn of_version(present: i64, expected: Option<i64>) -> Result<()> {
+    match expected {
+        Some(expected) if expected != present => Err(Error::new(
+            ErrorCode::VersionMismatch,
+            "It has been changed since you read it. Read it again, then repeat the change.",
+        )),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,41 @@
+//! The service itself: its health, its keys, its first administrator, its housekeeping.
+mod bootstrap;
+mod health;
+mod tidy;
+
+use crate::ports::inbound::{FirstAdmin, Health, HealthStatus, System, Tidied};
+use crate::ports::outbound::PublicKeys;
+use crate::{Caller, Result, Secret, Services};
+use async_trait::async_trait;
+use doorward_domain::CorrelationId;
+
+#[async_trait]
+impl System for Services {
+    fn correlation_id(&self) -> CorrelationId {
+        CorrelationId::mint(self.now(), self.draw())
+    }
+
+    async fn ready(&self) -> Result<()> {
+        Ok(self.tools.store.ping().await?)
+    }
+
+    async fn health(&self, caller: &Caller) -> Result<Health> {
+        health::health(self, caller).await
+    }
+
+    async fn summary(&self) -> HealthStatus {
+        health::summary(self).await
+    }
+
+    fn public_keys(&self) -> PublicKeys {
+        self.tools.signer.public_keys()
+    }
+
+    async fn bootstrap(&self, caller: &Caller, email: &str, password: Option<Secret>) -> Result<Option<FirstAdmin>> {
+        bootstrap::bootstrap(self, caller, email, password).await
+    }
+
+    async fn tidy(&self, caller: &Caller) -> Result<Tidied> {
+        tidy::tidy(self, caller).await
+    }
+}

@@ -1,0 +1,53 @@
+use crate::ports::inbound::TokenPair;
+use crate::ports::outbound::{TokenRefused, TokenSubject};
+use crate::{Error, ErrorCode, Result, Secret, Services};
+use doorward_domain::{PermissionSet, Session, TokenId, User};
+
+impl Services {
+    /// The pair of tokens that a session stands at: a fresh access token, and its current refresh token.
+    pub(crate) fn token_pair(&self, session: &Session, user: &User, permissions: PermissionSet) -> Result<TokenPair> {
+        let subject = TokenSubject {
+            user: user.id,
+            session: session.id,
+            client: session.client.clone(),
+            authenticated_at: session.created_at,
+            method: session.method,
+            email: user.email.clone(),
+            email_verified: user.email_verified,
+            roles: user.roles.clone(),
+            permissions,
+        };
+        let now = self.now();
+        let issued_at = now.whole_seconds();
+        let access_ttl = self.policies.lifetimes.access_ttl;
+        let signer = &self.tools.signer;
+        let access = signer
+            .access(&subject, TokenId::mint(now, self.draw()), issued_at, issued_at.plus(access_ttl))
+            .map_err(Error::internal)?;
+        let generation = session.family.current;
+        let refresh = signer
+            .refresh(&subject, generation.token, generation.issued_at, generation.expires_at)
+            .map_err(Error::internal)?;
+        Ok(TokenPair {
+            access_token: Secret::new(access),
+            expires_in: access_ttl,
+            refresh_token: Secret::new(refresh),
+            refresh_expires_in: generation.expires_at.since(issued_at),
+            session: session.id,
+            user: user.id,
+            is_new_user: false,
+        })
+    }
+}
+
+/// What a caller is told of a token that was not accepted: never why.
+pub(crate) fn invalid_token(why: TokenRefused) -> Error {
+    Error { source: Some(Box::new(why)), ..token_is_dead() }
+}
+
+pub(crate) fn token_is_dead() -> Error {
+    Error::new(
+        ErrorCode::InvalidToken,
+        "The token is not valid, or its session has ended. Refresh it, or sign in again.",
+    )
+}

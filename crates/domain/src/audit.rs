@@ -1,0 +1,106 @@
+use std::fmt;
+
+/// Whether what an audit line tells of was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AuditOutcome {
+    /// It was done.
+    Success,
+    /// It was tried and refused.
+    Failure,
+}
+
+impl AuditOutcome {
+    /// The stable name in the log.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failure => "failure",
+        }
+    }
+}
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal),* $(,)?) => {
+        /// What an audit line tells of. The names are stable: tools filter by them.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum AuditAction {
+            $($(#[$doc])* $variant),*
+        }
+
+        impl AuditAction {
+            /// Every action there is, in the order of the documentation.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The stable name in the log.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name),*
+                }
+            }
+        }
+    };
+}
+
+actions! {
+    /// An account was made, by its owner or for him.
+    UserRegistered = "user.registered",
+    /// An administrator made an account.
+    UserCreated = "user.created",
+    /// An account's properties were changed.
+    UserUpdated = "user.updated",
+    /// An account was disabled.
+    UserDisabled = "user.disabled",
+    /// A disabled account was enabled again.
+    UserEnabled = "user.enabled",
+    /// An account was deleted.
+    UserDeleted = "user.deleted",
+    /// A lock after wrong passwords was lifted by an administrator.
+    UserUnlocked = "user.unlocked",
+    /// A password was changed.
+    PasswordChanged = "user.password_changed",
+    /// Somebody signed in, or tried to.
+    SignIn = "session.sign_in",
+    /// An account was locked for a network after too many wrong passwords.
+    SignInLocked = "session.sign_in_locked",
+    /// A session was ended by its owner or an administrator.
+    SessionEnded = "session.ended",
+    /// A spent refresh token was shown; its session was ended.
+    RefreshReused = "session.refresh_reused",
+    /// A role was made.
+    RoleCreated = "role.created",
+    /// A role's description was changed.
+    RoleUpdated = "role.updated",
+    /// A role was deleted.
+    RoleDeleted = "role.deleted",
+    /// A role was given to an account.
+    RoleGranted = "role.granted",
+    /// A role was taken from an account.
+    RoleRevoked = "role.revoked",
+    /// A permission was made.
+    PermissionCreated = "permission.created",
+    /// A permission was deleted.
+    PermissionDeleted = "permission.deleted",
+    /// A permission was added to a role.
+    PermissionGranted = "permission.granted",
+    /// A permission was taken from a role.
+    PermissionRevoked = "permission.revoked",
+}
+
+impl fmt::Display for AuditAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_action_has_a_name_of_its_own() {
+        let names: std::collections::HashSet<_> = AuditAction::ALL.iter().map(|a| a.as_str()).collect();
+        assert_eq!(names.len(), AuditAction::ALL.len());
+    }
+}

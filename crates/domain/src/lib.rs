@@ -1,0 +1,70 @@
+//! The rules of Doorward, and nothing else: values that cannot hold a bad value, entities, and every rule with more than
+//! one state as an explicit machine.
+//!
+//! This crate does no I/O, reads no clock, draws no randomness and knows no framework. What a rule needs of the outside
+//! (the time, a fresh id) is an argument.
+//!
+//! * **To add a value** (a new kind of name, slug or address): a file of its own with `parse` and an error enum whose
+//!   sentences say what to do, then `value!` for the traits, then a property test that `parse` never panics.
+//! * **To add a rule with states**: an enum whose variants carry their data, and one transition function that consumes
+//!   the old state and takes `now`.
+//!
+//! It is usable on its own. Another service that wants the same idea of an e-mail address and a good password needs
+//! only this:
+//!
+//! ```
+//! use doorward_domain::{Email, Password, PasswordPolicy, PersonalContext};
+//!
+//! let email = Email::parse("Ann@EXAMPLE.com")?;
+//! assert_eq!(email.as_str(), "ann@example.com");
+//!
+//! let policy = PasswordPolicy { min_length: 12 };
+//! let context = PersonalContext { email: Some(&email), username: None, full_name: None };
+//! let weak = Password::new("ann@example.com".to_owned())?;
+//! assert!(policy.check(&weak, &context).is_err());
+//! let strong = Password::new("copper-violin-marsh-42".to_owned())?;
+//! assert!(policy.check(&strong, &context).is_ok());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+#![warn(missing_docs)]
+
+#[macro_use]
+mod value;
+
+mod audit;
+mod catalogue;
+mod device;
+mod email;
+mod id;
+mod identifier;
+mod locale;
+mod lockout;
+mod name;
+mod network;
+pub mod password;
+mod permission;
+mod role;
+mod session;
+mod timestamp;
+mod user;
+mod username;
+
+pub use audit::{AuditAction, AuditOutcome};
+pub use catalogue::{PermissionEntry, Role};
+pub use device::{DeviceName, DeviceNameError};
+pub use email::{Email, EmailError};
+pub use id::{AuditEventId, CorrelationId, CorrelationIdError, IdError, SessionId, TokenId, UserId};
+pub use identifier::{Identifier, IdentifierError};
+pub use locale::{Locale, LocaleError};
+pub use lockout::{Attempts, LockoutPolicy};
+pub use name::{Description, DescriptionError, PersonName, PersonNameError};
+pub use network::{Network, NetworkError};
+pub use password::{Password, PasswordError, PasswordPolicy, PasswordWeakness, PersonalContext};
+pub use permission::{Permission, PermissionError, PermissionSet, SYSTEM_PERMISSIONS};
+pub use role::{RoleName, RoleNameError};
+pub use session::{
+    AuthMethod, Client, EndReason, Generation, RefreshFamily, Session, SessionLifetimes, SessionState, Shown,
+};
+pub use timestamp::Timestamp;
+pub use user::{SignInRefusal, User};
+pub use username::{Username, UsernameError};

@@ -1,0 +1,122 @@
+use chrono::{DateTime, SecondsFormat, Utc};
+use std::fmt;
+use std::time::Duration;
+
+/// A moment, in whole microseconds since the Unix epoch, UTC.
+///
+/// Microseconds because that is what PostgreSQL keeps: with more, a value read back would differ from the one written,
+/// and cursors, `ETag`s and audit hashes would differ by store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// The Unix epoch.
+    pub const EPOCH: Self = Self(0);
+
+    /// The moment so many microseconds after the epoch (before it, when negative).
+    #[must_use]
+    pub const fn from_micros(micros: i64) -> Self {
+        Self(micros)
+    }
+
+    /// The moment so many seconds after the epoch; saturates.
+    #[must_use]
+    pub const fn from_seconds(seconds: i64) -> Self {
+        Self(seconds.saturating_mul(1_000_000))
+    }
+
+    /// Microseconds since the epoch.
+    #[must_use]
+    pub const fn as_micros(self) -> i64 {
+        self.0
+    }
+
+    /// Whole seconds since the epoch, rounded down: what a JWT's `NumericDate` holds (RFC 7519 §2).
+    #[must_use]
+    pub const fn as_seconds(self) -> i64 {
+        self.0.div_euclid(1_000_000)
+    }
+
+    /// This moment with the fraction of a second cut off.
+    #[must_use]
+    pub const fn whole_seconds(self) -> Self {
+        Self::from_seconds(self.as_seconds())
+    }
+
+    /// The moment `duration` later; saturates at the end of time.
+    #[must_use]
+    pub fn plus(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(micros(duration)))
+    }
+
+    /// The moment `duration` earlier; saturates at the beginning of time.
+    #[must_use]
+    pub fn minus(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub(micros(duration)))
+    }
+
+    /// How long after `earlier` this is; zero when it is not after it.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_micros(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+}
+
+fn micros(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+}
+
+impl From<DateTime<Utc>> for Timestamp {
+    fn from(time: DateTime<Utc>) -> Self {
+        Self(time.timestamp_micros())
+    }
+}
+
+impl From<Timestamp> for DateTime<Utc> {
+    /// A moment outside the calendar's range becomes the nearest end of it.
+    fn from(time: Timestamp) -> Self {
+        Self::from_timestamp_micros(time.0).unwrap_or(if time.0 < 0 { Self::MIN_UTC } else { Self::MAX_UTC })
+    }
+}
+
+impl fmt::Display for Timestamp {
+    /// RFC 3339, UTC, with microseconds: `2026-11-23T09:30:00.000000Z`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&DateTime::<Utc>::from(*self).to_rfc3339_opts(SecondsFormat::Micros, true))
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Timestamp {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn is_written_as_rfc_3339_with_microseconds() {
+        assert_eq!(Timestamp::from_micros(1_700_000_000_000_001).to_string(), "2023-11-14T22:13:20.000001Z");
+    }
+
+    #[test]
+    fn seconds_are_rounded_down_also_before_the_epoch() {
+        assert_eq!(Timestamp::from_micros(-1).as_seconds(), -1);
+        assert_eq!(Timestamp::from_micros(1_999_999).whole_seconds(), Timestamp::from_seconds(1));
+    }
+
+    proptest! {
+        #[test]
+        fn arithmetic_never_panics_and_keeps_order(at in any::<i64>(), by in any::<u64>()) {
+            let (at, by) = (Timestamp::from_micros(at), Duration::from_micros(by));
+            prop_assert!(at.plus(by) >= at);
+            prop_assert!(at.minus(by) <= at);
+            prop_assert!(!at.to_string().is_empty());
+            prop_assert_eq!(at.since(at.plus(by)), Duration::ZERO);
+        }
+    }
+}
