@@ -15,7 +15,7 @@ macro_rules! id {
         pub struct $name(Uuid);
 
         impl $name {
-            /// Mints an id from the time and fresh randomness (UUIDv7, RFC 9562 §5.7), so that ids sort by creation.
+            /// Mints an id from the time and fresh randomness (`UUIDv7`, RFC 9562 §5.7), so that ids sort by creation.
             #[must_use]
             pub fn mint(now: Timestamp, randomness: [u8; 10]) -> Self {
                 let millis = u64::try_from(now.as_micros() / 1000).unwrap_or(0);

@@ -38,11 +38,9 @@ pub(super) async fn change(
 fn changed(before: &User, change: &AccountChange) -> Result<User> {
     let mut fields = Fields::default();
     let mut after = before.clone();
-    if let Some(email) = &change.email {
-        if let Some(email) = fields.take("/email", "invalid_email", Email::parse(email)) {
-            after.email_verified &= email == before.email;
-            after.email = email;
-        }
+    if let Some(email) = fields.take_optional("/email", "invalid_email", change.email.as_deref(), Email::parse) {
+        after.email_verified &= email == before.email;
+        after.email = email;
     }
     after.email_verified = change.email_verified.unwrap_or(after.email_verified);
     after.is_active = change.is_active.unwrap_or(after.is_active);

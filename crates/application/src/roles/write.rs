@@ -13,7 +13,7 @@ pub(super) async fn create(services: &Services, caller: &Caller, role: NewRole) 
     access::authorize(caller, Operation::CreateRole)?;
     let role = checked(&role, services.now())?;
     let mut work = services.tools.store.write().await?;
-    for permission in role.permissions.iter() {
+    for permission in &role.permissions {
         known(&mut *work, permission).await?;
     }
     subjects::within_own(caller, &role.permissions)?;
