@@ -1,0 +1,115 @@
+use doorward_application::ports::outbound::TokenSubject;
+use doorward_domain::{AuthMethod, Email, PermissionSet, RoleName, SessionId, Timestamp, TokenId, UserId};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// Which of a pair a token is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenUse {
+    Access,
+    Refresh,
+}
+
+impl TokenUse {
+    /// The claim `token_use`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Access => "access",
+            Self::Refresh => "refresh",
+        }
+    }
+
+    /// The header `typ`: that of an access token is RFC 9068's (§2.1), the other is ours in its likeness.
+    pub const fn typ(self) -> &'static str {
+        match self {
+            Self::Access => "at+jwt",
+            Self::Refresh => "rt+jwt",
+        }
+    }
+}
+
+/// Everything that a token says.
+#[derive(Serialize)]
+pub struct Claims<'a> {
+    iss: &'a str,
+    aud: &'a str,
+    sub: UserId,
+    iat: i64,
+    nbf: i64,
+    exp: i64,
+    jti: TokenId,
+    sid: SessionId,
+    client_id: &'a str,
+    auth_time: i64,
+    acr: &'static str,
+    amr: &'static [&'static str],
+    roles: &'a BTreeSet<RoleName>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    permissions: Option<&'a PermissionSet>,
+    /// Always empty: Doorward's own sign-in asks for no scope, and `permissions` says what its owner may do.
+    scope: &'static str,
+    provider: &'static str,
+    email: &'a Email,
+    email_verified: bool,
+    token_use: &'static str,
+}
+
+/// From whom a token comes, for whom it is, and for how long.
+#[derive(Clone, Copy)]
+pub struct Envelope<'a> {
+    pub issuer: &'a str,
+    pub audience: &'a str,
+    pub token: TokenId,
+    pub issued_at: Timestamp,
+    pub expires_at: Timestamp,
+}
+
+impl<'a> Claims<'a> {
+    pub fn new(token_use: TokenUse, subject: &'a TokenSubject, envelope: Envelope<'a>) -> Self {
+        let issued_at = envelope.issued_at.as_seconds();
+        Self {
+            iss: envelope.issuer,
+            aud: envelope.audience,
+            sub: subject.user,
+            iat: issued_at,
+            nbf: issued_at,
+            exp: envelope.expires_at.as_seconds(),
+            jti: envelope.token,
+            sid: subject.session,
+            client_id: subject.client.as_str(),
+            auth_time: subject.authenticated_at.as_seconds(),
+            acr: acr(subject.method),
+            amr: subject.method.amr(),
+            roles: &subject.roles,
+            permissions: (token_use == TokenUse::Access).then_some(&subject.permissions),
+            scope: "",
+            provider: subject.method.provider(),
+            email: &subject.email,
+            email_verified: subject.email_verified,
+            token_use: token_use.as_str(),
+        }
+    }
+}
+
+/// How sure we are of the owner, as an authenticator assurance level (NIST SP 800-63B §4): `aal1` is one factor.
+const fn acr(method: AuthMethod) -> &'static str {
+    match method {
+        AuthMethod::Password => "aal1",
+    }
+}
+
+/// What is read of a token that is shown. All of it must be there, and of the right type.
+#[derive(Deserialize)]
+pub struct Accepted {
+    pub iss: String,
+    pub aud: String,
+    pub sub: String,
+    pub iat: i64,
+    pub nbf: i64,
+    pub exp: i64,
+    pub jti: String,
+    pub sid: String,
+    pub client_id: String,
+    pub auth_time: i64,
+    pub token_use: String,
+}

@@ -1,0 +1,126 @@
+use crate::bulkhead::{Bulkhead, Limits, NotDone};
+use crate::digest::{COSTS, Digest, Recipe, Salt, Scheme, Sum};
+use crate::stretching::{Stretched, Stretching};
+use async_trait::async_trait;
+use doorward_application::ports::outbound::{HashingError, PasswordHash, PasswordHasher, Random, Verdict};
+use doorward_domain::Password;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// How much hashing there may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HashingSettings {
+    /// The cost of new digests: each step doubles the work. From 4 to 18.
+    pub cost: u32,
+    /// Threads that hash; each keeps one core busy at low priority.
+    pub threads: NonZeroUsize,
+    /// How many may wait for a thread; one more is refused at once.
+    pub queue: NonZeroUsize,
+    /// How long each may wait for a thread; then he is refused.
+    pub patience: Duration,
+}
+
+/// Why hashing can't be started.
+#[derive(Debug, thiserror::Error)]
+pub enum HashingSettingsError {
+    /// A cost that bcrypt does not know, or that would take minutes.
+    #[error("a bcrypt cost of {0} is not possible: choose from 4 to 18; 12 suits most machines")]
+    Cost(u32),
+    /// The system would not give us the threads.
+    #[error("the threads that hash passwords can't be started: choose fewer, or raise the system's limit on threads")]
+    Threads(#[source] std::io::Error),
+}
+
+/// Hashes passwords with bcrypt on threads of its own, at low priority, so that a rush of sign-ins slows sign-ins and
+/// nothing else.
+///
+/// A stored digest names its scheme: `nfkc-bcrypt:$2b$…` is ours; `nfkc-hmac-bcrypt:$2b$…` is ours for a password of more
+/// than 72 bytes or with a NUL in it, of which bcrypt would read only a part; `bcrypt:$2a$…` (or `$2b$`, `$2y$`) comes from
+/// another system, and is compared as that system did.
+pub struct HashingPool {
+    bulkhead: Bulkhead<Stretching, Stretched>,
+    random: Arc<dyn Random>,
+    settings: HashingSettings,
+    /// Stands in where there is no digest, for the work alone: nothing is compared with its sum.
+    nobody: Digest,
+    rounds: AtomicU64,
+}
+
+impl HashingPool {
+    /// Starts the threads.
+    ///
+    /// # Errors
+    /// [`HashingSettingsError`], whose text says what to mend.
+    pub fn start(settings: HashingSettings, random: Arc<dyn Random>) -> Result<Self, HashingSettingsError> {
+        if !COSTS.contains(&settings.cost) {
+            return Err(HashingSettingsError::Cost(settings.cost));
+        }
+        let limits = Limits { threads: settings.threads, waiting: settings.queue, patience: settings.patience };
+        let bulkhead = Bulkhead::start("doorward-hash", limits, |task: Stretching| task.run())
+            .map_err(HashingSettingsError::Threads)?;
+        let nobody = nobody(settings.cost, &*random);
+        Ok(Self { bulkhead, random, settings, nobody, rounds: AtomicU64::new(0) })
+    }
+
+    /// How many wait for a thread now.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.bulkhead.waiting()
+    }
+
+    /// How many rounds of bcrypt were answered for since the start: a digest of cost 12 takes 4096.
+    #[must_use]
+    pub fn rounds(&self) -> u64 {
+        self.rounds.load(Ordering::Relaxed)
+    }
+
+    async fn stretch(&self, task: Stretching) -> Result<Sum, HashingError> {
+        let stretched = self.bulkhead.run(task).await.map_err(|reason| self.refusal(reason))?;
+        self.rounds.fetch_add(stretched.rounds, Ordering::Relaxed);
+        Ok(stretched.sum)
+    }
+
+    fn refusal(&self, reason: NotDone) -> HashingError {
+        match reason {
+            // By then everyone who waits now has been served or turned away.
+            NotDone::Full | NotDone::Late => {
+                HashingError::Overloaded { retry_after: self.settings.patience.max(Duration::from_secs(1)) }
+            }
+            NotDone::Failed => HashingError::Failed(Box::new(reason)),
+        }
+    }
+}
+
+#[async_trait]
+impl PasswordHasher for HashingPool {
+    async fn hash(&self, password: &Password) -> Result<PasswordHash, HashingError> {
+        let Recipe { scheme, key, .. } = Recipe::of_new(password.expose());
+        let (cost, salt) = (self.settings.cost, fresh_salt(&*self.random));
+        let sum = self.stretch(Stretching { key, salt, cost, goal: None, no_less_than: cost }).await?;
+        Ok(Digest { scheme, cost, salt, sum }.to_stored())
+    }
+
+    async fn verify(&self, password: &Password, stored: Option<&PasswordHash>) -> Result<Verdict, HashingError> {
+        let digest = stored.map(Digest::parse).transpose().map_err(|error| HashingError::Failed(Box::new(error)))?;
+        let Digest { scheme, cost, salt, sum } = digest.unwrap_or_else(|| self.nobody.clone());
+        let Recipe { key, never_matches, .. } = Recipe::for_comparing(password.expose(), scheme);
+        let goal = (stored.is_some() && !never_matches).then_some(sum);
+        let present = self.settings.cost;
+        let reached = self.stretch(Stretching { key, salt, cost, goal, no_less_than: present }).await?;
+        let matches =
+            goal.is_some_and(|goal| aws_lc_rs::constant_time::verify_slices_are_equal(&goal, &reached).is_ok());
+        Ok(Verdict { matches, outdated: scheme == Scheme::Imported || cost != present })
+    }
+}
+
+fn fresh_salt(random: &dyn Random) -> Salt {
+    let mut salt = Salt::default();
+    random.fill(&mut salt);
+    salt
+}
+
+fn nobody(cost: u32, random: &dyn Random) -> Digest {
+    Digest { scheme: Scheme::Whole, cost, salt: fresh_salt(random), sum: [0; 23] }
+}

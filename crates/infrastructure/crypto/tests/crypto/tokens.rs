@@ -1,0 +1,165 @@
+use crate::key_file::PUBLISHED_KEY;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use doorward_application::ports::outbound::{AccessClaims, RefreshClaims, TokenSigner, TokenSubject};
+use doorward_crypto::{JwtSettings, JwtSigner, SigningKey};
+use doorward_domain::{AuthMethod, Client, Email, PermissionSet, RoleName, SessionId, Timestamp, TokenId, UserId};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+pub const ISSUED: i64 = 1_800_000_000;
+pub const EXPIRES: i64 = ISSUED + 900;
+pub const ISSUER: &str = "https://id.example.com";
+pub const REFRESH_AUDIENCE: &str = "https://id.example.com/api/v1/auth/refresh";
+
+pub fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_seconds(seconds)
+}
+
+pub fn settings() -> JwtSettings {
+    JwtSettings { issuer: ISSUER.to_owned(), audience: "https://api.example.com".to_owned() }
+}
+
+pub fn signer() -> JwtSigner {
+    JwtSigner::new(SigningKey::from_pem(PUBLISHED_KEY).unwrap(), &settings())
+}
+
+fn token() -> TokenId {
+    TokenId::mint(at(ISSUED), [3; 10])
+}
+
+pub fn subject() -> TokenSubject {
+    TokenSubject {
+        user: UserId::mint(at(ISSUED), [1; 10]),
+        session: SessionId::mint(at(ISSUED), [2; 10]),
+        client: Client::doorward(),
+        authenticated_at: at(ISSUED - 3600),
+        method: AuthMethod::Password,
+        email: Email::parse("ann@example.com").unwrap(),
+        email_verified: true,
+        roles: [RoleName::user(), RoleName::admin()].into(),
+        permissions: PermissionSet::system(),
+    }
+}
+
+pub fn access_token() -> String {
+    signer().access(&subject(), token(), at(ISSUED), at(EXPIRES)).unwrap()
+}
+
+pub fn refresh_token() -> String {
+    signer().refresh(&subject(), token(), at(ISSUED), at(EXPIRES)).unwrap()
+}
+
+/// One of the two JSON parts of a token.
+pub fn part(token: &str, index: usize) -> Value {
+    let encoded = token.split('.').nth(index).unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(encoded).unwrap()).unwrap()
+}
+
+#[test]
+fn an_access_token_says_what_the_contract_says() {
+    let token = access_token();
+    assert_eq!(
+        part(&token, 0),
+        json!({"typ": "at+jwt", "alg": "EdDSA", "kid": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"})
+    );
+    assert_eq!(
+        part(&token, 1),
+        json!({
+            "iss": "https://id.example.com", "aud": "https://api.example.com",
+            "sub": subject().user, "iat": ISSUED, "nbf": ISSUED, "exp": EXPIRES,
+            "jti": self::token(), "sid": subject().session, "client_id": "doorward",
+            "auth_time": ISSUED - 3600, "acr": "aal1", "amr": ["pwd"],
+            "roles": ["admin", "user"], "permissions": PermissionSet::system(),
+            "scope": "", "provider": "local", "email": "ann@example.com", "email_verified": true,
+            "token_use": "access",
+        })
+    );
+}
+
+#[test]
+fn a_refresh_token_differs_in_type_audience_and_use_and_has_no_permissions() {
+    let (access, refresh) = (access_token(), refresh_token());
+    let mut header = part(&access, 0);
+    header["typ"] = json!("rt+jwt");
+    assert_eq!(part(&refresh, 0), header);
+    let mut claims = part(&access, 1);
+    claims["aud"] = json!(REFRESH_AUDIENCE);
+    claims["token_use"] = json!("refresh");
+    claims.as_object_mut().unwrap().remove("permissions");
+    assert_eq!(part(&refresh, 1), claims);
+}
+
+#[test]
+fn what_was_signed_is_accepted_and_read_back() {
+    assert_eq!(
+        signer().verify_access(&access_token(), at(ISSUED)),
+        Ok(AccessClaims {
+            token: token(),
+            user: subject().user,
+            session: subject().session,
+            client: Client::doorward(),
+            authenticated_at: at(ISSUED - 3600),
+            expires_at: at(EXPIRES),
+        })
+    );
+    assert_eq!(
+        signer().verify_refresh(&refresh_token(), at(ISSUED)),
+        Ok(RefreshClaims { token: token(), user: subject().user, session: subject().session })
+    );
+}
+
+#[test]
+fn the_refresh_audience_is_the_endpoint_also_when_the_issuer_ends_with_a_slash() {
+    assert_eq!(settings().refresh_audience(), REFRESH_AUDIENCE);
+    assert_eq!(JwtSettings { issuer: format!("{ISSUER}/"), ..settings() }.refresh_audience(), REFRESH_AUDIENCE);
+}
+
+#[test]
+fn rfc_7519_4_1_4_a_token_is_refused_from_the_second_of_its_expiry_on() {
+    let last_moment = Timestamp::from_micros(EXPIRES * 1_000_000 - 1);
+    for (now, accepted) in [(last_moment, true), (at(EXPIRES), false), (at(EXPIRES + 1), false)] {
+        assert_eq!(signer().verify_access(&access_token(), now).is_ok(), accepted, "{now}");
+        assert_eq!(signer().verify_refresh(&refresh_token(), now).is_ok(), accepted, "{now}");
+    }
+}
+
+#[test]
+fn clocks_of_nodes_may_differ_by_a_minute_and_no_more() {
+    let minute_before = at(ISSUED).minus(Duration::from_secs(60));
+    let a_little_more = at(ISSUED).minus(Duration::from_micros(60_000_001));
+    assert!(signer().verify_access(&access_token(), minute_before).is_ok());
+    assert!(signer().verify_access(&access_token(), a_little_more).is_err());
+    assert!(signer().verify_refresh(&refresh_token(), a_little_more).is_err());
+}
+
+#[test]
+fn rfc_8037_a_2_the_key_set_has_the_published_public_key_and_nothing_secret() {
+    assert_eq!(
+        signer().public_keys().0,
+        json!({"keys": [{
+            "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+            "kid": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k", "use": "sig", "alg": "EdDSA",
+        }]})
+    );
+}
+
+#[test]
+fn others_can_verify_an_access_token_with_the_key_set_alone() {
+    let keys: jsonwebtoken::jwk::JwkSet = serde_json::from_value(signer().public_keys().0).unwrap();
+    let token = access_token();
+    let kid = jsonwebtoken::decode_header(&token).unwrap().kid.unwrap();
+    let key = jsonwebtoken::DecodingKey::from_jwk(keys.find(&kid).unwrap()).unwrap();
+    let mut validation = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::EdDSA);
+    validation.set_audience(&[settings().audience]);
+    validation.validate_exp = false;
+    assert!(jsonwebtoken::decode::<Value>(&token, &key, &validation).is_ok());
+}
+
+#[test]
+fn a_token_with_two_hundred_permissions_is_short_enough_to_be_accepted() {
+    let many = (0..200).map(|n| format!("reports.{n:03}:read").parse().unwrap()).collect();
+    let subject = TokenSubject { permissions: many, ..subject() };
+    let token = signer().access(&subject, token(), at(ISSUED), at(EXPIRES)).unwrap();
+    assert!(signer().verify_access(&token, at(ISSUED)).is_ok(), "{} bytes", token.len());
+}
