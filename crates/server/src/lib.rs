@@ -7,4 +7,6 @@
 //! give [`cli::Command`] a variant for it.
 
 pub mod cli;
+pub mod serve;
 pub mod settings;
+pub mod wiring;

@@ -21,16 +21,15 @@ const ARROWS: &[Row] = &[
     Row {
         from: "doorward-application",
         code: &["doorward-domain"],
-        tests: &["doorward-testkit", "doorward-sql", "doorward-memory", "doorward-crypto"],
+        tests: &["doorward-testkit", "doorward-sql", "doorward-crypto"],
     },
     infrastructure("doorward-crypto"),
-    infrastructure("doorward-memory"),
     infrastructure("doorward-sql"),
     infrastructure("doorward-telemetry"),
     Row {
         from: "doorward-http",
         code: &["doorward-application", "doorward-domain"],
-        tests: &["doorward-testkit", "doorward-sql", "doorward-memory", "doorward-crypto"],
+        tests: &["doorward-testkit", "doorward-sql", "doorward-crypto"],
     },
     Row { from: "doorward-testkit", code: &["doorward-application", "doorward-domain"], tests: &[] },
     Row {
@@ -40,7 +39,6 @@ const ARROWS: &[Row] = &[
             "doorward-crypto",
             "doorward-domain",
             "doorward-http",
-            "doorward-memory",
             "doorward-sql",
             "doorward-telemetry",
         ],
@@ -270,7 +268,7 @@ mod the_checker {
     fn refuses_one_adapter_that_knows_another() {
         assert!(refused(arrow("doorward-sql", "doorward-crypto", Use::Code)));
         assert!(refused(arrow("doorward-sql", "doorward-crypto", Use::Tests)));
-        assert!(refused(arrow("doorward-memory", "doorward-http", Use::Code)));
+        assert!(refused(arrow("doorward-http", Use::Code)));
     }
 
     #[test]

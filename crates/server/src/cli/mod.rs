@@ -3,17 +3,20 @@
 //! Answers go to standard output, as text or, by `--output json`, for programs; everything else goes to
 //! standard error. The exit code is 0 when it was done, 1 when it failed, 2 when it was typed wrongly.
 
+mod access;
 mod completions;
 mod config;
 mod failure;
+mod openapi;
 pub mod password;
 pub mod print;
+mod serve;
 pub mod table;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
 
 pub use self::failure::Failure;
 use crate::settings::{Settings, Sources};
@@ -47,8 +50,14 @@ pub enum Output {
 /// What can be done.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Start the server; what happens without a command too
+    Serve,
     /// Check, show or describe the settings
     Config(config::Arguments),
+    /// Print the OpenAPI 3.1 description of the REST API
+    Openapi,
+    /// Describe who may do what
+    Access(access::Arguments),
     /// Print a script that completes commands in your shell
     Completions(completions::Arguments),
 }
@@ -66,7 +75,9 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Some(Command::Config(arguments)) => config::run(&arguments, &sources, cli.output),
         Some(Command::Completions(arguments)) => completions::run(&arguments),
-        None => Err(Failure::Usage(Cli::command().render_help().to_string())),
+        Some(Command::Openapi) => openapi::run(),
+        Some(Command::Access(arguments)) => access::run(&arguments),
+        Some(Command::Serve) | None => serve::run(&sources),
     }
 }
 
@@ -84,6 +95,7 @@ pub fn prepare(sources: &Sources) -> Result<Settings, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_well_formed() {

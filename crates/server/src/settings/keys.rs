@@ -93,7 +93,7 @@ settings! {
     passwords: Passwords {
         /// The cost of bcrypt: one more doubles the time of a hash. Raise it as far as the machine bears; stored hashes
         /// follow at the next sign-in. Below 10 is refused unless `http.bind` is loopback.
-        bcrypt_cost: u32 ["4", "31"] = "12";
+        bcrypt_cost: u32 ["4", "18"] = "12";
         /// The least number of characters of a new password; passwords already stored stay valid.
         min_length: usize ["8", "128"] = "12";
         /// How many threads hash passwords; 0 is one for each core. Lower it when sign-ins should

@@ -1,0 +1,168 @@
+//! The server's life: bind, migrate, first administrator, serve, stop.
+use crate::cli::{Failure, print};
+use crate::settings::Settings;
+use crate::wiring;
+use actix_web::dev::ServerHandle;
+use actix_web::HttpServer;
+use doorward_application::Services;
+use doorward_application::ports::inbound::{FirstAdmin, System};
+use doorward_http::{App, HttpOptions, Readiness, Rest};
+use std::io::ErrorKind;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// How often what nobody needs any more is removed.
+const TIDY_EVERY: Duration = Duration::from_secs(3600);
+/// Connections waiting to be accepted; the kernel caps it at `net.core.somaxconn`.
+const BACKLOG: u32 = 4096;
+
+/// Serves until it is told to stop.
+///
+/// # Errors
+/// When it can't start; the text says what to mend.
+pub fn run(settings: &Settings) -> Result<(), Failure> {
+    raise_open_file_limit();
+    // Before anything is written: a second server beside the first changes nothing.
+    let listener = bind(settings.http.bind)?;
+    let backend = wiring::backend()?;
+    let services = backend.block_on(prepare(settings, &backend))?;
+    let outcome = actix_web::rt::System::new().block_on(serve(settings, listener, &services, &backend));
+    backend.shutdown_timeout(Duration::from_secs(5));
+    outcome
+}
+
+fn raise_open_file_limit() {
+    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
+        tracing::warn!(%error, "the limit on open files stays as it is");
+    }
+}
+
+fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).map_err(|error| match error.kind() {
+        ErrorKind::AddrInUse => Failure::failed(
+            format!("the address {address} is taken: is another server running?"),
+            "stop it, or choose another address by http.bind (DOORWARD_HTTP__BIND=127.0.0.1:8001)",
+        ),
+        _ => Failure::failed(
+            format!("the address {address} can't be listened on: {error}"),
+            "choose another one by http.bind (DOORWARD_HTTP__BIND)",
+        ),
+    })
+}
+
+async fn prepare(settings: &Settings, backend: &Runtime) -> Result<Arc<Services>, Failure> {
+    let report = wiring::migrate(settings).await?;
+    if !report.applied.is_empty() {
+        tracing::info!(applied = report.applied.len(), "brought the database's schema up to date");
+    }
+    let services = wiring::services(settings, backend.handle().clone())?;
+    let password = settings.bootstrap.admin_password.as_ref();
+    let password = password.map(|secret| doorward_application::Secret::new(secret.expose().to_owned()));
+    let operator = wiring::operator(&services);
+    let admin = services.bootstrap(&operator, &settings.bootstrap.admin_email, password).await;
+    greet(settings, admin.map_err(Failure::from)?.as_ref());
+    Ok(services)
+}
+
+/// Says once, on standard output and never in the log, how to sign in for the first time.
+fn greet(settings: &Settings, admin: Option<&FirstAdmin>) {
+    let url = settings.http.public_url.as_str();
+    let mut screen = format!("Doorward listens on {}, reached at {url}\n", settings.http.bind);
+    if let Some(admin) = admin {
+        let password = match &admin.password {
+            Some(made_up) => made_up.expose(),
+            None => "(the one in bootstrap.admin_password)",
+        };
+        screen.push_str(&format!(
+            "\nThe database was empty, so it was given an administrator. This is shown once:\n\n\
+             email: {}\npassword: {password}\n\n\
+             Next: sign in and change the password; {url}/docs describes every call.\n",
+            admin.email
+        ));
+    }
+    if let Err(error) = print::text(&screen) {
+        tracing::error!(
+            %error,
+            "the first administrator's password could not be shown: set one by `doorward user set-password`"
+        );
+    }
+}
+
+async fn serve(
+    settings: &Settings,
+    listener: TcpListener,
+    services: &Arc<Services>,
+    backend: &Runtime,
+) -> Result<(), Failure> {
+    let readiness = Readiness::default();
+    let rest = Rest::new(app(services), options(settings), readiness.clone());
+    let workers = if settings.http.workers == 0 { wiring::cores().get() } else { settings.http.workers };
+    let server = HttpServer::new(move || actix_web::App::new().configure(rest.clone().configure()))
+        .workers(workers)
+        .backlog(BACKLOG)
+        .shutdown_timeout(settings.http.shutdown_timeout.as_secs())
+        .disable_signals()
+        .listen(listener)
+        .map_err(|error| Failure::failed(format!("the server can't start: {error}"), "see http.bind"))?
+        .run();
+    let tidying = backend.spawn(tidy(services.clone()));
+    let stopping = actix_web::rt::spawn(stop_on_signal(server.handle(), readiness));
+    tracing::info!(bind = %settings.http.bind, workers, "ready");
+    let outcome = server.await;
+    tidying.abort();
+    stopping.abort();
+    tracing::info!("stopped");
+    outcome.map_err(|error| Failure::failed(format!("the server ended: {error}"), "the log above says why"))
+}
+
+fn app(services: &Arc<Services>) -> App {
+    App {
+        accounts: services.clone(),
+        authentication: services.clone(),
+        sessions: services.clone(),
+        roles: services.clone(),
+        system: services.clone(),
+    }
+}
+
+fn options(settings: &Settings) -> HttpOptions {
+    HttpOptions {
+        public_url: settings.http.public_url.as_str().trim_end_matches('/').to_owned(),
+        allowed_origins: settings.http.allowed_origins.iter().map(|origin| origin.as_str().to_owned()).collect(),
+        trusted_proxies: settings.http.trusted_proxies.clone(),
+        request_timeout: settings.http.request_timeout,
+        loopback: settings.http.bind.ip().is_loopback(),
+        secure: settings.http.public_url.is_https(),
+    }
+}
+
+/// SIGTERM (a supervisor) and SIGINT (Ctrl-C): no longer ready, then let running requests finish.
+async fn stop_on_signal(server: ServerHandle, readiness: Readiness) {
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        tracing::error!("signals can't be heard: only SIGKILL stops this server");
+        return;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("stopping: running requests may finish");
+    readiness.stop();
+    server.stop(true).await;
+}
+
+async fn tidy(services: Arc<Services>) {
+    let operator = wiring::operator(&services);
+    let mut ticks = tokio::time::interval(TIDY_EVERY);
+    loop {
+        ticks.tick().await;
+        match services.tidy(&operator).await {
+            Ok(tidied) => tracing::debug!(?tidied, "tidied up"),
+            Err(error) => tracing::warn!(%error, "could not tidy up; the next try is in an hour"),
+        }
+    }
+}

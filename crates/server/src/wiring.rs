@@ -1,0 +1,155 @@
+//! The one file that names every adapter: settings in, use cases out.
+use crate::cli::Failure;
+use crate::settings::{DatabaseUrl, Settings};
+use doorward_application::{Actor, Caller, Origin, Policies, RegistrationPolicy, Services, Tools, ports::inbound::System};
+use doorward_crypto::{HashingPool, HashingSettings, JwtSettings, JwtSigner, OsRandom, SigningKey, SystemClock};
+use doorward_domain::{LockoutPolicy, PasswordPolicy, SessionLifetimes};
+use doorward_sql::{Report, SchemaError, StoreOptions};
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::{Handle, Runtime};
+
+/// How long a sign-in waits for a thread that hashes before it is told to come back.
+const HASHING_PATIENCE: Duration = Duration::from_secs(10);
+
+/// The runtime that owns what outlives a request: connections, commits, housekeeping. HTTP workers borrow from it.
+///
+/// # Errors
+/// When the system gives us no threads.
+pub fn backend() -> Result<Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread().thread_name("doorward-backend").enable_all().build().map_err(|error| {
+        Failure::failed(format!("the threads of the service can't be started: {error}"), "raise the system's limit on threads")
+    })
+}
+
+/// Brings the schema up to what this binary knows.
+///
+/// # Errors
+/// When the database can't be reached, or a later version of Doorward has been there.
+pub async fn migrate(settings: &Settings) -> Result<Report, Failure> {
+    doorward_sql::migrate(&database_url(settings)).await.map_err(|error| schema_failure(settings, &error))
+}
+
+/// Which migrations [`migrate`] would apply.
+///
+/// # Errors
+/// As [`migrate`].
+pub async fn pending(settings: &Settings) -> Result<Vec<String>, Failure> {
+    doorward_sql::pending(&database_url(settings)).await.map_err(|error| schema_failure(settings, &error))
+}
+
+fn schema_failure(settings: &Settings, error: &SchemaError) -> Failure {
+    let next = match error {
+        SchemaError::Newer { .. } => "nothing was changed".to_owned(),
+        _ => format!("check database.url, which is {}, and that the database runs", settings.database.url.masked()),
+    };
+    Failure::failed(error.to_string(), next)
+}
+
+fn database_url(settings: &Settings) -> String {
+    match &settings.database.url {
+        DatabaseUrl::Sqlite(path) => format!("sqlite://{}", path.display()),
+        DatabaseUrl::Postgres(url) => url.expose().to_owned(),
+    }
+}
+
+/// The use cases over a store whose schema is current, for a command that works beside a running server.
+///
+/// # Errors
+/// As [`services`], and when migrations are pending.
+pub async fn open(settings: &Settings) -> Result<Arc<Services>, Failure> {
+    let pending = pending(settings).await?;
+    if !pending.is_empty() {
+        return Err(Failure::failed(
+            format!("the database at {} is not set up for this version", settings.database.url.masked()),
+            "run `doorward migrate` first, or start the server once with `doorward serve`",
+        ));
+    }
+    services(settings, Handle::current())
+}
+
+/// The use cases, by the settings.
+///
+/// # Errors
+/// When a key, a file or a setting can't be used; the text says what to mend.
+pub fn services(settings: &Settings, backend: Handle) -> Result<Arc<Services>, Failure> {
+    let opened = doorward_sql::connect(&store_options(settings), backend)
+        .map_err(|error| Failure::failed(error.to_string(), "mend database.url"))?;
+    let random = Arc::new(OsRandom);
+    let hasher = HashingPool::start(hashing(settings), random.clone())
+        .map_err(|error| Failure::failed(error.to_string(), "see passwords.bcrypt_cost and passwords.hash_threads"))?;
+    let tools = Tools {
+        store: opened.store,
+        session_states: opened.session_states,
+        hasher: Arc::new(hasher),
+        signer: Arc::new(signer(settings)?),
+        clock: Arc::new(SystemClock),
+        random,
+    };
+    Ok(Services::new(tools, policies(settings)))
+}
+
+fn store_options(settings: &Settings) -> StoreOptions {
+    StoreOptions {
+        url: database_url(settings),
+        pool_size: usize::try_from(settings.database.pool_size).unwrap_or(usize::MAX),
+        timeout: settings.database.timeout,
+    }
+}
+
+fn hashing(settings: &Settings) -> HashingSettings {
+    HashingSettings {
+        cost: settings.passwords.bcrypt_cost,
+        threads: NonZeroUsize::new(settings.passwords.hash_threads).unwrap_or_else(cores),
+        queue: NonZeroUsize::new(settings.passwords.hash_queue).unwrap_or(NonZeroUsize::MIN),
+        patience: HASHING_PATIENCE,
+    }
+}
+
+/// How many cores this process may use.
+#[must_use]
+pub fn cores() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+}
+
+fn signer(settings: &Settings) -> Result<JwtSigner, Failure> {
+    let key = match &settings.tokens.signing_key {
+        Some(pem) => SigningKey::from_pem(pem.expose()),
+        None => SigningKey::load_or_create(&settings.storage.data_dir),
+    }
+    .map_err(|error| Failure::failed(error.to_string(), "see tokens.signing_key and storage.data_dir"))?;
+    let jwt = JwtSettings {
+        issuer: settings.tokens.issuer.as_str().to_owned(),
+        audience: settings.tokens.audience.clone(),
+    };
+    Ok(JwtSigner::new(key, &jwt))
+}
+
+fn policies(settings: &Settings) -> Policies {
+    let limit = settings.rate_limit.account;
+    let lockout = LockoutPolicy { limit: limit.limit.get(), window: limit.per, ..LockoutPolicy::default() };
+    Policies {
+        lifetimes: SessionLifetimes {
+            access_ttl: settings.tokens.access_ttl,
+            refresh_ttl: settings.tokens.refresh_ttl,
+            refresh_grace: settings.tokens.refresh_grace,
+        },
+        passwords: PasswordPolicy { min_length: settings.passwords.min_length },
+        registration: RegistrationPolicy {
+            enabled: settings.registration.enabled,
+            hide_existing: settings.registration.hide_existing,
+            require_verified_email: settings.registration.require_verified_email,
+        },
+        lockout: settings.rate_limit.enabled.then_some(lockout),
+    }
+}
+
+/// Whoever runs the binary on the machine itself.
+#[must_use]
+pub fn operator(services: &Services) -> Caller {
+    Caller {
+        actor: Actor::Operator,
+        origin: Origin { address: None, user_agent: None, correlation_id: services.correlation_id() },
+    }
+}
