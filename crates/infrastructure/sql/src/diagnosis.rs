@@ -1,0 +1,17 @@
+use doorward_application::ports::outbound::Unique;
+
+/// What an error of a database means to whoever asked.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Diagnosis {
+    /// It may answer later; what an operator should do.
+    Unavailable(&'static str),
+    /// The row would be the second of something unique.
+    Duplicate(Unique),
+    /// A bug of ours, or of whoever changed the schema.
+    Failed,
+}
+
+/// The first row whose text is in the message.
+pub fn by_message(table: &[(&str, &'static str)], message: &str) -> Diagnosis {
+    table.iter().find(|(part, _)| message.contains(part)).map_or(Diagnosis::Failed, |(_, cure)| Diagnosis::Unavailable(cure))
+}

@@ -1,0 +1,141 @@
+use super::tls::{Tls, Trust};
+use super::{Abandon, Conn};
+use crate::UrlError;
+use crate::location::split_parameters;
+use diesel::{ConnectionError, ConnectionResult};
+use std::net::IpAddr;
+use std::time::Duration;
+use tokio_postgres::Config;
+use tokio_postgres::config::{Host, SslMode};
+
+/// How a server of PostgreSQL is reached.
+#[derive(Clone)]
+pub struct Server {
+    config: Config,
+    tls: Tls,
+}
+
+/// What the URL says of TLS, in libpq's words.
+#[derive(Default)]
+struct TlsWishes<'a> {
+    mode: Option<&'a str>,
+    root_certificate: Option<&'a str>,
+}
+
+impl Server {
+    pub fn parse(url: &str) -> Result<Self, UrlError> {
+        let (base, parameters) = split_parameters(url);
+        let mut wishes = TlsWishes::default();
+        let mut others = Vec::new();
+        for (name, value) in parameters {
+            match name {
+                "sslmode" => wishes.mode = Some(value),
+                "sslrootcert" => wishes.root_certificate = Some(value),
+                _ => others.push(format!("{name}={value}")),
+            }
+        }
+        let plain = if others.is_empty() { base.to_owned() } else { format!("{base}?{}", others.join("&")) };
+        let mut config: Config = plain.parse().map_err(|e: tokio_postgres::Error| UrlError::Postgres(reason(&e)))?;
+        if config.get_application_name().is_none() {
+            config.application_name("doorward");
+        }
+        let (mode, trust) = wishes.judge(&config)?;
+        config.ssl_mode(mode);
+        let tls = Tls::new(mode, trust, wishes.root_certificate)?;
+        Ok(Self { config, tls })
+    }
+
+    pub async fn open(&self, patience: Duration) -> ConnectionResult<Conn> {
+        let opened = tokio::time::timeout(patience, self.connect()).await;
+        opened.unwrap_or_else(|_| Err(ConnectionError::BadConnection("PostgreSQL does not answer".to_owned())))
+    }
+
+    async fn connect(&self) -> ConnectionResult<Conn> {
+        match &self.tls {
+            Tls::Off => {
+                let (client, connection) = self.config.connect(tokio_postgres::NoTls).await.map_err(|e| refused(&e))?;
+                Conn::try_from_client_and_connection(client, connection).await
+            }
+            Tls::On(tls) => {
+                let (client, connection) = self.config.connect((**tls).clone()).await.map_err(|e| refused(&e))?;
+                Conn::try_from_client_and_connection(client, connection).await
+            }
+        }
+    }
+
+    pub fn abandon(&self) -> Abandon {
+        Abandon(self.tls.clone())
+    }
+}
+
+impl TlsWishes<'_> {
+    fn judge(&self, config: &Config) -> Result<(SslMode, Trust), UrlError> {
+        Ok(match self.mode {
+            None if config.get_hosts().iter().all(is_local) => (SslMode::Disable, Trust::Anybody),
+            Some("disable") => (SslMode::Disable, Trust::Anybody),
+            None | Some("prefer") => (SslMode::Prefer, Trust::Anybody),
+            Some("require" | "verify-ca" | "verify-full") => (SslMode::Require, Trust::Verified),
+            Some(_) => {
+                let problem = "must be disable, prefer, require or verify-full".to_owned();
+                return Err(UrlError::Parameter { name: "sslmode".to_owned(), problem });
+            }
+        })
+    }
+}
+
+fn is_local(host: &Host) -> bool {
+    match host {
+        Host::Unix(_) => true,
+        Host::Tcp(name) => name == "localhost" || name.parse().is_ok_and(|address: IpAddr| address.is_loopback()),
+    }
+}
+
+fn refused(error: &tokio_postgres::Error) -> ConnectionError {
+    ConnectionError::BadConnection(reason(error))
+}
+
+/// The error with its cause, which its own text leaves out.
+fn reason(error: &tokio_postgres::Error) -> String {
+    match std::error::Error::source(error) {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mode(url: &str) -> SslMode {
+        Server::parse(url).unwrap_or_else(|e| panic!("{url}: {e}")).config.get_ssl_mode()
+    }
+
+    #[test]
+    fn without_sslmode_this_machine_is_reached_in_the_clear_and_another_by_tls_if_it_can() {
+        assert_eq!(mode("postgres://ann@127.0.0.1/db"), SslMode::Disable);
+        assert_eq!(mode("postgres://ann@[::1]:5433/db"), SslMode::Disable);
+        assert_eq!(mode("postgres://ann@localhost/db?application_name=x"), SslMode::Disable);
+        assert_eq!(mode("postgres://ann@db.example.com/db"), SslMode::Prefer);
+        assert_eq!(mode("postgres://ann@localhost,db.example.com/db"), SslMode::Prefer);
+    }
+
+    #[test]
+    fn require_and_verify_full_both_verify() {
+        for url in ["postgres://localhost/db?sslmode=require", "postgresql://localhost/db?sslmode=verify-full"] {
+            assert_eq!(mode(url), SslMode::Require, "{url}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_sslmode_is_refused_by_name() {
+        let Err(refusal) = Server::parse("postgres://localhost/db?sslmode=yes") else { panic!("taken") };
+        assert!(refusal.to_string().contains("sslmode must be disable, prefer"), "{refusal}");
+    }
+
+    #[test]
+    fn a_root_certificate_that_is_none_is_refused_by_its_path() {
+        let url = "postgres://localhost/db?sslmode=require&sslrootcert=/dev/null";
+        let Err(refusal) = Server::parse(url) else { panic!("taken") };
+        assert!(refusal.to_string().contains("/dev/null"), "{refusal}");
+    }
+}

@@ -1,0 +1,24 @@
+use diesel_async::sync_connection_wrapper::SpawnBlocking;
+use std::error::Error;
+use std::pin::Pin;
+use tokio::runtime::Handle;
+
+type Answer<'a, R> = Pin<Box<dyn Future<Output = Result<R, Box<dyn Error + Send + Sync>>> + Send + 'a>>;
+
+/// Runs SQLite's blocking calls on the backend runtime.
+///
+/// Diesel-async's own spawner waits, when a call's future is dropped, by `block_in_place`, which panics on the
+/// current-thread runtimes of the HTTP workers: there a client that hangs up would take the worker with it. Ours lets the
+/// call finish by itself; the unit of work never gives the pool a connection with a call under way.
+pub struct BackendThreads(pub Handle);
+
+impl SpawnBlocking for BackendThreads {
+    fn spawn_blocking<'a, R: Send + 'static>(&mut self, task: impl FnOnce() -> R + Send + 'static) -> Answer<'a, R> {
+        let call = self.0.spawn_blocking(task);
+        Box::pin(async move { call.await.map_err(Into::into) })
+    }
+
+    fn get_runtime() -> Self {
+        Self(Handle::current())
+    }
+}

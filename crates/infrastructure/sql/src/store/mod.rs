@@ -1,0 +1,83 @@
+//! The store, written once and compiled for each database: what differs comes from `super`.
+mod attempts;
+mod audit;
+mod columns;
+mod errors;
+pub mod migrations;
+pub mod pool;
+mod roles;
+mod schema;
+mod session_states;
+mod sessions;
+mod users;
+mod work;
+
+pub use columns::{At, Id};
+
+use super::Abandon;
+use async_trait::async_trait;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use doorward_application::ports::outbound::{Guard, ReadWork, Store, StoreError, WriteWork};
+use pool::{Object, Pool, Pools};
+use schema::guards;
+use std::time::Duration;
+use tokio::runtime::Handle;
+use work::SqlWork;
+
+/// The store on this database.
+pub struct SqlStore {
+    pools: Pools,
+    abandon: Abandon,
+    timeout: Duration,
+    backend: Handle,
+}
+
+impl SqlStore {
+    pub const fn new(pools: Pools, abandon: Abandon, timeout: Duration, backend: Handle) -> Self {
+        Self { pools, abandon, timeout, backend }
+    }
+
+    async fn checkout(&self, pool: &Pool) -> Result<Object, StoreError> {
+        match tokio::time::timeout(self.timeout, pool.get()).await {
+            Ok(Ok(conn)) => Ok(conn),
+            Ok(Err(error)) => Err(errors::no_connection(error)),
+            Err(_) => Err(errors::none_free()),
+        }
+    }
+
+    async fn single(&self, pool: &Pool) -> Result<SqlWork, StoreError> {
+        Ok(SqlWork::new(self.checkout(pool).await?, self.abandon.clone(), self.backend.clone()))
+    }
+
+    async fn ask(&self) -> Result<(), StoreError> {
+        let mut work = self.single(&self.pools.readers).await?;
+        // A row, because SQLite answers `SELECT 1` without looking at its file.
+        let guard = guards::table.find(Guard::Bootstrap.as_str()).select(guards::n);
+        let answer = guard.first::<i64>(work.conn()).await;
+        work.settle(answer).map(|_| ())
+    }
+}
+
+#[async_trait]
+impl Store for SqlStore {
+    async fn write(&self) -> Result<Box<dyn WriteWork>, StoreError> {
+        let mut work = self.single(&self.pools.writers).await?;
+        work.begin(super::begin_write_sql(self.timeout)).await?;
+        Ok(Box::new(work))
+    }
+
+    async fn read(&self) -> Result<Box<dyn ReadWork>, StoreError> {
+        Ok(Box::new(self.single(&self.pools.readers).await?))
+    }
+
+    async fn snapshot(&self) -> Result<Box<dyn ReadWork>, StoreError> {
+        let mut work = self.single(&self.pools.readers).await?;
+        work.begin(super::begin_snapshot_sql(self.timeout)).await?;
+        Ok(Box::new(work))
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        tokio::time::timeout(self.timeout, self.ask()).await.unwrap_or_else(|_| Err(errors::none_free()))
+    }
+}

@@ -1,0 +1,33 @@
+use super::columns::{At, Id, PermissionsOfUser, Place};
+use super::schema::{sessions, users};
+use super::work::SqlWork;
+use super::SqlStore;
+use async_trait::async_trait;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use doorward_application::ports::outbound::{LiveSession, SessionStates, StoreError};
+use doorward_domain::{SessionId, Timestamp};
+
+#[async_trait]
+impl SessionStates for SqlStore {
+    async fn live(&self, id: SessionId, now: Timestamp) -> Result<Option<LiveSession>, StoreError> {
+        self.single(&self.pools.readers).await?.live(id, now).await
+    }
+}
+
+impl SqlWork {
+    /// One statement, for this is asked on every request.
+    async fn live(&mut self, id: SessionId, now: Timestamp) -> Result<Option<LiveSession>, StoreError> {
+        let live = sessions::table
+            .inner_join(users::table)
+            .filter(sessions::id.eq(Id::from(id)))
+            .filter(sessions::ended_at.is_null())
+            .filter(sessions::expires_at.gt(At(now)))
+            .filter(users::is_active.eq(true));
+        let row = live.select((sessions::user_id, sessions::expires_at, PermissionsOfUser));
+        let row = row.first::<(Id, At, Option<String>)>(self.conn()).await.optional();
+        let Some((user, expires_at, names)) = self.settle(row)? else { return Ok(None) };
+        let permissions = Place { table: "role_permissions", row: &user.0 }.read_list(names.as_deref())?;
+        Ok(Some(LiveSession { user: user.into(), expires_at: expires_at.0, permissions }))
+    }
+}
