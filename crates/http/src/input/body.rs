@@ -1,0 +1,176 @@
+use super::tree::Tree;
+use crate::problem::{Fault, Problem};
+use crate::rest::Shared;
+use actix_web::dev::Payload;
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::web::{self, Bytes};
+use actix_web::{FromRequest, HttpRequest};
+use doorward_application::Error;
+use serde::de::DeserializeOwned;
+use std::pin::Pin;
+use std::time::Duration;
+
+/// The largest body that any route takes.
+const LARGEST_BYTES: usize = 64 * 1024;
+/// Who sends 64 KiB for longer than this holds the connection on purpose.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+
+/// A body in JSON.
+pub(crate) struct Body<T>(pub(crate) T);
+
+/// A body in JSON, or none.
+pub(crate) struct OptionalBody<T>(pub(crate) Option<T>);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            check_headers(request.headers())?;
+            parse(&receive(&request, &mut payload).await?).map(Self)
+        })
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for OptionalBody<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let body = receive(&request, &mut payload).await?;
+            if body.is_empty() {
+                return Ok(Self(None));
+            }
+            check_headers(request.headers())?;
+            parse(&body).map(|body| Self(Some(body)))
+        })
+    }
+}
+
+fn check_headers(headers: &HeaderMap) -> Result<(), Problem> {
+    let refuse = |detail| Err(Problem::http(Fault::UnsupportedMediaType, detail));
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    if !text(header::CONTENT_TYPE).is_some_and(is_json) {
+        return refuse("Send the body as JSON, with the header Content-Type: application/json.");
+    }
+    // A compressed body could unfold to any size.
+    if headers.contains_key(header::CONTENT_ENCODING) && text(header::CONTENT_ENCODING) != Some("identity") {
+        return refuse("Send the body as it is, without a Content-Encoding.");
+    }
+    Ok(())
+}
+
+/// `application/json`, or a type that says to be written in it (RFC 6839 §3.1).
+fn is_json(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence.strip_prefix("application/").is_some_and(|subtype| subtype == "json" || subtype.ends_with("+json"))
+}
+
+async fn receive(request: &HttpRequest, payload: &mut Payload) -> Result<Bytes, Problem> {
+    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    if announced.is_some_and(|length: usize| length > LARGEST_BYTES) {
+        return Err(too_large());
+    }
+    let shared = request.app_data::<web::Data<Shared>>().expect("Rest::service puts it there");
+    let patience = LONGEST_WAIT.min(shared.options.request_timeout / 2);
+    let body = web::Payload::from_request(request, payload).await.map_err(|_| cut_off())?;
+    match tokio::time::timeout(patience, body.to_bytes_limited(LARGEST_BYTES)).await {
+        Ok(Ok(Ok(bytes))) => Ok(bytes),
+        Ok(Ok(Err(_))) => Err(cut_off()),
+        Ok(Err(_)) => Err(too_large()),
+        Err(_) => Err(Problem::http(Fault::RequestTimeout, "The body did not arrive in time. Send the request again.")),
+    }
+}
+
+fn too_large() -> Problem {
+    Problem::http(Fault::PayloadTooLarge, "The body may have up to 64 KiB.")
+}
+
+fn cut_off() -> Problem {
+    Problem::http(Fault::MalformedRequest, "The body ended early or is framed wrongly.")
+}
+
+/// `serde_json` refuses what is nested deeper than 128 levels.
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    let tree: Tree = serde_json::from_slice(body)
+        .map_err(|fault| Problem::http(Fault::MalformedJson, format!("The body is not JSON: {fault}.")))?;
+    tree.read().map_err(|shape| Error::from(shape).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::{Patch, given};
+    use doorward_application::ports::inbound::Change;
+    use serde::Deserialize;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Thing {
+        name: String,
+        #[serde(default)]
+        note: Patch<String>,
+        #[serde(default, deserialize_with = "given")]
+        active: Option<bool>,
+        #[serde(default)]
+        tags: Vec<String>,
+    }
+
+    fn refused(json: &str) -> (String, &'static str) {
+        let problem = parse::<Thing>(json.as_bytes()).unwrap_err();
+        let field = problem.fields.first().unwrap_or_else(|| panic!("{problem}"));
+        (field.pointer.clone(), field.code)
+    }
+
+    #[test]
+    fn a_fault_of_shape_is_named_by_its_place() {
+        assert_eq!(refused("{}"), ("/name".into(), "required"));
+        assert_eq!(refused(r#"{"name":1}"#), ("/name".into(), "invalid_type"));
+        assert_eq!(refused(r#"{"name":"a","tags":["b",null]}"#), ("/tags/1".into(), "invalid_type"));
+        assert_eq!(refused(r#"{"name":"a","a/b~":1}"#), ("/a~1b~0".into(), "unknown_field"));
+        assert_eq!(refused(r#"{"name":"a","name":"b"}"#), ("/name".into(), "duplicate_field"));
+        assert_eq!(refused("[]"), (String::new(), "invalid_type"));
+        assert_eq!(refused(r#"{"name":18446744073709551615}"#), ("/name".into(), "invalid_type"));
+    }
+
+    #[test]
+    fn absent_is_not_null() {
+        let thing: Thing = parse(br#"{"name":"a","note":null}"#).unwrap();
+        assert_eq!(thing.note.0, Change::Clear);
+        let thing: Thing = parse(br#"{"name":"a","note":"b","active":true,"tags":["c"]}"#).unwrap();
+        assert_eq!((thing.note.0, thing.active, thing.tags.len()), (Change::Set("b".to_owned()), Some(true), 1));
+        let thing: Thing = parse(br#"{"name":"a"}"#).unwrap();
+        assert_eq!((thing.note.0, thing.active, thing.name), (Change::Keep, None, "a".to_owned()));
+        assert_eq!(refused(r#"{"name":"a","active":null}"#), ("/active".into(), "invalid_type"));
+    }
+
+    #[test]
+    fn a_value_is_never_repeated_in_the_refusal() {
+        let problem = parse::<Thing>(br#"{"name":"a","active":"hunter2"}"#).unwrap_err();
+        assert_eq!(problem.fields[0].message, "must be true or false, not a string.");
+    }
+
+    #[test]
+    fn what_is_not_json_is_told_apart_from_what_has_the_wrong_shape() {
+        let deep = "[".repeat(100_000);
+        for text in ["", "{", "nonsense", "{\"name\":\"\u{0}\"}", r#"{"name":"\ud800"}"#, deep.as_str()] {
+            let problem = parse::<Thing>(text.as_bytes()).unwrap_err();
+            assert_eq!(problem.code.as_str(), "malformed_json", "{text:.20}");
+        }
+        assert_eq!(parse::<Thing>(b"{\"name\":\"\xff\"}").unwrap_err().code.as_str(), "malformed_json");
+    }
+
+    #[test]
+    fn json_is_known_by_its_content_type() {
+        for good in ["application/json", "Application/JSON; charset=utf-8", "application/merge-patch+json"] {
+            assert!(is_json(good), "{good}");
+        }
+        for bad in ["text/json", "application/jsonp", "application/x-www-form-urlencoded", "json", ""] {
+            assert!(!is_json(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! Requests as they come in: who calls, and bodies, queries, paths and preconditions, each fault named by its place.
+mod body;
+mod caller;
+mod if_match;
+mod patch;
+mod path;
+mod query;
+mod shape;
+mod tree;
+
+pub(crate) use body::{Body, OptionalBody};
+pub(crate) use caller::{Anyone, Signed, Visitor};
+pub(crate) use if_match::IfMatch;
+pub(crate) use patch::{Patch, given};
+pub(crate) use path::{Id, Name, RoleAndPermission, UserAndRole};
+pub(crate) use query::Query;

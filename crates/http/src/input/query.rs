@@ -1,0 +1,33 @@
+use super::tree::Tree;
+use crate::problem::Problem;
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use doorward_application::{Error, FieldError};
+use serde::de::DeserializeOwned;
+use std::future::{Ready, ready};
+use url::form_urlencoded;
+
+/// The parameters after the question mark. Unknown ones are refused like unknown fields of a body, lest a mistyped filter
+/// list everything.
+pub(crate) struct Query<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest for Query<T> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let pairs = form_urlencoded::parse(request.query_string().as_bytes());
+        let members: Vec<_> = pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
+        ready(read(members).map(Self))
+    }
+}
+
+fn read<T: DeserializeOwned>(parameters: Vec<(String, String)>) -> Result<T, Problem> {
+    if let Some((name, _)) = parameters.iter().find(|(_, value)| value.contains('\0')) {
+        let message = "has a NUL in it, which no value here has; leave it out.".to_owned();
+        let fault = FieldError { pointer: format!("/{name}"), code: "invalid_value", message };
+        return Err(Error::invalid(vec![fault]).into());
+    }
+    let members = parameters.into_iter().map(|(name, value)| (name, Tree::Parameter(value))).collect();
+    Tree::Object(members).read().map_err(|shape| Error::from(shape).into())
+}

@@ -1,0 +1,33 @@
+//! REST over actix-web: what the inbound ports of `doorward-application` offer, spoken in HTTP.
+//!
+//! A handler reads the request, asks **one** use case and renders its answer. No rule lives here: who may do what, what
+//! is valid and what is refused is decided behind the ports. This crate knows no database, no token format and no
+//! settings; it opens no socket (the server does).
+//!
+//! A request passes, from the outside in:
+//! 1. [`middleware`]: correlation id, client address, headers, log line, and every refusal as one problem document;
+//! 2. `routes`, whose files mirror the paths: `/api/v1/users/me/sessions` is `routes/users/me/sessions.rs`;
+//! 3. `input`: who calls, and bodies, queries and paths, with every fault named by its place;
+//! 4. `wire`: what goes over the wire, apart from what the domain holds.
+//!
+//! **To add a route**: a function in the file of its path, named as its `access::Operation` (that name is its
+//! `operationId`, and tells `openapi` what it needs and which refusals it may answer); `service(…)` in the `configure` of
+//! that file; then `cargo run -p doorward-http --example openapi > docs/openapi.json`.
+//!
+//! **To add a refusal of this layer**: a row in `problem/fault.rs`, and its page in `docs/problems/`.
+
+mod address;
+mod app;
+mod context;
+mod input;
+mod middleware;
+mod openapi;
+mod problem;
+mod rest;
+mod routes;
+mod wire;
+
+pub use app::{App, HttpOptions, Readiness};
+pub use openapi::{openapi, openapi_json};
+pub use problem::{PROBLEM_BASE, problem_codes};
+pub use rest::Rest;

@@ -1,0 +1,19 @@
+use crate::context::CORRELATION_ID;
+use actix_cors::Cors;
+use actix_web::http::Method;
+use actix_web::http::header;
+
+const PREFLIGHT_HOLDS_SECONDS: usize = 600;
+
+/// Lets pages of these origins call the API. Credentials travel in `Authorization`, which the page sets itself: cookies are
+/// never asked for, so `Access-Control-Allow-Credentials` is never sent.
+pub(crate) fn cors(origins: &[String]) -> Cors {
+    let cors = Cors::default()
+        .allowed_methods([Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+        .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_MATCH, header::IF_NONE_MATCH])
+        .allowed_header(CORRELATION_ID)
+        .expose_headers([header::ETAG, header::LOCATION, header::RETRY_AFTER, header::WWW_AUTHENTICATE])
+        .expose_headers([CORRELATION_ID])
+        .max_age(PREFLIGHT_HOLDS_SECONDS);
+    origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
+}

@@ -1,0 +1,169 @@
+use super::head::LengthOnly;
+use crate::context::{CORRELATION_ID, Context};
+use crate::problem::{Code, Fault, Problem, Rendered};
+use crate::rest::Shared;
+use actix_cors::CorsError;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpResponse, web};
+use doorward_application::ErrorKind;
+use std::rc::Rc;
+use std::time::Instant;
+use tracing::Instrument;
+
+const STRICT_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
+/// One year, as browsers' preload lists ask at least.
+const HTTPS_ONLY: &str = "max-age=31536000";
+
+/// The outermost layer. Whatever came of a request leaves through here: with its correlation id and the security headers,
+/// as a problem document if it is a refusal, with one line in the log.
+pub(crate) async fn envelope(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let began = Instant::now();
+    let shared = request.app_data::<web::Data<Shared>>().expect("Rest::service puts it there").clone();
+    let context = Context::attach(&request, &shared);
+    if context.method == Method::HEAD {
+        // RFC 9110 §9.3.2: as GET, without the body.
+        request.head_mut().method = Method::GET;
+    }
+    let span = tracing::info_span!("request", correlation_id = %context.correlation_id);
+    let result = next.call(request).instrument(span).await;
+    let secure = shared.options.secure;
+    match result {
+        Ok(answer) => {
+            let answer = finish(answer.map_into_boxed_body(), &context, secure);
+            let route = answer.request().match_pattern();
+            log(&context, route.as_deref(), answer.status(), began);
+            Ok(answer)
+        }
+        Err(error) => Err(finish_lost(error, context, secure, began)),
+    }
+}
+
+fn finish(mut answer: ServiceResponse<BoxBody>, context: &Context, secure: bool) -> ServiceResponse<BoxBody> {
+    if let Some(rendered) = refusal(answer.response(), context) {
+        let kept = std::mem::replace(answer.headers_mut(), HeaderMap::new());
+        answer = answer.into_response(rendered.response());
+        keep_headers(&kept, answer.headers_mut());
+    }
+    add_headers(answer.headers_mut(), context, secure);
+    if context.method == Method::HEAD {
+        answer = answer.map_body(|_, body| LengthOnly::of(&body));
+    }
+    answer
+}
+
+/// An error that cost the request itself, so that only the error is left to carry the answer: a panic, the deadline.
+fn finish_lost(mut error: Error, context: Rc<Context>, secure: bool, began: Instant) -> Error {
+    let rendered = judge(Some(&error), error.as_response_error().status_code(), &context);
+    log(&context, None, error.as_response_error().status_code(), began);
+    error.add_response_mapper(move |answer| {
+        let mut refusal = rendered.response();
+        keep_headers(answer.headers(), refusal.headers_mut());
+        add_headers(refusal.headers_mut(), &context, secure);
+        refusal
+    });
+    error
+}
+
+/// The problem document for an answer that is a refusal and not one yet.
+fn refusal(answer: &HttpResponse<BoxBody>, context: &Context) -> Option<Rendered> {
+    let status = answer.status();
+    if !status.is_client_error() && !status.is_server_error() {
+        return None;
+    }
+    let content_type = answer.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let made_by_a_handler =
+        answer.error().is_none() && content_type.is_some_and(|value| value.starts_with("application/"));
+    (!made_by_a_handler).then(|| judge(answer.error(), status, context))
+}
+
+/// Finds the problem behind an error, tells the log what the client must not know, and renders it.
+fn judge(error: Option<&Error>, status: StatusCode, context: &Context) -> Rendered {
+    if let Some(problem) = error.and_then(Error::as_error::<Problem>) {
+        report(problem, context);
+        return Rendered::new(problem, context);
+    }
+    let problem = match error.and_then(Error::as_error::<CorsError>) {
+        Some(refused) => Problem::http(Fault::CorsRefused, format!("{refused}.")),
+        None => Problem::of_status(status),
+    };
+    report(&problem, context);
+    Rendered::new(&problem, context)
+}
+
+/// The one place where a fault is logged: once, with its causes, under the correlation id.
+fn report(problem: &Problem, context: &Context) {
+    let Code::UseCase(code) = problem.code else { return };
+    let (code, correlation_id) = (code.as_str(), &context.correlation_id);
+    match problem.code {
+        Code::UseCase(refused) if refused.kind() == ErrorKind::Internal => {
+            tracing::error!(%correlation_id, code, causes = causes(problem), "a request failed by a fault of ours");
+        }
+        Code::UseCase(refused) if refused.kind() == ErrorKind::Unavailable => {
+            tracing::warn!(%correlation_id, code, causes = causes(problem), "{}", problem.detail);
+        }
+        Code::UseCase(_) | Code::Http(_) => {}
+    }
+}
+
+fn causes(problem: &Problem) -> String {
+    let first = std::error::Error::source(problem);
+    let chain: Vec<String> = std::iter::successors(first, |error| error.source()).map(ToString::to_string).collect();
+    chain.join(": ")
+}
+
+/// What inner layers said that also holds for the problem that takes their answer's place.
+fn keep_headers(from: &HeaderMap, to: &mut HeaderMap) {
+    for (name, value) in from {
+        let about_the_old_body =
+            [header::CONTENT_TYPE, header::CONTENT_LENGTH, header::CONTENT_ENCODING].contains(name);
+        if !about_the_old_body && (name == header::VARY || !to.contains_key(name)) {
+            to.append(name.clone(), value.clone());
+        }
+    }
+}
+
+fn add_headers(headers: &mut HeaderMap, context: &Context, secure: bool) {
+    if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding == "identity") {
+        headers.remove(header::CONTENT_ENCODING);
+    }
+    let correlation_id = HeaderValue::from_str(context.correlation_id.as_str());
+    headers.insert(
+        HeaderName::from_static(CORRELATION_ID),
+        correlation_id.expect("a correlation id is visible ASCII since it was parsed"),
+    );
+    for (name, value) in [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "no-referrer"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    for (name, value) in [(header::CONTENT_SECURITY_POLICY, STRICT_POLICY), (header::CACHE_CONTROL, "no-store")] {
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    }
+    if secure {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HTTPS_ONLY));
+    }
+}
+
+/// The path is logged as the route's pattern: what people put into a path is not for the log.
+fn log(context: &Context, route: Option<&str>, status: StatusCode, began: Instant) {
+    tracing::info!(
+        method = %context.method,
+        route = route.unwrap_or("-"),
+        status = status.as_u16(),
+        elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+        correlation_id = %context.correlation_id,
+        client_address = context.address.map(tracing::field::display),
+        "request"
+    );
+}

@@ -1,0 +1,103 @@
+//! Every refusal as one document: `application/problem+json` (RFC 9457).
+mod code;
+mod fault;
+mod render;
+
+pub(crate) use code::Code;
+pub(crate) use fault::Fault;
+pub(crate) use render::{CONTENT_TYPE, Rendered};
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, ResponseError};
+use doorward_application::{Error, ErrorCode, FieldError};
+use std::fmt;
+use std::time::Duration;
+
+/// What the `type` of a problem begins with; its code follows. The pages are those of `docs/problems/`.
+pub const PROBLEM_BASE: &str = "https://doorward.dev/problems/";
+
+/// A refusal on its way to the client. The envelope renders it, for only there it is known what was asked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) struct Problem {
+    pub(crate) code: Code,
+    pub(crate) detail: String,
+    pub(crate) fields: Vec<FieldError>,
+    pub(crate) retry_after: Option<Duration>,
+    /// For `Allow` (RFC 9110 §10.2.1).
+    pub(crate) allow: Option<String>,
+    #[source]
+    pub(crate) source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl Problem {
+    pub(crate) fn http(fault: Fault, detail: impl Into<String>) -> Self {
+        Self {
+            code: Code::Http(fault),
+            detail: detail.into(),
+            fields: Vec::new(),
+            retry_after: None,
+            allow: None,
+            source: None,
+        }
+    }
+
+    pub(crate) const fn retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
+        self
+    }
+
+    /// What stands in for a refusal that actix made by itself.
+    pub(crate) fn of_status(status: StatusCode) -> Self {
+        match status {
+            StatusCode::NOT_FOUND => {
+                Self::http(Fault::RouteNotFound, "There is no such route; /docs lists those there are.")
+            }
+            StatusCode::NOT_ACCEPTABLE => Self::http(
+                Fault::NotAcceptable,
+                "Accept-Encoding refuses every encoding that there is; allow identity, gzip or br.",
+            ),
+            status if status.is_client_error() => {
+                Self::http(Fault::MalformedRequest, "The request can't be read: a header or the path is malformed.")
+            }
+            status => Error::internal(format!("an answer of status {status} that no handler made")).into(),
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code.as_str(), self.detail)
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        Self {
+            code: Code::UseCase(error.code),
+            detail: error.detail,
+            fields: error.fields,
+            retry_after: error.retry_after,
+            allow: None,
+            source: error.source,
+        }
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.code.status()
+    }
+
+    /// Only what the envelope then replaces.
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::new(self.status_code())
+    }
+}
+
+/// Every code that a problem may have, with its status and title: what the pages of `docs/problems/` are about.
+#[must_use]
+pub fn problem_codes() -> Vec<(&'static str, u16, &'static str)> {
+    let of_use_cases = ErrorCode::ALL.iter().map(|code| Code::UseCase(*code));
+    let of_http = Fault::ALL.iter().map(|fault| Code::Http(*fault));
+    of_use_cases.chain(of_http).map(|code| (code.as_str(), code.status().as_u16(), code.title())).collect()
+}

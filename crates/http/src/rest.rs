@@ -1,0 +1,55 @@
+use crate::middleware::{cors, envelope, guard};
+use crate::routes;
+use crate::{App, HttpOptions, Readiness};
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::{Compress, Condition, from_fn};
+use actix_web::{Error, web};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// What every worker shares.
+pub(crate) struct Shared {
+    pub(crate) app: App,
+    pub(crate) options: HttpOptions,
+    pub(crate) readiness: Readiness,
+    pub(crate) warned_of_proxy: AtomicBool,
+}
+
+/// The whole of REST, for a server or for a test. Clones share one state: make one, and call [`Rest::service`] in each
+/// worker.
+#[derive(Clone)]
+pub struct Rest(Arc<Shared>);
+
+impl Rest {
+    /// REST over these ports.
+    #[must_use]
+    pub fn new(app: App, options: HttpOptions, readiness: Readiness) -> Self {
+        Self(Arc::new(Shared { app, options, readiness, warned_of_proxy: AtomicBool::new(false) }))
+    }
+
+    /// The application that actix serves, with its middleware.
+    pub fn service(
+        &self,
+    ) -> actix_web::App<
+        impl ServiceFactory<
+            ServiceRequest,
+            Config = (),
+            Response = ServiceResponse<impl MessageBody + use<>>,
+            Error = Error,
+            InitError = (),
+        > + use<>,
+    > {
+        let shared = web::Data::from(Arc::clone(&self.0));
+        let origins = &shared.options.allowed_origins;
+        // The last one wrapped is the outermost.
+        actix_web::App::new()
+            .app_data(shared.clone())
+            .configure(routes::configure)
+            .default_service(web::to(routes::unrouted))
+            .wrap(from_fn(guard))
+            .wrap(Condition::new(!origins.is_empty(), cors(origins)))
+            .wrap(Compress::default())
+            .wrap(from_fn(envelope))
+    }
+}

@@ -1,0 +1,22 @@
+use crate::rest::Shared;
+use actix_web::HttpResponse;
+use actix_web::http::header::{self, EntityTag};
+use serde::Serialize;
+
+/// A thing with its version as a strong `ETag` (RFC 9110 §8.8.3).
+pub(super) fn versioned(body: &impl Serialize, version: i64) -> HttpResponse {
+    HttpResponse::Ok().insert_header((header::ETAG, etag(version))).json(body)
+}
+
+/// A thing that was made, and where it is. The address is the configured one, never the request's `Host`.
+pub(super) fn created(shared: &Shared, path: &str, body: &impl Serialize, version: Option<i64>) -> HttpResponse {
+    let mut answer = HttpResponse::Created();
+    if let Some(version) = version {
+        answer.insert_header((header::ETAG, etag(version)));
+    }
+    answer.insert_header((header::LOCATION, format!("{}{path}", shared.options.public_url))).json(body)
+}
+
+fn etag(version: i64) -> EntityTag {
+    EntityTag::new_strong(version.to_string())
+}

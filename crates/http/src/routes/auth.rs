@@ -1,0 +1,73 @@
+use super::{Ports, answer};
+use crate::input::{Anyone, Body, OptionalBody, Visitor};
+use crate::problem::Problem;
+use crate::wire::{RefreshToken, Registration, SignIn, Tokens, User};
+use actix_web::{HttpResponse, post, web};
+use doorward_application::Secret;
+use doorward_application::ports::inbound::Registered;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+const TAG: &str = "auth";
+
+pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(register).service(sign_in).service(refresh).service(sign_out);
+}
+
+#[utoipa::path(
+    tag = TAG,
+    request_body = Registration,
+    responses(
+        (status = 201, description = "The account.", body = User, headers(("Location" = String), ("ETag" = String))),
+        (status = 202, description = "Whether an account was made is told to the owner of the address only."),
+    ),
+)]
+#[post("/auth/register")]
+async fn register(ports: Ports, anyone: Anyone, body: Body<Registration>) -> Result<HttpResponse, Problem> {
+    let registered = ports.app.accounts.register(&anyone.0, body.0.into()).await?;
+    Ok(match registered {
+        Registered::Created(user) => {
+            let version = user.version;
+            answer::created(&ports, "/api/v1/users/me", &User::from(*user), Some(version))
+        }
+        Registered::Accepted => HttpResponse::Accepted().finish(),
+    })
+}
+
+#[utoipa::path(
+    tag = TAG,
+    request_body = SignIn,
+    responses((status = 200, description = "A session and its first pair of tokens.", body = Tokens)),
+)]
+#[post("/auth/login")]
+async fn sign_in(ports: Ports, anyone: Anyone, body: Body<SignIn>) -> Result<web::Json<Tokens>, Problem> {
+    let pair = ports.app.authentication.sign_in(&anyone.0, body.0.try_into()?).await?;
+    Ok(web::Json(pair.into()))
+}
+
+/// The token shown is spent. Shown again within a few seconds it answers the same next pair; any later showing ends
+/// the session.
+#[utoipa::path(
+    tag = TAG,
+    request_body = RefreshToken,
+    responses((status = 200, description = "The next pair of tokens.", body = Tokens)),
+)]
+#[post("/auth/refresh")]
+async fn refresh(ports: Ports, anyone: Anyone, body: Body<RefreshToken>) -> Result<web::Json<Tokens>, Problem> {
+    let pair = ports.app.authentication.refresh(&anyone.0, Secret::new(body.0.refresh_token)).await?;
+    Ok(web::Json(pair.into()))
+}
+
+/// The session is that of the refresh token in the body, or without one that of the Bearer token.
+#[utoipa::path(
+    tag = TAG,
+    request_body = Option<RefreshToken>,
+    responses((status = 204, description = "The session has ended, everywhere.")),
+)]
+#[post("/auth/logout")]
+async fn sign_out(ports: Ports, visitor: Visitor, body: OptionalBody<RefreshToken>) -> Result<HttpResponse, Problem> {
+    let token = body.0.map(|body| Secret::new(body.refresh_token));
+    // An access token that has expired must not keep its owner from ending the session.
+    let caller = if token.is_some() { visitor.anonymous() } else { visitor.identify().await? };
+    ports.app.authentication.sign_out(&caller, token).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,60 @@
+use super::Ports;
+use crate::input::Visitor;
+use crate::problem::{Fault, Problem};
+use crate::wire::{Health, Liveness};
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, get, web};
+use doorward_application::{Actor, Caller, ErrorKind};
+use std::time::Duration;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+const TAG: &str = "health";
+
+pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(live).service(ready).service(read_health);
+}
+
+/// Whether the process answers. Touches nothing else.
+#[utoipa::path(tag = TAG, responses((status = 200, description = "It does.", body = Liveness)))]
+#[get("/health/live")]
+async fn live() -> web::Json<Liveness> {
+    web::Json(Liveness { status: "alive" })
+}
+
+/// Whether requests can be served: the database answers, and the node is not stopping.
+#[utoipa::path(tag = TAG, responses((status = 200, description = "They can.", body = Liveness)))]
+#[get("/health/ready")]
+async fn ready(ports: Ports) -> Result<web::Json<Liveness>, Problem> {
+    if ports.readiness.is_stopping() {
+        let detail = "This node is stopping. Send requests to another one, or try again shortly.";
+        return Err(Problem::http(Fault::Stopping, detail).retry_after(Duration::from_secs(5)));
+    }
+    ports.app.system.ready().await?;
+    Ok(web::Json(Liveness { status: "ready" }))
+}
+
+/// The bare status for everybody; the parts for those who hold the permission, and on the machine itself.
+#[utoipa::path(
+    tag = TAG,
+    responses(
+        (status = 200, description = "It works, in full or in part.", body = Health),
+        (status = 503, description = "It does not work.", body = Health),
+    ),
+)]
+#[get("/health")]
+async fn read_health(ports: Ports, visitor: Visitor) -> Result<HttpResponse, Problem> {
+    let caller = if ports.options.loopback && visitor.is_local() {
+        Caller { actor: Actor::Operator, ..visitor.anonymous() }
+    } else {
+        visitor.identify().await?
+    };
+    let health = match ports.app.system.health(&caller).await {
+        Ok(health) => health.into(),
+        Err(refused) if matches!(refused.kind(), ErrorKind::Unauthenticated | ErrorKind::Forbidden) => {
+            Health::from(ports.app.system.summary().await)
+        }
+        Err(failed) => return Err(failed.into()),
+    };
+    let status = if health.status == "unhealthy" { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
+    Ok(HttpResponse::build(status).json(health))
+}

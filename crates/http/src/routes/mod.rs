@@ -1,0 +1,38 @@
+//! The routes, in files that mirror their paths. A handler is named as its operation in `access`.
+mod answer;
+mod auth;
+mod docs;
+mod health;
+mod permissions;
+mod roles;
+mod unrouted;
+mod users;
+mod well_known;
+
+pub(crate) use docs::PATTERNS as DOCS_PATTERNS;
+pub(crate) use unrouted::unrouted;
+
+use crate::rest::Shared;
+use actix_web::web;
+use utoipa_actix_web::scope;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// What the handlers reach the ports through.
+type Ports = web::Data<Shared>;
+
+/// Every route, for an application that serves them.
+pub(crate) fn configure(config: &mut web::ServiceConfig) {
+    describe(&mut ServiceConfig::new(config));
+    docs::configure(config);
+}
+
+/// Every route that the OpenAPI document describes.
+pub(crate) fn describe(config: &mut ServiceConfig<'_>) {
+    config.configure(health::configure).configure(well_known::configure).service(
+        scope("/api/v1")
+            .configure(auth::configure)
+            .configure(users::configure)
+            .configure(roles::configure)
+            .configure(permissions::configure),
+    );
+}

@@ -1,0 +1,54 @@
+use super::{Ports, answer};
+use crate::input::{Body, Name, Query, Signed};
+use crate::problem::Problem;
+use crate::wire::{NewPermission, Page, PageQuery, Permission};
+use actix_web::{HttpResponse, delete, get, post, web};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+const TAG: &str = "permissions";
+
+pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(list_permissions).service(create_permission).service(delete_permission);
+}
+
+#[utoipa::path(
+    tag = TAG,
+    params(PageQuery),
+    responses((status = 200, description = "A page of permissions, by name.", body = Page<Permission>)),
+)]
+#[get("/permissions")]
+async fn list_permissions(
+    ports: Ports,
+    Signed(caller, Query(page)): Signed<Query<PageQuery>>,
+) -> Result<web::Json<Page<Permission>>, Problem> {
+    let (cursor, limit) = page.read()?;
+    let page = ports.app.roles.list_permissions(&caller, cursor, limit).await?;
+    Ok(web::Json(Page::of(page)))
+}
+
+/// The role `admin`, which holds all permissions, gets it.
+#[utoipa::path(
+    tag = TAG,
+    request_body = NewPermission,
+    responses((status = 201, description = "The permission.", body = Permission, headers(("Location" = String)))),
+)]
+#[post("/permissions")]
+async fn create_permission(
+    ports: Ports,
+    Signed(caller, Body(permission)): Signed<Body<NewPermission>>,
+) -> Result<HttpResponse, Problem> {
+    let entry = ports.app.roles.create_permission(&caller, permission.into()).await?;
+    let path = format!("/api/v1/permissions/{}", entry.name);
+    Ok(answer::created(&ports, &path, &Permission::from(entry), None))
+}
+
+#[utoipa::path(
+    tag = TAG,
+    params(("name" = String, Path)),
+    responses((status = 204, description = "It is deleted, and no role holds it.")),
+)]
+#[delete("/permissions/{name}")]
+async fn delete_permission(ports: Ports, Signed(caller, Name(name)): Signed<Name>) -> Result<HttpResponse, Problem> {
+    ports.app.roles.delete_permission(&caller, &name).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

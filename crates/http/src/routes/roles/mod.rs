@@ -1,0 +1,85 @@
+mod permissions;
+
+use super::{Ports, answer};
+use crate::input::{Body, IfMatch, Name, Query, Signed};
+use crate::problem::Problem;
+use crate::wire::{NewRole, Page, PageQuery, Role, RolePatch};
+use actix_web::{HttpResponse, delete, get, patch, post, web};
+use doorward_application::ports::inbound::RoleChange;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+const TAG: &str = "roles";
+
+pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(list_roles).service(create_role).service(read_role).service(change_role).service(delete_role);
+    config.configure(permissions::configure);
+}
+
+#[utoipa::path(
+    tag = TAG,
+    params(PageQuery),
+    responses((status = 200, description = "A page of roles, by name.", body = Page<Role>)),
+)]
+#[get("/roles")]
+async fn list_roles(
+    ports: Ports,
+    Signed(caller, Query(page)): Signed<Query<PageQuery>>,
+) -> Result<web::Json<Page<Role>>, Problem> {
+    let (cursor, limit) = page.read()?;
+    let page = ports.app.roles.list(&caller, cursor, limit).await?;
+    Ok(web::Json(Page::of(page)))
+}
+
+#[utoipa::path(
+    tag = TAG,
+    request_body = NewRole,
+    responses((status = 201, description = "The role.", body = Role, headers(("Location" = String), ("ETag" = String)))),
+)]
+#[post("/roles")]
+async fn create_role(ports: Ports, Signed(caller, Body(role)): Signed<Body<NewRole>>) -> Result<HttpResponse, Problem> {
+    let role = ports.app.roles.create(&caller, role.into()).await?;
+    let (path, version) = (format!("/api/v1/roles/{}", role.name), role.version);
+    Ok(answer::created(&ports, &path, &Role::from(role), Some(version)))
+}
+
+#[utoipa::path(
+    tag = TAG,
+    params(("name" = String, Path)),
+    responses((status = 200, description = "The role.", body = Role, headers(("ETag" = String)))),
+)]
+#[get("/roles/{name}")]
+async fn read_role(ports: Ports, Signed(caller, Name(name)): Signed<Name>) -> Result<HttpResponse, Problem> {
+    let role = ports.app.roles.get(&caller, &name).await?;
+    let version = role.version;
+    Ok(answer::versioned(&Role::from(role), version))
+}
+
+/// What is absent stays. With `If-Match`, only if the role is still the one that was read.
+#[utoipa::path(
+    tag = TAG,
+    params(("name" = String, Path), ("If-Match" = Option<String>, Header)),
+    request_body = RolePatch,
+    responses((status = 200, description = "The role as it is now.", body = Role, headers(("ETag" = String)))),
+)]
+#[patch("/roles/{name}")]
+async fn change_role(
+    ports: Ports,
+    Signed(caller, (Name(name), if_match, Body(body))): Signed<(Name, IfMatch, Body<RolePatch>)>,
+) -> Result<HttpResponse, Problem> {
+    let change = RoleChange::from(body);
+    let roles = &ports.app.roles;
+    let role = if_match.attempt(async |version| roles.change(&caller, &name, change.clone(), version).await).await?;
+    let version = role.version;
+    Ok(answer::versioned(&Role::from(role), version))
+}
+
+#[utoipa::path(
+    tag = TAG,
+    params(("name" = String, Path)),
+    responses((status = 204, description = "It is deleted, and nobody holds it.")),
+)]
+#[delete("/roles/{name}")]
+async fn delete_role(ports: Ports, Signed(caller, Name(name)): Signed<Name>) -> Result<HttpResponse, Problem> {
+    ports.app.roles.delete(&caller, &name).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,42 @@
+//! `/roles/{name}/permissions/{permission}`
+use super::{Ports, TAG, answer};
+use crate::input::{RoleAndPermission, Signed};
+use crate::problem::Problem;
+use crate::wire::Role;
+use actix_web::{HttpResponse, delete, put};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(grant_permission).service(revoke_permission);
+}
+
+/// Adding it twice is no error.
+#[utoipa::path(
+    tag = TAG,
+    params(("name" = String, Path), ("permission" = String, Path)),
+    responses((status = 200, description = "The role as it is now.", body = Role, headers(("ETag" = String)))),
+)]
+#[put("/roles/{name}/permissions/{permission}")]
+async fn grant_permission(
+    ports: Ports,
+    Signed(caller, RoleAndPermission(name, permission)): Signed<RoleAndPermission>,
+) -> Result<HttpResponse, Problem> {
+    let role = ports.app.roles.allow(&caller, &name, &permission).await?;
+    let version = role.version;
+    Ok(answer::versioned(&Role::from(role), version))
+}
+
+/// Taking what is not there is no error.
+#[utoipa::path(
+    tag = TAG,
+    params(("name" = String, Path), ("permission" = String, Path)),
+    responses((status = 204, description = "The role does not hold the permission.")),
+)]
+#[delete("/roles/{name}/permissions/{permission}")]
+async fn revoke_permission(
+    ports: Ports,
+    Signed(caller, RoleAndPermission(name, permission)): Signed<RoleAndPermission>,
+) -> Result<HttpResponse, Problem> {
+    ports.app.roles.disallow(&caller, &name, &permission).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

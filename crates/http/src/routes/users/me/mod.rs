@@ -1,0 +1,55 @@
+//! `/users/me`
+mod password;
+mod sessions;
+
+use super::{Ports, answer};
+use crate::input::{Body, IfMatch, Signed};
+use crate::problem::Problem;
+use crate::wire::{ProfilePatch, User};
+use actix_web::{HttpResponse, delete, get, patch};
+use doorward_application::ports::inbound::ProfileChange;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+const TAG: &str = "me";
+
+pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(read_own_account).service(change_own_account).service(delete_own_account);
+    config.configure(password::configure).configure(sessions::configure);
+}
+
+#[utoipa::path(
+    tag = TAG,
+    responses((status = 200, description = "The account.", body = User, headers(("ETag" = String)))),
+)]
+#[get("/users/me")]
+async fn read_own_account(ports: Ports, Signed(caller, ()): Signed<()>) -> Result<HttpResponse, Problem> {
+    let user = ports.app.accounts.own(&caller).await?;
+    let version = user.version;
+    Ok(answer::versioned(&User::from(user), version))
+}
+
+/// What is absent stays. With `If-Match`, only if the account is still the one that was read.
+#[utoipa::path(
+    tag = TAG,
+    params(("If-Match" = Option<String>, Header)),
+    request_body = ProfilePatch,
+    responses((status = 200, description = "The account as it is now.", body = User, headers(("ETag" = String)))),
+)]
+#[patch("/users/me")]
+async fn change_own_account(
+    ports: Ports,
+    Signed(caller, (if_match, Body(body))): Signed<(IfMatch, Body<ProfilePatch>)>,
+) -> Result<HttpResponse, Problem> {
+    let change = ProfileChange::from(body);
+    let accounts = &ports.app.accounts;
+    let user = if_match.attempt(async |version| accounts.change_own(&caller, change.clone(), version).await).await?;
+    let version = user.version;
+    Ok(answer::versioned(&User::from(user), version))
+}
+
+#[utoipa::path(tag = TAG, responses((status = 204, description = "It is deleted, and its sessions have ended.")))]
+#[delete("/users/me")]
+async fn delete_own_account(ports: Ports, Signed(caller, ()): Signed<()>) -> Result<HttpResponse, Problem> {
+    ports.app.accounts.delete_own(&caller).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

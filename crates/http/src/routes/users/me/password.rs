@@ -1,0 +1,25 @@
+//! `/users/me/password`
+use super::{Ports, TAG};
+use crate::input::{Body, Signed};
+use crate::problem::Problem;
+use crate::wire::PasswordChange;
+use actix_web::{HttpResponse, post};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(change_own_password);
+}
+
+#[utoipa::path(
+    tag = TAG,
+    request_body = PasswordChange,
+    responses((status = 204, description = "It is changed, and every other session has ended.")),
+)]
+#[post("/users/me/password")]
+async fn change_own_password(
+    ports: Ports,
+    Signed(caller, Body(change)): Signed<Body<PasswordChange>>,
+) -> Result<HttpResponse, Problem> {
+    ports.app.accounts.change_own_password(&caller, change.into()).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,45 @@
+//! `/users/me/sessions`
+use super::{Ports, TAG};
+use crate::input::{Id, Query, Signed};
+use crate::problem::Problem;
+use crate::wire::{Page, PageQuery, Session};
+use actix_web::{HttpResponse, delete, get, web};
+use doorward_domain::SessionId;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(list_own_sessions).service(end_own_other_sessions).service(end_own_session);
+}
+
+#[utoipa::path(
+    tag = TAG,
+    params(PageQuery),
+    responses((status = 200, description = "A page of live sessions, newest first.", body = Page<Session>)),
+)]
+#[get("/users/me/sessions")]
+async fn list_own_sessions(
+    ports: Ports,
+    Signed(caller, Query(page)): Signed<Query<PageQuery>>,
+) -> Result<web::Json<Page<Session>>, Problem> {
+    let (cursor, limit) = page.read()?;
+    let page = ports.app.sessions.own(&caller, cursor, limit).await?;
+    Ok(web::Json(Page::of(page)))
+}
+
+#[utoipa::path(tag = TAG, responses((status = 204, description = "One is signed in here and nowhere else.")))]
+#[delete("/users/me/sessions")]
+async fn end_own_other_sessions(ports: Ports, Signed(caller, ()): Signed<()>) -> Result<HttpResponse, Problem> {
+    ports.app.sessions.end_own_others(&caller).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+#[utoipa::path(
+    tag = TAG,
+    params(("id" = String, Path, format = Uuid)),
+    responses((status = 204, description = "The session has ended, everywhere.")),
+)]
+#[delete("/users/me/sessions/{id}")]
+async fn end_own_session(ports: Ports, Signed(caller, Id(id)): Signed<Id<SessionId>>) -> Result<HttpResponse, Problem> {
+    ports.app.sessions.end_own(&caller, id).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

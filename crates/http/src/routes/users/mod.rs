@@ -1,0 +1,52 @@
+mod me;
+mod one;
+mod roles;
+mod sessions;
+
+use super::{Ports, answer};
+use crate::input::{Body, Query, Signed};
+use crate::problem::Problem;
+use crate::wire::{NewAccount, Page, User, UserFilter};
+use actix_web::{HttpResponse, get, post, web};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+const TAG: &str = "users";
+
+/// `me` comes before `{id}`, which would take it for an id.
+pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(list_users).service(create_user);
+    config
+        .configure(me::configure)
+        .configure(one::configure)
+        .configure(roles::configure)
+        .configure(sessions::configure);
+}
+
+#[utoipa::path(
+    tag = TAG,
+    params(UserFilter),
+    responses((status = 200, description = "A page of accounts.", body = Page<User>)),
+)]
+#[get("/users")]
+async fn list_users(
+    ports: Ports,
+    Signed(caller, Query(filter)): Signed<Query<UserFilter>>,
+) -> Result<web::Json<Page<User>>, Problem> {
+    let page = ports.app.accounts.list(&caller, filter.try_into()?).await?;
+    Ok(web::Json(Page::of(page)))
+}
+
+#[utoipa::path(
+    tag = TAG,
+    request_body = NewAccount,
+    responses((status = 201, description = "The account.", body = User, headers(("Location" = String), ("ETag" = String)))),
+)]
+#[post("/users")]
+async fn create_user(
+    ports: Ports,
+    Signed(caller, Body(account)): Signed<Body<NewAccount>>,
+) -> Result<HttpResponse, Problem> {
+    let user = ports.app.accounts.create(&caller, account.into()).await?;
+    let (path, version) = (format!("/api/v1/users/{}", user.id), user.version);
+    Ok(answer::created(&ports, &path, &User::from(user), Some(version)))
+}

@@ -1,0 +1,66 @@
+//! `/users/{id}`
+use super::{Ports, TAG, answer};
+use crate::input::{Body, Id, IfMatch, Signed};
+use crate::problem::Problem;
+use crate::wire::{AccountPatch, User};
+use actix_web::{HttpResponse, delete, get, patch, post};
+use doorward_application::ports::inbound::AccountChange;
+use doorward_domain::UserId;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(read_user).service(change_user).service(delete_user).service(unlock_user);
+}
+
+#[utoipa::path(
+    tag = TAG,
+    params(("id" = String, Path, format = Uuid)),
+    responses((status = 200, description = "The account.", body = User, headers(("ETag" = String)))),
+)]
+#[get("/users/{id}")]
+async fn read_user(ports: Ports, Signed(caller, Id(id)): Signed<Id<UserId>>) -> Result<HttpResponse, Problem> {
+    let user = ports.app.accounts.get(&caller, id).await?;
+    let version = user.version;
+    Ok(answer::versioned(&User::from(user), version))
+}
+
+/// What is absent stays. With `If-Match`, only if the account is still the one that was read.
+#[utoipa::path(
+    tag = TAG,
+    params(("id" = String, Path, format = Uuid), ("If-Match" = Option<String>, Header)),
+    request_body = AccountPatch,
+    responses((status = 200, description = "The account as it is now.", body = User, headers(("ETag" = String)))),
+)]
+#[patch("/users/{id}")]
+async fn change_user(
+    ports: Ports,
+    Signed(caller, (Id(id), if_match, Body(body))): Signed<(Id<UserId>, IfMatch, Body<AccountPatch>)>,
+) -> Result<HttpResponse, Problem> {
+    let change = AccountChange::from(body);
+    let accounts = &ports.app.accounts;
+    let user = if_match.attempt(async |version| accounts.change(&caller, id, change.clone(), version).await).await?;
+    let version = user.version;
+    Ok(answer::versioned(&User::from(user), version))
+}
+
+#[utoipa::path(
+    tag = TAG,
+    params(("id" = String, Path, format = Uuid)),
+    responses((status = 204, description = "It is deleted, and its sessions have ended.")),
+)]
+#[delete("/users/{id}")]
+async fn delete_user(ports: Ports, Signed(caller, Id(id)): Signed<Id<UserId>>) -> Result<HttpResponse, Problem> {
+    ports.app.accounts.delete(&caller, id).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+#[utoipa::path(
+    tag = TAG,
+    params(("id" = String, Path, format = Uuid)),
+    responses((status = 204, description = "It is not locked, from any network.")),
+)]
+#[post("/users/{id}/unlock")]
+async fn unlock_user(ports: Ports, Signed(caller, Id(id)): Signed<Id<UserId>>) -> Result<HttpResponse, Problem> {
+    ports.app.accounts.unlock(&caller, id).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

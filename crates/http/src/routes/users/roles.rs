@@ -1,0 +1,42 @@
+//! `/users/{id}/roles/{role}`
+use super::{Ports, TAG, answer};
+use crate::input::{Signed, UserAndRole};
+use crate::problem::Problem;
+use crate::wire::User;
+use actix_web::{HttpResponse, delete, put};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(grant_role).service(revoke_role);
+}
+
+/// Giving it twice is no error.
+#[utoipa::path(
+    tag = TAG,
+    params(("id" = String, Path, format = Uuid), ("role" = String, Path)),
+    responses((status = 200, description = "The account as it is now.", body = User, headers(("ETag" = String)))),
+)]
+#[put("/users/{id}/roles/{role}")]
+async fn grant_role(
+    ports: Ports,
+    Signed(caller, UserAndRole(id, role)): Signed<UserAndRole>,
+) -> Result<HttpResponse, Problem> {
+    let user = ports.app.accounts.grant_role(&caller, id, &role).await?;
+    let version = user.version;
+    Ok(answer::versioned(&User::from(user), version))
+}
+
+/// Taking what is not there is no error.
+#[utoipa::path(
+    tag = TAG,
+    params(("id" = String, Path, format = Uuid), ("role" = String, Path)),
+    responses((status = 204, description = "The account does not hold the role.")),
+)]
+#[delete("/users/{id}/roles/{role}")]
+async fn revoke_role(
+    ports: Ports,
+    Signed(caller, UserAndRole(id, role)): Signed<UserAndRole>,
+) -> Result<HttpResponse, Problem> {
+    ports.app.accounts.revoke_role(&caller, id, &role).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,38 @@
+//! `/users/{id}/sessions`
+use super::{Ports, TAG};
+use crate::input::{Id, Query, Signed};
+use crate::problem::Problem;
+use crate::wire::{Page, PageQuery, Session};
+use actix_web::{HttpResponse, delete, get, web};
+use doorward_domain::UserId;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(list_user_sessions).service(end_user_sessions);
+}
+
+#[utoipa::path(
+    tag = TAG,
+    params(("id" = String, Path, format = Uuid), PageQuery),
+    responses((status = 200, description = "A page of live sessions, newest first.", body = Page<Session>)),
+)]
+#[get("/users/{id}/sessions")]
+async fn list_user_sessions(
+    ports: Ports,
+    Signed(caller, (Id(id), Query(page))): Signed<(Id<UserId>, Query<PageQuery>)>,
+) -> Result<web::Json<Page<Session>>, Problem> {
+    let (cursor, limit) = page.read()?;
+    let page = ports.app.sessions.of_user(&caller, id, cursor, limit).await?;
+    Ok(web::Json(Page::of(page)))
+}
+
+#[utoipa::path(
+    tag = TAG,
+    params(("id" = String, Path, format = Uuid)),
+    responses((status = 204, description = "The account is signed in nowhere.")),
+)]
+#[delete("/users/{id}/sessions")]
+async fn end_user_sessions(ports: Ports, Signed(caller, Id(id)): Signed<Id<UserId>>) -> Result<HttpResponse, Problem> {
+    ports.app.sessions.end_of_user(&caller, id).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,89 @@
+use doorward_application::ports::inbound::{PasswordSignIn, TokenPair};
+use doorward_application::{Error, FieldError, Secret};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Who signs in. The name is given as one of `identifier`, `username` and `email`.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SignIn {
+    /// An e-mail address or a username, in any case.
+    #[schema(max_length = 1024, examples("ann@example.com"), nullable = false)]
+    identifier: Option<String>,
+    /// Another name for `identifier`.
+    #[schema(max_length = 1024, nullable = false)]
+    username: Option<String>,
+    /// Another name for `identifier`.
+    #[schema(max_length = 1024, nullable = false)]
+    email: Option<String>,
+    #[schema(format = Password, max_length = 1024, write_only)]
+    password: String,
+}
+
+impl TryFrom<SignIn> for PasswordSignIn {
+    type Error = Error;
+
+    fn try_from(body: SignIn) -> Result<Self, Error> {
+        let refuse = |code, message: &str| {
+            let pointer = "/identifier".to_owned();
+            Err(Error::invalid(vec![FieldError { pointer, code, message: message.to_owned() }]))
+        };
+        let mut names = [body.identifier, body.username, body.email].into_iter().flatten();
+        match (names.next(), names.next()) {
+            (Some(identifier), None) => Ok(Self { identifier, password: Secret::new(body.password) }),
+            (None, _) => refuse("required", "is required: an e-mail address or a username."),
+            (Some(_), Some(_)) => refuse("duplicate_field", "may be given once: as identifier, username or email."),
+        }
+    }
+}
+
+/// A refresh token.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RefreshToken {
+    #[schema(max_length = 65536, write_only)]
+    pub(crate) refresh_token: String,
+}
+
+/// What a sign-in or a refresh gives.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Tokens {
+    /// A JWT (RFC 9068), to be sent as a Bearer token.
+    access_token: String,
+    #[schema(pattern = "^Bearer$")]
+    token_type: &'static str,
+    /// Seconds until the access token expires.
+    expires_in: u64,
+    /// Exchanged once for the next pair.
+    refresh_token: String,
+    /// Seconds until the refresh token expires.
+    refresh_expires_in: u64,
+    #[schema(format = Uuid)]
+    session_id: String,
+    #[schema(format = Uuid)]
+    user_id: String,
+    /// Whether this sign-in made the account.
+    is_new_user: bool,
+}
+
+impl From<TokenPair> for Tokens {
+    fn from(pair: TokenPair) -> Self {
+        Self {
+            access_token: pair.access_token.expose().to_owned(),
+            token_type: "Bearer",
+            expires_in: pair.expires_in.as_secs(),
+            refresh_token: pair.refresh_token.expose().to_owned(),
+            refresh_expires_in: pair.refresh_expires_in.as_secs(),
+            session_id: pair.session.to_string(),
+            user_id: pair.user.to_string(),
+            is_new_user: pair.is_new_user,
+        }
+    }
+}
+
+/// The public keys that tokens are verified with: a JWK set (RFC 7517 §5).
+#[derive(Serialize, ToSchema)]
+pub(crate) struct KeySet {
+    #[schema(value_type = Vec<Object>)]
+    keys: Vec<serde_json::Value>,
+}
