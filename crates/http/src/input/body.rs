@@ -46,7 +46,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for OptionalBody<T> {
                 return Ok(Self(None));
             }
             check_headers(request.headers())?;
-            parse(&body).map(|body| Self(Some(body)))
+            parse(&body).map(Self)
         })
     }
 }

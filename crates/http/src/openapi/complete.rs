@@ -1,8 +1,9 @@
 use crate::problem::CONTENT_TYPE;
 use doorward_application::access::{self, Requirement};
 use utoipa::openapi::path::{Operation, ParameterIn};
+use utoipa::openapi::schema::ArrayItems;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, OpenApi, PathItem, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::openapi::{ContentBuilder, OpenApi, PathItem, Ref, RefOr, Response, ResponseBuilder, Schema};
 
 const BEARER: &str = "bearer";
 
@@ -11,23 +12,41 @@ pub(super) fn complete(document: &mut OpenApi) {
     let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
     let components = document.components.get_or_insert_default();
     components.add_security_scheme(BEARER, SecurityScheme::Http(scheme));
+    for (name, schema) in &mut components.schemas {
+        name_items(name, schema);
+    }
     for (path, item) in &mut document.paths.paths {
         let of_the_api = path.starts_with("/api/");
-        for operation in operations(item) {
+        for (reads, operation) in operations(item) {
             let known = known(operation);
             if let Some(known) = known {
                 describe(operation, known);
             }
-            for (status, why) in refusals(operation, known, of_the_api) {
-                let responses = &mut operation.responses.responses;
-                responses.entry(status.to_owned()).or_insert_with(|| RefOr::T(problem(why)));
+            let route = Route { known, of_the_api, reads };
+            let refusals = route.refusals(operation).into_iter().map(|(status, why)| (status, problem(why)));
+            let unmodified = reads && operation.responses.responses.get("200").is_some_and(has_etag);
+            let unmodified = unmodified.then(|| ("304", Response::new("It is still the one of `If-None-Match`.")));
+            for (status, response) in refusals.chain(unmodified) {
+                operation.responses.responses.entry(status.to_owned()).or_insert_with(|| RefOr::T(response));
             }
         }
     }
 }
 
-fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete].into_iter().flatten()
+/// utoipa writes out what a generic page holds; clients want it by its name.
+fn name_items(name: &str, schema: &mut RefOr<Schema>) {
+    let Some(item) = name.strip_prefix("Page_") else { return };
+    let RefOr::T(Schema::Object(page)) = schema else { return };
+    if let Some(RefOr::T(Schema::Array(items))) = page.properties.get_mut("items") {
+        items.items = ArrayItems::RefOrSchema(Box::new(Ref::from_schema_name(item).into()));
+    }
+}
+
+/// Each with whether it only reads.
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (bool, &mut Operation)> {
+    let writes = [&mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+    let writes = writes.into_iter().flatten().map(|operation| (false, operation));
+    item.get.as_mut().map(|operation| (true, operation)).into_iter().chain(writes)
 }
 
 fn known(operation: &Operation) -> Option<access::Operation> {
@@ -52,36 +71,48 @@ fn describe(operation: &mut Operation, known: access::Operation) {
     };
 }
 
-/// The statuses that a route of this shape may refuse with, and why.
-fn refusals(
-    operation: &Operation,
+/// What decides which refusals a route may answer.
+struct Route {
     known: Option<access::Operation>,
     of_the_api: bool,
-) -> Vec<(&'static str, &'static str)> {
-    let parameter = |place: ParameterIn| {
-        operation.parameters.iter().flatten().any(|p| matches!(p, RefOr::T(p) if p.parameter_in == place))
-    };
-    let (body, query) = (operation.request_body.is_some(), parameter(ParameterIn::Query));
-    let (path, if_match) = (parameter(ParameterIn::Path), parameter(ParameterIn::Header));
-    let cached = operation.responses.responses.get("200").is_some_and(has_etag) && !body && of_the_api;
-    let public = known.is_none_or(|known| matches!(known.requirement(), Requirement::Public));
-    let privileged = known.is_some_and(|known| matches!(known.requirement(), Requirement::Permission(_)));
-    let all = [
-        (body || query || if_match, "400", "The body, the cursor or a header can't be read."),
-        (of_the_api || !public, "401", "Nobody is signed in, or what was shown as proof is not accepted."),
-        (of_the_api && (privileged || body), "403", "The caller is known, and may not."),
-        (path, "404", "There is no such thing."),
-        (body, "408", "The body did not arrive in time."),
-        (of_the_api && !cached && !query, "409", "It does not fit the present state."),
-        (if_match, "412", "It has changed since it was read."),
-        (body, "413", "The body is longer than 64 KiB."),
-        (body, "415", "The body is not sent as JSON."),
-        (body || query, "422", "Fields or parameters are wrong; `errors` names them."),
-        (of_the_api, "429", "Too often; `Retry-After` says when again."),
-        (true, "500", "A fault of the service; its log has it under the correlation id."),
-        (true, "503", "The service can't answer now; `Retry-After` says when again."),
-    ];
-    all.into_iter().filter(|(applies, ..)| *applies).map(|(_, status, why)| (status, why)).collect()
+    reads: bool,
+}
+
+impl Route {
+    fn refusals(&self, operation: &Operation) -> Vec<(&'static str, &'static str)> {
+        let has = |place: ParameterIn| {
+            operation.parameters.iter().flatten().any(|p| matches!(p, RefOr::T(p) if p.parameter_in == place))
+        };
+        let (body, query) = (operation.request_body.is_some(), has(ParameterIn::Query));
+        let (path, if_match) = (has(ParameterIn::Path), has(ParameterIn::Header));
+        let privileged = self.known.is_some_and(|known| matches!(known.requirement(), Requirement::Permission(_)));
+        let all = [
+            (body || query || if_match, "400", "The body, the cursor or a header can't be read."),
+            (self.asks_for_proof(), "401", "Nobody is signed in, or what was shown as proof is not accepted."),
+            (self.of_the_api && (privileged || body), "403", "The caller is known, and may not."),
+            (self.of_the_api && (path || (privileged && body)), "404", "There is no such thing."),
+            (body, "408", "The body did not arrive in time."),
+            (self.may_conflict(), "409", "It does not fit the present state."),
+            (if_match, "412", "It has changed since it was read."),
+            (body, "413", "The body is longer than 64 KiB."),
+            (body, "415", "The body is not sent as JSON."),
+            (body || query, "422", "Fields or parameters are wrong; `errors` names them."),
+            (self.of_the_api, "429", "Too often; `Retry-After` says when again."),
+            (true, "500", "A fault of the service; its log has it under the correlation id."),
+            (true, "503", "The service can't answer now; `Retry-After` says when again."),
+        ];
+        all.into_iter().filter(|(applies, ..)| *applies).map(|(_, status, why)| (status, why)).collect()
+    }
+
+    /// A token, or at sign-in a password.
+    fn asks_for_proof(&self) -> bool {
+        self.known.is_some_and(|known| known != access::Operation::Register)
+    }
+
+    fn may_conflict(&self) -> bool {
+        use access::Operation::{Refresh, SignIn, SignOut};
+        self.of_the_api && !self.reads && !matches!(self.known, Some(SignIn | Refresh | SignOut))
+    }
 }
 
 fn has_etag(answer: &RefOr<Response>) -> bool {

@@ -14,7 +14,7 @@ const DESCRIPTION: &str = "Accounts, sign-in, sessions, roles and permissions.\n
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
-    info(title = "Doorward", license(name = "Apache-2.0", identifier = "Apache-2.0"), contact()),
+    info(title = "Doorward", license(name = "Apache-2.0", identifier = "Apache-2.0")),
     components(schemas(crate::wire::ProblemDocument)),
     tags(
         (name = "auth", description = "Signing up, in and out"),

@@ -9,6 +9,7 @@ pub(crate) struct Role {
     #[schema(examples("support"))]
     name: String,
     /// What it is for.
+    #[schema(required = true)]
     description: Option<String>,
     /// What it allows, sorted.
     #[schema(examples(json!(["users:read"])))]
@@ -77,6 +78,7 @@ pub(crate) struct Permission {
     #[schema(examples("users:read"))]
     name: String,
     /// What it allows.
+    #[schema(required = true)]
     description: Option<String>,
     /// Whether Doorward itself asks for it, so that it stays.
     is_system: bool,

@@ -16,12 +16,13 @@ pub(crate) struct User {
     /// Whether the owner has shown that the address is his.
     email_verified: bool,
     /// A second name to sign in with.
-    #[schema(pattern = "^[a-z0-9][a-z0-9._-]{1,62}$")]
+    #[schema(required = true, pattern = "^[a-z0-9][a-z0-9._-]{1,62}$")]
     username: Option<String>,
     /// What people call the owner.
+    #[schema(required = true)]
     full_name: Option<String>,
     /// The language the owner reads (BCP 47).
-    #[schema(examples("en-GB"))]
+    #[schema(required = true, examples("en-GB"))]
     locale: Option<String>,
     /// A disabled account keeps its data and can do nothing.
     is_active: bool,
@@ -32,9 +33,10 @@ pub(crate) struct User {
     created_at: String,
     #[schema(format = DateTime)]
     updated_at: String,
-    #[schema(format = DateTime)]
+    #[schema(required = true, format = DateTime)]
     last_sign_in_at: Option<String>,
     /// Its name in the system it was imported from.
+    #[schema(required = true)]
     external_id: Option<String>,
 }
 

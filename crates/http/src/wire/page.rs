@@ -12,6 +12,7 @@ pub(crate) struct Page<T> {
     /// The items.
     pub(crate) items: Vec<T>,
     /// For `cursor`, to get the next page; `null` on the last one.
+    #[schema(required = true)]
     pub(crate) next_cursor: Option<String>,
 }
 

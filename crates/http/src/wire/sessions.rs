@@ -11,9 +11,10 @@ pub(crate) struct Session {
     #[schema(examples("Firefox on Windows"))]
     device: String,
     /// What the client said of itself.
+    #[schema(required = true)]
     user_agent: Option<String>,
     /// The address it was made from.
-    #[schema(examples("203.0.113.9"))]
+    #[schema(required = true, examples("203.0.113.9"))]
     address: Option<String>,
     #[schema(format = DateTime)]
     created_at: String,
