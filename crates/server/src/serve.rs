@@ -2,8 +2,8 @@
 use crate::cli::{Failure, print};
 use crate::settings::Settings;
 use crate::wiring;
-use actix_web::dev::ServerHandle;
 use actix_web::HttpServer;
+use actix_web::dev::ServerHandle;
 use doorward_application::Services;
 use doorward_application::ports::inbound::{FirstAdmin, System};
 use doorward_http::{App, HttpOptions, Readiness, Rest};
@@ -100,7 +100,7 @@ async fn serve(
     let readiness = Readiness::default();
     let rest = Rest::new(app(services), options(settings), readiness.clone());
     let workers = if settings.http.workers == 0 { wiring::cores().get() } else { settings.http.workers };
-    let server = HttpServer::new(move || actix_web::App::new().configure(rest.clone().configure()))
+    let server = HttpServer::new(move || rest.service())
         .workers(workers)
         .backlog(BACKLOG)
         .shutdown_timeout(settings.http.shutdown_timeout.as_secs())

@@ -3,5 +3,5 @@
 use super::{Failure, print};
 
 pub fn run() -> Result<(), Failure> {
-    print::text(&(doorward_http::openapi_json() + "\n"))
+    print::text(doorward_http::openapi_json())
 }
