@@ -1,7 +1,9 @@
 //! The one file that names every adapter: settings in, use cases out.
 use crate::cli::Failure;
 use crate::settings::{DatabaseUrl, Settings};
-use doorward_application::{Actor, Caller, Origin, Policies, RegistrationPolicy, Services, Tools, ports::inbound::System};
+use doorward_application::{
+    Actor, Caller, Origin, Policies, RegistrationPolicy, Services, Tools, ports::inbound::System,
+};
 use doorward_crypto::{HashingPool, HashingSettings, JwtSettings, JwtSigner, OsRandom, SigningKey, SystemClock};
 use doorward_domain::{LockoutPolicy, PasswordPolicy, SessionLifetimes};
 use doorward_sql::{Report, SchemaError, StoreOptions};
@@ -19,7 +21,10 @@ const HASHING_PATIENCE: Duration = Duration::from_secs(10);
 /// When the system gives us no threads.
 pub fn backend() -> Result<Runtime, Failure> {
     tokio::runtime::Builder::new_multi_thread().thread_name("doorward-backend").enable_all().build().map_err(|error| {
-        Failure::failed(format!("the threads of the service can't be started: {error}"), "raise the system's limit on threads")
+        Failure::failed(
+            format!("the threads of the service can't be started: {error}"),
+            "raise the system's limit on threads",
+        )
     })
 }
 
@@ -77,8 +82,7 @@ pub fn services(settings: &Settings, backend: Handle) -> Result<Arc<Services>, F
     let opened = doorward_sql::connect(&store_options(settings), backend)
         .map_err(|error| Failure::failed(error.to_string(), "mend database.url"))?;
     let random = Arc::new(OsRandom);
-    let hasher = HashingPool::start(hashing(settings), random.clone())
-        .map_err(|error| Failure::failed(error.to_string(), "see passwords.bcrypt_cost and passwords.hash_threads"))?;
+    let hasher = hasher(settings)?;
     let tools = Tools {
         store: opened.store,
         session_states: opened.session_states,
@@ -98,6 +102,12 @@ fn store_options(settings: &Settings) -> StoreOptions {
     }
 }
 
+/// What hashes passwords, by the settings.
+pub(crate) fn hasher(settings: &Settings) -> Result<HashingPool, Failure> {
+    HashingPool::start(hashing(settings), Arc::new(OsRandom))
+        .map_err(|error| Failure::failed(error.to_string(), "see passwords.bcrypt_cost and passwords.hash_threads"))
+}
+
 fn hashing(settings: &Settings) -> HashingSettings {
     HashingSettings {
         cost: settings.passwords.bcrypt_cost,
@@ -113,16 +123,15 @@ pub fn cores() -> NonZeroUsize {
     std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
-fn signer(settings: &Settings) -> Result<JwtSigner, Failure> {
+/// What signs tokens, by the settings; it makes the key if there is none.
+pub(crate) fn signer(settings: &Settings) -> Result<JwtSigner, Failure> {
     let key = match &settings.tokens.signing_key {
         Some(pem) => SigningKey::from_pem(pem.expose()),
         None => SigningKey::load_or_create(&settings.storage.data_dir),
     }
     .map_err(|error| Failure::failed(error.to_string(), "see tokens.signing_key and storage.data_dir"))?;
-    let jwt = JwtSettings {
-        issuer: settings.tokens.issuer.as_str().to_owned(),
-        audience: settings.tokens.audience.clone(),
-    };
+    let jwt =
+        JwtSettings { issuer: settings.tokens.issuer.as_str().to_owned(), audience: settings.tokens.audience.clone() };
     Ok(JwtSigner::new(key, &jwt))
 }
 

@@ -1,7 +1,11 @@
 //! How a command ends when it could not do what was asked.
 
+use std::error::Error as _;
 use std::process::ExitCode;
 
+use doorward_application::{Error, ErrorCode, ErrorKind, FieldError};
+
+use super::print;
 use crate::settings::Faults;
 
 /// Why a command did not do what was asked.
@@ -40,15 +44,91 @@ impl Failure {
         match self {
             Self::ReaderGone => return ExitCode::SUCCESS,
             Self::Told => return ExitCode::from(1),
-            Self::Usage(help) => to_stderr(help),
-            Self::Failed { .. } | Self::Settings(_) => to_stderr(&format!("error: {self}\n")),
+            Self::Usage(help) => print::aside(help),
+            Self::Failed { .. } | Self::Settings(_) => print::aside(&format!("error: {self}\n")),
         }
         ExitCode::from(if matches!(self, Self::Usage(_)) { 2 } else { 1 })
     }
 }
 
-fn to_stderr(text: &str) {
-    use std::io::Write;
-    // Nobody is left to tell when standard error is closed; the exit code still says it.
-    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+/// A refusal of a use case, as it is told at the terminal. This is the one place that does so.
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        if error.source.is_some() {
+            tracing::error!(code = error.code.as_str(), "{}", causes(&error));
+        }
+        let faults: String = error.fields.iter().map(fault).collect();
+        let problem = match error.fields.as_slice() {
+            [] => format!("{} ({})", error.detail.trim_end_matches('.'), error.code.as_str()),
+            _ => format!("the input is refused ({}):{faults}", error.code.as_str()),
+        };
+        Self::failed(problem, cure(&error))
+    }
+}
+
+fn fault(field: &FieldError) -> String {
+    format!("\n  {}: {}", field.pointer.trim_start_matches('/'), field.message)
+}
+
+fn causes(error: &Error) -> String {
+    let mut causes = Vec::new();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        causes.push(cause.to_string());
+        next = cause.source();
+    }
+    causes.join(": ")
+}
+
+fn cure(error: &Error) -> &'static str {
+    match error.code {
+        ErrorCode::UserNotFound => "`doorward user list` shows who there is",
+        ErrorCode::RoleNotFound => "`doorward role list` shows which there are, `doorward role create` makes one",
+        ErrorCode::PermissionNotFound => "`doorward role permissions` shows which there are",
+        ErrorCode::EmailTaken | ErrorCode::UsernameTaken => "`doorward user show` shows whose it is",
+        ErrorCode::RoleExists => "`doorward role show` shows what it allows",
+        ErrorCode::LastAdmin => "`doorward user grant WHO admin` makes another one",
+        _ => match error.kind() {
+            ErrorKind::Invalid => "mend it, and run the command again",
+            ErrorKind::Unavailable => "`doorward doctor` looks for the reason",
+            ErrorKind::RateLimited | ErrorKind::Stale => "run the command again",
+            ErrorKind::Internal => "the log above says what went wrong; `doorward doctor` may know why",
+            ErrorKind::Unauthenticated | ErrorKind::Forbidden | ErrorKind::NotFound | ErrorKind::Conflict => {
+                "nothing was changed"
+            }
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_faulty_field_is_told_with_its_name() {
+        let fault = |pointer: &str, message: &str| FieldError {
+            pointer: pointer.to_owned(),
+            code: "invalid",
+            message: message.to_owned(),
+        };
+        let error = Error::invalid(vec![fault("/email", "It has no @."), fault("/roles/0", "It is empty.")]);
+        assert_eq!(
+            Failure::from(error).to_string(),
+            "the input is refused (validation_failed):\n  email: It has no @.\n  roles/0: It is empty.\n  \
+             mend it, and run the command again"
+        );
+    }
+
+    #[test]
+    fn a_refusal_is_told_with_its_code_and_a_cure() {
+        let said = Failure::from(Error::new(ErrorCode::UserNotFound, "There is no such account.")).to_string();
+        assert_eq!(said, "There is no such account (user_not_found)\n  `doorward user list` shows who there is");
+    }
+
+    #[test]
+    fn every_code_has_a_cure() {
+        for code in ErrorCode::ALL {
+            assert!(!cure(&Error::new(*code, "")).is_empty(), "{}", code.as_str());
+        }
+    }
 }

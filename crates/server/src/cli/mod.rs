@@ -6,12 +6,19 @@
 mod access;
 mod completions;
 mod config;
+mod consent;
+mod desk;
+mod doctor;
 mod failure;
+mod migrate;
 mod openapi;
 pub mod password;
 pub mod print;
+mod role;
 mod serve;
 pub mod table;
+mod user;
+mod view;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -52,6 +59,14 @@ pub enum Output {
 pub enum Command {
     /// Start the server; what happens without a command too
     Serve,
+    /// Bring the database's schema up to date
+    Migrate(migrate::Arguments),
+    /// Look at what the service stands on, and say what to mend
+    Doctor,
+    /// Make, show and change accounts
+    User(user::Arguments),
+    /// Make, show and change roles
+    Role(role::Arguments),
     /// Check, show or describe the settings
     Config(config::Arguments),
     /// Print the OpenAPI 3.1 description of the REST API
@@ -73,6 +88,10 @@ pub fn run(cli: Cli) -> ExitCode {
 fn dispatch(cli: Cli) -> Result<(), Failure> {
     let sources = Sources::of_process(cli.config);
     match cli.command {
+        Some(Command::Migrate(arguments)) => migrate::run(&arguments, &sources, cli.output),
+        Some(Command::Doctor) => doctor::run(&sources, cli.output),
+        Some(Command::User(arguments)) => user::run(arguments, &sources, cli.output),
+        Some(Command::Role(arguments)) => role::run(arguments, &sources, cli.output),
         Some(Command::Config(arguments)) => config::run(&arguments, &sources, cli.output),
         Some(Command::Completions(arguments)) => completions::run(&arguments),
         Some(Command::Openapi) => openapi::run(),

@@ -25,6 +25,12 @@ pub fn json(value: &impl Serialize) -> Result<(), Failure> {
     text(&(json + "\n"))
 }
 
+/// Says something beside the answer, on standard error: a question, or a hint.
+pub fn aside(text: &str) {
+    // Nobody is left to tell when standard error is closed, and no answer depends on it.
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
 fn written(writer: &mut impl Write, bytes: &[u8]) -> Result<(), Failure> {
     writer.write_all(bytes).and_then(|()| writer.flush()).map_err(|error| match error.kind() {
         ErrorKind::BrokenPipe => Failure::ReaderGone,

@@ -19,17 +19,45 @@ pub fn list<T: Serialize>(rows: &[T], columns: &[Column<T>], output: Output) -> 
     }
 }
 
+/// Prints one thing: a line for each of its properties, or the whole of it as JSON.
+///
+/// # Errors
+/// As [`list`].
+pub fn record<T: Serialize>(row: &T, properties: &[Column<T>], output: Output) -> Result<(), Failure> {
+    match output {
+        Output::Json => print::json(row),
+        Output::Text => print::text(&lines(row, properties)),
+    }
+}
+
+fn lines<T>(row: &T, properties: &[Column<T>]) -> String {
+    let mut table = plain();
+    for (heading, cell) in properties {
+        table.add_row([format!("{heading}:"), harmless(&cell(row))]);
+    }
+    rendered(table)
+}
+
 /// A line for each row and a heading, columns aligned; without frames, so that `awk` and `grep` can take it.
 fn table<T>(rows: &[T], columns: &[Column<T>]) -> String {
     if rows.is_empty() {
         return "none\n".to_owned();
     }
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    let mut table = plain();
     table.set_header(columns.iter().map(|(heading, _)| heading.to_uppercase()));
     for row in rows {
         table.add_row(columns.iter().map(|(_, cell)| harmless(&cell(row))));
     }
+    rendered(table)
+}
+
+fn plain() -> Table {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table
+}
+
+fn rendered(mut table: Table) -> String {
     table.column_iter_mut().for_each(|column| {
         column.set_padding((0, 2));
     });
@@ -55,6 +83,11 @@ mod tests {
     fn rows_stand_aligned_below_their_headings() {
         let text = table(&[("ann", 2), ("bartholomew", 10)], &COLUMNS);
         assert_eq!(text, "NAME         SESSIONS\nann          2\nbartholomew  10\n");
+    }
+
+    #[test]
+    fn the_properties_of_one_thing_stand_below_each_other() {
+        assert_eq!(lines(&("ann", 2), &COLUMNS), "name:      ann\nsessions:  2\n");
     }
 
     #[test]

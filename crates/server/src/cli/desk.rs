@@ -1,0 +1,114 @@
+//! Where commands that work on the store are done: the use cases, called by the operator at the machine. A server may run
+//! on the same database meanwhile, and feels what is done here within a second.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use doorward_application::ports::inbound::{Accounts, Roles, Sessions};
+use doorward_application::{Caller, Cursor, Limit, Page, Services};
+use doorward_domain::User;
+
+use super::{Failure, Output, prepare};
+use crate::settings::Sources;
+use crate::wiring;
+
+/// How long connections may take to close when the work is done.
+const CLOSING: Duration = Duration::from_secs(2);
+
+/// The use cases, by port, and on whose behalf they are called.
+pub(super) struct Desk {
+    services: Arc<Services>,
+    pub(super) caller: Caller,
+    pub(super) output: Output,
+}
+
+impl Desk {
+    pub(super) fn accounts(&self) -> &dyn Accounts {
+        &*self.services
+    }
+
+    pub(super) fn roles(&self) -> &dyn Roles {
+        &*self.services
+    }
+
+    pub(super) fn sessions(&self) -> &dyn Sessions {
+        &*self.services
+    }
+
+    /// The account that a person names by its id, address or username.
+    pub(super) async fn account(&self, who: &str) -> Result<User, Failure> {
+        Ok(self.accounts().find(&self.caller, who).await?)
+    }
+}
+
+/// Opens the store, and does `work` with it.
+pub(super) fn with_desk(
+    sources: &Sources,
+    output: Output,
+    work: impl AsyncFnOnce(&Desk) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let settings = prepare(sources)?;
+    let backend = wiring::backend()?;
+    let outcome = backend.block_on(async {
+        let services = wiring::open(&settings).await?;
+        let caller = wiring::operator(&services);
+        work(&Desk { services, caller, output }).await
+    });
+    backend.shutdown_timeout(CLOSING);
+    outcome
+}
+
+/// Rows of a list, and whether there are more of them.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Walked<T> {
+    pub(super) rows: Vec<T>,
+    pub(super) more: bool,
+}
+
+/// Walks a list page by page, until `wanted` rows are there or, without a number, to its end.
+pub(super) async fn walk<T>(
+    wanted: Option<usize>,
+    mut page: impl AsyncFnMut(Option<Cursor>, Limit) -> doorward_application::Result<Page<T>>,
+) -> Result<Walked<T>, Failure> {
+    let (mut rows, mut cursor) = (Vec::new(), None);
+    loop {
+        let missing = wanted.map_or(i64::MAX, |wanted| i64::try_from(wanted - rows.len()).unwrap_or(i64::MAX));
+        let Page { items, next } = page(cursor, Limit::new(missing.clamp(1, 100))?).await?;
+        rows.extend(items);
+        let enough = wanted.is_some_and(|wanted| rows.len() >= wanted);
+        if enough || next.is_none() {
+            return Ok(Walked { rows, more: next.is_some() });
+        }
+        cursor = next;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A list of `0..end`, whose cursor is the next number.
+    fn walked(end: usize, wanted: Option<usize>) -> Walked<usize> {
+        let page = async |cursor: Option<Cursor>, limit: Limit| {
+            let start = cursor.map_or(0, |cursor| cursor.as_text().parse().unwrap());
+            let stop = end.min(start + limit.get());
+            let next = (stop < end).then(|| Cursor::from_text(stop.to_string()));
+            Ok(Page { items: (start..stop).collect(), next })
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(walk(wanted, page)).unwrap()
+    }
+
+    #[test]
+    fn a_list_is_walked_to_its_end_over_many_pages() {
+        assert_eq!(walked(250, None), Walked { rows: (0..250).collect(), more: false });
+        assert_eq!(walked(0, None), Walked { rows: vec![], more: false });
+    }
+
+    #[test]
+    fn a_walk_ends_at_the_number_that_was_asked_for_and_knows_of_more() {
+        assert_eq!(walked(250, Some(120)), Walked { rows: (0..120).collect(), more: true });
+        assert_eq!(walked(120, Some(120)), Walked { rows: (0..120).collect(), more: false });
+        assert_eq!(walked(7, Some(120)), Walked { rows: (0..7).collect(), more: false });
+    }
+}

@@ -1,0 +1,134 @@
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
+use std::time::{Duration, Instant};
+
+use doorward_application::ports::outbound::PasswordHasher;
+use doorward_domain::Password;
+use rlimit::Resource;
+
+use super::Finding;
+use crate::cli::Failure;
+use crate::settings::Settings;
+use crate::wiring;
+
+const ADDRESS: &str = "address";
+const OPEN_FILES: &str = "open files";
+const HASHING: &str = "password hashing";
+const PATIENCE: Duration = Duration::from_secs(2);
+/// A connection is an open file; so are those to the database.
+const FEW_FILES: u64 = 4096;
+/// What people take for a click that did nothing.
+const SLOW_HASH: Duration = Duration::from_secs(1);
+
+/// Whether the server could listen, or does.
+pub(super) fn address(settings: &Settings) -> Finding {
+    let bind = settings.http.bind;
+    match TcpListener::bind(bind) {
+        Ok(_) => Finding::ok(ADDRESS, format!("{bind} is free")),
+        Err(error) if error.kind() == ErrorKind::AddrInUse && is_doorward(bind) => {
+            Finding::ok(ADDRESS, format!("a Doorward answers at {bind}"))
+        }
+        Err(error) if error.kind() == ErrorKind::AddrInUse => Finding::warn(
+            ADDRESS,
+            format!("{bind} is taken by another program"),
+            "stop that one, or choose another address by http.bind",
+        ),
+        Err(error) => Finding::fail(
+            ADDRESS,
+            format!("{bind} can't be listened on: {error}"),
+            "choose another address by http.bind; ports below 1024 need a privilege",
+        ),
+    }
+}
+
+/// Any web server may answer; only ours gives the answer a correlation id.
+fn is_doorward(bind: SocketAddr) -> bool {
+    let answer = answer_of(reachable(bind)).unwrap_or_default().to_lowercase();
+    answer.starts_with("http/1.1 200") && answer.contains("\r\nx-correlation-id:")
+}
+
+/// Listening on every address is no address to call.
+fn reachable(bind: SocketAddr) -> SocketAddr {
+    let mut address = bind;
+    match bind {
+        SocketAddr::V4(v4) if v4.ip().is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        SocketAddr::V6(v6) if v6.ip().is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    address
+}
+
+fn answer_of(address: SocketAddr) -> io::Result<String> {
+    let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.write_all(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+    let mut head = Vec::new();
+    stream.take(4096).read_to_end(&mut head)?;
+    Ok(String::from_utf8_lossy(&head).into_owned())
+}
+
+/// The hard limit, to which the server raises the soft one when it starts.
+pub(super) fn open_files(_: &Settings) -> Finding {
+    match Resource::NOFILE.get() {
+        Ok((_, most)) if most < FEW_FILES => Finding::warn(
+            OPEN_FILES,
+            format!("this process may have {most} at most, and each connection is one"),
+            "raise the limit: `ulimit -Hn`, or LimitNOFILE= of a systemd unit",
+        ),
+        Ok((_, most)) => Finding::ok(OPEN_FILES, format!("this process may have {most}")),
+        Err(error) => {
+            Finding::warn(OPEN_FILES, format!("the system does not tell the limit: {error}"), "see ulimit -n")
+        }
+    }
+}
+
+/// How long one sign-in keeps a core busy.
+pub(super) fn hashing(settings: &Settings) -> Finding {
+    let cost = settings.passwords.bcrypt_cost;
+    match time_of_a_hash(settings) {
+        Ok(took) if took > SLOW_HASH => Finding::warn(
+            HASHING,
+            format!("a hash of cost {cost} takes {} ms here", took.as_millis()),
+            "lower passwords.bcrypt_cost, or give the service faster cores",
+        ),
+        Ok(took) => Finding::ok(HASHING, format!("a hash of cost {cost} takes {} ms here", took.as_millis())),
+        Err(failure) => Finding::of(HASHING, &failure),
+    }
+}
+
+fn time_of_a_hash(settings: &Settings) -> Result<Duration, Failure> {
+    let hasher = wiring::hasher(settings)?;
+    let password = Password::new("a password of nobody".to_owned()).expect("it is neither empty nor too long");
+    let backend = wiring::backend()?;
+    let begun = Instant::now();
+    backend.block_on(hasher.hash(&password)).map_err(doorward_application::Error::from)?;
+    Ok(begun.elapsed())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_on_every_address_is_called_on_this_machine() {
+        for (bind, called) in
+            [("0.0.0.0:80", "127.0.0.1:80"), ("[::]:80", "[::1]:80"), ("192.0.2.1:80", "192.0.2.1:80")]
+        {
+            assert_eq!(reachable(bind.parse().unwrap()), called.parse().unwrap());
+        }
+    }
+
+    #[test]
+    fn another_web_server_is_not_taken_for_ours() {
+        let other = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = other.local_addr().unwrap();
+        let answering = std::thread::spawn(move || {
+            let (mut stream, _) = other.accept().unwrap();
+            let mut request = [0; 16];
+            stream.read_exact(&mut request).unwrap();
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").unwrap();
+        });
+        assert!(!is_doorward(address));
+        answering.join().unwrap();
+    }
+}

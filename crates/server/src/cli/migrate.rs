@@ -1,0 +1,48 @@
+//! `doorward migrate [--check]`: brings the database's schema up to date, as `serve` does when it starts.
+
+use clap::Args;
+use serde_json::json;
+
+use super::{Failure, Output, prepare, print};
+use crate::settings::Sources;
+use crate::wiring;
+
+/// What can be said to `migrate`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  doorward migrate            before a new version is rolled out
+  doorward migrate --check    ends with 1 when there is something to apply")]
+pub struct Arguments {
+    /// Change nothing; say what would be applied, and end with 1 if there is anything
+    #[arg(long)]
+    check: bool,
+}
+
+pub(super) fn run(arguments: &Arguments, sources: &Sources, output: Output) -> Result<(), Failure> {
+    let settings = prepare(sources)?;
+    let backend = wiring::backend()?;
+    if arguments.check {
+        return check(&backend.block_on(wiring::pending(&settings))?, output);
+    }
+    let report = backend.block_on(wiring::migrate(&settings))?;
+    match output {
+        Output::Json => print::json(&json!({"applied": report.applied})),
+        Output::Text => print::text(&lines("applied", &report.applied)),
+    }
+}
+
+fn check(pending: &[String], output: Output) -> Result<(), Failure> {
+    match output {
+        Output::Json => print::json(&json!({"pending": pending}))?,
+        Output::Text => print::text(&lines("pending", pending))?,
+    }
+    if pending.is_empty() { Ok(()) } else { Err(Failure::Told) }
+}
+
+fn lines(what: &str, migrations: &[String]) -> String {
+    if migrations.is_empty() {
+        return "the schema is up to date\n".to_owned();
+    }
+    migrations.iter().map(|name| format!("{what}: {name}\n")).collect()
+}

@@ -1,0 +1,139 @@
+//! `doorward role …`: roles, and what they allow.
+
+use clap::{Args, Subcommand};
+use doorward_application::ports::inbound::NewRole;
+
+use super::consent::Consent;
+use super::desk::{Desk, Walked, walk, with_desk};
+use super::view::{CataloguedPermission, NamedRole};
+use super::{Failure, Output, print, table};
+use crate::settings::Sources;
+
+/// What can be said to `role`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  doorward role create support --description 'Answers tickets' --permission users:read
+  doorward role grant support sessions:read
+  doorward role permissions                                  what can be granted")]
+pub struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// List roles by name
+    List,
+    /// Show a role and what it allows
+    Show(Name),
+    /// Make a role
+    Create(New),
+    /// Delete a role, and take it from all who hold it
+    Delete(Doomed),
+    /// Let a role allow something
+    Grant(Allowed),
+    /// Let a role allow something no longer
+    Revoke(Allowed),
+    /// List every permission there is
+    Permissions,
+}
+
+#[derive(Debug, Args)]
+struct Name {
+    /// The role
+    name: String,
+}
+
+#[derive(Debug, Args)]
+struct New {
+    #[command(flatten)]
+    role: Name,
+    /// What it is for
+    #[arg(long, value_name = "TEXT")]
+    description: Option<String>,
+    /// What it allows, such as users:read; may be given many times
+    #[arg(long = "permission", value_name = "NAME")]
+    permissions: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+struct Doomed {
+    #[command(flatten)]
+    role: Name,
+    /// Don't ask whether it is meant
+    #[arg(long)]
+    yes: bool,
+}
+
+#[derive(Debug, Args)]
+struct Allowed {
+    /// The role
+    role: String,
+    /// The permission, such as users:read
+    permission: String,
+}
+
+pub(super) fn run(arguments: Arguments, sources: &Sources, output: Output) -> Result<(), Failure> {
+    let consent = match &arguments.verb {
+        Verb::Delete(doomed) => Consent::sought(doomed.yes)?,
+        _ => Consent::Given,
+    };
+    with_desk(sources, output, async |desk| act(desk, arguments.verb, consent).await)
+}
+
+async fn act(desk: &Desk, verb: Verb, consent: Consent) -> Result<(), Failure> {
+    match verb {
+        Verb::List => list(desk).await,
+        Verb::Permissions => permissions(desk).await,
+        Verb::Show(Name { name }) => {
+            let role = desk.roles().get(&desk.caller, &name).await?;
+            table::record(&role.into(), NamedRole::SHOWN, desk.output)
+        }
+        Verb::Create(New { role: Name { name }, description, permissions }) => {
+            let role = desk.roles().create(&desk.caller, NewRole { name, description, permissions }).await?;
+            let sentence = format!("made the role {}", role.name);
+            answer(desk, &role.into(), &sentence)
+        }
+        Verb::Delete(Doomed { role: Name { name }, .. }) => delete(desk, &name, consent).await,
+        Verb::Grant(Allowed { role, permission }) => {
+            let role = desk.roles().allow(&desk.caller, &role, &permission).await?;
+            let sentence = format!("the role {} allows {permission}", role.name);
+            answer(desk, &role.into(), &sentence)
+        }
+        Verb::Revoke(Allowed { role, permission }) => {
+            let role = desk.roles().disallow(&desk.caller, &role, &permission).await?;
+            let sentence = format!("the role {} does not allow {permission}", role.name);
+            answer(desk, &role.into(), &sentence)
+        }
+    }
+}
+
+async fn list(desk: &Desk) -> Result<(), Failure> {
+    let Walked { rows, .. } =
+        walk(None, async |cursor, limit| desk.roles().list(&desk.caller, cursor, limit).await).await?;
+    let rows: Vec<NamedRole> = rows.into_iter().map(NamedRole::from).collect();
+    table::list(&rows, NamedRole::LISTED, desk.output)
+}
+
+async fn permissions(desk: &Desk) -> Result<(), Failure> {
+    let Walked { rows, .. } =
+        walk(None, async |cursor, limit| desk.roles().list_permissions(&desk.caller, cursor, limit).await).await?;
+    let rows: Vec<CataloguedPermission> = rows.into_iter().map(CataloguedPermission::from).collect();
+    table::list(&rows, CataloguedPermission::LISTED, desk.output)
+}
+
+async fn delete(desk: &Desk, name: &str, consent: Consent) -> Result<(), Failure> {
+    let role = desk.roles().get(&desk.caller, name).await?;
+    consent.obtain(&format!("Delete the role {name} and take it from all who hold it?"))?;
+    desk.roles().delete(&desk.caller, name).await?;
+    answer(desk, &role.into(), &format!("deleted the role {name}"))
+}
+
+/// Answers with a role: people read the sentence, programs the whole of it.
+fn answer(desk: &Desk, role: &NamedRole, sentence: &str) -> Result<(), Failure> {
+    match desk.output {
+        Output::Json => print::json(role),
+        Output::Text => print::text(&format!("{sentence}\n")),
+    }
+}

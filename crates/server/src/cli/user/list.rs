@@ -1,0 +1,84 @@
+use clap::Args;
+use doorward_application::ports::inbound::UserQuery;
+
+use super::{Account, Desk};
+use crate::cli::desk::{Walked, walk};
+use crate::cli::view::LiveSession;
+use crate::cli::{Failure, print, table};
+
+const USUAL: usize = 20;
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Only the one with this e-mail address
+    #[arg(long, value_name = "EMAIL")]
+    email: Option<String>,
+    /// Only the one with this username
+    #[arg(long, value_name = "NAME")]
+    username: Option<String>,
+    /// Only those whose e-mail address begins so
+    #[arg(long, value_name = "TEXT")]
+    prefix: Option<String>,
+    /// Only those who hold this role
+    #[arg(long, value_name = "NAME")]
+    role: Option<String>,
+    /// Only those who may sign in
+    #[arg(long, conflicts_with = "disabled")]
+    active: bool,
+    /// Only those who may not
+    #[arg(long)]
+    disabled: bool,
+    /// The order; `-` turns it round. By age the newest come first, unless said otherwise
+    #[arg(long, value_name = "ORDER", allow_hyphen_values = true, value_parser = ["created_at", "-created_at", "email", "-email"])]
+    sort: Option<String>,
+    /// How many at most
+    #[arg(long, value_name = "N", default_value_t = USUAL, conflicts_with = "all", value_parser = at_least_one)]
+    limit: usize,
+    /// All of them
+    #[arg(long)]
+    all: bool,
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|limit| *limit > 0).ok_or_else(|| "it must be a number, 1 or more".to_owned())
+}
+
+pub(super) async fn accounts(desk: &Desk, asked: Arguments) -> Result<(), Failure> {
+    let wanted = (!asked.all).then_some(asked.limit);
+    let query = query(asked);
+    let Walked { rows, more } = walk(wanted, async |cursor, limit| {
+        desk.accounts().list(&desk.caller, UserQuery { cursor, limit, ..query.clone() }).await
+    })
+    .await?;
+    let rows: Vec<Account> = rows.into_iter().map(Account::from).collect();
+    table::list(&rows, Account::LISTED, desk.output)?;
+    if more {
+        print::aside(&format!("these are the first {}: --all lists all, --limit N more of them\n", rows.len()));
+    }
+    Ok(())
+}
+
+fn query(asked: Arguments) -> UserQuery {
+    UserQuery {
+        email: asked.email,
+        username: asked.username,
+        email_prefix: asked.prefix,
+        is_active: (asked.active || asked.disabled).then_some(asked.active),
+        role: asked.role,
+        sort: asked.sort,
+        ..UserQuery::default()
+    }
+}
+
+pub(super) async fn account(desk: &Desk, who: &str) -> Result<(), Failure> {
+    table::record(&Account::from(desk.account(who).await?), Account::SHOWN, desk.output)
+}
+
+pub(super) async fn sessions(desk: &Desk, who: &str) -> Result<(), Failure> {
+    let account = desk.account(who).await?;
+    let Walked { rows, .. } =
+        walk(None, async |cursor, limit| desk.sessions().of_user(&desk.caller, account.id, cursor, limit).await)
+            .await?;
+    let rows: Vec<LiveSession> = rows.into_iter().map(LiveSession::from).collect();
+    table::list(&rows, LiveSession::LISTED, desk.output)
+}

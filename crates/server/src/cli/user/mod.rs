@@ -1,0 +1,113 @@
+//! `doorward user …`: accounts, as an administrator at the machine works on them.
+
+mod change;
+mod create;
+mod list;
+
+use clap::{Args, Subcommand};
+
+use super::consent::Consent;
+use super::desk::{Desk, with_desk};
+use super::view::Account;
+use super::{Failure, Output, print};
+use crate::settings::Sources;
+
+/// What can be said to `user`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+WHO is an id, an e-mail address or a username. What is done is felt by a running server within a second.
+
+Examples:
+  doorward user create ann@example.com --role support      asks for the password
+  printf '%s\\n' \"$PASSWORD\" | doorward user create bob@example.com --verified
+  doorward user list --role admin
+  doorward user disable ann@example.com
+  doorward user list --all --output json | jq -r '.[].email'")]
+pub struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Make an account; its password is asked for, or read from standard input
+    Create(create::Arguments),
+    /// List accounts, newest first
+    List(list::Arguments),
+    /// Show an account
+    Show(Who),
+    /// Let an account do nothing any more, and end its sessions; its data stays
+    Disable(Who),
+    /// Let a disabled account sign in again
+    Enable(Who),
+    /// Delete an account and all its data
+    Delete(Doomed),
+    /// Set a password and end all sessions; it is asked for, or read from standard input
+    SetPassword(Who),
+    /// Give an account a role
+    Grant(Holding),
+    /// Take a role from an account
+    Revoke(Holding),
+    /// Lift what wrong passwords have locked
+    Unlock(Who),
+    /// List where an account is signed in
+    Sessions(Who),
+    /// End all sessions of an account
+    SignOut(Who),
+}
+
+#[derive(Debug, Args)]
+struct Who {
+    /// The account, by its id, e-mail address or username
+    who: String,
+}
+
+#[derive(Debug, Args)]
+struct Doomed {
+    #[command(flatten)]
+    account: Who,
+    /// Don't ask whether it is meant
+    #[arg(long)]
+    yes: bool,
+}
+
+#[derive(Debug, Args)]
+struct Holding {
+    #[command(flatten)]
+    account: Who,
+    /// The role
+    role: String,
+}
+
+pub(super) fn run(arguments: Arguments, sources: &Sources, output: Output) -> Result<(), Failure> {
+    let consent = match &arguments.verb {
+        Verb::Delete(doomed) => Consent::sought(doomed.yes)?,
+        _ => Consent::Given,
+    };
+    with_desk(sources, output, async |desk| act(desk, arguments.verb, consent).await)
+}
+
+async fn act(desk: &Desk, verb: Verb, consent: Consent) -> Result<(), Failure> {
+    match verb {
+        Verb::Create(account) => create::create(desk, account).await,
+        Verb::List(asked) => list::accounts(desk, asked).await,
+        Verb::Show(Who { who }) => list::account(desk, &who).await,
+        Verb::Sessions(Who { who }) => list::sessions(desk, &who).await,
+        Verb::Disable(Who { who }) => change::set_active(desk, &who, false).await,
+        Verb::Enable(Who { who }) => change::set_active(desk, &who, true).await,
+        Verb::Delete(Doomed { account: Who { who }, .. }) => change::delete(desk, &who, consent).await,
+        Verb::SetPassword(Who { who }) => change::set_password(desk, &who).await,
+        Verb::Grant(Holding { account: Who { who }, role }) => change::grant(desk, &who, &role).await,
+        Verb::Revoke(Holding { account: Who { who }, role }) => change::revoke(desk, &who, &role).await,
+        Verb::Unlock(Who { who }) => change::unlock(desk, &who).await,
+        Verb::SignOut(Who { who }) => change::sign_out(desk, &who).await,
+    }
+}
+
+/// Answers with an account: people read the sentence, programs the whole of it.
+fn answer(desk: &Desk, account: &Account, sentence: &str) -> Result<(), Failure> {
+    match desk.output {
+        Output::Json => print::json(account),
+        Output::Text => print::text(&format!("{sentence}\n")),
+    }
+}

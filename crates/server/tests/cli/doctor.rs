@@ -1,0 +1,92 @@
+use std::fs::Permissions;
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+
+use serde_json::Value;
+
+use crate::{Answer, Place, free_address};
+
+/// Examines a place whose server would listen where nobody else does.
+fn examined(place: &Place, environment: &[(&str, &str)]) -> Answer {
+    let mut command = place.command(&["doctor", "--output", "json"]);
+    command.env("DOORWARD_HTTP__BIND", free_address().to_string()).envs(environment.iter().copied());
+    Answer::of(command)
+}
+
+fn finding(answer: &Answer, check: &str) -> Value {
+    let findings = answer.json();
+    let found = findings.as_array().unwrap().iter().find(|finding| finding["check"] == check);
+    found.unwrap_or_else(|| panic!("{check} is not in {answer:?}")).clone()
+}
+
+#[test]
+fn a_place_that_is_set_up_has_nothing_to_mend() {
+    let place = Place::with_account("ann@example.com");
+    let answer = examined(&place, &[]).done();
+    for check in ["settings", "data folder", "signing key", "database", "address", "password hashing"] {
+        assert_eq!(finding(&answer, check)["state"], "ok", "{check}: {answer:?}");
+    }
+    assert_eq!(finding(&answer, "signing key")["found"], "it signs, and verifies what it signed");
+}
+
+#[test]
+fn looking_changes_nothing() {
+    let place = Place::empty();
+    let answer = examined(&place, &[]).done();
+    assert_eq!(finding(&answer, "database")["state"], "warn");
+    assert_eq!(std::fs::read_dir(place.folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn people_get_a_line_for_each_thing_and_the_cure_below() {
+    let answer = Place::empty().run(&["doctor"]);
+    let lines: Vec<&str> = answer.out.lines().collect();
+    assert_eq!(lines[0], "ok    settings: every key is good");
+    let below = lines.iter().skip_while(|line| !line.starts_with("warn  database: ")).nth(1);
+    assert_eq!(below, Some(&"      run `doorward migrate`, or start the server, which does the same"), "{answer:?}");
+}
+
+#[test]
+fn bad_settings_are_each_a_failure() {
+    let answer = examined(&Place::empty(), &[("DOORWARD_PASSWORDS__MIN_LENGTH", "x"), ("DOORWARD_NONSENSE", "1")]);
+    let findings = answer.json();
+    assert_eq!((answer.code, findings.as_array().unwrap().len()), (Some(1), 2), "{answer:?}");
+    assert!(findings[0]["cure"].is_string() && findings[0]["state"] == "fail", "{answer:?}");
+}
+
+#[test]
+fn a_key_that_everybody_can_read_is_a_failure_and_one_for_the_group_a_warning() {
+    let place = Place::with_account("ann@example.com");
+    let key = place.folder.path().join("data/signing-key.pem");
+    for (mode, state, code) in [(0o644, "fail", 1), (0o640, "warn", 0), (0o400, "ok", 0)] {
+        std::fs::set_permissions(&key, Permissions::from_mode(mode)).unwrap();
+        let answer = examined(&place, &[]);
+        assert_eq!((&finding(&answer, "data folder")["state"], answer.code), (&state.into(), Some(code)), "{mode:o}");
+    }
+}
+
+#[test]
+fn a_broken_key_is_a_failure() {
+    let place = Place::with_account("ann@example.com");
+    std::fs::write(place.folder.path().join("data/signing-key.pem"), "nonsense").unwrap();
+    let answer = examined(&place, &[]);
+    assert_eq!((&finding(&answer, "signing key")["state"], answer.code), (&"fail".into(), Some(1)), "{answer:?}");
+}
+
+#[test]
+fn a_database_that_does_not_answer_is_a_failure_that_tells_no_password() {
+    let url = format!("postgres://ann:s3cret@{}/doorward", free_address());
+    let answer = examined(&Place::empty(), &[("DATABASE_URL", &url)]);
+    assert_eq!((&finding(&answer, "database")["state"], answer.code), (&"fail".into(), Some(1)), "{answer:?}");
+    assert!(!answer.out.contains("s3cret") && !answer.err.contains("s3cret"), "{answer:?}");
+}
+
+#[test]
+fn an_address_that_another_program_holds_is_a_warning() {
+    let place = Place::empty();
+    let other = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut command = place.command(&["doctor", "--output", "json"]);
+    command.env("DOORWARD_HTTP__BIND", other.local_addr().unwrap().to_string());
+    let answer = Answer::of(command);
+    assert_eq!(finding(&answer, "address")["state"], "warn", "{answer:?}");
+}

@@ -1,0 +1,69 @@
+use serde_json::{Value, json};
+
+use crate::{Place, described, names};
+
+fn role(place: &Place, name: &str) -> Value {
+    place.run(&["role", "show", name, "--output", "json"]).done().json()
+}
+
+#[test]
+fn a_role_is_made_shown_and_listed_alike() {
+    let place = Place::migrated();
+    let line = ["role", "create", "support", "--description", "Answers tickets", "--permission", "users:read"];
+    assert_eq!(place.run(&line).done().out, "made the role support\n");
+    let made = role(&place, "support");
+    assert_eq!((&made["description"], &made["permissions"]), (&json!("Answers tickets"), &json!(["users:read"])));
+    let listed = place.run(&["role", "list", "--output", "json"]).done().json();
+    assert_eq!(listed.as_array().unwrap().iter().find(|role| role["name"] == "support"), Some(&made));
+}
+
+#[test]
+fn roles_and_permissions_have_the_properties_that_rest_describes() {
+    let place = Place::migrated();
+    assert_eq!(names(&role(&place, "admin")), described("Role"));
+    let permissions = place.run(&["role", "permissions", "--output", "json"]).done().json();
+    assert_eq!(names(&permissions[0]), described("Permission"));
+}
+
+#[test]
+fn permissions_are_granted_and_revoked() {
+    let place = Place::migrated();
+    place.run(&["role", "create", "support"]).done();
+    let granted = place.run(&["role", "grant", "support", "audit:read", "--output", "json"]).done().json();
+    assert_eq!((&granted["permissions"], &granted), (&json!(["audit:read"]), &role(&place, "support")));
+    place.run(&["role", "revoke", "support", "audit:read"]).done();
+    assert_eq!(role(&place, "support")["permissions"], json!([]));
+    place.run(&["role", "grant", "support", "no:such"]).refused(1, "(permission_not_found)");
+}
+
+#[test]
+fn the_catalogue_lists_every_system_permission() {
+    let list = Place::migrated().run(&["role", "permissions"]).done().out;
+    for permission in doorward_domain::SYSTEM_PERMISSIONS {
+        assert!(list.lines().any(|line| line.split_whitespace().next() == Some(permission)), "{permission}: {list}");
+    }
+}
+
+#[test]
+fn a_deleted_role_is_taken_from_all_who_held_it() {
+    let place = Place::with_account("ann@example.com");
+    place.run(&["role", "create", "support"]).done();
+    place.run(&["user", "grant", "ann@example.com", "support"]).done();
+    place.run(&["role", "delete", "support"]).refused(2, "--yes");
+    assert_eq!(place.run(&["role", "delete", "support", "--yes"]).done().out, "deleted the role support\n");
+    assert_eq!(place.show("ann@example.com")["roles"], json!(["user"]));
+    place.run(&["role", "show", "support"]).refused(1, "(role_not_found)");
+}
+
+#[test]
+fn system_roles_stay_as_they_are() {
+    let place = Place::migrated();
+    for line in [
+        &["role", "delete", "admin", "--yes"][..],
+        &["role", "grant", "user", "users:read"],
+        &["role", "revoke", "admin", "users:read"],
+    ] {
+        place.run(line).refused(1, "(system_role)");
+    }
+    place.run(&["role", "create", "admin"]).refused(1, "(role_exists)");
+}
