@@ -13,5 +13,8 @@ pub enum Diagnosis {
 
 /// The first row whose text is in the message.
 pub fn by_message(table: &[(&str, &'static str)], message: &str) -> Diagnosis {
-    table.iter().find(|(part, _)| message.contains(part)).map_or(Diagnosis::Failed, |(_, cure)| Diagnosis::Unavailable(cure))
+    table
+        .iter()
+        .find(|(part, _)| message.contains(part))
+        .map_or(Diagnosis::Failed, |(_, cure)| Diagnosis::Unavailable(cure))
 }

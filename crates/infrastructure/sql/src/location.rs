@@ -34,7 +34,7 @@ pub enum UrlError {
 /// Where the database is.
 pub enum Location {
     Sqlite(File),
-    Postgres(Server),
+    Postgres(Box<Server>),
 }
 
 impl Location {
@@ -43,7 +43,7 @@ impl Location {
             return File::parse(rest).map(Self::Sqlite);
         }
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            return Server::parse(url).map(Self::Postgres);
+            return Server::parse(url).map(|server| Self::Postgres(Box::new(server)));
         }
         Err(UrlError::Scheme)
     }
@@ -77,7 +77,9 @@ mod tests {
 
     #[test]
     fn a_refusal_tells_no_password() {
-        let Err(refusal) = Location::parse("postgres://ann:s3cret@host:port/db") else { panic!("the port is no number") };
+        let Err(refusal) = Location::parse("postgres://ann:s3cret@host:port/db") else {
+            panic!("the port is no number")
+        };
         assert!(!refusal.to_string().contains("s3cret"), "{refusal}");
     }
 }

@@ -6,11 +6,11 @@ pub use server::Server;
 
 use crate::diagnosis::{Diagnosis, by_message};
 use crate::{Report, SchemaError, StoreOptions};
+use diesel::QueryResult;
 use diesel::deserialize::{self, FromSql};
 use diesel::pg::data_types::PgTimestamp;
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel::serialize::{self, Output, ToSql};
-use diesel::QueryResult;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_async::{AnsiTransactionManager, SimpleAsyncConnection};
 use doorward_application::ports::outbound::Unique;
@@ -158,10 +158,12 @@ pub fn diagnose(error: &Error) -> Diagnosis {
     use DatabaseErrorKind as Kind;
     match error {
         Error::DatabaseError(Kind::UniqueViolation, info) => unique(info.constraint_name()),
-        Error::DatabaseError(Kind::ReadOnlyTransaction, _) => {
-            Diagnosis::Unavailable("point the database URL at the primary server, and see its default_transaction_read_only")
+        Error::DatabaseError(Kind::ReadOnlyTransaction, _) => Diagnosis::Unavailable(
+            "point the database URL at the primary server, and see its default_transaction_read_only",
+        ),
+        Error::DatabaseError(Kind::UnableToSendCommand | Kind::ClosedConnection, _) => {
+            Diagnosis::Unavailable(UNREACHABLE)
         }
-        Error::DatabaseError(Kind::UnableToSendCommand | Kind::ClosedConnection, _) => Diagnosis::Unavailable(UNREACHABLE),
         Error::DatabaseError(Kind::SerializationFailure, _) => Diagnosis::Unavailable(LOCKED),
         Error::DatabaseError(Kind::Unknown, info) => by_message(BY_MESSAGE, info.message()),
         Error::BrokenTransactionManager | Error::RollbackErrorOnCommit { .. } => Diagnosis::Unavailable(UNREACHABLE),

@@ -99,7 +99,9 @@ pub fn pools(file: &File, options: &StoreOptions, backend: &Handle) -> Pools {
     let (writer, reader, patience) = (file.clone(), file.clone(), options.timeout);
     Pools {
         writers: pool(1, backend, move |threads| connect(writer.clone(), threads, patience, Role::Writer)),
-        readers: pool(options.pool_size, backend, move |threads| connect(reader.clone(), threads, patience, Role::Reader)),
+        readers: pool(options.pool_size, backend, move |threads| {
+            connect(reader.clone(), threads, patience, Role::Reader)
+        }),
     }
 }
 
@@ -135,7 +137,10 @@ const BY_MESSAGE: &[(&str, &str)] = &[
     ("is locked", "another process holds the database's write lock: end it, or raise database.timeout"),
     ("database or disk is full", "free disk space, or raise max_pages where the database URL sets it"),
     ("attempt to write a readonly database", "make the database's file and folder writable for the service's user"),
-    ("unable to open database file", "make the database's file and folder readable and writable for the service's user"),
+    (
+        "unable to open database file",
+        "make the database's file and folder readable and writable for the service's user",
+    ),
     ("disk I/O error", "check the disk that holds the database, and the system's log"),
     ("locking protocol", "put the database on a local disk: this file system does not lock files"),
     ("out of memory", "give the service more memory"),
@@ -147,7 +152,9 @@ pub fn diagnose(error: &Error) -> Diagnosis {
     match error {
         Error::DatabaseError(DatabaseErrorKind::UniqueViolation, info) => unique(info.message()),
         Error::DatabaseError(DatabaseErrorKind::Unknown, info) => by_message(BY_MESSAGE, info.message()),
-        Error::DatabaseError(DatabaseErrorKind::UnableToSendCommand, _) => Diagnosis::Unavailable("the service is stopping"),
+        Error::DatabaseError(DatabaseErrorKind::UnableToSendCommand, _) => {
+            Diagnosis::Unavailable("the service is stopping")
+        }
         Error::BrokenTransactionManager | Error::RollbackErrorOnCommit { .. } => {
             Diagnosis::Unavailable("see the lines before this one")
         }

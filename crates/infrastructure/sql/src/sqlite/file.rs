@@ -70,7 +70,10 @@ impl File {
 
     pub fn open_writer(&self, patience: Duration) -> ConnectionResult<SqliteConnection> {
         let limit = self.max_pages.map(|pages| format!("PRAGMA max_page_count = {pages};")).unwrap_or_default();
-        self.open(patience, &format!("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; {limit}"))
+        self.open(
+            patience,
+            &format!("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; {limit}"),
+        )
     }
 
     pub fn open_reader(&self, patience: Duration) -> ConnectionResult<SqliteConnection> {

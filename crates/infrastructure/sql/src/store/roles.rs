@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use doorward_application::ports::outbound::{Roles, RolesRead, StoreError};
-use doorward_domain::{Permission, PermissionEntry, PermissionSet, Role, RoleName, Timestamp, UserId};
+use doorward_domain::{Description, Permission, PermissionEntry, PermissionSet, Role, RoleName, Timestamp, UserId};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = roles, check_for_backend(Backend))]
@@ -112,7 +112,7 @@ impl Roles for SqlWork {
     async fn insert(&mut self, role: &Role) -> Result<(), StoreError> {
         let row = (
             roles::name.eq(role.name.as_str()),
-            roles::description.eq(role.description.as_ref().map(|text| text.as_str())),
+            roles::description.eq(role.description.as_ref().map(Description::as_str)),
             roles::created_at.eq(At(role.created_at)),
             roles::updated_at.eq(At(role.updated_at)),
             roles::version.eq(role.version),
@@ -136,7 +136,7 @@ impl Roles for SqlWork {
 
     async fn update(&mut self, role: &Role) -> Result<(), StoreError> {
         let changes = (
-            roles::description.eq(role.description.as_ref().map(|text| text.as_str())),
+            roles::description.eq(role.description.as_ref().map(Description::as_str)),
             roles::updated_at.eq(At(role.updated_at)),
             roles::version.eq(roles::version + 1),
         );
@@ -167,7 +167,7 @@ impl Roles for SqlWork {
     async fn insert_permission(&mut self, entry: &PermissionEntry) -> Result<(), StoreError> {
         let row = (
             permissions::name.eq(entry.name.as_str()),
-            permissions::description.eq(entry.description.as_ref().map(|text| text.as_str())),
+            permissions::description.eq(entry.description.as_ref().map(Description::as_str)),
             permissions::created_at.eq(At(entry.created_at)),
         );
         let inserted = diesel::insert_into(permissions::table).values(row).execute(self.conn()).await;

@@ -1,7 +1,7 @@
+use super::SqlStore;
 use super::columns::{At, Id, PermissionsOfUser, Place};
 use super::schema::{sessions, users};
 use super::work::SqlWork;
-use super::SqlStore;
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;

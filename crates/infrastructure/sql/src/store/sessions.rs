@@ -199,12 +199,7 @@ const EXPIRED_LONG_AGO: &str = "DELETE FROM sessions WHERE id IN \
 impl SqlWork {
     /// Runs a deletion of what is older than a time, of so many rows at most. Its text, because diesel knows neither a
     /// deletion with a limit nor one whose subquery reads the same table.
-    pub(super) async fn purge_rows(
-        &mut self,
-        sql: &str,
-        before: Timestamp,
-        limit: usize,
-    ) -> Result<usize, StoreError> {
+    pub(super) async fn purge_rows(&mut self, sql: &str, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
         let purge = diesel::sql_query(sql).bind::<super::super::TimeSql, _>(At(before)).bind::<BigInt, _>(count(limit));
         let purged = purge.execute(self.conn()).await;
         self.settle(purged)

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, RunQueryDsl, TransactionManager};
 use doorward_application::ports::outbound::{
-    AfterCommit, Audit, AuditRead, Guard, ReadWork, Roles, RolesRead, Sessions, SessionsRead, SignInAttempts, StoreError,
-    Users, UsersRead, WriteWork,
+    AfterCommit, Audit, AuditRead, Guard, ReadWork, Roles, RolesRead, Sessions, SessionsRead, SignInAttempts,
+    StoreError, Users, UsersRead, WriteWork,
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
@@ -91,7 +91,8 @@ impl Drop for SqlWork {
         if self.busy {
             self.abandon.abandon(Object::take(conn), &self.backend);
         } else if self.in_transaction {
-            let unfinished = Unfinished { conn: Some(conn), abandon: self.abandon.clone(), backend: self.backend.clone() };
+            let unfinished =
+                Unfinished { conn: Some(conn), abandon: self.abandon.clone(), backend: self.backend.clone() };
             self.backend.spawn(unfinished.roll_back());
         }
     }

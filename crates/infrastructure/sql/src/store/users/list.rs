@@ -1,7 +1,7 @@
 //! Pages of accounts. A page begins after a key, not after a count, and each sort has an index whose range the key bounds.
+use super::super::super::Backend;
 use super::super::columns::{Id, count};
 use super::super::schema::{user_roles, users};
-use super::super::super::Backend;
 use super::{SqlWork, UserRow};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;

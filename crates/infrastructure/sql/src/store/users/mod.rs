@@ -1,17 +1,17 @@
 mod list;
 
+use super::super::Backend;
 use super::columns::{At, Id, Place, RolesOfUser};
 use super::errors::exactly_one;
 use super::schema::{user_roles, users};
 use super::work::SqlWork;
-use super::super::Backend;
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use doorward_application::ports::outbound::{
     Credentials, PasswordHash, StoreError, UserFilter, UserOrder, Users, UsersRead,
 };
-use doorward_domain::{Identifier, RoleName, Timestamp, User, UserId};
+use doorward_domain::{Identifier, Locale, PersonName, RoleName, Timestamp, User, UserId, Username};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = users, check_for_backend(Backend))]
@@ -109,9 +109,9 @@ impl Users for SqlWork {
             users::id.eq(Id::from(user.id)),
             users::email.eq(user.email.as_str()),
             users::email_verified.eq(user.email_verified),
-            users::username.eq(user.username.as_ref().map(|name| name.as_str())),
-            users::full_name.eq(user.full_name.as_ref().map(|name| name.as_str())),
-            users::locale.eq(user.locale.as_ref().map(|locale| locale.as_str())),
+            users::username.eq(user.username.as_ref().map(Username::as_str)),
+            users::full_name.eq(user.full_name.as_ref().map(PersonName::as_str)),
+            users::locale.eq(user.locale.as_ref().map(Locale::as_str)),
             users::is_active.eq(user.is_active),
             users::external_id.eq(user.external_id.as_deref()),
             users::password_hash.eq(password.map(PasswordHash::as_stored)),
@@ -136,9 +136,9 @@ impl Users for SqlWork {
         let changes = (
             users::email.eq(user.email.as_str()),
             users::email_verified.eq(user.email_verified),
-            users::username.eq(user.username.as_ref().map(|name| name.as_str())),
-            users::full_name.eq(user.full_name.as_ref().map(|name| name.as_str())),
-            users::locale.eq(user.locale.as_ref().map(|locale| locale.as_str())),
+            users::username.eq(user.username.as_ref().map(Username::as_str)),
+            users::full_name.eq(user.full_name.as_ref().map(PersonName::as_str)),
+            users::locale.eq(user.locale.as_ref().map(Locale::as_str)),
             users::is_active.eq(user.is_active),
             users::external_id.eq(user.external_id.as_deref()),
             users::created_at.eq(At(user.created_at)),

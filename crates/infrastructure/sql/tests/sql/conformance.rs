@@ -1,0 +1,29 @@
+//! Both databases keep the store's contract, claim by claim.
+use doorward_sql::testing::TestDatabase;
+use doorward_testkit::store::StoreUnderTest;
+
+fn under_test(database: TestDatabase) -> StoreUnderTest {
+    let opened = database.open();
+    StoreUnderTest {
+        store: opened.store,
+        session_states: opened.session_states,
+        other: database.open().store,
+        kept: Box::new(database),
+    }
+}
+
+mod sqlite {
+    async fn store() -> super::StoreUnderTest {
+        super::under_test(super::TestDatabase::sqlite().await)
+    }
+
+    doorward_testkit::store_conformance!(store);
+}
+
+mod postgres {
+    async fn store() -> super::StoreUnderTest {
+        super::under_test(super::TestDatabase::postgres().await)
+    }
+
+    doorward_testkit::store_conformance!(store);
+}

@@ -1,0 +1,116 @@
+use crate::SeededRandom;
+use doorward_application::ports::outbound::{AuditEvent, PasswordHash, PersonalDetails, Random};
+use doorward_domain::{
+    AuditAction, AuditEventId, AuditOutcome, AuthMethod, Client, DeviceName, Email, PermissionEntry, PermissionSet,
+    RefreshFamily, Role, RoleName, Session, SessionId, SessionState, Timestamp, TokenId, User, UserId,
+};
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+/// When the tests' time begins: 2026-01-01T00:00:00Z.
+pub const START: Timestamp = Timestamp::from_seconds(1_767_225_600);
+
+static RANDOM: SeededRandom = SeededRandom::new(0);
+static BUILT: AtomicI64 = AtomicI64::new(0);
+
+/// A later moment for each that is asked, so that ids sort in the order of building. Not a whole millisecond.
+fn a_moment() -> Timestamp {
+    Timestamp::from_micros(START.as_micros() + BUILT.fetch_add(1, Ordering::Relaxed) * 1_000 + 123)
+}
+
+fn randomness() -> [u8; 10] {
+    let mut bytes = [0; 10];
+    RANDOM.fill(&mut bytes);
+    bytes
+}
+
+/// An enabled account that holds the role `user`, with the address `NAME@example.com` and nothing that may be left out.
+#[must_use]
+pub fn a_user(name: &str) -> User {
+    let now = a_moment();
+    User {
+        id: UserId::mint(now, randomness()),
+        email: Email::parse(&format!("{name}@example.com")).unwrap(),
+        email_verified: false,
+        username: None,
+        full_name: None,
+        locale: None,
+        is_active: true,
+        roles: BTreeSet::from([RoleName::user()]),
+        external_id: None,
+        created_at: now,
+        updated_at: now,
+        last_sign_in_at: None,
+        version: 1,
+    }
+}
+
+/// A live session of the account, for a week.
+#[must_use]
+pub fn a_session(user: &User) -> Session {
+    let now = a_moment();
+    Session {
+        id: SessionId::mint(now, randomness()),
+        user: user.id,
+        client: Client::doorward(),
+        method: AuthMethod::Password,
+        device: DeviceName::from_user_agent("curl/8.5"),
+        user_agent: Some("curl/8.5".to_owned()),
+        address: Some([203, 0, 113, 7].into()),
+        created_at: now,
+        last_seen_at: now,
+        family: RefreshFamily::begin(a_token(), now, Duration::from_hours(7 * 24)),
+        state: SessionState::Active,
+    }
+}
+
+/// The name of a token.
+#[must_use]
+pub fn a_token() -> TokenId {
+    TokenId::mint(a_moment(), randomness())
+}
+
+/// A role that allows nothing.
+#[must_use]
+pub fn a_role(name: &str) -> Role {
+    let now = a_moment();
+    Role {
+        name: RoleName::parse(name).unwrap(),
+        description: None,
+        permissions: PermissionSet::new(),
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    }
+}
+
+/// A permission that no role holds.
+#[must_use]
+pub fn a_permission(name: &str) -> PermissionEntry {
+    PermissionEntry { name: name.parse().unwrap(), description: None, created_at: a_moment() }
+}
+
+/// What stands for a digest where none is computed.
+#[must_use]
+pub fn a_password_hash(text: &str) -> PasswordHash {
+    PasswordHash::from_stored(text.to_owned())
+}
+
+/// A line about a sign-in to the account, with what it tells of a person.
+#[must_use]
+pub fn an_event(user: &User) -> AuditEvent {
+    let now = a_moment();
+    AuditEvent {
+        id: AuditEventId::mint(now, randomness()),
+        occurred_at: now,
+        actor: format!("user:{}", user.id),
+        action: AuditAction::SignIn,
+        subject: Some(format!("user:{}", user.id)),
+        account: Some(user.id),
+        outcome: AuditOutcome::Success,
+        correlation_id: "a-correlation-id".to_owned(),
+        details: serde_json::json!({ "method": "local" }),
+        personal: PersonalDetails { address: Some([203, 0, 113, 7].into()), user_agent: Some("curl/8.5".to_owned()) },
+    }
+}

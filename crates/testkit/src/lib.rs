@@ -1,0 +1,28 @@
+//! What the tests of Doorward share: a clock that moves when told, randomness that repeats itself, accounts and sessions
+//! to begin with, and for each outbound port with more than one adapter a suite that proves its contract.
+//!
+//! It refuses to know any adapter, and no program is built with it: it is a dependency of tests alone.
+//!
+//! An adapter is proven by one line beside its own tests. For a store, a function that makes one on an empty database,
+//! and then:
+//!
+//! ```ignore
+//! async fn on_sqlite() -> StoreUnderTest { … }
+//! doorward_testkit::store_conformance!(on_sqlite);
+//! ```
+//!
+//! * **To add a claim**: a function in the file of what it is about (`store/users.rs`, …) that takes the store under test
+//!   and panics where it does not hold, then its name in [`store_conformance!`]. Each sentence of a port's docs has one.
+//! * **To add a builder**: a function named `a_…` in `builders.rs` that makes the plainest one there is; what a test is
+//!   about it writes itself, as in `User { is_active: false, ..a_user("ann") }`.
+#![warn(missing_docs)]
+#![expect(clippy::unwrap_used, reason = "a claim that does not hold fails by panicking")]
+
+mod builders;
+mod clock;
+mod random;
+pub mod store;
+
+pub use builders::{START, a_password_hash, a_permission, a_role, a_session, a_token, a_user, an_event};
+pub use clock::VirtualClock;
+pub use random::SeededRandom;

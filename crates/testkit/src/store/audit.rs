@@ -1,0 +1,85 @@
+//! What the audit log promises. That no line can be changed or removed is for each adapter's own tests: the port has no
+//! way to try.
+use super::StoreUnderTest;
+use crate::{a_user, an_event};
+use doorward_application::ports::outbound::{AuditEvent, PersonalDetails};
+use doorward_domain::{AuditAction, AuditOutcome, User};
+use serde_json::json;
+
+async fn append(it: &StoreUnderTest, events: &[&AuditEvent]) {
+    let mut work = it.write().await;
+    for event in events {
+        work.audit().append(event).await.unwrap();
+    }
+    work.commit().await.unwrap();
+}
+
+async fn lines(it: &StoreUnderTest, user: &User) -> Vec<AuditEvent> {
+    it.store.read().await.unwrap().audit().of_account(user.id, None, 100).await.unwrap()
+}
+
+/// `append`, `of_account`: every action, and details of every shape.
+pub async fn a_line_is_read_back_to_the_microsecond(it: StoreUnderTest) {
+    let ann = a_user("ann");
+    let shapes = [json!({}), json!({ "b": [1, null, "ü\"'"], "a": { "deep": true } }), json!(null), json!("text")];
+    let line = |(n, action): (usize, &AuditAction)| AuditEvent {
+        action: *action,
+        outcome: if n % 2 == 0 { AuditOutcome::Success } else { AuditOutcome::Failure },
+        details: shapes[n % shapes.len()].clone(),
+        subject: (n % 3 != 0).then(|| "role:support".to_owned()),
+        ..an_event(&ann)
+    };
+    let mut written: Vec<AuditEvent> = AuditAction::ALL.iter().enumerate().map(line).collect();
+    append(&it, &written.iter().collect::<Vec<_>>()).await;
+    written.reverse();
+    assert_eq!(lines(&it, &ann).await, written);
+}
+
+/// `append`: nobody known may have done something to nobody.
+pub async fn a_line_without_an_account_or_a_person_is_taken(it: StoreUnderTest) {
+    let ann = a_user("ann");
+    let nobodys = AuditEvent { account: None, subject: None, actor: "anonymous".to_owned(), ..an_event(&ann) };
+    let machines = AuditEvent { personal: PersonalDetails::default(), ..an_event(&ann) };
+    append(&it, &[&nobodys, &machines]).await;
+    assert_eq!(lines(&it, &ann).await, [machines]);
+}
+
+/// `of_account`.
+pub async fn lines_of_an_account_come_newest_first_page_by_page(it: StoreUnderTest) {
+    let (ann, bob) = (a_user("ann"), a_user("bob"));
+    let hers: Vec<AuditEvent> = (0..5).map(|_| an_event(&ann)).collect();
+    append(&it, &hers.iter().chain([&an_event(&bob)]).collect::<Vec<_>>()).await;
+    let mut read = it.store.read().await.unwrap();
+    let mut seen: Vec<AuditEvent> = Vec::new();
+    while let page = read.audit().of_account(ann.id, seen.last().map(|e| e.id), 2).await.unwrap()
+        && !page.is_empty()
+    {
+        assert!(page.len() <= 2);
+        seen.extend(page);
+    }
+    seen.reverse();
+    assert_eq!(seen, hers);
+}
+
+/// In the same transaction.
+pub async fn a_line_is_committed_with_what_it_tells_of_or_not_at_all(it: StoreUnderTest) {
+    let ann = a_user("ann");
+    let mut work = it.write().await;
+    work.users().insert(&ann, None).await.unwrap();
+    work.audit().append(&an_event(&ann)).await.unwrap();
+    drop(work);
+    assert_eq!((it.user(&ann).await, lines(&it, &ann).await), (None, vec![]));
+}
+
+/// `erase_personal`: of this account and no other; a second time too.
+pub async fn what_tells_of_a_person_is_erased_and_the_line_stays(it: StoreUnderTest) {
+    let (ann, bob) = (a_user("ann"), a_user("bob"));
+    let (hers, his) = (an_event(&ann), an_event(&bob));
+    append(&it, &[&hers, &his]).await;
+    let mut work = it.write().await;
+    work.audit().erase_personal(ann.id).await.unwrap();
+    work.audit().erase_personal(ann.id).await.unwrap();
+    work.commit().await.unwrap();
+    assert_eq!(lines(&it, &ann).await, [AuditEvent { personal: PersonalDetails::default(), ..hers }]);
+    assert_eq!(lines(&it, &bob).await, [his]);
+}

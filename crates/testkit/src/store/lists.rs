@@ -1,0 +1,157 @@
+//! What lists of accounts promise.
+use super::StoreUnderTest;
+use crate::a_user;
+use doorward_application::Direction;
+use doorward_application::ports::outbound::{UserFilter, UserOrder, UserSort};
+use doorward_domain::{RoleName, User};
+use std::collections::BTreeSet;
+
+const SORTS: [UserSort; 2] = [UserSort::CreatedAt, UserSort::Email];
+const DIRECTIONS: [Direction; 2] = [Direction::Ascending, Direction::Descending];
+
+/// Two dozen accounts whose addresses do not sort as their ids do.
+fn crowd() -> Vec<User> {
+    let one = |n: usize| User {
+        is_active: !n.is_multiple_of(3),
+        username: Some(format!("name-{n}").parse().unwrap()),
+        roles: if n.is_multiple_of(4) {
+            BTreeSet::from([RoleName::admin(), RoleName::user()])
+        } else {
+            BTreeSet::new()
+        },
+        ..a_user(&format!("{}{}.{n}", ["b", "a", "az", "a_"][n % 4], n * 7 % 24))
+    };
+    (0..24).map(one).collect()
+}
+
+fn filters(somebody: &User) -> Vec<UserFilter> {
+    let (any, admin) = (UserFilter::default(), Some(RoleName::admin()));
+    vec![
+        any.clone(),
+        UserFilter { is_active: Some(true), ..any.clone() },
+        UserFilter { is_active: Some(false), ..any.clone() },
+        UserFilter { role: admin.clone(), ..any.clone() },
+        UserFilter { role: admin.clone(), is_active: Some(true), email_prefix: Some("b".into()), ..any.clone() },
+        UserFilter { email_prefix: Some("a".into()), ..any.clone() },
+        UserFilter { email_prefix: Some(String::new()), is_active: Some(true), ..any.clone() },
+        UserFilter { email_prefix: Some("nobody".into()), ..any.clone() },
+        UserFilter { email: Some(somebody.email.clone()), ..any.clone() },
+        UserFilter { username: somebody.username.clone(), is_active: Some(somebody.is_active), ..any.clone() },
+        UserFilter { role: Some("unknown".parse().unwrap()), ..any },
+    ]
+}
+
+fn model(all: &[User], filter: &UserFilter, sort: UserSort, direction: Direction) -> Vec<User> {
+    let shown = |user: &&User| {
+        filter.email.as_ref().is_none_or(|email| *email == user.email)
+            && filter.username.as_ref().is_none_or(|name| Some(name) == user.username.as_ref())
+            && filter.email_prefix.as_ref().is_none_or(|prefix| user.email.as_str().starts_with(prefix))
+            && filter.is_active.is_none_or(|is_active| is_active == user.is_active)
+            && filter.role.as_ref().is_none_or(|role| user.roles.contains(role))
+    };
+    let mut answer: Vec<User> = all.iter().filter(shown).cloned().collect();
+    match sort {
+        UserSort::CreatedAt => answer.sort_by_key(|user| user.id),
+        UserSort::Email => answer.sort_by(|a, b| a.email.as_str().as_bytes().cmp(b.email.as_str().as_bytes())),
+    }
+    if direction == Direction::Descending {
+        answer.reverse();
+    }
+    answer
+}
+
+fn key(user: &User, sort: UserSort) -> String {
+    match sort {
+        UserSort::CreatedAt => user.id.to_string(),
+        UserSort::Email => user.email.to_string(),
+    }
+}
+
+async fn page(it: &StoreUnderTest, filter: &UserFilter, order: &UserOrder, limit: usize) -> Vec<User> {
+    it.store.read().await.unwrap().users().list(filter, order, limit).await.unwrap()
+}
+
+async fn all_pages(it: &StoreUnderTest, filter: &UserFilter, sort: UserSort, direction: Direction) -> Vec<User> {
+    let mut order = UserOrder { sort, direction, after: None };
+    let mut seen: Vec<User> = Vec::new();
+    loop {
+        let page = page(it, filter, &order, 5).await;
+        assert!(page.len() <= 5);
+        let Some(last) = page.last() else { return seen };
+        order.after = Some(key(last, sort));
+        seen.extend(page);
+    }
+}
+
+/// `list`: every filter, sort and direction.
+pub async fn every_filter_and_order_answers_page_by_page_what_a_model_does(it: StoreUnderTest) {
+    let crowd = crowd();
+    it.having(&crowd.iter().collect::<Vec<_>>()).await;
+    for filter in filters(&crowd[5]) {
+        for sort in SORTS {
+            for direction in DIRECTIONS {
+                let answer = all_pages(&it, &filter, sort, direction).await;
+                assert_eq!(answer, model(&crowd, &filter, sort, direction), "{filter:?} {sort:?} {direction:?}");
+            }
+        }
+    }
+}
+
+/// A cursor is a key: that its row is gone moves nothing.
+pub async fn a_page_stays_right_when_the_last_account_seen_is_gone(it: StoreUnderTest) {
+    let crowd = crowd();
+    it.having(&crowd.iter().collect::<Vec<_>>()).await;
+    let mut left = crowd.clone();
+    for sort in SORTS {
+        for direction in DIRECTIONS {
+            let any = UserFilter::default();
+            let seen = page(&it, &any, &UserOrder { sort, direction, after: None }, 3).await;
+            let last = seen.last().unwrap();
+            let mut work = it.write().await;
+            assert!(work.users().delete(last.id).await.unwrap());
+            work.commit().await.unwrap();
+            let rest = page(&it, &any, &UserOrder { sort, direction, after: Some(key(last, sort)) }, 100).await;
+            assert_eq!(rest, model(&left, &any, sort, direction)[3..]);
+            left.retain(|user| user.id != last.id);
+        }
+    }
+}
+
+/// Neither repeats nor hides one that stays.
+pub async fn accounts_that_come_are_shown_after_the_place_and_not_before_it(it: StoreUnderTest) {
+    let (bob, dan) = (a_user("bob"), a_user("dan"));
+    it.having(&[&bob, &dan]).await;
+    let mut order = UserOrder { sort: UserSort::Email, direction: Direction::Ascending, after: None };
+    assert_eq!(page(&it, &UserFilter::default(), &order, 1).await, std::slice::from_ref(&bob));
+    let (ann, cid) = (a_user("ann"), a_user("cid"));
+    it.having(&[&ann, &cid]).await;
+    order.after = Some(bob.email.to_string());
+    assert_eq!(page(&it, &UserFilter::default(), &order, 9).await, [cid, dan]);
+}
+
+/// `email_prefix`: `%` and `_` are characters as any other.
+pub async fn a_prefix_is_no_pattern(it: StoreUnderTest) {
+    let (under, plain) = (a_user("a_b"), a_user("axb"));
+    it.having(&[&under, &plain]).await;
+    let order = UserOrder { sort: UserSort::CreatedAt, direction: Direction::Ascending, after: None };
+    let begins = |prefix: &str| UserFilter { email_prefix: Some(prefix.to_owned()), ..UserFilter::default() };
+    assert_eq!(page(&it, &begins("a_"), &order, 9).await, [under]);
+    assert_eq!(page(&it, &begins("%"), &order, 9).await, []);
+    assert_eq!(page(&it, &begins("axb@example.com"), &order, 9).await, [plain]);
+    assert_eq!(page(&it, &begins("axb@example.comm"), &order, 9).await, []);
+}
+
+/// Keys and prefixes come from callers, and a NUL in one is no fault of the database.
+pub async fn a_key_with_a_nul_is_no_fault(it: StoreUnderTest) {
+    let (ann, bob) = (a_user("ann"), a_user("bob"));
+    it.having(&[&ann, &bob]).await;
+    let after = Some("ann@example.com\0x".to_owned());
+    let order = UserOrder { sort: UserSort::Email, direction: Direction::Ascending, after };
+    assert_eq!(page(&it, &UserFilter::default(), &order, 9).await, [bob]);
+    let prefix = UserFilter { email_prefix: Some("ann\0".into()), ..UserFilter::default() };
+    let order = UserOrder { after: None, ..order };
+    assert!(page(&it, &prefix, &order, 9).await.len() <= 1);
+    let mut read = it.store.read().await.unwrap();
+    assert_eq!(read.roles().list(Some("admin\0"), 9).await.unwrap()[0].name, RoleName::user());
+    assert!(read.roles().permissions(Some("users:write\0"), 9).await.unwrap().is_empty());
+}

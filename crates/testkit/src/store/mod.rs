@@ -1,0 +1,222 @@
+//! The contract of [`Store`], its repositories and [`SessionStates`], claim by claim.
+pub mod attempts;
+pub mod audit;
+pub mod guards;
+pub mod lists;
+pub mod roles;
+pub mod session_states;
+pub mod sessions;
+pub mod users;
+pub mod work;
+
+use doorward_application::ports::outbound::{SessionStates, Store, WriteWork};
+use doorward_domain::{Role, Session, User};
+use std::any::Any;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A store on a database that holds what the migrations put in, and nothing else.
+pub struct StoreUnderTest {
+    /// The store.
+    pub store: Arc<dyn Store>,
+    /// Its sessions.
+    pub session_states: Arc<dyn SessionStates>,
+    /// The same database opened a second time, as by another process.
+    pub other: Arc<dyn Store>,
+    /// What must live as long as the database.
+    pub kept: Box<dyn Any + Send>,
+}
+
+/// How long anything may take that is promised "at once".
+pub const AT_ONCE: Duration = Duration::from_secs(1);
+/// How many do the same at the same time.
+pub const CROWD: usize = 32;
+
+impl StoreUnderTest {
+    async fn write(&self) -> Box<dyn WriteWork> {
+        self.store.write().await.unwrap()
+    }
+
+    async fn having(&self, users: &[&User]) {
+        let mut work = self.write().await;
+        for user in users {
+            work.users().insert(user, None).await.unwrap();
+        }
+        work.commit().await.unwrap();
+    }
+
+    async fn having_sessions(&self, sessions: &[&Session]) {
+        let mut work = self.write().await;
+        for session in sessions {
+            work.sessions().insert(session).await.unwrap();
+        }
+        work.commit().await.unwrap();
+    }
+
+    async fn having_role(&self, role: &Role) {
+        let mut work = self.write().await;
+        work.roles().insert(role).await.unwrap();
+        work.commit().await.unwrap();
+    }
+
+    async fn user(&self, user: &User) -> Option<User> {
+        self.store.read().await.unwrap().users().by_id(user.id).await.unwrap()
+    }
+
+    async fn session(&self, session: &Session) -> Option<Session> {
+        self.store.read().await.unwrap().sessions().by_id(session.id).await.unwrap()
+    }
+
+    /// That another process can begin to write, at once.
+    async fn others_can_write(&self) {
+        let work = tokio::time::timeout(AT_ONCE, self.other.write()).await;
+        drop(work.expect("another process waits for a lock that nobody should hold").unwrap());
+    }
+}
+
+/// One `#[tokio::test]` for each claim of the store's contract. The argument is an `async fn() -> StoreUnderTest` that
+/// makes a store on a database of its own.
+#[macro_export]
+macro_rules! store_conformance {
+    ($make:ident) => {
+        $crate::store_conformance! { $make:
+            users {
+                what_is_inserted_is_read_back_to_the_microsecond,
+                an_unknown_account_is_none,
+                credentials_are_found_by_address_and_by_username,
+                a_second_account_of_an_address_is_a_duplicate,
+                a_second_account_of_a_username_is_a_duplicate,
+                a_change_to_a_taken_address_or_username_is_a_duplicate,
+                an_update_writes_every_property_and_counts_the_version,
+                a_change_of_nobody_is_an_error,
+                a_sign_in_is_noted_and_counts_no_version,
+                a_password_is_replaced,
+                a_lock_makes_others_wait_and_see_the_change,
+                a_role_is_given_once,
+                a_role_is_taken_once,
+                a_deleted_account_takes_what_hangs_on_it,
+                only_enabled_holders_are_counted,
+                an_empty_store_has_no_account,
+            }
+            lists {
+                every_filter_and_order_answers_page_by_page_what_a_model_does,
+                a_page_stays_right_when_the_last_account_seen_is_gone,
+                accounts_that_come_are_shown_after_the_place_and_not_before_it,
+                a_prefix_is_no_pattern,
+                a_key_with_a_nul_is_no_fault,
+            }
+            roles {
+                a_new_store_holds_the_system_roles_and_permissions,
+                a_role_is_read_back_with_its_permissions,
+                an_unknown_role_or_permission_is_none,
+                a_second_role_of_a_name_is_a_duplicate,
+                a_second_permission_of_a_name_is_a_duplicate,
+                lists_go_by_name_after_the_given_one,
+                a_change_of_the_description_counts_the_version,
+                a_permission_is_added_once,
+                a_permission_is_taken_once,
+                a_lock_makes_others_wait_and_see_the_change,
+                a_deleted_role_is_taken_from_all_who_hold_it,
+                a_deleted_permission_is_taken_from_all_roles,
+                the_permissions_of_an_account_are_those_of_all_its_roles,
+            }
+            sessions {
+                what_is_inserted_is_read_back_to_the_microsecond,
+                an_unknown_session_is_none,
+                live_sessions_are_listed_newest_first_page_by_page,
+                a_token_is_exchanged_for_the_next,
+                of_a_crowd_one_exchanges_the_token,
+                a_token_that_is_not_the_current_one_is_not_exchanged,
+                an_expired_or_ended_session_exchanges_nothing,
+                the_first_end_keeps_its_time_and_reason,
+                all_sessions_but_one_are_ended,
+                a_purge_forgets_what_is_long_over_and_no_more_than_asked,
+            }
+            session_states {
+                a_live_session_answers_its_account_and_permissions,
+                an_unknown_session_is_not_live,
+                a_session_is_live_until_the_moment_it_expires,
+                an_ended_session_is_not_live,
+                a_session_of_a_disabled_account_is_not_live,
+                permissions_are_those_of_now,
+            }
+            attempts {
+                what_was_never_counted_is_none,
+                what_is_saved_is_locked_again,
+                a_crowd_of_failures_is_counted_exactly,
+                scopes_are_counted_apart,
+                one_scope_is_forgotten_or_all,
+                a_network_is_known_since_the_last_sign_in_from_it,
+                nobody_knows_a_network_without_an_account,
+                a_purge_forgets_what_is_long_untouched_and_no_more_than_asked,
+            }
+            audit {
+                a_line_is_read_back_to_the_microsecond,
+                a_line_without_an_account_or_a_person_is_taken,
+                lines_of_an_account_come_newest_first_page_by_page,
+                a_line_is_committed_with_what_it_tells_of_or_not_at_all,
+                what_tells_of_a_person_is_erased_and_the_line_stays,
+            }
+            guards {
+                of_two_admins_who_demote_each_other_one_stays,
+                a_crowd_at_a_guard_goes_through_one_by_one,
+                guards_of_other_rules_are_taken_apart,
+            }
+            work {
+                dropped_uncommitted_it_is_rolled_back_and_others_write_at_once,
+                a_void_work_is_not_committed,
+                cancelled_in_begin_it_leaves_no_lock,
+                cancelled_while_waiting_for_its_turn_it_leaves_no_lock,
+                cancelled_in_a_statement_it_is_rolled_back_and_others_write_at_once,
+                cancelled_in_commit_it_is_finished_and_its_actions_run,
+                actions_run_in_order_once_what_was_written_is_there,
+                a_panic_in_an_action_keeps_no_other_from_running,
+                actions_do_not_run_after_a_rollback,
+                a_snapshot_sees_one_moment,
+                what_is_not_committed_is_seen_by_nobody_else,
+                reading_goes_on_while_another_writes,
+                reads_cancelled_at_any_moment_cost_the_store_nothing,
+                it_answers_when_asked,
+            }
+        }
+    };
+    ($make:ident: $($area:ident { $($claim:ident),* $(,)? })*) => {
+        $(mod $area {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $claim() {
+                $crate::store::$area::$claim(super::$make().await).await;
+            })*
+        })*
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    const SOURCES: &[(&str, &str)] = &[
+        ("attempts", include_str!("attempts.rs")),
+        ("audit", include_str!("audit.rs")),
+        ("guards", include_str!("guards.rs")),
+        ("lists", include_str!("lists.rs")),
+        ("roles", include_str!("roles.rs")),
+        ("session_states", include_str!("session_states.rs")),
+        ("sessions", include_str!("sessions.rs")),
+        ("users", include_str!("users.rs")),
+        ("work", include_str!("work.rs")),
+    ];
+
+    #[test]
+    fn every_claim_has_a_test() {
+        let macro_text = include_str!("mod.rs");
+        for (area, source) in SOURCES {
+            let (_, list) = macro_text.split_once(&format!("            {area} {{\n")).unwrap();
+            let (list, _) = list.split_once('}').unwrap();
+            let tested: Vec<&str> = list.split(',').map(str::trim).filter(|claim| !claim.is_empty()).collect();
+            let claims: Vec<&str> = source
+                .lines()
+                .filter_map(|line| line.strip_prefix("pub async fn ")?.split_once('(').map(|(name, _)| name))
+                .collect();
+            assert!(!claims.is_empty(), "{area}");
+            assert_eq!(tested, claims, "{area}: the macro and the file name the same claims in the same order");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! What the answer to "does this session hold?" promises.
+use super::StoreUnderTest;
+use crate::{START, a_role, a_session, a_user};
+use doorward_application::ports::outbound::LiveSession;
+use doorward_domain::{EndReason, Permission, PermissionSet, Role, RoleName, Session, Timestamp, User};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+async fn live(it: &StoreUnderTest, session: &Session, now: Timestamp) -> Option<LiveSession> {
+    it.session_states.live(session.id, now).await.unwrap()
+}
+
+async fn having_a_session_of(it: &StoreUnderTest, user: &User) -> Session {
+    let session = a_session(user);
+    it.having(&[user]).await;
+    it.having_sessions(&[&session]).await;
+    session
+}
+
+/// All that it says.
+pub async fn a_live_session_answers_its_account_and_permissions(it: StoreUnderTest) {
+    let permissions = PermissionSet::from_iter([Permission::users_read(), "reports".parse().unwrap()]);
+    let mut work = it.write().await;
+    work.roles().insert_permission(&crate::a_permission("reports")).await.unwrap();
+    work.roles().insert(&Role { permissions: permissions.clone(), ..a_role("support") }).await.unwrap();
+    work.commit().await.unwrap();
+    let roles = BTreeSet::from(["support".parse().unwrap(), RoleName::user()]);
+    let ann = User { roles, ..a_user("ann") };
+    let session = having_a_session_of(&it, &ann).await;
+    let expected = LiveSession { user: ann.id, expires_at: session.expires_at(), permissions };
+    assert_eq!(live(&it, &session, START).await, Some(expected));
+}
+
+/// `None`.
+pub async fn an_unknown_session_is_not_live(it: StoreUnderTest) {
+    assert_eq!(live(&it, &a_session(&a_user("nobody")), START).await, None);
+}
+
+/// To the microsecond.
+pub async fn a_session_is_live_until_the_moment_it_expires(it: StoreUnderTest) {
+    let session = having_a_session_of(&it, &a_user("ann")).await;
+    let expiry = session.expires_at();
+    assert!(live(&it, &session, expiry.minus(Duration::from_micros(1))).await.is_some());
+    assert_eq!(live(&it, &session, expiry).await, None);
+}
+
+/// From the commit on.
+pub async fn an_ended_session_is_not_live(it: StoreUnderTest) {
+    let session = having_a_session_of(&it, &a_user("ann")).await;
+    let mut work = it.write().await;
+    work.sessions().end(session.id, START, EndReason::SignedOut).await.unwrap();
+    assert!(live(&it, &session, START).await.is_some(), "not yet committed");
+    work.commit().await.unwrap();
+    assert_eq!(live(&it, &session, START).await, None);
+}
+
+/// And live again when the account is enabled again, for nobody ended it.
+pub async fn a_session_of_a_disabled_account_is_not_live(it: StoreUnderTest) {
+    let ann = a_user("ann");
+    let session = having_a_session_of(&it, &ann).await;
+    for (is_active, is_live) in [(false, false), (true, true)] {
+        let mut work = it.write().await;
+        work.users().update(&User { is_active, ..ann.clone() }).await.unwrap();
+        work.commit().await.unwrap();
+        assert_eq!(live(&it, &session, START).await.is_some(), is_live);
+    }
+}
+
+/// Not those of the sign-in.
+pub async fn permissions_are_those_of_now(it: StoreUnderTest) {
+    let ann = a_user("ann");
+    let session = having_a_session_of(&it, &ann).await;
+    assert_eq!(live(&it, &session, START).await.unwrap().permissions, PermissionSet::new());
+    let mut work = it.write().await;
+    work.users().grant(ann.id, &RoleName::admin(), START).await.unwrap();
+    work.commit().await.unwrap();
+    assert_eq!(live(&it, &session, START).await.unwrap().permissions, PermissionSet::system());
+}

@@ -1,0 +1,197 @@
+//! What sessions promise.
+use super::{CROWD, StoreUnderTest};
+use crate::{START, a_session, a_token, a_user};
+use doorward_application::ports::outbound::Exchange;
+use doorward_domain::{EndReason, RefreshFamily, Session, SessionState, Timestamp, User};
+use std::time::Duration;
+
+const TTL: Duration = Duration::from_hours(24);
+const MICROSECOND: Duration = Duration::from_micros(1);
+
+fn exchange(session: &Session, now: Timestamp) -> Exchange {
+    let issued_at = now.whole_seconds();
+    Exchange { shown: session.family.current.token, next: a_token(), issued_at, expires_at: issued_at.plus(TTL), now }
+}
+
+/// What the domain says the exchange makes of the session.
+fn exchanged(session: Session, exchange: &Exchange) -> Session {
+    let family = session.family.exchange(exchange.next, exchange.now, TTL);
+    Session { family, last_seen_at: exchange.now, ..session }
+}
+
+async fn try_exchange(it: &StoreUnderTest, session: &Session, exchange: &Exchange) -> Option<Session> {
+    let mut work = it.write().await;
+    let answer = work.sessions().exchange(session.id, exchange).await.unwrap();
+    work.commit().await.unwrap();
+    answer
+}
+
+async fn end(it: &StoreUnderTest, session: &Session, at: Timestamp, reason: EndReason) -> bool {
+    let mut work = it.write().await;
+    let answer = work.sessions().end(session.id, at, reason).await.unwrap();
+    work.commit().await.unwrap();
+    answer
+}
+
+async fn a_stored_session(it: &StoreUnderTest) -> (User, Session) {
+    let ann = a_user("ann");
+    let session = a_session(&ann);
+    it.having(&[&ann]).await;
+    it.having_sessions(&[&session]).await;
+    (ann, session)
+}
+
+/// `insert`, `by_id`: fresh, refreshed, and ended for each reason; with all that may be left out, and without.
+pub async fn what_is_inserted_is_read_back_to_the_microsecond(it: StoreUnderTest) {
+    let ann = a_user("ann");
+    it.having(&[&ann]).await;
+    let refreshed = a_session(&ann);
+    let family: RefreshFamily = refreshed.family.exchange(a_token(), START.plus(MICROSECOND), TTL);
+    let mut sessions = vec![
+        a_session(&ann),
+        Session { family, address: Some("2001:db8::7".parse().unwrap()), ..refreshed },
+        Session { address: None, user_agent: None, ..a_session(&ann) },
+    ];
+    sessions.extend(EndReason::ALL.map(|reason| a_session(&ann).end(START.plus(MICROSECOND), reason)));
+    it.having_sessions(&sessions.iter().collect::<Vec<_>>()).await;
+    for session in sessions {
+        assert_eq!(it.session(&session).await, Some(session));
+    }
+}
+
+/// Lookups answer `None`; an end of nothing is `false`.
+pub async fn an_unknown_session_is_none(it: StoreUnderTest) {
+    let (ann, _) = a_stored_session(&it).await;
+    let unknown = a_session(&ann);
+    assert_eq!(it.session(&unknown).await, None);
+    assert_eq!(try_exchange(&it, &unknown, &exchange(&unknown, START)).await, None);
+    assert!(!end(&it, &unknown, START, EndReason::SignedOut).await);
+}
+
+/// `live_of`: not the ended, the expired, or another's.
+pub async fn live_sessions_are_listed_newest_first_page_by_page(it: StoreUnderTest) {
+    let (ann, bob) = (a_user("ann"), a_user("bob"));
+    it.having(&[&ann, &bob]).await;
+    let mut sessions: Vec<Session> = (0..7).map(|_| a_session(&ann)).collect();
+    sessions[1] = sessions[1].clone().end(START, EndReason::SignedOut);
+    sessions[3].family.current.expires_at = START;
+    let others = a_session(&bob);
+    it.having_sessions(&sessions.iter().chain([&others]).collect::<Vec<_>>()).await;
+
+    let mut read = it.store.read().await.unwrap();
+    let mut seen: Vec<Session> = Vec::new();
+    while let page = read.sessions().live_of(ann.id, START, seen.last().map(|s| s.id), 2).await.unwrap()
+        && !page.is_empty()
+    {
+        assert!(page.len() <= 2);
+        seen.extend(page);
+    }
+    let expected: Vec<Session> = [6, 5, 4, 2, 0].map(|n: usize| sessions[n].clone()).into();
+    assert_eq!(seen, expected);
+}
+
+/// `exchange`: answers the session as it then is.
+pub async fn a_token_is_exchanged_for_the_next(it: StoreUnderTest) {
+    let (_, session) = a_stored_session(&it).await;
+    let exchange = exchange(&session, START.plus(Duration::from_micros(1_500_001)));
+    let expected = exchanged(session.clone(), &exchange);
+    assert_eq!(try_exchange(&it, &session, &exchange).await, Some(expected.clone()));
+    assert_eq!(it.session(&session).await, Some(expected));
+}
+
+/// `exchange`: of any number of callers at once exactly one.
+pub async fn of_a_crowd_one_exchanges_the_token(it: StoreUnderTest) {
+    let (_, session) = a_stored_session(&it).await;
+    let one = |n: usize| {
+        let store = if n.is_multiple_of(2) { it.store.clone() } else { it.other.clone() };
+        let (id, exchange) = (session.id, exchange(&session, START));
+        tokio::spawn(async move {
+            let mut work = store.write().await.unwrap();
+            let answer = work.sessions().exchange(id, &exchange).await.unwrap();
+            work.commit().await.unwrap();
+            answer
+        })
+    };
+    let crowd: Vec<_> = (0..CROWD).map(one).collect();
+    let mut winners = Vec::new();
+    for member in crowd {
+        winners.extend(member.await.unwrap());
+    }
+    assert_eq!(winners.len(), 1);
+    assert_eq!(it.session(&session).await, winners.pop());
+}
+
+/// `exchange`: `None` for the one just spent, and for one that was never the session's.
+pub async fn a_token_that_is_not_the_current_one_is_not_exchanged(it: StoreUnderTest) {
+    let (_, session) = a_stored_session(&it).await;
+    let first = exchange(&session, START);
+    let current = try_exchange(&it, &session, &first).await;
+    assert_eq!(try_exchange(&it, &session, &first).await, None);
+    assert_eq!(try_exchange(&it, &session, &Exchange { shown: a_token(), ..first }).await, None);
+    assert_eq!(it.session(&session).await, current);
+}
+
+/// `exchange`: `None` at the moment of expiry and after, and after the end.
+pub async fn an_expired_or_ended_session_exchanges_nothing(it: StoreUnderTest) {
+    let (_, session) = a_stored_session(&it).await;
+    let expiry = session.expires_at();
+    assert_eq!(try_exchange(&it, &session, &exchange(&session, expiry)).await, None);
+    assert!(end(&it, &session, START, EndReason::SignedOut).await);
+    assert_eq!(try_exchange(&it, &session, &exchange(&session, START)).await, None);
+}
+
+/// `end`: false when it has ended before.
+pub async fn the_first_end_keeps_its_time_and_reason(it: StoreUnderTest) {
+    let (_, session) = a_stored_session(&it).await;
+    assert!(end(&it, &session, START.plus(MICROSECOND), EndReason::EndedByOwner).await);
+    assert!(!end(&it, &session, START.plus(TTL), EndReason::EndedByAdmin).await);
+    let state = SessionState::Ended { at: START.plus(MICROSECOND), reason: EndReason::EndedByOwner };
+    assert_eq!(it.session(&session).await.unwrap().state, state);
+}
+
+/// `end_all`: answers which; none of another's, and none twice.
+pub async fn all_sessions_but_one_are_ended(it: StoreUnderTest) {
+    let (ann, bob) = (a_user("ann"), a_user("bob"));
+    it.having(&[&ann, &bob]).await;
+    let [kept, one, two, old] = [(); 4].map(|()| a_session(&ann));
+    let old = old.end(START, EndReason::SignedOut);
+    let his = a_session(&bob);
+    it.having_sessions(&[&kept, &one, &two, &old, &his]).await;
+
+    let mut work = it.write().await;
+    let mut ended = work.sessions().end_all(ann.id, Some(kept.id), START, EndReason::PasswordChanged).await.unwrap();
+    ended.sort();
+    assert_eq!(ended, [one.id, two.id]);
+    assert_eq!(work.sessions().end_all(ann.id, None, START, EndReason::AccountDisabled).await.unwrap(), [kept.id]);
+    work.commit().await.unwrap();
+    assert_eq!(it.session(&one).await, Some(one.end(START, EndReason::PasswordChanged)));
+    assert_eq!(it.session(&kept).await, Some(kept.end(START, EndReason::AccountDisabled)));
+    assert_eq!((it.session(&old).await, it.session(&his).await), (Some(old), Some(his)));
+}
+
+/// `purge`: what ended or expired before, and at most so many.
+pub async fn a_purge_forgets_what_is_long_over_and_no_more_than_asked(it: StoreUnderTest) {
+    let ann = a_user("ann");
+    it.having(&[&ann]).await;
+    let line = START.plus(TTL);
+    let live = a_session(&ann);
+    let just_ended = a_session(&ann).end(line, EndReason::SignedOut);
+    let mut just_expired = a_session(&ann);
+    just_expired.family.current.expires_at = line;
+    let mut over: Vec<Session> = (0..3).map(|_| a_session(&ann).end(START, EndReason::SignedOut)).collect();
+    over.extend((0..3).map(|_| {
+        let mut expired = a_session(&ann);
+        expired.family.current.expires_at = START;
+        expired
+    }));
+    it.having_sessions(&over.iter().chain([&live, &just_ended, &just_expired]).collect::<Vec<_>>()).await;
+
+    let mut work = it.write().await;
+    assert_eq!(work.sessions().purge(line, 4).await.unwrap(), 4);
+    assert_eq!(work.sessions().purge(line, 4).await.unwrap(), 2);
+    assert_eq!(work.sessions().purge(line, 4).await.unwrap(), 0);
+    work.commit().await.unwrap();
+    for kept in [live, just_ended, just_expired] {
+        assert_eq!(it.session(&kept).await, Some(kept));
+    }
+}
