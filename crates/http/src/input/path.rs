@@ -3,7 +3,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use doorward_application::{Error, ErrorCode};
 use doorward_domain::{SessionId, UserId};
-use std::collections::HashMap;
+use serde::Deserialize;
 use std::future::{Ready, ready};
 use std::str::FromStr;
 
@@ -36,31 +36,43 @@ pub(crate) struct UserAndRole(pub(crate) UserId, pub(crate) String);
 /// `/roles/{name}/permissions/{permission}`
 pub(crate) struct RoleAndPermission(pub(crate) String, pub(crate) String);
 
-/// A path parameter, decoded in full.
-fn parameter(request: &HttpRequest, name: &str) -> String {
-    let parameters: Option<HashMap<String, String>> = request.match_info().load().ok();
-    parameters.and_then(|mut all| all.remove(name)).unwrap_or_default()
+/// Every parameter that any path has, decoded in full; those that a path lacks are empty.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Parameters {
+    id: String,
+    name: String,
+    role: String,
+    permission: String,
 }
 
-fn id<T: Named>(request: &HttpRequest) -> Result<T, Problem> {
-    let unknown = |_| Problem::from(Error::new(T::UNKNOWN, T::UNKNOWN_DETAIL));
-    parameter(request, "id").parse().map_err(unknown)
+impl Parameters {
+    fn of(request: &HttpRequest) -> Self {
+        // What can't be decoded names nothing, as what is empty does.
+        request.match_info().load().unwrap_or_default()
+    }
+
+    fn id<T: Named>(&self) -> Result<T, Problem> {
+        let unknown = |_| Problem::from(Error::new(T::UNKNOWN, T::UNKNOWN_DETAIL));
+        self.id.parse().map_err(unknown)
+    }
 }
 
 macro_rules! from_path {
-    (<$($generic:ident: $bound:ident)?> $type:ty, $request:ident => $read:expr) => {
+    (<$($generic:ident: $bound:ident)?> $type:ty, $parameters:ident => $read:expr) => {
         impl$(<$generic: $bound>)? FromRequest for $type {
             type Error = Problem;
             type Future = Ready<Result<Self, Problem>>;
 
-            fn from_request($request: &HttpRequest, _: &mut Payload) -> Self::Future {
+            fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+                let $parameters = Parameters::of(request);
                 ready($read)
             }
         }
     };
 }
 
-from_path!(<T: Named> Id<T>, request => id(request).map(Self));
-from_path!(<> Name, request => Ok(Self(parameter(request, "name"))));
-from_path!(<> UserAndRole, request => id(request).map(|user| Self(user, parameter(request, "role"))));
-from_path!(<> RoleAndPermission, request => Ok(Self(parameter(request, "name"), parameter(request, "permission"))));
+from_path!(<T: Named> Id<T>, parameters => parameters.id().map(Self));
+from_path!(<> Name, parameters => Ok(Self(parameters.name)));
+from_path!(<> UserAndRole, parameters => parameters.id().map(|user| Self(user, parameters.role)));
+from_path!(<> RoleAndPermission, parameters => Ok(Self(parameters.name, parameters.permission)));

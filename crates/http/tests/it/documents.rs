@@ -1,0 +1,100 @@
+//! `/openapi.json`
+use crate::actors::ANONYMOUS;
+use crate::world::World;
+use doorward_application::access::Operation;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// What is asked for on the command line only.
+const NOT_SERVED: [Operation; 3] = [Operation::SetUserPassword, Operation::Bootstrap, Operation::Tidy];
+
+fn document() -> Value {
+    serde_json::from_str(doorward_http::openapi_json()).unwrap()
+}
+
+/// (path, method, operation)
+fn operations(document: &Value) -> Vec<(String, String, Value)> {
+    let paths = document["paths"].as_object().unwrap();
+    let of_path = |(path, item): (&String, &Value)| {
+        let methods = item.as_object().unwrap().clone().into_iter();
+        let path = path.clone();
+        methods.map(move |(method, operation)| (path.clone(), method, operation)).collect::<Vec<_>>()
+    };
+    paths.iter().flat_map(of_path).collect()
+}
+
+#[actix_web::test]
+async fn the_document_is_served_as_it_is_printed() {
+    let answer = World::new().send(ANONYMOUS.get("/openapi.json")).await;
+    assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "application/json"));
+    assert_eq!(answer.body, doorward_http::openapi_json());
+    assert_eq!(answer.json()["openapi"], "3.1.0");
+}
+
+#[test]
+fn the_committed_document_is_the_one_that_the_code_describes() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/openapi.json");
+    let committed = std::fs::read_to_string(path).unwrap();
+    let cure = "it is stale: cargo run -p doorward-http --example openapi > docs/openapi.json";
+    assert!(committed == doorward_http::openapi_json(), "{cure}");
+}
+
+#[test]
+fn every_operation_that_rest_serves_has_exactly_one_route() {
+    let mut routes: BTreeMap<String, usize> = BTreeMap::new();
+    for (_, _, operation) in operations(&document()) {
+        *routes.entry(operation["operationId"].as_str().unwrap().to_owned()).or_default() += 1;
+    }
+    for operation in Operation::ALL {
+        let expected = usize::from(!NOT_SERVED.contains(operation));
+        assert_eq!(routes.get(operation.as_str()).copied().unwrap_or(0), expected, "{operation:?}");
+    }
+}
+
+#[test]
+fn every_route_under_the_api_names_an_operation() {
+    let known = |id: &Value| Operation::ALL.iter().any(|operation| id == operation.as_str());
+    let of_the_api = operations(&document()).into_iter().filter(|(path, ..)| path.starts_with("/api/"));
+    let mut count = 0;
+    for (path, method, operation) in of_the_api {
+        assert!(known(&operation["operationId"]), "{method} {path}");
+        count += 1;
+    }
+    assert_eq!(count, Operation::ALL.len() - NOT_SERVED.len() - 1, "all but read_health, which is no part of the API");
+}
+
+#[test]
+fn every_route_has_its_tag_and_a_summary_and_tells_its_refusals() {
+    let document = document();
+    let tags: Vec<&str> =
+        document["tags"].as_array().unwrap().iter().map(|tag| tag["name"].as_str().unwrap()).collect();
+    for (path, method, operation) in operations(&document) {
+        let tag = operation["tags"][0].as_str().unwrap();
+        assert!(tags.contains(&tag), "{method} {path} has the tag {tag}");
+        assert!(operation["summary"].as_str().is_some_and(|summary| summary.ends_with('.')), "{method} {path}");
+        let problem = &operation["responses"]["500"]["content"]["application/problem+json"]["schema"]["$ref"];
+        assert_eq!(problem, "#/components/schemas/Problem", "{method} {path}");
+    }
+}
+
+#[test]
+fn every_schema_that_is_named_is_there() {
+    let document = document();
+    let text = document.to_string();
+    let named = text.split("\"#/components/schemas/").skip(1).map(|rest| rest.split('"').next().unwrap());
+    for name in named {
+        assert!(document["components"]["schemas"][name].is_object(), "{name}");
+    }
+}
+
+#[test]
+fn every_body_that_is_sent_refuses_unknown_fields() {
+    let document = document();
+    for (path, method, operation) in operations(&document) {
+        let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+        let reference = schema["$ref"].as_str().or_else(|| schema["oneOf"][0]["$ref"].as_str());
+        let Some(name) = reference.and_then(|reference| reference.rsplit('/').next()) else { continue };
+        let closed = &document["components"]["schemas"][name]["additionalProperties"];
+        assert_eq!(closed, &Value::Bool(false), "{method} {path}");
+    }
+}

@@ -1,0 +1,367 @@
+//! The inbound ports with canned answers. It notes what it is asked, and refuses when told to.
+use async_trait::async_trait;
+use doorward_application::ports::inbound::*;
+use doorward_application::ports::outbound::PublicKeys;
+use doorward_application::{Actor, Caller, Cursor, Error, ErrorCode, Limit, Origin, Page, Result, Secret, SignedIn};
+use doorward_domain::*;
+use serde_json::json;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// The version of everything that has one.
+pub const VERSION: i64 = 7;
+
+#[derive(Default)]
+pub struct Fake {
+    calls: Mutex<Vec<String>>,
+    refusal: Mutex<Option<Error>>,
+    more: AtomicBool,
+    panics: AtomicBool,
+    hangs: AtomicBool,
+    unhealthy: AtomicBool,
+}
+
+impl Fake {
+    /// The next call is refused so.
+    pub fn refuse(&self, error: Error) {
+        *self.refusal.lock().unwrap() = Some(error);
+    }
+
+    /// Lists have a next page.
+    pub fn have_more(&self) {
+        self.more.store(true, Ordering::Relaxed);
+    }
+
+    pub fn panic_when_asked(&self) {
+        self.panics.store(true, Ordering::Relaxed);
+    }
+
+    pub fn hang_when_asked(&self) {
+        self.hangs.store(true, Ordering::Relaxed);
+    }
+
+    pub fn fall_ill(&self) {
+        self.unhealthy.store(true, Ordering::Relaxed);
+    }
+
+    /// What was asked, in order.
+    pub fn calls(&self) -> Vec<String> {
+        self.calls.lock().unwrap().clone()
+    }
+
+    async fn answer<T>(&self, call: String, value: impl FnOnce() -> T) -> Result<T> {
+        self.calls.lock().unwrap().push(call);
+        if self.hangs.load(Ordering::Relaxed) {
+            std::future::pending::<()>().await;
+        }
+        assert!(!self.panics.load(Ordering::Relaxed), "told to panic");
+        self.refusal.lock().unwrap().take().map_or_else(|| Ok(value()), Err)
+    }
+
+    async fn of_version<T>(&self, call: String, version: Option<i64>, value: impl FnOnce() -> T) -> Result<T> {
+        let matches = version.is_none_or(|version| version == VERSION);
+        let value = self.answer(call, value).await?;
+        matches.then_some(value).ok_or_else(|| Error::new(ErrorCode::VersionMismatch, "It has changed meanwhile."))
+    }
+
+    fn page<T>(&self, item: T) -> Page<T> {
+        let more = self.more.load(Ordering::Relaxed);
+        Page { items: vec![item], next: more.then(|| Cursor::from_text("name:é".to_owned())) }
+    }
+
+    fn status(&self) -> HealthStatus {
+        if self.unhealthy.load(Ordering::Relaxed) { HealthStatus::Unhealthy } else { HealthStatus::Healthy }
+    }
+}
+
+fn who(caller: &Caller) -> String {
+    let who = match &caller.actor {
+        Actor::Anonymous => "nobody",
+        Actor::User(signed_in) if signed_in.user == user_id(1) => "ann",
+        Actor::User(_) => "admin",
+        Actor::Operator => "operator",
+    };
+    let address = caller.origin.address.map_or_else(|| "nowhere".to_owned(), |address| address.to_string());
+    format!("{who} from {address}")
+}
+
+pub fn user_id(n: u8) -> UserId {
+    UserId::mint(Timestamp::from_seconds(1_700_000_000), [n; 10])
+}
+
+pub fn session_id() -> SessionId {
+    SessionId::mint(Timestamp::from_seconds(1_700_000_000), [9; 10])
+}
+
+fn ann() -> User {
+    User {
+        id: user_id(1),
+        email: Email::parse("ann@example.com").unwrap(),
+        email_verified: true,
+        username: Some(Username::parse("ann").unwrap()),
+        full_name: None,
+        locale: Some(Locale::parse("en-GB").unwrap()),
+        is_active: true,
+        roles: [RoleName::user()].into(),
+        external_id: None,
+        created_at: Timestamp::from_seconds(1_700_000_000),
+        updated_at: Timestamp::from_micros(1_700_000_000_000_001),
+        last_sign_in_at: None,
+        version: VERSION,
+    }
+}
+
+fn role() -> Role {
+    Role {
+        name: RoleName::parse("support").unwrap(),
+        description: None,
+        permissions: [Permission::users_read()].into_iter().collect(),
+        created_at: Timestamp::from_seconds(1_700_000_000),
+        updated_at: Timestamp::from_seconds(1_700_000_000),
+        version: VERSION,
+    }
+}
+
+fn entry() -> PermissionEntry {
+    let created_at = Timestamp::from_seconds(1_700_000_000);
+    PermissionEntry { name: Permission::users_read(), description: None, created_at }
+}
+
+fn session() -> SessionView {
+    let at = Timestamp::from_seconds(1_700_000_000);
+    let token = TokenId::mint(at, [3; 10]);
+    let session = Session {
+        id: session_id(),
+        user: user_id(1),
+        client: Client::doorward(),
+        method: AuthMethod::Password,
+        device: DeviceName::from_user_agent("curl/8.5"),
+        user_agent: Some("curl/8.5".to_owned()),
+        address: Some("203.0.113.9".parse().unwrap()),
+        created_at: at,
+        last_seen_at: at,
+        family: RefreshFamily::begin(token, at, Duration::from_secs(604_800)),
+        state: SessionState::Active,
+    };
+    SessionView { session, current: true }
+}
+
+fn pair() -> TokenPair {
+    TokenPair {
+        access_token: Secret::new("access".to_owned()),
+        expires_in: Duration::from_secs(900),
+        refresh_token: Secret::new("refresh".to_owned()),
+        refresh_expires_in: Duration::from_secs(604_800),
+        session: session_id(),
+        user: user_id(1),
+        is_new_user: false,
+    }
+}
+
+#[async_trait]
+impl Accounts for Fake {
+    async fn register(&self, caller: &Caller, registration: Registration) -> Result<Registered> {
+        let hidden = registration.email.starts_with("hidden");
+        let call = format!("register {} as {}", registration.email, who(caller));
+        self.answer(call, || if hidden { Registered::Accepted } else { Registered::Created(Box::new(ann())) }).await
+    }
+
+    async fn own(&self, caller: &Caller) -> Result<User> {
+        self.answer(format!("own as {} with {:?}", who(caller), caller.origin.user_agent), ann).await
+    }
+
+    async fn change_own(&self, _: &Caller, change: ProfileChange, version: Option<i64>) -> Result<User> {
+        self.of_version(format!("change_own {change:?} {version:?}"), version, ann).await
+    }
+
+    async fn delete_own(&self, caller: &Caller) -> Result<()> {
+        self.answer(format!("delete_own as {}", who(caller)), || ()).await
+    }
+
+    async fn change_own_password(&self, _: &Caller, change: PasswordChange) -> Result<()> {
+        self.answer(format!("change_own_password {} {}", change.current.expose(), change.new.expose()), || ()).await
+    }
+
+    async fn list(&self, _: &Caller, query: UserQuery) -> Result<Page<User>> {
+        self.answer(format!("list {query:?}"), || self.page(ann())).await
+    }
+
+    async fn create(&self, _: &Caller, account: NewAccount) -> Result<User> {
+        self.answer(format!("create {account:?}"), ann).await
+    }
+
+    async fn get(&self, _: &Caller, id: UserId) -> Result<User> {
+        self.answer(format!("get {id}"), ann).await
+    }
+
+    async fn find(&self, _: &Caller, name: &str) -> Result<User> {
+        self.answer(format!("find {name}"), ann).await
+    }
+
+    async fn change(&self, _: &Caller, id: UserId, change: AccountChange, version: Option<i64>) -> Result<User> {
+        self.of_version(format!("change {id} {change:?} {version:?}"), version, ann).await
+    }
+
+    async fn delete(&self, _: &Caller, id: UserId) -> Result<()> {
+        self.answer(format!("delete {id}"), || ()).await
+    }
+
+    async fn set_password(&self, _: &Caller, id: UserId, _: Secret) -> Result<()> {
+        self.answer(format!("set_password {id}"), || ()).await
+    }
+
+    async fn unlock(&self, _: &Caller, id: UserId) -> Result<()> {
+        self.answer(format!("unlock {id}"), || ()).await
+    }
+
+    async fn grant_role(&self, _: &Caller, id: UserId, role: &str) -> Result<User> {
+        self.answer(format!("grant_role {id} {role:?}"), ann).await
+    }
+
+    async fn revoke_role(&self, _: &Caller, id: UserId, role: &str) -> Result<User> {
+        self.answer(format!("revoke_role {id} {role:?}"), ann).await
+    }
+}
+
+#[async_trait]
+impl Authentication for Fake {
+    async fn identify(&self, access_token: &str, origin: Origin) -> Result<Caller> {
+        let user = match access_token {
+            "ann-token" => user_id(1),
+            "admin-token" => user_id(2),
+            _ => return Err(Error::new(ErrorCode::InvalidToken, "The token is not one of ours.")),
+        };
+        let signed_in = SignedIn {
+            user,
+            session: session_id(),
+            client: Client::doorward(),
+            authenticated_at: Timestamp::from_seconds(1_700_000_000),
+            permissions: if user == user_id(2) { PermissionSet::system() } else { PermissionSet::new() },
+        };
+        Ok(Caller { actor: Actor::User(signed_in), origin })
+    }
+
+    async fn sign_in(&self, caller: &Caller, sign_in: PasswordSignIn) -> Result<TokenPair> {
+        self.answer(format!("sign_in {} as {}", sign_in.identifier, who(caller)), pair).await
+    }
+
+    async fn refresh(&self, caller: &Caller, refresh_token: Secret) -> Result<TokenPair> {
+        self.answer(format!("refresh {} as {}", refresh_token.expose(), who(caller)), pair).await
+    }
+
+    async fn sign_out(&self, caller: &Caller, refresh_token: Option<Secret>) -> Result<()> {
+        let token = refresh_token.map(|token| token.expose().to_owned());
+        self.answer(format!("sign_out {token:?} as {}", who(caller)), || ()).await
+    }
+}
+
+#[async_trait]
+impl Sessions for Fake {
+    async fn own(&self, _: &Caller, cursor: Option<Cursor>, limit: Limit) -> Result<Page<SessionView>> {
+        self.answer(format!("own sessions {cursor:?} {limit:?}"), || self.page(session())).await
+    }
+
+    async fn end_own(&self, _: &Caller, id: SessionId) -> Result<()> {
+        self.answer(format!("end_own {id}"), || ()).await
+    }
+
+    async fn end_own_others(&self, caller: &Caller) -> Result<()> {
+        self.answer(format!("end_own_others as {}", who(caller)), || ()).await
+    }
+
+    async fn of_user(
+        &self,
+        _: &Caller,
+        user: UserId,
+        cursor: Option<Cursor>,
+        limit: Limit,
+    ) -> Result<Page<SessionView>> {
+        self.answer(format!("of_user {user} {cursor:?} {limit:?}"), || self.page(session())).await
+    }
+
+    async fn end_of_user(&self, _: &Caller, user: UserId) -> Result<()> {
+        self.answer(format!("end_of_user {user}"), || ()).await
+    }
+}
+
+#[async_trait]
+impl Roles for Fake {
+    async fn list(&self, _: &Caller, cursor: Option<Cursor>, limit: Limit) -> Result<Page<Role>> {
+        self.answer(format!("list roles {cursor:?} {limit:?}"), || self.page(role())).await
+    }
+
+    async fn get(&self, _: &Caller, name: &str) -> Result<Role> {
+        self.answer(format!("get role {name:?}"), role).await
+    }
+
+    async fn create(&self, _: &Caller, new: NewRole) -> Result<Role> {
+        self.answer(format!("create {new:?}"), role).await
+    }
+
+    async fn change(&self, _: &Caller, name: &str, change: RoleChange, version: Option<i64>) -> Result<Role> {
+        self.of_version(format!("change role {name:?} {change:?} {version:?}"), version, role).await
+    }
+
+    async fn delete(&self, _: &Caller, name: &str) -> Result<()> {
+        self.answer(format!("delete role {name:?}"), || ()).await
+    }
+
+    async fn allow(&self, _: &Caller, name: &str, permission: &str) -> Result<Role> {
+        self.answer(format!("allow {name:?} {permission:?}"), role).await
+    }
+
+    async fn disallow(&self, _: &Caller, name: &str, permission: &str) -> Result<Role> {
+        self.answer(format!("disallow {name:?} {permission:?}"), role).await
+    }
+
+    async fn list_permissions(
+        &self,
+        _: &Caller,
+        cursor: Option<Cursor>,
+        limit: Limit,
+    ) -> Result<Page<PermissionEntry>> {
+        self.answer(format!("list permissions {cursor:?} {limit:?}"), || self.page(entry())).await
+    }
+
+    async fn create_permission(&self, _: &Caller, permission: NewPermission) -> Result<PermissionEntry> {
+        self.answer(format!("create {permission:?}"), entry).await
+    }
+
+    async fn delete_permission(&self, _: &Caller, name: &str) -> Result<()> {
+        self.answer(format!("delete permission {name:?}"), || ()).await
+    }
+}
+
+#[async_trait]
+impl System for Fake {
+    fn correlation_id(&self) -> CorrelationId {
+        CorrelationId::parse("fresh-correlation-id").unwrap()
+    }
+
+    async fn ready(&self) -> Result<()> {
+        self.answer("ready".to_owned(), || ()).await
+    }
+
+    async fn summary(&self) -> HealthStatus {
+        self.status()
+    }
+
+    async fn health(&self, caller: &Caller) -> Result<Health> {
+        doorward_application::access::authorize(caller, doorward_application::access::Operation::ReadHealth)?;
+        let (status, took) = (self.status(), Duration::from_micros(1500));
+        Ok(Health { status, components: vec![ComponentHealth { name: "database", status, took }] })
+    }
+
+    fn public_keys(&self) -> PublicKeys {
+        PublicKeys(json!({ "keys": [{ "kty": "OKP", "kid": "one" }] }))
+    }
+
+    async fn bootstrap(&self, _: &Caller, _: &str, _: Option<Secret>) -> Result<Option<FirstAdmin>> {
+        self.answer("bootstrap".to_owned(), || None).await
+    }
+
+    async fn tidy(&self, _: &Caller) -> Result<Tidied> {
+        self.answer("tidy".to_owned(), Tidied::default).await
+    }
+}

@@ -1,0 +1,121 @@
+//! What the log is told, and what it is not.
+use crate::actors::{ANN, ANONYMOUS};
+use crate::fake::user_id;
+use crate::world::World;
+use doorward_application::{Error, ErrorCode};
+use serde_json::json;
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+use tracing::subscriber::DefaultGuard;
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Log {
+    /// Takes what this thread logs until the guard is dropped.
+    fn begin() -> (Self, DefaultGuard) {
+        let log = Self::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+        (log, tracing::subscriber::set_default(subscriber))
+    }
+
+    fn lines(&self) -> Vec<String> {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap().lines().map(str::to_owned).collect()
+    }
+
+    fn with(&self, part: &str) -> Vec<String> {
+        self.lines().into_iter().filter(|line| line.contains(part)).collect()
+    }
+}
+
+#[actix_web::test]
+async fn a_request_is_one_line_with_the_pattern_of_its_route() {
+    let (log, _guard) = Log::begin();
+    let path = format!("/api/v1/users/{}?q=secret", user_id(1));
+    World::new().send(ANN.get(&path)).await;
+    let lines = log.lines();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    for part in [
+        "method=GET",
+        "route=\"/api/v1/users/{id}\"",
+        "status=200",
+        "elapsed_ms=",
+        "correlation_id=fresh-correlation-id",
+        "client_address=203.0.113.9",
+    ] {
+        assert!(lines[0].contains(part), "{part} in {}", lines[0]);
+    }
+    assert!(!lines[0].contains("secret") && !lines[0].contains(&user_id(1).to_string()), "{}", lines[0]);
+}
+
+#[actix_web::test]
+async fn a_fault_is_logged_once_with_its_causes() {
+    let (log, _guard) = Log::begin();
+    let world = World::new();
+    world.fake.refuse(Error::internal("row 7 of users has no e-mail address"));
+    world.send(ANN.get("/api/v1/users/me")).await;
+    let faults = log.with("ERROR");
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    assert!(faults[0].contains("row 7 of users has no e-mail address"), "{}", faults[0]);
+    assert!(faults[0].contains("fresh-correlation-id"), "{}", faults[0]);
+}
+
+#[actix_web::test]
+async fn a_panic_is_logged_as_a_fault_with_a_line_of_its_request() {
+    let (log, _guard) = Log::begin();
+    let world = World::new();
+    world.fake.panic_when_asked();
+    world.send(ANN.get("/api/v1/users/me")).await;
+    assert_eq!(log.with("a handler panicked: told to panic").len(), 1, "{:?}", log.lines());
+    assert_eq!(log.with("status=500").len(), 1, "{:?}", log.lines());
+}
+
+#[actix_web::test]
+async fn an_outage_is_a_warning_and_a_refusal_is_neither() {
+    let (log, _guard) = Log::begin();
+    let world = World::new();
+    world.fake.refuse(Error::new(ErrorCode::StoreUnavailable, "The database does not answer."));
+    world.send(ANN.get("/api/v1/users/me")).await;
+    assert_eq!(log.with("WARN").len(), 1, "{:?}", log.lines());
+    world.fake.refuse(Error::new(ErrorCode::PermissionDenied, "No."));
+    world.send(ANN.get("/api/v1/users/me")).await;
+    assert_eq!((log.with("WARN").len(), log.with("ERROR").len()), (1, 0), "{:?}", log.lines());
+}
+
+#[actix_web::test]
+async fn no_password_and_no_token_reaches_the_log() {
+    let (log, _guard) = Log::begin();
+    let world = World::new();
+    for body in [
+        json!({"identifier": "ann", "password": "hunter2"}),
+        json!({"identifier": "ann", "password": ["hunter2"]}),
+        json!({"identifier": "ann", "password": "x", "hunter2": 1}),
+    ] {
+        let request = ANONYMOUS.post("/api/v1/auth/login", &body).insert_header(("authorization", "Bearer hunter2"));
+        world.send(request).await;
+    }
+    world.send(ANONYMOUS.post("/api/v1/auth/refresh?token=hunter2", &json!({"refresh_token": "hunter2"}))).await;
+    assert_eq!(log.lines().len(), 4);
+    assert_eq!(log.with("hunter2"), [""; 0]);
+}
+
+#[actix_web::test]
+async fn a_proxy_that_is_not_listed_is_mentioned_once() {
+    let (log, _guard) = Log::begin();
+    let world = World::new();
+    for _ in 0..3 {
+        world.send(ANN.get("/health/live").insert_header(("x-forwarded-for", "6.6.6.6"))).await;
+    }
+    assert_eq!(log.with("http.trusted_proxies").len(), 1, "{:?}", log.lines());
+}

@@ -1,0 +1,24 @@
+//! REST in process, under named actors. What concerns HTTP alone is tried against a [`fake::Fake`] of the inbound ports;
+//! `world` holds both, and the one helper that every request goes through.
+mod actors;
+mod fake;
+mod world;
+
+mod addresses;
+mod bodies;
+mod callers;
+mod correlation;
+mod cors;
+mod docs_page;
+mod documents;
+mod faults;
+mod headers;
+mod health;
+mod lists;
+mod logs;
+mod paths;
+mod preconditions;
+mod problem_pages;
+mod served;
+mod tokens;
+mod wire;

@@ -1,0 +1,96 @@
+use crate::fake::Fake;
+use actix_web::body::{MessageBody, to_bytes};
+use actix_web::http::StatusCode;
+use actix_web::http::header::HeaderMap;
+use actix_web::test::{self, TestRequest};
+use actix_web::web::Bytes;
+use doorward_http::{App, HttpOptions, Readiness, Rest};
+use serde_json::Value;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// REST over a fake.
+pub struct World {
+    pub fake: Arc<Fake>,
+    pub readiness: Readiness,
+    rest: Rest,
+}
+
+/// An answer, read to its end.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl World {
+    pub fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    pub fn with(set: impl FnOnce(&mut HttpOptions)) -> Self {
+        let mut options = HttpOptions {
+            public_url: "https://accounts.example.com".to_owned(),
+            allowed_origins: vec!["https://app.example.com".to_owned()],
+            trusted_proxies: Vec::new(),
+            request_timeout: Duration::from_secs(30),
+            loopback: false,
+            secure: true,
+        };
+        set(&mut options);
+        let (fake, readiness) = (Arc::new(Fake::default()), Readiness::default());
+        let app = App {
+            accounts: fake.clone(),
+            authentication: fake.clone(),
+            sessions: fake.clone(),
+            roles: fake.clone(),
+            system: fake.clone(),
+        };
+        Self { rest: Rest::new(app, options, readiness.clone()), fake, readiness }
+    }
+
+    /// REST itself, to be put on a port.
+    pub fn rest(&self) -> Rest {
+        self.rest.clone()
+    }
+
+    /// The one way to make a request.
+    pub async fn send(&self, request: TestRequest) -> Answer {
+        let service = test::init_service(self.rest.service()).await;
+        let response = match test::try_call_service(&service, request.to_request()).await {
+            Ok(answer) => answer.into_parts().1.map_into_boxed_body(),
+            // As the server does with an error that cost the request itself.
+            Err(error) => error.error_response(),
+        };
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = to_bytes(response.into_body().boxed()).await.unwrap_or_else(|error| panic!("{error}"));
+        Answer { status, headers, body }
+    }
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {:?}", self.body))
+    }
+
+    /// The header as text, its first line; the empty text when it is absent.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The code of the problem document that this must be.
+    pub fn problem(&self) -> String {
+        assert_eq!(self.header("content-type"), "application/problem+json", "{:?}", self.body);
+        let problem = self.json();
+        assert_eq!(problem["status"], self.status.as_u16());
+        assert_eq!(problem["correlation_id"], self.header("x-correlation-id"));
+        problem["code"].as_str().unwrap().to_owned()
+    }
+
+    /// Where the one fault is and what it is called.
+    pub fn fault(&self) -> (String, String) {
+        assert_eq!(self.problem(), "validation_failed");
+        let fault = &self.json()["errors"][0];
+        (fault["pointer"].as_str().unwrap().to_owned(), fault["code"].as_str().unwrap().to_owned())
+    }
+}
