@@ -5,7 +5,7 @@
 //! settings; it opens no socket (the server does).
 //!
 //! A request passes, from the outside in:
-//! 1. [`middleware`]: correlation id, client address, headers, log line, and every refusal as one problem document;
+//! 1. `middleware`: correlation id, client address, headers, log line, and every refusal as one problem document;
 //! 2. `routes`, whose files mirror the paths: `/api/v1/users/me/sessions` is `routes/users/me/sessions.rs`;
 //! 3. `input`: who calls, and bodies, queries and paths, with every fault named by its place;
 //! 4. `wire`: what goes over the wire, apart from what the domain holds.

@@ -1,5 +1,7 @@
 //! REST in process, under named actors. What concerns HTTP alone is tried against a [`fake::Fake`] of the inbound ports;
 //! `world` holds both, and the one helper that every request goes through.
+#![expect(clippy::unwrap_used, reason = "tests say what they expect by failing")]
+
 mod actors;
 mod fake;
 mod world;
