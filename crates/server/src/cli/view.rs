@@ -44,7 +44,7 @@ impl From<User> for Account {
             created_at: user.created_at,
             updated_at: user.updated_at,
             last_sign_in_at: user.last_sign_in_at,
-            external_id: user.external_id,
+            external_id: user.external_id.map(|id| id.to_string()),
         }
     }
 }
@@ -54,7 +54,7 @@ impl Account {
     pub(super) const LISTED: &[Column<Self>] = &[
         ("email", |account| account.email.to_string()),
         ("username", |account| text(account.username.as_ref())),
-        ("roles", |account| joined(&account.roles)),
+        ("roles", |account| joined(&account.roles, ",")),
         ("active", |account| yes_or_no(account.is_active)),
         ("created", |account| moment(account.created_at)),
         ("last sign-in", |account| account.last_sign_in_at.map(moment).unwrap_or_default()),
@@ -70,7 +70,7 @@ impl Account {
         ("full name", |account| text(account.full_name.as_ref())),
         ("locale", |account| text(account.locale.as_ref())),
         ("active", |account| yes_or_no(account.is_active)),
-        ("roles", |account| joined(&account.roles)),
+        ("roles", |account| joined(&account.roles, ", ")),
         ("created", |account| moment(account.created_at)),
         ("updated", |account| moment(account.updated_at)),
         ("last sign-in", |account| account.last_sign_in_at.map(moment).unwrap_or_default()),
@@ -116,7 +116,7 @@ impl NamedRole {
         ("name", |role| role.name.to_string()),
         ("description", |role| text(role.description.as_ref())),
         ("system", |role| yes_or_no(role.is_system)),
-        ("permissions", |role| joined(role.permissions.iter())),
+        ("permissions", |role| joined(role.permissions.iter(), ", ")),
         ("created", |role| moment(role.created_at)),
         ("updated", |role| moment(role.updated_at)),
     ];
@@ -192,8 +192,9 @@ fn yes_or_no(value: bool) -> String {
     (if value { "yes" } else { "no" }).to_owned()
 }
 
-fn joined<'a, T: ToString + 'a>(values: impl IntoIterator<Item = &'a T>) -> String {
-    values.into_iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+/// In a list without blanks, so that a column stays one to `awk`.
+fn joined<'a, T: ToString + 'a>(values: impl IntoIterator<Item = &'a T>, separator: &str) -> String {
+    values.into_iter().map(ToString::to_string).collect::<Vec<_>>().join(separator)
 }
 
 /// To the second: more only widens the table.
@@ -212,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_joined_by_commas() {
-        assert_eq!(joined(&BTreeSet::from([RoleName::user(), RoleName::admin()])), "admin, user");
+    fn values_are_joined_in_their_order() {
+        assert_eq!(joined(&BTreeSet::from([RoleName::user(), RoleName::admin()]), ","), "admin,user");
     }
 }

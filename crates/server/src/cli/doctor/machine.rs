@@ -14,7 +14,7 @@ use crate::wiring;
 const ADDRESS: &str = "address";
 const OPEN_FILES: &str = "open files";
 const HASHING: &str = "password hashing";
-const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(1);
 /// A connection is an open file; so are those to the database.
 const FEW_FILES: u64 = 4096;
 /// What people take for a click that did nothing.
