@@ -47,8 +47,31 @@ impl TestDatabase {
     pub async fn postgres() -> Self {
         static TEMPLATE: OnceCell<String> = OnceCell::const_new();
         let template = TEMPLATE.get_or_init(migrated_database).await;
+        Self::new_on_server(&format!("TEMPLATE {template}")).await
+    }
+
+    /// A folder of its own, in which no file is yet.
+    ///
+    /// # Panics
+    /// As [`Self::sqlite`].
+    #[must_use]
+    pub fn no_sqlite() -> Self {
+        let folder = tempfile::tempdir().expect("the folder for temporary files can be written");
+        let url = format!("sqlite://{}/data/doorward.db", folder.path().display());
+        Self { url, _kept: Kept::Folder { _folder: folder } }
+    }
+
+    /// A database in which nothing is yet.
+    ///
+    /// # Panics
+    /// As [`Self::postgres`].
+    pub async fn empty_postgres() -> Self {
+        Self::new_on_server("").await
+    }
+
+    async fn new_on_server(from: &str) -> Self {
         let name = format!("doorward_test_{:016x}", RandomState::new().build_hasher().finish());
-        administer(&format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
+        administer(&format!("CREATE DATABASE {name} {from}")).await;
         Self { url: url_of(&name), _kept: Kept::OnServer { _database: OnServer(name) } }
     }
 

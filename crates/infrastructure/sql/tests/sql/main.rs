@@ -1,2 +1,10 @@
-//! The store on real databases.
+//! The store on real databases: SQLite in a temporary folder, PostgreSQL on the server that tests/run starts.
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+mod append_only;
+mod catalogue;
 mod conformance;
+mod faults;
+mod migrations;
+mod plans;
+mod raw;
+mod runtimes;

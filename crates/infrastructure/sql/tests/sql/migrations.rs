@@ -1,0 +1,105 @@
+//! Bringing a schema up to date.
+use crate::raw::Raw;
+use doorward_sql::testing::TestDatabase;
+use doorward_sql::{SchemaError, migrate, pending};
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+const ALL: [&str; 3] = ["0001_accounts", "0002_sessions", "0003_audit"];
+const TABLES_ON_SQLITE: &str = "SELECT count(*) || '' AS line FROM sqlite_master";
+const TABLES_ON_POSTGRES: &str =
+    "SELECT count(*)::text AS line FROM pg_class WHERE relnamespace = 'public'::regnamespace";
+
+async fn a_crowd_migrates(database: TestDatabase) {
+    let one = |_| {
+        let url = database.url().to_owned();
+        tokio::spawn(async move { migrate(&url).await.unwrap().applied })
+    };
+    let crowd: Vec<_> = (0..8).map(one).collect();
+    let mut applied = Vec::new();
+    for member in crowd {
+        applied.extend(member.await.unwrap());
+    }
+    assert_eq!(applied, ALL, "each once, by one of them");
+    assert_eq!(pending(database.url()).await.unwrap(), Vec::<String>::new());
+    database.open().store.ping().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crowd_that_migrates_sqlite_at_once_does_it_once() {
+    a_crowd_migrates(TestDatabase::no_sqlite()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crowd_that_migrates_postgres_at_once_does_it_once() {
+    a_crowd_migrates(TestDatabase::empty_postgres().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn asking_what_is_pending_changes_nothing() {
+    let database = TestDatabase::no_sqlite();
+    assert_eq!(pending(database.url()).await.unwrap(), ALL);
+    let path = database.url().strip_prefix("sqlite://").unwrap();
+    assert!(!Path::new(path).parent().unwrap().exists());
+
+    let database = TestDatabase::empty_postgres().await;
+    assert_eq!(pending(database.url()).await.unwrap(), ALL);
+    assert_eq!(Raw::open(&database).await.lines(TABLES_ON_POSTGRES).await, ["0"]);
+}
+
+/// As after going back to an older binary.
+async fn is_refused_when_newer(database: TestDatabase, tables: &str) {
+    let mut raw = Raw::open(&database).await;
+    raw.run("INSERT INTO __diesel_schema_migrations (version) VALUES ('9998')").await.unwrap();
+    raw.run("DELETE FROM __diesel_schema_migrations WHERE version = '0003'").await.unwrap();
+    let before = raw.lines(tables).await;
+    let refusals = [migrate(database.url()).await.map(|_| ()), pending(database.url()).await.map(|_| ())];
+    for refusal in refusals {
+        let Err(SchemaError::Newer { found, known }) = refusal else { panic!("{refusal:?}") };
+        assert_eq!((found.as_str(), known.as_str()), ("9998", "0003_audit"));
+    }
+    assert_eq!(raw.lines(tables).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newer_schema_of_sqlite_is_refused_and_left_alone() {
+    is_refused_when_newer(TestDatabase::sqlite().await, TABLES_ON_SQLITE).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newer_schema_of_postgres_is_refused_and_left_alone() {
+    is_refused_when_newer(TestDatabase::postgres().await, TABLES_ON_POSTGRES).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_files_of_sqlite_are_for_their_owner_alone() {
+    let database = TestDatabase::no_sqlite();
+    migrate(database.url()).await.unwrap();
+    let opened = database.open();
+    let mut work = opened.store.write().await.unwrap();
+    work.users().insert(&doorward_testkit::a_user("ann"), None).await.unwrap();
+    let path = database.url().strip_prefix("sqlite://").unwrap();
+    let mode = |path: &str| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(Path::new(path).parent().unwrap().to_str().unwrap()), 0o700);
+    for suffix in ["", "-wal", "-shm", "-migrate"] {
+        assert_eq!(mode(&format!("{path}{suffix}")), 0o600, "{suffix}");
+    }
+}
+
+/// A folder that was there before is somebody's decision.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_existing_folder_keeps_its_mode() {
+    let database = TestDatabase::no_sqlite();
+    let folder = Path::new(database.url().strip_prefix("sqlite://").unwrap()).parent().unwrap();
+    std::fs::create_dir(folder).unwrap();
+    std::fs::set_permissions(folder, Permissions::from_mode(0o750)).unwrap();
+    migrate(database.url()).await.unwrap();
+    assert_eq!(folder.metadata().unwrap().permissions().mode() & 0o777, 0o750);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_not_there_is_unavailable() {
+    let refusal = migrate("postgres://nobody@127.0.0.1:1/none").await;
+    assert!(matches!(refusal, Err(SchemaError::Unavailable(_))), "{refusal:?}");
+}

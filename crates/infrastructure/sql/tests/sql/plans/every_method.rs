@@ -1,0 +1,123 @@
+//! Every method of every repository, once or in each of its shapes.
+use doorward_application::Direction;
+use doorward_application::ports::outbound::{
+    AccountKey, Exchange, Guard, ReadWork, UserFilter, UserOrder, UserSort, WriteWork,
+};
+use doorward_domain::{Attempts, EndReason, Network, Permission, RoleName, Session, User};
+use doorward_sql::Opened;
+use doorward_testkit::{START, a_password_hash, a_permission, a_role, a_session, a_token, a_user, an_event};
+
+pub async fn call(opened: &Opened) {
+    let ann = User { username: Some("ann".parse().unwrap()), ..a_user("ann") };
+    let session = a_session(&ann);
+    let mut work = opened.store.write().await.unwrap();
+    write_users(&mut *work, &ann).await;
+    write_sessions(&mut *work, &ann, &session).await;
+    write_attempts(&mut *work, &ann).await;
+    write_roles(&mut *work).await;
+    work.audit().append(&an_event(&ann)).await.unwrap();
+    work.audit().erase_personal(ann.id).await.unwrap();
+    work.guard(Guard::LastAdmin).await.unwrap();
+    work.commit().await.unwrap();
+    read(&mut *opened.store.snapshot().await.unwrap(), &ann, &session).await;
+    lists(&mut *opened.store.read().await.unwrap(), &ann).await;
+    opened.session_states.live(session.id, START).await.unwrap();
+    opened.store.ping().await.unwrap();
+}
+
+async fn write_users(work: &mut dyn WriteWork, ann: &User) {
+    let bob = a_user("bob");
+    let users = work.users();
+    users.insert(ann, Some(&a_password_hash("x"))).await.unwrap();
+    users.insert(&bob, None).await.unwrap();
+    users.lock(ann.id).await.unwrap();
+    users.update(ann).await.unwrap();
+    users.set_password(ann.id, &a_password_hash("y")).await.unwrap();
+    users.note_sign_in(ann.id, START).await.unwrap();
+    users.grant(ann.id, &RoleName::admin(), START).await.unwrap();
+    users.revoke(ann.id, &RoleName::admin(), START).await.unwrap();
+    users.delete(bob.id).await.unwrap();
+}
+
+async fn write_sessions(work: &mut dyn WriteWork, ann: &User, session: &Session) {
+    let (shown, next) = (session.family.current.token, a_token());
+    let expires_at = session.expires_at();
+    let sessions = work.sessions();
+    sessions.insert(session).await.unwrap();
+    sessions.exchange(session.id, &Exchange { shown, next, issued_at: START, expires_at, now: START }).await.unwrap();
+    sessions.end(session.id, START, EndReason::SignedOut).await.unwrap();
+    sessions.end_all(ann.id, Some(session.id), START, EndReason::SignedOut).await.unwrap();
+    sessions.end_all(ann.id, None, START, EndReason::SignedOut).await.unwrap();
+    sessions.purge(START, 10).await.unwrap();
+}
+
+async fn write_attempts(work: &mut dyn WriteWork, ann: &User) {
+    let (key, network) = (AccountKey::of_user(ann.id), Network::of([198, 51, 100, 1].into()));
+    let attempts = work.attempts();
+    attempts.lock(key, None, START).await.unwrap();
+    attempts.save(key, None, &Attempts::none(), START).await.unwrap();
+    attempts.clear(key, None).await.unwrap();
+    attempts.clear_all(key).await.unwrap();
+    attempts.note_network(ann.id, network, START).await.unwrap();
+    attempts.knows_network(key, network, START).await.unwrap();
+    attempts.purge(START, 10).await.unwrap();
+}
+
+async fn write_roles(work: &mut dyn WriteWork) {
+    let (support, reports) = (a_role("support"), a_permission("reports"));
+    let roles = work.roles();
+    roles.insert(&support).await.unwrap();
+    roles.lock(&support.name).await.unwrap();
+    roles.update(&support).await.unwrap();
+    roles.insert_permission(&reports).await.unwrap();
+    roles.allow(&support.name, &reports.name, START).await.unwrap();
+    roles.disallow(&support.name, &reports.name, START).await.unwrap();
+    roles.delete_permission(&reports.name).await.unwrap();
+    roles.delete(&support.name).await.unwrap();
+}
+
+async fn read(work: &mut dyn ReadWork, ann: &User, session: &Session) {
+    for identifier in ["ann", "ann@example.com"] {
+        work.users().credentials(&identifier.parse().unwrap()).await.unwrap();
+    }
+    work.users().by_id(ann.id).await.unwrap();
+    work.users().password(ann.id).await.unwrap();
+    work.users().active_holders(&RoleName::admin()).await.unwrap();
+    work.users().any().await.unwrap();
+    work.roles().role(&RoleName::admin()).await.unwrap();
+    work.roles().list(Some("a"), 10).await.unwrap();
+    work.roles().permission(&Permission::users_read()).await.unwrap();
+    work.roles().permissions(None, 10).await.unwrap();
+    work.roles().permissions_of(ann.id).await.unwrap();
+    work.sessions().by_id(session.id).await.unwrap();
+    for after in [None, Some(session.id)] {
+        work.sessions().live_of(ann.id, START, after, 10).await.unwrap();
+    }
+    for after in [None, Some(an_event(ann).id)] {
+        work.audit().of_account(ann.id, after, 10).await.unwrap();
+    }
+}
+
+/// With each filter, from the beginning and from a key, in each order.
+async fn lists(work: &mut dyn ReadWork, ann: &User) {
+    let any = UserFilter::default();
+    let filters = [
+        any.clone(),
+        UserFilter { is_active: Some(true), ..any.clone() },
+        UserFilter { email: Some(ann.email.clone()), ..any.clone() },
+        UserFilter { username: ann.username.clone(), ..any.clone() },
+        UserFilter { email_prefix: Some("a".into()), ..any.clone() },
+        UserFilter { role: Some(RoleName::user()), ..any.clone() },
+        UserFilter { role: Some(RoleName::user()), is_active: Some(true), email_prefix: Some("a".into()), ..any },
+    ];
+    for filter in filters {
+        for (sort, key) in [(UserSort::CreatedAt, ann.id.to_string()), (UserSort::Email, ann.email.to_string())] {
+            for direction in [Direction::Ascending, Direction::Descending] {
+                for after in [None, Some(key.clone())] {
+                    let order = UserOrder { sort, direction, after };
+                    work.users().list(&filter, &order, 10).await.unwrap();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! How the databases run what the store sends: every statement, taken from the connections as it was sent.
+//!
+//! PostgreSQL is asked for the plan of the prepared statement for any arguments, over tables that hold enough to tell.
+mod every_method;
+mod recorder;
+
+use crate::raw::Raw;
+use doorward_application::Direction;
+use doorward_application::ports::outbound::{UserFilter, UserOrder, UserSort};
+use doorward_domain::RoleName;
+use doorward_sql::Opened;
+use doorward_sql::testing::TestDatabase;
+use doorward_testkit::a_user;
+use recorder::{Dialect, Recorder};
+
+const DIRECTIONS: [Direction; 2] = [Direction::Ascending, Direction::Descending];
+
+/// PostgreSQL's planner looks at how much there is.
+const FILL_POSTGRES: &str = "
+    INSERT INTO users SELECT md5('u' || n)::uuid, n || '@example.com', true, 'name' || n, NULL, NULL, n % 10 > 0, NULL, NULL,
+        now(), now(), NULL, 1 FROM generate_series(1, 20000) AS n;
+    INSERT INTO user_roles SELECT id, 'user', now() FROM users ON CONFLICT DO NOTHING;
+    INSERT INTO sessions SELECT md5('s' || u.id || n)::uuid, u.id, 'doorward', 'local', 'curl', NULL, NULL, now(), now(), 1,
+        u.id, now(), now() + n * interval '1 day', NULL, NULL, NULL, NULL FROM users AS u, generate_series(1, 3) AS n;
+    INSERT INTO audit_events (id, occurred_at, actor, action, account_id, outcome, correlation_id, details)
+        SELECT md5('a' || u.id || n)::uuid, now(), 'x', 'session.sign_in', u.id, 'success', 'x', '{}'
+        FROM users AS u, generate_series(1, 3) AS n;
+    INSERT INTO audit_personal_details SELECT id, account_id, 'x', 'x' FROM audit_events;
+    ANALYZE;";
+
+fn plan_on_sqlite(raw: &mut Raw, statement: &str) -> Vec<String> {
+    raw.details(&format!("EXPLAIN QUERY PLAN {statement}"))
+}
+
+async fn plan_on_postgres(raw: &mut Raw, statement: &str) -> Vec<String> {
+    let arguments = (1..).take_while(|n| statement.contains(&format!("${n}"))).count();
+    let nulls = if arguments == 0 { String::new() } else { format!("({})", vec!["NULL"; arguments].join(", ")) };
+    raw.run("SET plan_cache_mode = force_generic_plan; DEALLOCATE ALL").await.unwrap();
+    raw.run(&format!("PREPARE sent AS {statement}")).await.unwrap_or_else(|e| panic!("{statement}: {e}"));
+    raw.lines(&format!("EXPLAIN (COSTS OFF) EXECUTE sent{nulls}")).await
+}
+
+/// The one statement behind a page of accounts that begins after a key.
+async fn list_statement(opened: &Opened, recorder: &Recorder, filter: &UserFilter, order: UserOrder) -> String {
+    let mut read = opened.store.read().await.unwrap();
+    recorder.forget();
+    read.users().list(filter, &order, 20).await.unwrap();
+    let mut sent = recorder.statements();
+    assert_eq!(sent.len(), 1, "a page is one statement: {sent:#?}");
+    sent.remove(0)
+}
+
+/// Each kind of list, with the index condition that must bound it on SQLite and on PostgreSQL.
+fn keyset_lists() -> Vec<(UserFilter, UserSort, String, [&'static str; 2])> {
+    let (any, id, email) = (UserFilter::default(), a_user("x").id.to_string(), "m@example.com".to_owned());
+    let active = UserFilter { is_active: Some(true), ..any.clone() };
+    let holders = UserFilter { role: Some(RoleName::user()), ..any.clone() };
+    vec![
+        (any.clone(), UserSort::CreatedAt, id.clone(), ["(id?)", "(id ? $1)"]),
+        (any, UserSort::Email, email.clone(), ["(email?)", "(email ? $1)"]),
+        (
+            active.clone(),
+            UserSort::CreatedAt,
+            id.clone(),
+            ["(is_active=? AND id?)", "((is_active = $1) AND (id ? $2))"],
+        ),
+        (active, UserSort::Email, email, ["(is_active=? AND email?)", "((is_active = $1) AND (email ? $2))"]),
+        (holders, UserSort::CreatedAt, id, ["(role_name=? AND user_id?)", "((role_name = $1) AND (user_id ? $2))"]),
+    ]
+}
+
+/// As PostgreSQL and SQLite write it, for this direction.
+fn condition(template: &str, dialect: Dialect, direction: Direction) -> String {
+    let sign = if direction == Direction::Ascending { '>' } else { '<' };
+    match dialect {
+        Dialect::Postgres => template.replace('?', &sign.to_string()),
+        Dialect::Sqlite => template.replace("id?", &format!("id{sign}?")).replace("email?", &format!("email{sign}?")),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_key_of_a_page_bounds_the_index_on_sqlite() {
+    let recorder = Recorder::start(Dialect::Sqlite);
+    let database = TestDatabase::sqlite().await;
+    let (opened, mut raw) = (database.open(), Raw::open(&database).await);
+    for (filter, sort, after, [wanted, _]) in keyset_lists() {
+        for direction in DIRECTIONS {
+            let order = UserOrder { sort, direction, after: Some(after.clone()) };
+            let statement = list_statement(&opened, &recorder, &filter, order).await;
+            let plan = plan_on_sqlite(&mut raw, &statement);
+            let wanted = condition(wanted, Dialect::Sqlite, direction);
+            assert!(plan.iter().any(|line| line.ends_with(&wanted)), "{wanted} is not in {plan:#?} of {statement}");
+            assert!(!plan.iter().any(|line| line.contains("ORDER BY")), "it sorts: {plan:#?} of {statement}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_key_of_a_page_bounds_the_index_on_postgres() {
+    let recorder = Recorder::start(Dialect::Postgres);
+    let database = TestDatabase::postgres().await;
+    let (opened, mut raw) = (database.open(), Raw::open(&database).await);
+    raw.run(FILL_POSTGRES).await.unwrap();
+    for (filter, sort, after, [_, wanted]) in keyset_lists() {
+        for direction in DIRECTIONS {
+            let order = UserOrder { sort, direction, after: Some(after.clone()) };
+            let statement = list_statement(&opened, &recorder, &filter, order).await;
+            let plan = plan_on_postgres(&mut raw, &statement).await;
+            let wanted = format!("Index Cond: {}", condition(wanted, Dialect::Postgres, direction));
+            assert!(plan.iter().any(|line| line.trim() == wanted), "{wanted} is not in {plan:#?} of {statement}");
+            assert!(!plan.iter().any(|line| line.contains("Sort")), "it sorts: {plan:#?} of {statement}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_statement_goes_by_an_index_on_sqlite() {
+    let recorder = Recorder::start(Dialect::Sqlite);
+    let database = TestDatabase::sqlite().await;
+    every_method::call(&database.open()).await;
+    let mut raw = Raw::open(&database).await;
+    let statements = recorder.statements();
+    assert!(statements.len() > 50, "{}", statements.len());
+    for statement in statements {
+        for line in plan_on_sqlite(&mut raw, &statement) {
+            // An index may be walked from its beginning for the first rows in its order.
+            let first_rows = line.contains(" USING ") && statement.contains("LIMIT");
+            assert!(!line.starts_with("SCAN") || first_rows, "{line} in {statement}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_statement_goes_by_an_index_on_postgres() {
+    let recorder = Recorder::start(Dialect::Postgres);
+    let database = TestDatabase::postgres().await;
+    every_method::call(&database.open()).await;
+    let mut raw = Raw::open(&database).await;
+    raw.run(FILL_POSTGRES).await.unwrap();
+    // Small tables are read whole for good reason; what counts is that there is another way.
+    raw.run("SET enable_seqscan = off").await.unwrap();
+    let statements = recorder.statements();
+    assert!(statements.len() > 50, "{}", statements.len());
+    for statement in statements {
+        let plan = plan_on_postgres(&mut raw, &statement).await;
+        let any_row = statement.ends_with("LIMIT $1") && !statement.contains("WHERE");
+        assert!(any_row || !plan.iter().any(|line| line.contains("Seq Scan")), "{plan:#?} of {statement}");
+    }
+}

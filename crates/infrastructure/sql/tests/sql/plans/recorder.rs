@@ -1,0 +1,53 @@
+//! What is sent over the connections of this process.
+use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
+use std::sync::Mutex;
+
+static SENT: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+/// Records one database's statements; another test of the same process may be using the other database.
+pub struct Recorder(Dialect);
+
+struct Listener;
+
+impl Instrumentation for Listener {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        if let InstrumentationEvent::StartQuery { query, .. } = event {
+            let text = query.to_string();
+            let (statement, _) = text.split_once(" -- binds").unwrap_or((&text, ""));
+            SENT.lock().unwrap().push(statement.trim().to_owned());
+        }
+    }
+}
+
+impl Recorder {
+    /// Connections opened from now on are listened to.
+    pub fn start(dialect: Dialect) -> Self {
+        set_default_instrumentation(|| Some(Box::new(Listener))).unwrap();
+        Self(dialect)
+    }
+
+    pub fn forget(&self) {
+        SENT.lock().unwrap().clear();
+    }
+
+    /// The statements so far that have a plan, each once.
+    pub fn statements(&self) -> Vec<String> {
+        let mut sent: Vec<String> = SENT.lock().unwrap().iter().filter(|text| self.is_ours(text)).cloned().collect();
+        sent.sort();
+        sent.dedup();
+        sent
+    }
+
+    /// Diesel quotes names for each database in its own way; the few texts of ours have none to quote.
+    fn is_ours(&self, statement: &str) -> bool {
+        let quotes = if self.0 == Dialect::Sqlite { '"' } else { '`' };
+        let has_plan = ["SELECT ", "INSERT ", "UPDATE ", "DELETE "].iter().any(|verb| statement.starts_with(verb));
+        has_plan && !statement.contains(quotes) && !statement.contains("diesel") && !statement.contains("sqlite_master")
+    }
+}
