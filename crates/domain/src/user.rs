@@ -1,4 +1,4 @@
-use crate::{Email, Locale, PersonName, RoleName, Timestamp, UserId, Username};
+use crate::{Email, ExternalId, Locale, PersonName, RoleName, Timestamp, UserId, Username};
 use std::collections::BTreeSet;
 
 /// An account.
@@ -21,7 +21,7 @@ pub struct User {
     /// The roles it holds, sorted.
     pub roles: BTreeSet<RoleName>,
     /// Its name in the system it was imported from.
-    pub external_id: Option<String>,
+    pub external_id: Option<ExternalId>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When anything above was last changed.

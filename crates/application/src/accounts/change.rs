@@ -8,7 +8,7 @@ use crate::ports::outbound::WriteWork;
 use crate::sessions::end;
 use crate::subjects;
 use crate::{Caller, Result, Services};
-use doorward_domain::{AuditAction, Email, EndReason, RoleName, User, UserId};
+use doorward_domain::{AuditAction, Email, EndReason, ExternalId, RoleName, User, UserId};
 
 pub(super) async fn change(
     services: &Services,
@@ -44,7 +44,9 @@ fn changed(before: &User, change: &AccountChange) -> Result<User> {
     }
     after.email_verified = change.email_verified.unwrap_or(after.email_verified);
     after.is_active = change.is_active.unwrap_or(after.is_active);
-    apply(&mut after.external_id, &change.external_id, |text| Some(text.to_owned()));
+    apply(&mut after.external_id, &change.external_id, |text| {
+        fields.take("/external_id", "invalid_external_id", ExternalId::parse(text))
+    });
     apply_profile(&mut after, &change.profile, &mut fields);
     fields.finish()?;
     Ok(after)

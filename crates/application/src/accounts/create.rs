@@ -6,13 +6,15 @@ use crate::ports::inbound::NewAccount;
 use crate::ports::outbound::{PasswordHash, WriteWork};
 use crate::subjects;
 use crate::{Caller, Error, ErrorCode, Result, Services};
-use doorward_domain::{AuditAction, Email, Password, RoleName, User, UserId};
+use doorward_domain::{AuditAction, Email, ExternalId, Password, RoleName, User, UserId};
 use std::collections::BTreeSet;
 
 pub(super) async fn create(services: &Services, caller: &Caller, account: NewAccount) -> Result<User> {
     access::authorize(caller, Operation::CreateUser)?;
     let mut fields = Fields::default();
     let roles = wanted_roles(&account.roles, &mut fields);
+    let external_id = account.external_id.as_deref();
+    let external_id = fields.take_optional("/external_id", "invalid_external_id", external_id, ExternalId::parse);
     let typed = Typed {
         email: &account.email,
         username: account.username.as_deref(),
@@ -29,7 +31,7 @@ pub(super) async fn create(services: &Services, caller: &Caller, account: NewAcc
     let mut user = details.into_user(UserId::mint(now, services.draw()), roles, now);
     user.email_verified = account.email_verified;
     user.is_active = account.is_active;
-    user.external_id = account.external_id;
+    user.external_id = external_id;
     let mut work = services.tools.store.write().await?;
     grantable(&mut *work, caller, &user.roles).await?;
     insert(services, caller, &mut *work, &user, hash.as_ref()).await?;

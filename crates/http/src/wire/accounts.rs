@@ -54,7 +54,7 @@ impl From<doorward_domain::User> for User {
             created_at: user.created_at.to_string(),
             updated_at: user.updated_at.to_string(),
             last_sign_in_at: user.last_sign_in_at.map(|at| at.to_string()),
-            external_id: user.external_id,
+            external_id: user.external_id.map(|id| id.to_string()),
         }
     }
 }

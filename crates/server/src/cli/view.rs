@@ -6,8 +6,8 @@ use std::net::IpAddr;
 
 use doorward_application::ports::inbound::SessionView;
 use doorward_domain::{
-    Description, DeviceName, Email, Locale, Permission, PermissionEntry, PermissionSet, PersonName, Role, RoleName,
-    Session, SessionId, Timestamp, User, UserId, Username,
+    Description, DeviceName, Email, ExternalId, Locale, Permission, PermissionEntry, PermissionSet, PersonName, Role,
+    RoleName, Session, SessionId, Timestamp, User, UserId, Username,
 };
 use serde::Serialize;
 
@@ -27,7 +27,7 @@ pub(super) struct Account {
     created_at: Timestamp,
     updated_at: Timestamp,
     last_sign_in_at: Option<Timestamp>,
-    external_id: Option<String>,
+    external_id: Option<ExternalId>,
 }
 
 impl From<User> for Account {
@@ -44,7 +44,7 @@ impl From<User> for Account {
             created_at: user.created_at,
             updated_at: user.updated_at,
             last_sign_in_at: user.last_sign_in_at,
-            external_id: user.external_id.map(|id| id.to_string()),
+            external_id: user.external_id,
         }
     }
 }

@@ -13,7 +13,7 @@ fn with_everything(user: User) -> User {
         full_name: Some("Ann Ò'Brian 王".parse().unwrap()),
         locale: Some("en-GB".parse().unwrap()),
         roles: BTreeSet::from([RoleName::admin(), RoleName::user()]),
-        external_id: Some("legacy:17".to_owned()),
+        external_id: Some("legacy:17".parse().unwrap()),
         updated_at: Timestamp::from_micros(user.created_at.as_micros() + 1),
         last_sign_in_at: Some(Timestamp::from_micros(user.created_at.as_micros() + 999_999)),
         version: 7,

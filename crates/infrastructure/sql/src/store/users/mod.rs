@@ -11,7 +11,7 @@ use diesel_async::RunQueryDsl;
 use doorward_application::ports::outbound::{
     Credentials, PasswordHash, StoreError, UserFilter, UserOrder, Users, UsersRead,
 };
-use doorward_domain::{Identifier, Locale, PersonName, RoleName, Timestamp, User, UserId, Username};
+use doorward_domain::{ExternalId, Identifier, Locale, PersonName, RoleName, Timestamp, User, UserId, Username};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = users, check_for_backend(Backend))]
@@ -44,7 +44,7 @@ impl UserRow {
             locale: place.read_some(self.locale.as_deref())?,
             is_active: self.is_active,
             roles: place.read_list(self.roles.as_deref())?,
-            external_id: self.external_id,
+            external_id: place.read_some(self.external_id.as_deref())?,
             created_at: self.created_at.0,
             updated_at: self.updated_at.0,
             last_sign_in_at: self.last_sign_in_at.map(|at| at.0),
@@ -113,7 +113,7 @@ impl Users for SqlWork {
             users::full_name.eq(user.full_name.as_ref().map(PersonName::as_str)),
             users::locale.eq(user.locale.as_ref().map(Locale::as_str)),
             users::is_active.eq(user.is_active),
-            users::external_id.eq(user.external_id.as_deref()),
+            users::external_id.eq(user.external_id.as_ref().map(ExternalId::as_str)),
             users::password_hash.eq(password.map(PasswordHash::as_stored)),
             users::created_at.eq(At(user.created_at)),
             users::updated_at.eq(At(user.updated_at)),
@@ -140,7 +140,7 @@ impl Users for SqlWork {
             users::full_name.eq(user.full_name.as_ref().map(PersonName::as_str)),
             users::locale.eq(user.locale.as_ref().map(Locale::as_str)),
             users::is_active.eq(user.is_active),
-            users::external_id.eq(user.external_id.as_deref()),
+            users::external_id.eq(user.external_id.as_ref().map(ExternalId::as_str)),
             users::created_at.eq(At(user.created_at)),
             users::updated_at.eq(At(user.updated_at)),
             users::version.eq(users::version + 1),
