@@ -24,11 +24,27 @@ pub(super) async fn sign_in(services: &Services, caller: &Caller, sign_in: Passw
     let verdict = services.tools.hasher.verify(&password, claim.stored()).await?;
     match claim.credentials {
         Some(Credentials { user, password: Some(verified) }) if verdict.matches => {
-            let renewed = if verdict.outdated { Some(services.tools.hasher.hash(&password).await?) } else { None };
+            let renewed = if verdict.outdated { renewed(services, caller, user, &password).await? } else { None };
             admit(services, caller, Proven { user, verified, renewed }).await
         }
         _ => Err(refuse(services, caller, &claim).await?),
     }
+}
+
+/// A digest to replace an outdated one. None at a shut door, where a second hash would tell that the password is right.
+async fn renewed(
+    services: &Services,
+    caller: &Caller,
+    user: UserId,
+    password: &Password,
+) -> Result<Option<PasswordHash>> {
+    let mut work = services.tools.store.write().await?;
+    let door = Door::approach(services, &mut *work, caller, AccountKey::of_user(user), services.now()).await?;
+    drop(work);
+    if door.shut_for().is_some() {
+        return Ok(None);
+    }
+    Ok(Some(services.tools.hasher.hash(password).await?))
 }
 
 fn typed(sign_in: &PasswordSignIn) -> Result<Password> {
