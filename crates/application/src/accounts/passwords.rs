@@ -8,8 +8,11 @@ use crate::ports::outbound::{AccountKey, PasswordHash, WriteWork};
 use crate::sessions::end;
 use crate::sign_in::door::Door;
 use crate::subjects;
+use crate::tokens::token_is_dead;
 use crate::{Caller, Error, ErrorCode, Result, Secret, Services};
-use doorward_domain::{AuditAction, EndReason, Password, PersonalContext, SessionId, Timestamp, User, UserId};
+use doorward_domain::{
+    AuditAction, AuditOutcome, EndReason, Password, PersonalContext, SessionId, Timestamp, User, UserId,
+};
 use std::time::Duration;
 
 /// The present password is asked for although somebody is signed in: a session left open must not be enough to take the
@@ -20,34 +23,56 @@ pub(super) async fn change_own(services: &Services, caller: &Caller, change: Pas
     let user = read.users().by_id(signed_in.user).await?.ok_or_else(user_not_found)?;
     let stored = read.users().password(user.id).await?;
     drop(read);
-    let new = good_password(services, &user, "/new_password", &change.new)?;
-    let current = present_password(&change.current)?;
+    let (current, new) = typed(services, &user, &change)?;
     let verdict = services.tools.hasher.verify(&current, stored.as_ref()).await?;
-    let hash = if verdict.matches { Some(services.tools.hasher.hash(&new).await?) } else { None };
+    // Hashed also when the present one is wrong: else the time would tell that it is right, even at a shut door.
+    let hash = services.tools.hasher.hash(&new).await?;
 
     let now = services.now();
     let mut work = services.tools.store.write().await?;
     let door = Door::approach(services, &mut *work, caller, AccountKey::of_user(user.id), now).await?;
     let wait = door.shut_for();
+    work.users().lock(user.id).await?.filter(|user| user.is_active).ok_or_else(token_is_dead)?;
     let unchanged = work.users().password(user.id).await? == stored;
-    match hash.filter(|_| wait.is_none() && unchanged) {
-        Some(hash) => {
-            door.enter(&mut *work).await?;
-            replace(services, caller, &mut *work, user.id, &hash, Some(signed_in.session), now).await?;
-            Ok(work.commit().await?)
-        }
-        None => {
-            door.knock_in_vain(&mut *work).await?;
-            work.commit().await?;
-            Err(wrong_password(wait))
-        }
+    if verdict.matches && unchanged && wait.is_none() {
+        door.enter(&mut *work).await?;
+        replace(services, caller, &mut *work, user.id, &hash, Some(signed_in.session), now).await?;
+        return Ok(work.commit().await?);
     }
+    let shut = door.knock_in_vain(&mut *work).await?;
+    note_refusal(services, caller, &mut *work, user.id, wait.is_some(), shut, now).await?;
+    work.commit().await?;
+    Err(wrong_password(wait))
 }
 
-fn present_password(typed: &Secret) -> Result<Password> {
+/// The present password and a good new one; what is wrong with either is told together.
+fn typed(services: &Services, user: &User, change: &PasswordChange) -> Result<(Password, Password)> {
     let mut fields = Fields::default();
-    let password = fields.take("/current_password", "password_too_long", Password::new(typed.expose().to_owned()));
-    fields.finish_with(password)
+    let new = new_password(services, &mut fields, "/new_password", &change.new, &context(user));
+    let current = Password::new(change.current.expose().to_owned());
+    let current = fields.take("/current_password", "password_too_long", current);
+    fields.finish_with(current.zip(new))
+}
+
+/// Guessing the present password from a stolen session shows in the audit log like guessing at the sign-in.
+async fn note_refusal(
+    services: &Services,
+    caller: &Caller,
+    work: &mut dyn WriteWork,
+    user: UserId,
+    was_shut: bool,
+    shut: bool,
+    now: Timestamp,
+) -> Result<()> {
+    let mut line = services.audit_line(caller, AuditAction::PasswordChanged, &Subject::User(user), now);
+    line.outcome = AuditOutcome::Failure;
+    line.details = serde_json::json!({ "reason": if was_shut { "locked" } else { "wrong_password" } });
+    work.audit().append(&line).await?;
+    if shut {
+        let line = services.audit_line(caller, AuditAction::SignInLocked, &Subject::User(user), now);
+        work.audit().append(&line).await?;
+    }
+    Ok(())
 }
 
 fn wrong_password(wait: Option<Duration>) -> Error {
@@ -62,7 +87,7 @@ fn wrong_password(wait: Option<Duration>) -> Error {
 pub(super) async fn set(services: &Services, caller: &Caller, id: UserId, password: &Secret) -> Result<()> {
     access::authorize(caller, Operation::SetUserPassword)?;
     let user = services.tools.store.read().await?.users().by_id(id).await?.ok_or_else(user_not_found)?;
-    let password = good_password(services, &user, "/password", password)?;
+    let password = good_password(services, &user, password)?;
     let hash = services.tools.hasher.hash(&password).await?;
     let mut work = services.tools.store.write().await?;
     work.users().lock(id).await?.ok_or_else(user_not_found)?;
@@ -71,15 +96,14 @@ pub(super) async fn set(services: &Services, caller: &Caller, id: UserId, passwo
     Ok(work.commit().await?)
 }
 
-fn good_password(services: &Services, user: &User, pointer: &str, typed: &Secret) -> Result<Password> {
-    let owner = PersonalContext {
-        email: Some(&user.email),
-        username: user.username.as_ref(),
-        full_name: user.full_name.as_ref(),
-    };
+fn good_password(services: &Services, user: &User, typed: &Secret) -> Result<Password> {
     let mut fields = Fields::default();
-    let password = new_password(services, &mut fields, pointer, typed, &owner);
+    let password = new_password(services, &mut fields, "/password", typed, &context(user));
     fields.finish_with(password)
+}
+
+fn context(user: &User) -> PersonalContext<'_> {
+    PersonalContext { email: Some(&user.email), username: user.username.as_ref(), full_name: user.full_name.as_ref() }
 }
 
 async fn replace(
