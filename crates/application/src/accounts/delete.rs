@@ -1,7 +1,7 @@
 use super::user_not_found;
 use crate::access::{self, Operation};
 use crate::audit::Subject;
-use crate::ports::outbound::AccountKey;
+use crate::ports::outbound::{AccountKey, PersonalDetails};
 use crate::subjects;
 use crate::{Caller, Result, Services};
 use doorward_domain::{AuditAction, RoleName, UserId};
@@ -27,7 +27,10 @@ async fn delete(services: &Services, caller: &Caller, id: UserId) -> Result<()> 
     }
     work.attempts().clear_all(AccountKey::of_user(id)).await?;
     work.audit().erase_personal(id).await?;
-    let line = services.audit_line(caller, AuditAction::UserDeleted, &Subject::User(id), services.now());
+    let mut line = services.audit_line(caller, AuditAction::UserDeleted, &Subject::User(id), services.now());
+    if caller.user() == Some(id) {
+        line.personal = PersonalDetails::default();
+    }
     work.audit().append(&line).await?;
     Ok(work.commit().await?)
 }
