@@ -5,7 +5,7 @@ use crate::fields::Fields;
 use crate::ports::inbound::{Registered, Registration};
 use crate::ports::outbound::{PasswordHash, StoreError, Unique};
 use crate::{Caller, Error, ErrorCode, Result, Services};
-use doorward_domain::{AuditAction, RoleName, User, UserId};
+use doorward_domain::{AuditAction, Identifier, RoleName, User, UserId};
 use std::collections::BTreeSet;
 
 pub(super) async fn register(services: &Services, caller: &Caller, registration: Registration) -> Result<Registered> {
@@ -46,6 +46,13 @@ async fn insert(
     hash: Option<&PasswordHash>,
 ) -> std::result::Result<(), StoreError> {
     let mut work = services.tools.store.write().await?;
+    // Asked first, so that what is told of a taken username does not depend on whether the address is taken too: a store
+    // may notice either first.
+    if let Some(username) = &user.username
+        && work.users().credentials(&Identifier::Username(username.clone())).await?.is_some()
+    {
+        return Err(StoreError::Duplicate(Unique::Username));
+    }
     work.users().insert(user, hash).await?;
     let line = services.audit_line(caller, AuditAction::UserRegistered, &Subject::User(user.id), user.created_at);
     work.audit().append(&line).await?;
