@@ -3,7 +3,9 @@ use crate::access::{self, Operation};
 use crate::{Caller, Cursor, Limit, Page, Result, Services};
 use doorward_domain::{PermissionEntry, Role, RoleName};
 
-const ORDER: &str = "name";
+/// A name each, so that a cursor of one list is refused by the other.
+const ROLES: &str = "role";
+const PERMISSIONS: &str = "permission";
 
 pub(super) async fn get(services: &Services, caller: &Caller, name: &str) -> Result<Role> {
     access::authorize(caller, Operation::ReadRole)?;
@@ -18,9 +20,9 @@ pub(super) async fn list(
     limit: Limit,
 ) -> Result<Page<Role>> {
     access::authorize(caller, Operation::ListRoles)?;
-    let after = cursor.map(|cursor| cursor.key(ORDER)).transpose()?;
+    let after = cursor.map(|cursor| cursor.key(ROLES)).transpose()?;
     let rows = services.tools.store.snapshot().await?.roles().list(after, limit.get() + 1).await?;
-    Ok(Page::cut(rows, limit, ORDER, |role| role.name.to_string()))
+    Ok(Page::cut(rows, limit, ROLES, |role| role.name.to_string()))
 }
 
 pub(super) async fn list_permissions(
@@ -30,7 +32,7 @@ pub(super) async fn list_permissions(
     limit: Limit,
 ) -> Result<Page<PermissionEntry>> {
     access::authorize(caller, Operation::ListPermissions)?;
-    let after = cursor.map(|cursor| cursor.key(ORDER)).transpose()?;
+    let after = cursor.map(|cursor| cursor.key(PERMISSIONS)).transpose()?;
     let rows = services.tools.store.read().await?.roles().permissions(after, limit.get() + 1).await?;
-    Ok(Page::cut(rows, limit, ORDER, |entry| entry.name.to_string()))
+    Ok(Page::cut(rows, limit, PERMISSIONS, |entry| entry.name.to_string()))
 }
