@@ -8,6 +8,8 @@ use doorward_domain::{Email, Password, PersonalContext};
 
 /// Without what is easily misread.
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+/// Four groups of five letters, and what stands between them.
+const FOUR_GROUPS: usize = 23;
 
 pub(super) async fn bootstrap(
     services: &Services,
@@ -41,9 +43,18 @@ fn checked(services: &Services, email: &str, password: &Secret) -> Result<(Email
     fields.finish_with(email.zip(password))
 }
 
-/// 100 bits, in groups that can be read aloud.
+/// 100 bits, in groups that can be read aloud; more where the policy asks for a longer password.
 fn make_up(services: &Services) -> Secret {
-    let letters = services.draw::<20>().map(|byte| char::from(ALPHABET[usize::from(byte) % ALPHABET.len()]));
-    let groups: Vec<String> = letters.chunks(5).map(|group| group.iter().collect()).collect();
-    Secret::new(groups.join("-"))
+    let length = services.policies.passwords.min_length.max(FOUR_GROUPS);
+    let mut text = group(services);
+    while text.len() < length {
+        text.push('-');
+        text.push_str(&group(services));
+    }
+    text.truncate(length);
+    Secret::new(text)
+}
+
+fn group(services: &Services) -> String {
+    services.draw::<5>().map(|byte| char::from(ALPHABET[usize::from(byte) % ALPHABET.len()])).iter().collect()
 }
