@@ -1,0 +1,25 @@
+//! What one process remembers, so that a request need not ask the database, and how it forgets what was revoked.
+//!
+//! * [`LocalBus`] tells every part of this process that remembers of a revocation, at once.
+//! * [`SessionMemory`] remembers which sessions hold. Its rule: an answer from memory counts only if it was learned after
+//!   the last revocation that concerns it, **and** the database's sequence of revocations was read less than a second ago.
+//! * [`watch`] reads that sequence, several times a second.
+//!
+//! So a session that was ended anywhere (another node, the command line) is refused here within a second, whatever becomes
+//! of any message in between; and when the database can't be read, memory counts for nothing.
+//!
+//! It refuses to be a place for rules, or for anything that must survive the process.
+//!
+//! **To remember another thing**: a decorator on its typed read port, with a [`Forgetting`] of its own subscribed to the
+//! bus, and a test that breaks when its rule is broken.
+#![warn(missing_docs)]
+
+mod bus;
+mod forgetting;
+mod sessions;
+mod watch;
+
+pub use bus::LocalBus;
+pub use forgetting::Forgetting;
+pub use sessions::SessionMemory;
+pub use watch::{Freshness, watch};
