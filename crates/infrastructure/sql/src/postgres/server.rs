@@ -8,6 +8,10 @@ use std::time::Duration;
 use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode};
 
+/// A connection whose packets nobody acknowledges for so long is given up, else a server that vanished would hold it for
+/// a quarter of an hour.
+const UNANSWERED: Duration = Duration::from_secs(20);
+
 /// How a server of PostgreSQL is reached.
 #[derive(Clone)]
 pub struct Server {
@@ -38,6 +42,9 @@ impl Server {
         let mut config: Config = plain.parse().map_err(|e: tokio_postgres::Error| UrlError::Postgres(reason(&e)))?;
         if config.get_application_name().is_none() {
             config.application_name("doorward");
+        }
+        if config.get_tcp_user_timeout().is_none() {
+            config.tcp_user_timeout(UNANSWERED);
         }
         let (mode, trust) = wishes.judge(&config)?;
         config.ssl_mode(mode);

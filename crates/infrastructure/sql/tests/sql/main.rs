@@ -8,3 +8,4 @@ mod migrations;
 mod plans;
 mod raw;
 mod runtimes;
+mod tls;
