@@ -1,0 +1,185 @@
+//! Who may do what, written down a second time: a changed requirement shows as a changed line here.
+use crate::world::{HOME, World, from, operator};
+use doorward_application::access::{Operation, authorize, authorize_own};
+use doorward_application::{Actor, Caller, ErrorCode, SignedIn};
+use doorward_domain::{Client, Permission, PermissionSet, SYSTEM_PERMISSIONS, SessionId, Timestamp, UserId};
+
+/// Who may: `anybody`, `somebody` signed in, the `operator` alone, or who holds the permission (and the operator).
+const TABLE: &[(&str, &str)] = &[
+    ("register", "anybody"),
+    ("sign_in", "anybody"),
+    ("refresh", "anybody"),
+    ("sign_out", "anybody"),
+    ("read_own_account", "somebody"),
+    ("change_own_account", "somebody"),
+    ("delete_own_account", "somebody"),
+    ("change_own_password", "somebody"),
+    ("list_own_sessions", "somebody"),
+    ("end_own_session", "somebody"),
+    ("end_own_other_sessions", "somebody"),
+    ("list_users", "users:read"),
+    ("read_user", "users:read"),
+    ("create_user", "users:write"),
+    ("change_user", "users:write"),
+    ("delete_user", "users:write"),
+    ("set_user_password", "users:write"),
+    ("unlock_user", "users:write"),
+    ("grant_role", "users:write"),
+    ("revoke_role", "users:write"),
+    ("list_user_sessions", "sessions:read"),
+    ("end_user_sessions", "sessions:revoke"),
+    ("list_roles", "roles:read"),
+    ("read_role", "roles:read"),
+    ("create_role", "roles:write"),
+    ("change_role", "roles:write"),
+    ("delete_role", "roles:write"),
+    ("grant_permission", "roles:write"),
+    ("revoke_permission", "roles:write"),
+    ("list_permissions", "roles:read"),
+    ("create_permission", "roles:write"),
+    ("delete_permission", "roles:write"),
+    ("read_health", "system:read"),
+    ("bootstrap", "operator"),
+    ("tidy", "operator"),
+];
+
+fn who_may(operation: Operation) -> &'static str {
+    let row = TABLE.iter().find(|(name, _)| *name == operation.as_str());
+    row.unwrap_or_else(|| panic!("{} has no row in the table", operation.as_str())).1
+}
+
+fn signed_in(permissions: PermissionSet) -> Caller {
+    let now = Timestamp::from_seconds(1_800_000_000);
+    let signed_in = SignedIn {
+        user: UserId::mint(now, [1; 10]),
+        session: SessionId::mint(now, [2; 10]),
+        client: Client::doorward(),
+        authenticated_at: now,
+        permissions,
+    };
+    Caller { actor: Actor::User(signed_in), ..from(HOME) }
+}
+
+fn with(permission: &str) -> Caller {
+    signed_in(PermissionSet::from_iter([Permission::parse(permission).unwrap()]))
+}
+
+fn answer(caller: &Caller, operation: Operation) -> Result<(), ErrorCode> {
+    authorize(caller, operation).map_err(|error| error.code)
+}
+
+#[test]
+fn every_operation_has_one_row_and_every_row_an_operation() {
+    let operations: Vec<_> = Operation::ALL.iter().map(|operation| operation.as_str()).collect();
+    assert_eq!(TABLE.iter().map(|(name, _)| *name).collect::<Vec<_>>(), operations);
+}
+
+#[test]
+fn whoever_is_not_signed_in_may_what_anybody_may() {
+    for &operation in Operation::ALL {
+        let expected = match who_may(operation) {
+            "anybody" => Ok(()),
+            "operator" => Err(ErrorCode::PermissionDenied),
+            _ => Err(ErrorCode::AuthenticationRequired),
+        };
+        assert_eq!(answer(&from(HOME), operation), expected, "{operation:?}");
+    }
+}
+
+#[test]
+fn whoever_holds_one_permission_may_what_that_one_allows_and_nothing_else() {
+    for held in SYSTEM_PERMISSIONS.into_iter().chain(["reports:read", "users", "users:write:all", "operator"]) {
+        for &operation in Operation::ALL {
+            let expected = match who_may(operation) {
+                "anybody" | "somebody" => Ok(()),
+                "operator" => Err(ErrorCode::PermissionDenied),
+                needed if needed == held => Ok(()),
+                _ => Err(ErrorCode::PermissionDenied),
+            };
+            assert_eq!(answer(&with(held), operation), expected, "{held}: {operation:?}");
+        }
+    }
+}
+
+#[test]
+fn whoever_holds_no_permission_may_what_is_his_own() {
+    for &operation in Operation::ALL {
+        let expected = match who_may(operation) {
+            "anybody" | "somebody" => Ok(()),
+            _ => Err(ErrorCode::PermissionDenied),
+        };
+        assert_eq!(answer(&signed_in(PermissionSet::new()), operation), expected, "{operation:?}");
+    }
+}
+
+#[test]
+fn an_administrator_may_everything_but_what_is_the_operators() {
+    for &operation in Operation::ALL {
+        let expected = if who_may(operation) == "operator" { Err(ErrorCode::PermissionDenied) } else { Ok(()) };
+        assert_eq!(answer(&signed_in(PermissionSet::system()), operation), expected, "{operation:?}");
+    }
+}
+
+#[test]
+fn the_operator_may_everything_but_what_needs_an_account_of_his_own() {
+    for &operation in Operation::ALL {
+        let own = who_may(operation) == "somebody";
+        let expected = if own { Err(ErrorCode::AuthenticationRequired) } else { Ok(()) };
+        assert_eq!(answer(&operator(), operation), expected, "{operation:?}");
+    }
+}
+
+#[test]
+fn what_is_ones_own_is_answered_with_who_one_is() {
+    let caller = signed_in(PermissionSet::new());
+    let own = authorize_own(&caller, Operation::ReadOwnAccount).unwrap();
+    assert_eq!(Some(own.user), caller.user());
+    for nobody in [from(HOME), operator()] {
+        let answer = authorize_own(&nobody, Operation::Register).map(drop);
+        assert_eq!(answer.unwrap_err().code, ErrorCode::AuthenticationRequired);
+    }
+}
+
+/// The table above says what `authorize` answers; this, that each use case asks it before anything else.
+#[tokio::test]
+async fn every_use_case_asks_before_it_does_or_tells_anything() {
+    use crate::world::{account, permission, role, secret};
+    use doorward_application::Limit;
+    use doorward_application::ports::inbound::{AccountChange, RoleChange, UserQuery};
+    let world = World::new().await;
+    let (accounts, roles, sessions, system) = (world.accounts(), world.roles(), world.sessions(), world.system());
+    let nobody = UserId::mint(world.now(), [9; 10]);
+    let plain = world.person("ann").await.caller;
+    world.journal.take();
+    for (caller, expected) in [(&from(HOME), ErrorCode::AuthenticationRequired), (&plain, ErrorCode::PermissionDenied)]
+    {
+        let answers = [
+            accounts.list(caller, UserQuery::default()).await.map(drop),
+            accounts.create(caller, account("bob")).await.map(drop),
+            accounts.get(caller, nobody).await.map(drop),
+            accounts.find(caller, "nobody").await.map(drop),
+            accounts.change(caller, nobody, AccountChange::default(), None).await.map(drop),
+            accounts.delete(caller, nobody).await,
+            accounts.set_password(caller, nobody, secret("")).await,
+            accounts.unlock(caller, nobody).await,
+            accounts.grant_role(caller, nobody, "").await.map(drop),
+            accounts.revoke_role(caller, nobody, "").await.map(drop),
+            sessions.of_user(caller, nobody, None, Limit::default()).await.map(drop),
+            sessions.end_of_user(caller, nobody).await,
+            roles.list(caller, None, Limit::default()).await.map(drop),
+            roles.get(caller, "").await.map(drop),
+            roles.create(caller, role("", &[])).await.map(drop),
+            roles.change(caller, "", RoleChange::default(), None).await.map(drop),
+            roles.delete(caller, "").await,
+            roles.allow(caller, "", "").await.map(drop),
+            roles.disallow(caller, "", "").await.map(drop),
+            roles.list_permissions(caller, None, Limit::default()).await.map(drop),
+            roles.create_permission(caller, permission("")).await.map(drop),
+            roles.delete_permission(caller, "").await,
+            system.health(caller).await.map(drop),
+        ];
+        let codes: Vec<_> = answers.into_iter().map(|answer| answer.map_err(|error| error.code)).collect();
+        assert_eq!(codes, vec![Err(expected); 23]);
+    }
+    assert_eq!(world.journal.lines(), []);
+}

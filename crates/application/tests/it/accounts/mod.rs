@@ -1,0 +1,10 @@
+mod change;
+mod create;
+mod delete;
+mod last_admin;
+mod own;
+mod passwords;
+mod query;
+mod register;
+mod roles;
+mod subjects;

@@ -1,0 +1,181 @@
+use crate::world::{PASSWORD, World, account, code, faults, fields, operator, registration, secret};
+use doorward_application::ports::inbound::{NewAccount, UserQuery};
+use doorward_application::{Cursor, ErrorCode, Limit, Page};
+use doorward_domain::User;
+
+async fn list(world: &World, query: UserQuery) -> Page<User> {
+    world.accounts().list(&operator(), query).await.unwrap()
+}
+
+fn names(page: &Page<User>) -> Vec<&str> {
+    page.items.iter().map(|user| user.email.local_part()).collect()
+}
+
+fn sorted(sort: &str) -> UserQuery {
+    UserQuery { sort: Some(sort.to_owned()), ..UserQuery::default() }
+}
+
+/// dan, ann, cid, bob, in the order of their making.
+async fn four() -> World {
+    let world = World::new().await;
+    for name in ["dan", "ann", "cid", "bob"] {
+        world.add(NewAccount { password: None, ..account(name) }).await;
+    }
+    world
+}
+
+#[tokio::test]
+async fn accounts_are_listed_in_each_order_newest_first_by_default() {
+    let world = four().await;
+    assert_eq!(names(&list(&world, UserQuery::default()).await), ["bob", "cid", "ann", "dan"]);
+    assert_eq!(names(&list(&world, sorted("-created_at")).await), ["bob", "cid", "ann", "dan"]);
+    assert_eq!(names(&list(&world, sorted("created_at")).await), ["dan", "ann", "cid", "bob"]);
+    assert_eq!(names(&list(&world, sorted("email")).await), ["ann", "bob", "cid", "dan"]);
+    assert_eq!(names(&list(&world, sorted("-email")).await), ["dan", "cid", "bob", "ann"]);
+}
+
+#[tokio::test]
+async fn filters_narrow_the_list_and_join_by_and() {
+    let world = four().await;
+    let ann = world.accounts().find(&operator(), "ann").await.unwrap();
+    world.accounts().grant_role(&operator(), ann.id, "admin").await.unwrap();
+    let cid = world.accounts().find(&operator(), "cid").await.unwrap();
+    world.set_active(cid.id, false).await;
+    let some = |text: &str| Some(text.to_owned());
+    let cases = [
+        (UserQuery { email: some("ANN@example.com"), ..UserQuery::default() }, vec!["ann"]),
+        (UserQuery { username: some("Bob"), ..UserQuery::default() }, vec!["bob"]),
+        (UserQuery { email_prefix: some(" C"), ..UserQuery::default() }, vec!["cid"]),
+        (UserQuery { email_prefix: some(""), ..UserQuery::default() }, vec!["ann", "bob", "cid", "dan"]),
+        (UserQuery { is_active: Some(false), ..UserQuery::default() }, vec!["cid"]),
+        (UserQuery { is_active: Some(true), role: some("admin"), ..UserQuery::default() }, vec!["ann"]),
+        (UserQuery { role: some("user"), ..sorted("-email") }, vec!["dan", "cid", "bob", "ann"]),
+        (UserQuery { role: some("nothing"), ..UserQuery::default() }, vec![]),
+        (UserQuery { email: some("ann@example.com"), is_active: Some(false), ..UserQuery::default() }, vec![]),
+    ];
+    for (query, expected) in cases {
+        assert_eq!(names(&list(&world, query.clone()).await), expected, "{query:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_filter_that_is_none_is_refused_with_its_field() {
+    let world = World::new().await;
+    let wrong = UserQuery {
+        email: Some("ann".to_owned()),
+        username: Some("a b".to_owned()),
+        role: Some("No Role".to_owned()),
+        sort: Some("password".to_owned()),
+        ..UserQuery::default()
+    };
+    let expected = [
+        ("/email", "invalid_email"),
+        ("/username", "invalid_username"),
+        ("/role", "invalid_role_name"),
+        ("/sort", "invalid_sort"),
+    ];
+    assert_eq!(faults(world.accounts().list(&operator(), wrong).await), fields(&expected));
+    let prefix = UserQuery { email_prefix: Some("a".to_owned()), ..sorted("created_at") };
+    assert_eq!(faults(world.accounts().list(&operator(), prefix).await), fields(&[("/sort", "invalid_sort")]));
+}
+
+/// Every page of a list, from the first on; `between` runs after each.
+async fn pages(world: &World, query: &UserQuery, between: impl AsyncFn(usize)) -> Vec<String> {
+    let (mut query, mut seen) = (UserQuery { limit: Limit::new(2).unwrap(), ..query.clone() }, Vec::new());
+    for number in 0.. {
+        let page = list(world, query.clone()).await;
+        assert!(page.items.len() <= 2);
+        seen.extend(names(&page).into_iter().map(str::to_owned));
+        between(number).await;
+        match page.next {
+            Some(next) => query.cursor = Some(Cursor::from_text(next.as_text().to_owned())),
+            None => break,
+        }
+    }
+    seen
+}
+
+#[tokio::test]
+async fn pages_together_hold_everything_once_in_each_order() {
+    let world = four().await;
+    for sort in ["created_at", "-created_at", "email", "-email"] {
+        let whole = list(&world, sorted(sort)).await;
+        assert_eq!(whole.next, None);
+        assert_eq!(pages(&world, &sorted(sort), async |_| {}).await, names(&whole), "{sort}");
+    }
+}
+
+#[tokio::test]
+async fn what_stays_is_listed_once_while_others_come_and_go() {
+    for sort in ["created_at", "-created_at", "email", "-email"] {
+        let world = four().await;
+        let come_and_go = async |number: usize| {
+            if number > 0 {
+                return;
+            }
+            for gone in ["dan", "bob"] {
+                let gone = world.accounts().find(&operator(), gone).await.unwrap();
+                world.accounts().delete(&operator(), gone.id).await.unwrap();
+            }
+            for come in ["aaa", "bbb", "zzz"] {
+                world.add(NewAccount { password: None, ..account(come) }).await;
+            }
+        };
+        let seen = pages(&world, &sorted(sort), come_and_go).await;
+        for stays in ["ann", "cid"] {
+            assert_eq!(seen.iter().filter(|name| *name == stays).count(), 1, "{sort}: {seen:?}");
+        }
+        let mut once = seen.clone();
+        once.sort_unstable();
+        once.dedup();
+        assert_eq!(once.len(), seen.len(), "{sort}: {seen:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_of_another_order_or_of_nobody_is_refused() {
+    let world = four().await;
+    let first = UserQuery { limit: Limit::new(1).unwrap(), ..sorted("email") };
+    let cursor = list(&world, first).await.next.unwrap();
+    for sort in ["-email", "created_at", "-created_at"] {
+        let query = UserQuery { cursor: Some(cursor.clone()), ..sorted(sort) };
+        assert_eq!(code(world.accounts().list(&operator(), query).await), ErrorCode::InvalidCursor, "{sort}");
+    }
+    for text in ["", "email", "email:", "email:no address", "created_at:7", ":", "session:x", "email:\0", "é:é"] {
+        for sort in ["email", "created_at"] {
+            let query = UserQuery { cursor: Some(Cursor::from_text(text.to_owned())), ..sorted(sort) };
+            assert_eq!(code(world.accounts().list(&operator(), query).await), ErrorCode::InvalidCursor, "{text:?}");
+        }
+    }
+}
+
+/// peers.md 5.21 (rauthy #1165): a page of no items.
+#[test]
+fn rauthy_1165_a_page_holds_1_to_100_items() {
+    for limit in [0, -1, 101, i64::MIN] {
+        assert_eq!(faults(Limit::new(limit)), fields(&[("/limit", "out_of_range")]));
+    }
+    assert_eq!((Limit::new(1).unwrap().get(), Limit::new(100).unwrap().get(), Limit::default().get()), (1, 100, 20));
+}
+
+#[tokio::test]
+async fn one_account_is_found_by_id_address_or_username() {
+    let world = World::new().await;
+    let ann = world.account("ann").await;
+    for name in [ann.id.to_string().as_str(), "ann", "ANN", "ann@example.com", "Ann@Example.com"] {
+        assert_eq!(world.accounts().find(&operator(), name).await.unwrap(), ann, "{name}");
+    }
+    for name in ["", "bob", "bob@example.com", "a b", "\0", "01890000-0000-7000-8000-000000000000"] {
+        assert_eq!(code(world.accounts().find(&operator(), name).await), ErrorCode::UserNotFound, "{name:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_registered_account_is_listed_like_a_made_one() {
+    let world = World::new().await;
+    let registration =
+        doorward_application::ports::inbound::Registration { password: secret(PASSWORD), ..registration("ann") };
+    world.accounts().register(&crate::world::from(crate::world::HOME), registration).await.unwrap();
+    let page = list(&world, UserQuery::default()).await;
+    assert_eq!(page.items, [world.accounts().find(&operator(), "ann@example.com").await.unwrap()]);
+}

@@ -1,0 +1,17 @@
+//! The use cases over a real store, real hashing and real tokens; only the time and chance are the tests' own.
+#[cfg(test)]
+mod access;
+#[cfg(test)]
+mod accounts;
+#[cfg(test)]
+mod audit;
+#[cfg(test)]
+mod roles;
+#[cfg(test)]
+mod sessions;
+#[cfg(test)]
+mod sign_in;
+#[cfg(test)]
+mod system;
+#[cfg(test)]
+mod world;

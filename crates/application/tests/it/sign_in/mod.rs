@@ -1,0 +1,7 @@
+mod identify;
+mod lockout;
+mod meanwhile;
+mod password;
+mod random_life;
+mod refresh;
+mod sign_out;

@@ -1,0 +1,150 @@
+use super::{HOME, PASSWORD, World, from, operator, origin, secret};
+use doorward_application::ports::inbound::{
+    AccountChange, NewAccount, NewPermission, NewRole, PasswordSignIn, Registration, TokenPair,
+};
+use doorward_application::{Actor, Caller, Result};
+use doorward_domain::{Session, User, UserId};
+use std::time::Duration;
+
+/// Somebody signed in.
+#[derive(Clone)]
+pub struct Person {
+    pub user: User,
+    pub tokens: TokenPair,
+    pub caller: Caller,
+}
+
+impl Person {
+    pub fn id(&self) -> UserId {
+        self.user.id
+    }
+}
+
+/// What the operator makes unless a test says otherwise: `NAME@example.com`, username NAME, no role of his own.
+pub fn account(name: &str) -> NewAccount {
+    NewAccount {
+        email: format!("{name}@example.com"),
+        email_verified: true,
+        password: Some(secret(PASSWORD)),
+        username: Some(name.to_owned()),
+        full_name: None,
+        locale: None,
+        roles: Vec::new(),
+        is_active: true,
+        external_id: None,
+    }
+}
+
+pub fn registration(name: &str) -> Registration {
+    Registration {
+        email: format!("{name}@example.com"),
+        password: secret(PASSWORD),
+        username: None,
+        full_name: None,
+        locale: None,
+    }
+}
+
+pub fn typed(identifier: &str, password: &str) -> PasswordSignIn {
+    PasswordSignIn { identifier: identifier.to_owned(), password: secret(password) }
+}
+
+pub fn role(name: &str, permissions: &[&str]) -> NewRole {
+    NewRole {
+        name: name.to_owned(),
+        description: None,
+        permissions: permissions.iter().map(|&name| name.to_owned()).collect(),
+    }
+}
+
+pub fn permission(name: &str) -> NewPermission {
+    NewPermission { name: name.to_owned(), description: None }
+}
+
+impl World {
+    /// An account. Ids sort by the millisecond, so each comes a millisecond after the one before.
+    pub async fn add(&self, account: NewAccount) -> User {
+        self.advance(Duration::from_millis(1));
+        self.accounts().create(&operator(), account).await.unwrap()
+    }
+
+    pub async fn account(&self, name: &str) -> User {
+        self.add(account(name)).await
+    }
+
+    pub async fn sign_in(&self, address: &str, identifier: &str, password: &str) -> Result<TokenPair> {
+        self.auth().sign_in(&from(address), typed(identifier, password)).await
+    }
+
+    pub async fn identify(&self, tokens: &TokenPair) -> Result<Caller> {
+        self.auth().identify(tokens.access_token.expose(), origin(HOME)).await
+    }
+
+    pub async fn refresh(&self, tokens: &TokenPair) -> Result<TokenPair> {
+        self.auth().refresh(&from(HOME), tokens.refresh_token.clone()).await
+    }
+
+    /// One more session of an account that is there.
+    pub async fn session_of(&self, name: &str) -> Person {
+        self.session_from(HOME, name).await
+    }
+
+    pub async fn session_from(&self, address: &str, name: &str) -> Person {
+        self.advance(Duration::from_millis(1));
+        let tokens = self.sign_in(address, name, PASSWORD).await.unwrap();
+        let caller = Caller { origin: origin(address), ..self.identify(&tokens).await.unwrap() };
+        Person { user: self.user(tokens.user).await, tokens, caller }
+    }
+
+    /// A new account, signed in.
+    pub async fn person(&self, name: &str) -> Person {
+        self.account(name).await;
+        self.session_of(name).await
+    }
+
+    pub async fn person_with_roles(&self, name: &str, roles: &[&str]) -> Person {
+        let roles = roles.iter().map(|&role| role.to_owned()).collect();
+        self.add(NewAccount { roles, ..account(name) }).await;
+        self.session_of(name).await
+    }
+
+    pub async fn admin(&self, name: &str) -> Person {
+        self.person_with_roles(name, &["admin"]).await
+    }
+
+    /// A new account with a role of its own name that holds these permissions, signed in.
+    pub async fn person_who_may(&self, name: &str, permissions: &[&str]) -> Person {
+        self.roles().create(&operator(), role(name, permissions)).await.unwrap();
+        self.person_with_roles(name, &[name]).await
+    }
+
+    pub async fn user(&self, id: UserId) -> User {
+        self.accounts().get(&operator(), id).await.unwrap()
+    }
+
+    pub async fn set_active(&self, id: UserId, is_active: bool) {
+        let change = AccountChange { is_active: Some(is_active), ..AccountChange::default() };
+        self.accounts().change(&operator(), id, change, None).await.unwrap();
+    }
+
+    /// The live sessions of an account, newest first.
+    pub async fn live(&self, id: UserId) -> Vec<Session> {
+        let page = self.sessions().of_user(&operator(), id, None, doorward_application::Limit::new(100).unwrap()).await;
+        page.unwrap().items.into_iter().map(|view| view.session).collect()
+    }
+
+    /// So many wrong passwords, one after the other.
+    pub async fn fail(&self, times: usize, address: &str, identifier: &str) {
+        for _ in 0..times {
+            self.sign_in(address, identifier, super::WRONG).await.unwrap_err();
+        }
+    }
+}
+
+/// What a caller may do, as he was identified.
+pub fn permissions(caller: &Caller) -> Vec<String> {
+    match &caller.actor {
+        Actor::User(signed_in) => signed_in.permissions.iter().map(ToString::to_string).collect(),
+        Actor::Anonymous | Actor::Operator => panic!("not signed in"),
+    }
+}
