@@ -84,7 +84,7 @@ async fn a_sign_in_is_told_with_where_from_under_the_requests_name() {
     assert_eq!((events[0].correlation_id.as_str(), events[0].occurred_at), (CORRELATION, world.now()));
     assert_eq!((events[0].account, events[0].personal.address), (Some(ann.id), Some(HOME.parse().unwrap())));
     assert_eq!(events[0].personal.user_agent.as_deref(), Some("curl/8.5.0"));
-    assert_eq!(world.journal.stored(ann.id).await[0], events[0]);
+    assert!(world.journal.stored(ann.id).await.contains(&events[0]));
 }
 
 #[tokio::test]

@@ -176,7 +176,7 @@ async fn tidying_removes_counts_and_networks_untouched_for_30_days_and_no_other(
 #[tokio::test]
 async fn tidying_goes_in_bounded_steps_to_the_end() {
     let world = World::by(|policies| {
-        policies.lockout = policies.lockout.map(|lockout| doorward_domain::LockoutPolicy { limit: 1, ..lockout })
+        policies.lockout = policies.lockout.map(|lockout| doorward_domain::LockoutPolicy { limit: 1, ..lockout });
     })
     .await;
     for n in 0..520 {
