@@ -4,8 +4,8 @@ use crate::settings::Settings;
 use crate::wiring;
 use actix_web::HttpServer;
 use actix_web::dev::ServerHandle;
-use doorward_application::Services;
 use doorward_application::ports::inbound::{FirstAdmin, System};
+use doorward_application::{Error, FieldError, Services};
 use doorward_http::{App, HttpOptions, Readiness, Rest};
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
@@ -63,8 +63,18 @@ async fn prepare(settings: &Settings, backend: &Runtime) -> Result<Arc<Services>
     let password = password.map(|secret| doorward_application::Secret::new(secret.expose().to_owned()));
     let operator = wiring::operator(&services);
     let admin = services.bootstrap(&operator, &settings.bootstrap.admin_email, password).await;
-    greet(settings, admin.map_err(Failure::from)?.as_ref());
+    greet(settings, admin.map_err(no_admin)?.as_ref());
     Ok(services)
+}
+
+/// What the use case calls fields are settings to whoever starts the server.
+fn no_admin(error: Error) -> Failure {
+    if error.fields.is_empty() {
+        return error.into();
+    }
+    let key = |field: &FieldError| field.pointer.trim_start_matches('/').replace('/', ".");
+    let faults: String = error.fields.iter().map(|field| format!("\n  {}: {}", key(field), field.message)).collect();
+    Failure::failed(format!("the first administrator can't be made:{faults}"), "mend the setting, and start again")
 }
 
 /// Says once, on standard output and never in the log, how to sign in for the first time.

@@ -1,0 +1,28 @@
+//! The whole program: the real binary as a process, over its front door, on SQLite and on PostgreSQL.
+//!
+//! Each test has a [`place::Place`] of its own and starts [`server::Server`]s in it. PostgreSQL is the one that `tests/run`
+//! starts: `tests/run system`, or `tests/run --with-servers cargo nextest run -p doorward --test system NAME`.
+
+/// Makes of each function that takes a [`place::Kind`] two tests, one on each database.
+macro_rules! on_both_databases {
+    ($($(#[$attribute:meta])* $name:ident;)+) => {
+        mod on_sqlite {
+            $($(#[$attribute])* #[test] fn $name() { super::$name($crate::place::Kind::Sqlite); })+
+        }
+        mod on_postgres {
+            $($(#[$attribute])* #[test] fn $name() { super::$name($crate::place::Kind::Postgres); })+
+        }
+    };
+}
+
+mod alike;
+mod cli_beside;
+mod client;
+mod concurrency;
+mod crash;
+mod database;
+mod first_start;
+mod generated_pages;
+mod place;
+mod server;
+mod stopping;
