@@ -5,7 +5,6 @@ mod catalogue;
 mod conformance;
 mod faults;
 mod migrations;
-mod plans;
 mod raw;
 mod runtimes;
 mod tls;

@@ -16,12 +16,6 @@ struct Row {
     line: String,
 }
 
-#[derive(QueryableByName)]
-struct PlanRow {
-    #[diesel(sql_type = Text)]
-    detail: String,
-}
-
 impl Raw {
     pub async fn open(database: &TestDatabase) -> Self {
         if let Some(path) = database.url().strip_prefix("sqlite://") {
@@ -62,12 +56,5 @@ impl Raw {
                     .collect()
             }
         }
-    }
-
-    /// The lines of SQLite's plan of a query.
-    pub fn details(&mut self, sql: &str) -> Vec<String> {
-        let Self::Sqlite(conn) = self else { panic!("only SQLite names the column so") };
-        let rows: Vec<PlanRow> = diesel::sql_query(sql).load(&mut **conn).unwrap_or_else(|e| panic!("{sql}: {e}"));
-        rows.into_iter().map(|row| row.detail).collect()
     }
 }

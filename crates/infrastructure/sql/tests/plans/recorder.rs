@@ -10,8 +10,13 @@ pub enum Dialect {
     Postgres,
 }
 
-/// Records one database's statements; another test of the same process may be using the other database.
-pub struct Recorder(Dialect);
+static ONE_AT_A_TIME: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
+/// Records the statements to one database, for one test at a time.
+pub struct Recorder {
+    dialect: Dialect,
+    _turn: tokio::sync::MutexGuard<'static, ()>,
+}
 
 struct Listener;
 
@@ -27,9 +32,11 @@ impl Instrumentation for Listener {
 
 impl Recorder {
     /// Connections opened from now on are listened to.
-    pub fn start(dialect: Dialect) -> Self {
+    pub async fn start(dialect: Dialect) -> Self {
+        let turn = ONE_AT_A_TIME.lock().await;
         set_default_instrumentation(|| Some(Box::new(Listener))).unwrap();
-        Self(dialect)
+        SENT.lock().unwrap().clear();
+        Self { dialect, _turn: turn }
     }
 
     pub fn forget(&self) {
@@ -44,9 +51,10 @@ impl Recorder {
         sent
     }
 
-    /// Diesel quotes names for each database in its own way; the few texts of ours have none to quote.
+    /// Not what the test's own hands and the migrations send. Diesel quotes names for each database in its own way; the
+    /// few texts of ours have none to quote.
     fn is_ours(&self, statement: &str) -> bool {
-        let quotes = if self.0 == Dialect::Sqlite { '"' } else { '`' };
+        let quotes = if self.dialect == Dialect::Sqlite { '"' } else { '`' };
         let has_plan = ["SELECT ", "INSERT ", "UPDATE ", "DELETE "].iter().any(|verb| statement.starts_with(verb));
         has_plan && !statement.contains(quotes) && !statement.contains("diesel") && !statement.contains("sqlite_master")
     }

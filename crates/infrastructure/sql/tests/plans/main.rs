@@ -1,16 +1,23 @@
 //! How the databases run what the store sends: every statement, taken from the connections as it was sent.
 //!
 //! PostgreSQL is asked for the plan of the prepared statement for any arguments, over tables that hold enough to tell.
+//! A program of its own, because what is recorded is what the whole process sends.
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
 mod every_method;
+#[path = "../sql/raw.rs"]
+mod raw;
 mod recorder;
 
-use crate::raw::Raw;
+use diesel::sql_types::Text;
+use diesel::{QueryResult, QueryableByName, RunQueryDsl};
 use doorward_application::Direction;
 use doorward_application::ports::outbound::{UserFilter, UserOrder, UserSort};
 use doorward_domain::RoleName;
 use doorward_sql::Opened;
 use doorward_sql::testing::TestDatabase;
 use doorward_testkit::a_user;
+use raw::Raw;
 use recorder::{Dialect, Recorder};
 
 const DIRECTIONS: [Direction; 2] = [Direction::Ascending, Direction::Descending];
@@ -28,8 +35,17 @@ const FILL_POSTGRES: &str = "
     INSERT INTO audit_personal_details SELECT id, account_id, 'x', 'x' FROM audit_events;
     ANALYZE;";
 
+#[derive(QueryableByName)]
+struct PlanRow {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
 fn plan_on_sqlite(raw: &mut Raw, statement: &str) -> Vec<String> {
-    raw.details(&format!("EXPLAIN QUERY PLAN {statement}"))
+    let Raw::Sqlite(conn) = raw else { panic!("this is not SQLite") };
+    let rows: QueryResult<Vec<PlanRow>> =
+        diesel::sql_query(format!("EXPLAIN QUERY PLAN {statement}")).load(&mut **conn);
+    rows.unwrap_or_else(|e| panic!("{statement}: {e}")).into_iter().map(|row| row.detail).collect()
 }
 
 async fn plan_on_postgres(raw: &mut Raw, statement: &str) -> Vec<String> {
@@ -80,7 +96,7 @@ fn condition(template: &str, dialect: Dialect, direction: Direction) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_key_of_a_page_bounds_the_index_on_sqlite() {
-    let recorder = Recorder::start(Dialect::Sqlite);
+    let recorder = Recorder::start(Dialect::Sqlite).await;
     let database = TestDatabase::sqlite().await;
     let (opened, mut raw) = (database.open(), Raw::open(&database).await);
     for (filter, sort, after, [wanted, _]) in keyset_lists() {
@@ -97,7 +113,7 @@ async fn the_key_of_a_page_bounds_the_index_on_sqlite() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_key_of_a_page_bounds_the_index_on_postgres() {
-    let recorder = Recorder::start(Dialect::Postgres);
+    let recorder = Recorder::start(Dialect::Postgres).await;
     let database = TestDatabase::postgres().await;
     let (opened, mut raw) = (database.open(), Raw::open(&database).await);
     raw.run(FILL_POSTGRES).await.unwrap();
@@ -115,7 +131,7 @@ async fn the_key_of_a_page_bounds_the_index_on_postgres() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_statement_goes_by_an_index_on_sqlite() {
-    let recorder = Recorder::start(Dialect::Sqlite);
+    let recorder = Recorder::start(Dialect::Sqlite).await;
     let database = TestDatabase::sqlite().await;
     every_method::call(&database.open()).await;
     let mut raw = Raw::open(&database).await;
@@ -132,7 +148,7 @@ async fn every_statement_goes_by_an_index_on_sqlite() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_statement_goes_by_an_index_on_postgres() {
-    let recorder = Recorder::start(Dialect::Postgres);
+    let recorder = Recorder::start(Dialect::Postgres).await;
     let database = TestDatabase::postgres().await;
     every_method::call(&database.open()).await;
     let mut raw = Raw::open(&database).await;
