@@ -21,6 +21,7 @@ mod client;
 mod concurrency;
 mod crash;
 mod database;
+mod faults;
 mod first_start;
 mod generated_pages;
 mod place;

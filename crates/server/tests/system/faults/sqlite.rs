@@ -1,0 +1,40 @@
+use std::process::Command;
+
+use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
+
+use super::{Ann, says_when_to_return};
+use crate::place::{Kind, Place};
+use crate::server::Server;
+
+/// A limit on the size of files is a full disk that every machine has, and that root meets too.
+fn limit_files_to(server: Pid, bytes: Option<u64>) {
+    let limit = Rlimit { current: bytes, maximum: getrlimit(Resource::Fsize).maximum };
+    prlimit(Some(server), Resource::Fsize, limit).expect("the limit of one's own child can be set");
+}
+
+/// A server to which a file too large is an error and not the end.
+fn start(place: &Place) -> Server {
+    let binary = env!("CARGO_BIN_EXE_doorward");
+    let shell = place.prepared(Command::new("/bin/sh"), &["-c", "trap '' XFSZ; exec \"$0\"", binary]);
+    Server::start(shell, place.client())
+}
+
+#[test]
+fn a_full_disk_refuses_writes_with_503_while_reads_go_on_and_heals() {
+    let place = Place::on(Kind::Sqlite);
+    let server = start(&place);
+    let ann = Ann::on(&server);
+    limit_files_to(server.pid(), Some(0));
+    for _ in 0..5 {
+        says_when_to_return(&ann.writes());
+        says_when_to_return(&ann.registers("bob@example.com"));
+        ann.reads().expect_status(200);
+    }
+    limit_files_to(server.pid(), None);
+    ann.writes().expect_status(200);
+    ann.registers("bob@example.com").expect_status(201);
+    let (_, log) = server.stop();
+    assert!(log.contains("WARN") && log.contains("check the disk that holds the database"), "{log}");
+    let server = place.start();
+    Ann { client: server.client, tokens: ann.tokens }.reads().expect_status(200);
+}
