@@ -6,7 +6,7 @@
 //! An adapter is proven by one line beside its own tests. For a store, a function that makes one on an empty database,
 //! and then:
 //!
-//! ```ignore
+//! ```text
 //! async fn on_sqlite() -> StoreUnderTest { … }
 //! doorward_testkit::store_conformance!(on_sqlite);
 //! ```

@@ -28,7 +28,7 @@ pub mod testing;
 pub use location::UrlError;
 pub use schema_error::{Report, SchemaError};
 
-use doorward_application::ports::outbound::{SessionStates, Store};
+use doorward_application::ports::outbound::{RevocationBus, RevocationLog, SessionStates, Store};
 use location::Location;
 use std::sync::Arc;
 use std::time::Duration;
@@ -57,33 +57,37 @@ pub struct Opened {
     pub store: Arc<dyn Store>,
     /// Whether sessions hold, uncached.
     pub session_states: Arc<dyn SessionStates>,
+    /// The sequence of revocations.
+    pub revocations: Arc<dyn RevocationLog>,
 }
 
 /// Opens a store. Connections are made when first needed, on the backend runtime, so that they outlive the thread that
-/// asked for them; commits finish there too.
+/// asked for them; commits finish there too, and then tell the bus what they revoked.
 ///
 /// # Errors
 /// [`UrlError`] when the URL is none of ours, or its certificate file can't be read.
-pub fn connect(options: &StoreOptions, backend: Handle) -> Result<Opened, UrlError> {
+pub fn connect(options: &StoreOptions, backend: Handle, bus: Arc<dyn RevocationBus>) -> Result<Opened, UrlError> {
     Ok(match Location::parse(&options.url)? {
         Location::Sqlite(file) => opened(sqlite::store::SqlStore::new(
             sqlite::pools(&file, options, &backend),
             sqlite::Abandon,
             options.timeout,
             backend,
+            bus,
         )),
         Location::Postgres(server) => opened(postgres::store::SqlStore::new(
             postgres::pools(&server, options, &backend),
             server.abandon(),
             options.timeout,
             backend,
+            bus,
         )),
     })
 }
 
-fn opened<S: Store + SessionStates + 'static>(store: S) -> Opened {
+fn opened<S: Store + SessionStates + RevocationLog + 'static>(store: S) -> Opened {
     let store = Arc::new(store);
-    Opened { store: store.clone(), session_states: store }
+    Opened { store: store.clone(), session_states: store.clone(), revocations: store }
 }
 
 /// Brings the schema up to what this binary knows. Makes SQLite's file (0600, in a folder of 0700) if there is none. Any

@@ -200,3 +200,21 @@ async fn blocking<T: Send + 'static>(
 ) -> Result<T, SchemaError> {
     tokio::task::spawn_blocking(work).await.map_err(|e| SchemaError::Failed(e.into()))?
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use diesel::connection::SimpleConnection;
+
+    /// SQLite says the same of a file that may not be written.
+    #[test]
+    fn a_reader_cannot_write_and_the_operator_is_told_of_permissions() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = File::parse(&format!("{}/doorward.db", folder.path().display())).unwrap_or_else(|e| panic!("{e}"));
+        file.create().unwrap();
+        file.open_writer(Duration::ZERO).unwrap().batch_execute("CREATE TABLE t (n INTEGER)").unwrap();
+        let refused = file.open_reader(Duration::ZERO).unwrap().batch_execute("INSERT INTO t VALUES (1)").unwrap_err();
+        let Diagnosis::Unavailable(cure) = diagnose(&refused) else { panic!("{refused}") };
+        assert!(cure.contains("writable for the service's user"), "{cure}");
+    }
+}

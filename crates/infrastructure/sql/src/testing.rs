@@ -5,6 +5,7 @@ use std::fs::OpenOptions;
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
+use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::runtime::Handle;
@@ -93,7 +94,7 @@ impl TestDatabase {
     /// Never: the URL is our own.
     #[must_use]
     pub fn open(&self) -> Opened {
-        connect(&self.options(), Handle::current()).expect("the URL is our own")
+        connect(&self.options(), Handle::current(), Arc::new(())).expect("the URL is our own")
     }
 }
 

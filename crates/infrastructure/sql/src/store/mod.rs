@@ -5,6 +5,7 @@ mod columns;
 mod errors;
 pub mod migrations;
 pub mod pool;
+mod revocations;
 mod roles;
 mod schema;
 mod session_states;
@@ -18,9 +19,10 @@ use super::Abandon;
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use doorward_application::ports::outbound::{Guard, ReadWork, Store, StoreError, WriteWork};
+use doorward_application::ports::outbound::{Guard, ReadWork, RevocationBus, Store, StoreError, WriteWork};
 use pool::{Object, Pool, Pools};
 use schema::guards;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
 use work::SqlWork;
@@ -31,11 +33,18 @@ pub struct SqlStore {
     abandon: Abandon,
     timeout: Duration,
     backend: Handle,
+    bus: Arc<dyn RevocationBus>,
 }
 
 impl SqlStore {
-    pub const fn new(pools: Pools, abandon: Abandon, timeout: Duration, backend: Handle) -> Self {
-        Self { pools, abandon, timeout, backend }
+    pub const fn new(
+        pools: Pools,
+        abandon: Abandon,
+        timeout: Duration,
+        backend: Handle,
+        bus: Arc<dyn RevocationBus>,
+    ) -> Self {
+        Self { pools, abandon, timeout, backend, bus }
     }
 
     async fn checkout(&self, pool: &Pool) -> Result<Object, StoreError> {
@@ -47,7 +56,8 @@ impl SqlStore {
     }
 
     async fn single(&self, pool: &Pool) -> Result<SqlWork, StoreError> {
-        Ok(SqlWork::new(self.checkout(pool).await?, self.abandon.clone(), self.backend.clone()))
+        let conn = self.checkout(pool).await?;
+        Ok(SqlWork::new(conn, self.abandon.clone(), self.backend.clone(), self.bus.clone()))
     }
 
     async fn ask(&self) -> Result<(), StoreError> {

@@ -6,7 +6,7 @@ use super::work::SqlWork;
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use doorward_application::ports::outbound::{Roles, RolesRead, StoreError};
+use doorward_application::ports::outbound::{Revocation, Roles, RolesRead, StoreError};
 use doorward_domain::{Description, Permission, PermissionEntry, PermissionSet, Role, RoleName, Timestamp, UserId};
 
 #[derive(Queryable, Selectable)]
@@ -147,7 +147,8 @@ impl Roles for SqlWork {
 
     async fn delete(&mut self, name: &RoleName) -> Result<bool, StoreError> {
         let deleted = diesel::delete(roles::table.find(name.as_str())).execute(self.conn()).await;
-        Ok(self.settle(deleted)? == 1)
+        let touched = self.settle(deleted)?;
+        self.revoke_all(touched).await
     }
 
     async fn allow(&mut self, role: &RoleName, permission: &Permission, at: Timestamp) -> Result<bool, StoreError> {
@@ -176,7 +177,8 @@ impl Roles for SqlWork {
 
     async fn delete_permission(&mut self, name: &Permission) -> Result<bool, StoreError> {
         let deleted = diesel::delete(permissions::table.find(name.as_str())).execute(self.conn()).await;
-        Ok(self.settle(deleted)? == 1)
+        let touched = self.settle(deleted)?;
+        self.revoke_all(touched).await
     }
 }
 
@@ -194,6 +196,14 @@ impl SqlWork {
         let change = (roles::version.eq(roles::version + 1), roles::updated_at.eq(At(at)));
         let updated = diesel::update(roles::table.find(role.as_str())).set(change).execute(self.conn()).await;
         exactly_one(self.settle(updated)?, "roles", role)?;
-        Ok(true)
+        self.revoke_all(touched).await
+    }
+
+    /// What roles allow has changed, if anything was touched; answers whether. Who holds them is not looked up: it is rare.
+    async fn revoke_all(&mut self, touched: usize) -> Result<bool, StoreError> {
+        if touched > 0 {
+            self.revoke(Revocation::Everyone).await?;
+        }
+        Ok(touched > 0)
     }
 }

@@ -152,6 +152,18 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use super::{IdSql, TimeSql};
+
+    revocations (seq) {
+        seq -> BigInt,
+        kind -> Text,
+        subject_id -> Nullable<IdSql>,
+        written_at -> TimeSql,
+    }
+}
+
 diesel::joinable!(user_roles -> users (user_id));
 diesel::joinable!(user_roles -> roles (role_name));
 diesel::joinable!(sessions -> users (user_id));

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
-use doorward_application::ports::outbound::{Exchange, Sessions, SessionsRead, StoreError};
+use doorward_application::ports::outbound::{Exchange, Revocation, Sessions, SessionsRead, StoreError};
 use doorward_domain::{
     AuthMethod, Client, EndReason, Generation, RefreshFamily, Session, SessionId, SessionState, Timestamp, UserId,
 };
@@ -161,7 +161,11 @@ impl Sessions for SqlWork {
         let open = sessions::table.filter(sessions::id.eq(Id::from(id))).filter(sessions::ended_at.is_null());
         let end = (sessions::ended_at.eq(Some(At(at))), sessions::end_reason.eq(Some(reason.as_str())));
         let ended = diesel::update(open).set(end).execute(self.conn()).await;
-        Ok(self.settle(ended)? == 1)
+        let ended = self.settle(ended)? == 1;
+        if ended {
+            self.revoke(Revocation::Session(id)).await?;
+        }
+        Ok(ended)
     }
 
     async fn end_all(
@@ -180,7 +184,11 @@ impl Sessions for SqlWork {
             }
             None => diesel::update(open).set(end).returning(sessions::id).get_results::<Id>(self.conn()).await,
         };
-        Ok(self.settle(ended)?.into_iter().map(Into::into).collect())
+        let ended = self.settle(ended)?;
+        if !ended.is_empty() {
+            self.revoke(Revocation::User(user)).await?;
+        }
+        Ok(ended.into_iter().map(Into::into).collect())
     }
 
     async fn purge(&mut self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {

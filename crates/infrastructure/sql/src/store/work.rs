@@ -1,15 +1,18 @@
 use super::super::{Abandon, Conn};
 use super::errors;
 use super::pool::Object;
+use super::revocations::WRITTEN_LONG_AGO;
 use super::schema::guards;
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, RunQueryDsl, TransactionManager};
 use doorward_application::ports::outbound::{
-    AfterCommit, Audit, AuditRead, Guard, ReadWork, Roles, RolesRead, Sessions, SessionsRead, SignInAttempts,
-    StoreError, Users, UsersRead, WriteWork,
+    AfterCommit, Audit, AuditRead, Guard, ReadWork, Revocation, RevocationBus, Roles, RolesRead, Sessions,
+    SessionsRead, SignInAttempts, StoreError, Users, UsersRead, WriteWork,
 };
+use doorward_domain::Timestamp;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
 
@@ -30,18 +33,23 @@ pub struct SqlWork {
     /// A statement failed, and PostgreSQL would answer COMMIT by rolling back without an error.
     void: bool,
     after_commit: Vec<AfterCommit>,
+    /// What this work has revoked, to be told once it is durable.
+    pub(super) revoked: Vec<Revocation>,
+    bus: Arc<dyn RevocationBus>,
     abandon: Abandon,
     backend: Handle,
 }
 
 impl SqlWork {
-    pub fn new(conn: Object, abandon: Abandon, backend: Handle) -> Self {
+    pub fn new(conn: Object, abandon: Abandon, backend: Handle, bus: Arc<dyn RevocationBus>) -> Self {
         Self {
             conn: Some(conn),
             busy: false,
             in_transaction: false,
             void: false,
             after_commit: Vec::new(),
+            revoked: Vec::new(),
+            bus,
             abandon,
             backend,
         }
@@ -76,12 +84,19 @@ impl SqlWork {
         self.in_transaction = false;
         // The next one may have the connection while the actions run.
         drop(self.conn.take());
+        if !self.revoked.is_empty() {
+            shielded(|| self.bus.publish(&self.revoked));
+        }
         for action in std::mem::take(&mut self.after_commit) {
-            if catch_unwind(AssertUnwindSafe(action)).is_err() {
-                tracing::error!("an action after a commit panicked; the others run all the same");
-            }
+            shielded(action);
         }
         Ok(())
+    }
+}
+
+fn shielded(action: impl FnOnce()) {
+    if catch_unwind(AssertUnwindSafe(action)).is_err() {
+        tracing::error!("an action after a commit panicked; the others run all the same");
     }
 }
 
@@ -167,6 +182,10 @@ impl WriteWork for SqlWork {
         let row = guards::table.find(guard.as_str());
         let taken = diesel::update(row).set(guards::n.eq(guards::n + 1)).execute(self.conn()).await;
         errors::exactly_one(self.settle(taken)?, "guards", &guard.as_str())
+    }
+
+    async fn purge_revocations(&mut self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        self.purge_rows(WRITTEN_LONG_AGO, before, limit).await
     }
 
     fn after_commit(&mut self, action: AfterCommit) {

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use doorward_application::ports::outbound::{
-    Credentials, PasswordHash, StoreError, UserFilter, UserOrder, Users, UsersRead,
+    Credentials, PasswordHash, Revocation, StoreError, UserFilter, UserOrder, Users, UsersRead,
 };
 use doorward_domain::{ExternalId, Identifier, Locale, PersonName, RoleName, Timestamp, User, UserId, Username};
 
@@ -146,7 +146,8 @@ impl Users for SqlWork {
             users::version.eq(users::version + 1),
         );
         let updated = diesel::update(users::table.find(Id::from(user.id))).set(changes).execute(self.conn()).await;
-        exactly_one(self.settle(updated)?, "users", &user.id)
+        exactly_one(self.settle(updated)?, "users", &user.id)?;
+        self.revoke(Revocation::User(user.id)).await
     }
 
     async fn set_password(&mut self, id: UserId, password: &PasswordHash) -> Result<(), StoreError> {
@@ -163,7 +164,11 @@ impl Users for SqlWork {
 
     async fn delete(&mut self, id: UserId) -> Result<bool, StoreError> {
         let deleted = diesel::delete(users::table.find(Id::from(id))).execute(self.conn()).await;
-        Ok(self.settle(deleted)? == 1)
+        let deleted = self.settle(deleted)? == 1;
+        if deleted {
+            self.revoke(Revocation::User(id)).await?;
+        }
+        Ok(deleted)
     }
 
     async fn grant(&mut self, id: UserId, role: &RoleName, at: Timestamp) -> Result<bool, StoreError> {
@@ -202,6 +207,7 @@ impl SqlWork {
         let change = (users::version.eq(users::version + 1), users::updated_at.eq(At(at)));
         let updated = diesel::update(users::table.find(Id::from(id))).set(change).execute(self.conn()).await;
         exactly_one(self.settle(updated)?, "users", &id)?;
+        self.revoke(Revocation::User(id)).await?;
         Ok(true)
     }
 }

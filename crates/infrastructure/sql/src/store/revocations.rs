@@ -1,0 +1,72 @@
+use super::SqlStore;
+use super::columns::{Id, Place};
+use super::schema::revocations;
+use super::work::SqlWork;
+use async_trait::async_trait;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use doorward_application::ports::outbound::{LogPosition, Revocation, RevocationLog, StoreError};
+
+const SESSION: &str = "session";
+const USER: &str = "user";
+const EVERYONE: &str = "everyone";
+
+impl SqlWork {
+    /// Writes a revocation in this transaction, and has it told to this process once it is durable. Whatever changes what
+    /// [`doorward_application::ports::outbound::SessionStates`] answers calls it.
+    pub(super) async fn revoke(&mut self, revocation: Revocation) -> Result<(), StoreError> {
+        let (kind, subject) = match revocation {
+            Revocation::Session(id) => (SESSION, Some(Id::from(id))),
+            Revocation::User(id) => (USER, Some(Id::from(id))),
+            Revocation::Everyone => (EVERYONE, None),
+        };
+        let row = (revocations::kind.eq(kind), revocations::subject_id.eq(subject));
+        let written = diesel::insert_into(revocations::table).values(row).execute(self.conn()).await;
+        self.settle(written)?;
+        self.revoked.push(revocation);
+        Ok(())
+    }
+
+    async fn end_of_revocations(&mut self) -> Result<LogPosition, StoreError> {
+        let last = revocations::table.order(revocations::seq.desc()).select(revocations::seq);
+        let last = last.first(self.conn()).await.optional();
+        Ok(self.settle(last)?.map_or(LogPosition(0), LogPosition))
+    }
+
+    async fn revocations_since(&mut self, after: LogPosition) -> Result<Vec<(LogPosition, Revocation)>, StoreError> {
+        let rows = revocations::table
+            .filter(revocations::seq.gt(after.0))
+            .order(revocations::seq)
+            .select((revocations::seq, revocations::kind, revocations::subject_id))
+            .load::<(i64, String, Option<Id>)>(self.conn())
+            .await;
+        self.settle(rows)?.into_iter().map(read).collect()
+    }
+}
+
+fn read((seq, kind, subject): (i64, String, Option<Id>)) -> Result<(LogPosition, Revocation), StoreError> {
+    let revocation = match (kind.as_str(), subject) {
+        (SESSION, Some(id)) => Revocation::Session(id.into()),
+        (USER, Some(id)) => Revocation::User(id.into()),
+        (EVERYONE, None) => Revocation::Everyone,
+        _ => {
+            return Err(Place { table: "revocations", row: &seq }.corrupt("an unknown kind, or one without its subject"));
+        }
+    };
+    Ok((LogPosition(seq), revocation))
+}
+
+#[async_trait]
+impl RevocationLog for SqlStore {
+    async fn end(&self) -> Result<LogPosition, StoreError> {
+        self.single(&self.pools.readers).await?.end_of_revocations().await
+    }
+
+    async fn since(&self, after: LogPosition) -> Result<Vec<(LogPosition, Revocation)>, StoreError> {
+        self.single(&self.pools.readers).await?.revocations_since(after).await
+    }
+}
+
+/// Removes what was written before a time, oldest first.
+pub(super) const WRITTEN_LONG_AGO: &str = "DELETE FROM revocations WHERE seq IN \
+    (SELECT seq FROM revocations WHERE written_at < $1 ORDER BY written_at LIMIT $2)";
