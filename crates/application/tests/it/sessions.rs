@@ -88,7 +88,7 @@ async fn a_person_ends_one_of_his_sessions_also_the_one_that_asks() {
     assert_eq!(world.live(first.id()).await, []);
 }
 
-/// peers.md 5.11 (GHSA-4vcf-q4xf-f48m): what belongs to somebody else is found by its id alone.
+/// GHSA-4vcf-q4xf-f48m: what belongs to somebody else is found by its id alone.
 #[tokio::test]
 async fn ghsa_4vcf_q4xf_f48m_anothers_session_is_answered_like_an_unknown_one() {
     let world = World::new().await;

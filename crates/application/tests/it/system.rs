@@ -183,7 +183,7 @@ async fn tidying_goes_in_bounded_steps_to_the_end() {
         world.fail(1, HOME, &format!("nobody{n}")).await;
     }
     world.advance(30 * DAY + MICROSECOND);
-    assert_eq!(world.system().tidy(&operator()).await.unwrap(), Tidied { sessions: 0, attempts: 1040 });
+    assert_eq!(world.system().tidy(&operator()).await.unwrap(), Tidied { attempts: 1040, ..Tidied::default() });
 }
 
 #[tokio::test]

@@ -76,18 +76,28 @@ async fn strike(world: World, by: Person, whom: UserId, loss: Loss) -> std::resu
     lose(&world, &by.caller, whom, loss).await.map_err(|error| error.code)
 }
 
+async fn take_each_other_away(world: &World, round: usize) {
+    let loss = [Demote, Disable, Delete][round % 3];
+    let (eve, mia) = (world.admin("eve").await, world.admin("mia").await);
+    let (first, second) = if round.is_multiple_of(2) { (&eve, &mia) } else { (&mia, &eve) };
+    let one = tokio::spawn(strike(world.clone(), first.clone(), second.id(), loss));
+    let two = tokio::spawn(strike(world.clone(), second.clone(), first.id(), loss));
+    let mut answers = [one.await.unwrap(), two.await.unwrap()];
+    answers.sort_by_key(std::result::Result::is_err);
+    assert_eq!(answers, [Ok(()), Err(ErrorCode::LastAdmin)], "round {round}: {loss:?}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_two_administrators_who_take_each_other_away_at_once_one_stays() {
     for round in 0..20 {
-        let loss = [Demote, Disable, Delete][round % 3];
-        let world = World::new().await;
-        let (eve, mia) = (world.admin("eve").await, world.admin("mia").await);
-        let (first, second) = if round % 2 == 0 { (&eve, &mia) } else { (&mia, &eve) };
-        let one = tokio::spawn(strike(world.clone(), first.clone(), second.id(), loss));
-        let two = tokio::spawn(strike(world.clone(), second.clone(), first.id(), loss));
-        let mut answers = [one.await.unwrap(), two.await.unwrap()];
-        answers.sort_by_key(std::result::Result::is_err);
-        assert_eq!(answers, [Ok(()), Err(ErrorCode::LastAdmin)], "round {round}: {loss:?}");
+        take_each_other_away(&World::new().await, round).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn on_postgres_of_two_administrators_who_take_each_other_away_at_once_one_stays_too() {
+    for round in 0..20 {
+        take_each_other_away(&World::on_postgres(|_| {}).await, round).await;
     }
 }
 

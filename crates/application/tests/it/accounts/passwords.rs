@@ -21,7 +21,7 @@ async fn a_person_changes_his_password_and_stays_signed_in_here_alone() {
     world.identify(&bob.tokens).await.unwrap();
 }
 
-/// peers.md 5.23 (MAS #5151): the present password was asked for and not compared.
+/// MAS #5151: the present password was asked for and not compared.
 #[tokio::test]
 async fn mas_5151_a_wrong_present_password_changes_nothing() {
     let world = World::new().await;

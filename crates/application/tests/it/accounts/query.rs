@@ -149,7 +149,7 @@ async fn a_cursor_of_another_order_or_of_nobody_is_refused() {
     }
 }
 
-/// peers.md 5.21 (rauthy #1165): a page of no items.
+/// rauthy #1165: a page of no items.
 #[test]
 fn rauthy_1165_a_page_holds_1_to_100_items() {
     for limit in [0, -1, 101, i64::MIN] {

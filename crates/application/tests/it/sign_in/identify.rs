@@ -62,7 +62,7 @@ async fn a_disabled_account_is_nobody_and_enabling_it_brings_no_session_back() {
     assert_eq!(code(world.identify(&ann.tokens).await), ErrorCode::InvalidToken);
 }
 
-/// peers.md 5.10 (GHSA-2vg6-77g8-24mp): sessions that outlive their account.
+/// GHSA-2vg6-77g8-24mp: sessions that outlive their account.
 #[tokio::test]
 async fn ghsa_2vg6_77g8_24mp_a_deleted_account_is_nobody() {
     let world = World::new().await;

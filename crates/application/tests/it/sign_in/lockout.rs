@@ -1,4 +1,4 @@
-//! Wrong passwords: peers.md 5.2 (CVE-2025-64102), guessing because nothing counted it.
+//! Wrong passwords: CVE-2025-64102, guessing because nothing counted it.
 use crate::world::{
     ABROAD, CAFE, DAY, HOME, MICROSECOND, MINUTE, OTHER_PASSWORD, PASSWORD, WRONG, World, code, operator, refusal,
     secret,
@@ -258,7 +258,7 @@ async fn of_32_wrong_passwords_at_once_five_are_counted_and_the_rest_find_the_do
     assert!(lines.iter().all(|line| line.action != "session.sign_in" || line.outcome == AuditOutcome::Failure));
 }
 
-/// peers.md 5.19 (CVE-2026-9798): a lock that is looked at when the sign-in begins only.
+/// CVE-2026-9798: a lock that is looked at when the sign-in begins only.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn cve_2026_9798_the_right_password_among_32_wrong_ones_does_not_get_in_after_the_fifth() {
     let world = World::new().await;

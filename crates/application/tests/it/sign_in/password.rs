@@ -92,7 +92,7 @@ async fn the_account_remembers_its_last_sign_in_and_its_version_stays() {
     assert_eq!((after.version, after.updated_at), (ann.version, ann.updated_at));
 }
 
-/// peers.md 5.22 (CVE-2023-39522): nobody learns by signing in whether there is an account.
+/// CVE-2023-39522: nobody learns by signing in whether there is an account.
 #[tokio::test]
 async fn cve_2023_39522_whatever_is_wrong_is_answered_alike() {
     let world = World::new().await;

@@ -102,10 +102,7 @@ async fn a_token_of_an_ended_session_is_invalid_however_old_it_is() {
     }
 }
 
-/// peers.md 5.8 (GHSA-392p-2q2v-4372): two at once that both find the token unspent fork the family.
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn ghsa_392p_2q2v_4372_of_32_at_once_all_get_the_same_next_generation() {
-    let world = World::new().await;
+async fn refresh_32_at_once(world: &World) {
     let ann = world.person("ann").await;
     let tries: Vec<_> = (0..32)
         .map(|_| {
@@ -120,6 +117,17 @@ async fn ghsa_392p_2q2v_4372_of_32_at_once_all_get_the_same_next_generation() {
     assert!(answers.iter().all(|answer| generation(answer) == generation(&answers[0])));
     assert_eq!(world.live(ann.id()).await[0].family.current.number, 2);
     world.refresh(&answers[31]).await.unwrap();
+}
+
+/// GHSA-392p-2q2v-4372: two at once that both find the token unspent fork the family.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn ghsa_392p_2q2v_4372_of_32_at_once_all_get_the_same_next_generation() {
+    refresh_32_at_once(&World::new().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn ghsa_392p_2q2v_4372_on_postgres_of_32_at_once_all_get_the_same_next_generation_too() {
+    refresh_32_at_once(&World::on_postgres(|_| {}).await).await;
 }
 
 #[tokio::test]
@@ -144,7 +152,7 @@ async fn a_changed_address_is_in_the_next_tokens() {
     assert_eq!((&next["email"], &next["email_verified"]), (&"ann@example.org".into(), &false.into()));
 }
 
-/// peers.md 5.19 (CVE-2026-16103): the account's state counts at every mint.
+/// CVE-2026-16103: the account's state counts at every mint.
 #[tokio::test]
 async fn cve_2026_16103_a_disabled_account_gets_no_tokens_and_its_session_stays_dead_when_it_is_enabled() {
     let world = World::new().await;

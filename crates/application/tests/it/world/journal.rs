@@ -4,7 +4,7 @@ use doorward_application::ports::outbound::{
     AfterCommit, Audit, AuditEvent, AuditRead, Guard, ReadWork, Roles, Sessions, SignInAttempts, Store, StoreError,
     Users, WriteWork,
 };
-use doorward_domain::{AuditEventId, AuditOutcome, UserId};
+use doorward_domain::{AuditEventId, AuditOutcome, Timestamp, UserId};
 use serde_json::Value;
 use std::sync::{Arc, Mutex};
 
@@ -107,6 +107,10 @@ impl WriteWork for Work {
 
     async fn guard(&mut self, guard: Guard) -> Result<(), StoreError> {
         self.inner.guard(guard).await
+    }
+
+    async fn purge_revocations(&mut self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        self.inner.purge_revocations(before, limit).await
     }
 
     fn after_commit(&mut self, action: AfterCommit) {

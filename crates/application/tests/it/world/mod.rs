@@ -63,9 +63,17 @@ impl World {
 
     /// By other policies.
     pub async fn by(change: impl FnOnce(&mut Policies)) -> Self {
+        Self::on(TestDatabase::sqlite().await, change)
+    }
+
+    /// On the database that locks rows, and not the whole file: for what must hold also when two units of work overlap.
+    pub async fn on_postgres(change: impl FnOnce(&mut Policies)) -> Self {
+        Self::on(TestDatabase::postgres().await, change)
+    }
+
+    fn on(database: TestDatabase, change: impl FnOnce(&mut Policies)) -> Self {
         let mut policies = policies();
         change(&mut policies);
-        let database = TestDatabase::sqlite().await;
         let opened = database.open();
         let journal = Arc::new(Journal::of(opened.store));
         let clock = VirtualClock::at(Timestamp::from_micros(1_800_000_000_123_456));
