@@ -24,6 +24,8 @@ mod database;
 mod faults;
 mod first_start;
 mod generated_pages;
+mod generator;
 mod place;
 mod server;
 mod stopping;
+mod tour;
