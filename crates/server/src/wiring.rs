@@ -1,12 +1,14 @@
 //! The one file that names every adapter: settings in, use cases out.
 use crate::cli::Failure;
 use crate::settings::{DatabaseUrl, Settings};
+use doorward_application::ports::outbound::{RevocationBus, SessionStates, Store};
 use doorward_application::{
     Actor, Caller, Origin, Policies, RegistrationPolicy, Services, Tools, ports::inbound::System,
 };
 use doorward_crypto::{HashingPool, HashingSettings, JwtSettings, JwtSigner, OsRandom, SigningKey, SystemClock};
 use doorward_domain::{LockoutPolicy, PasswordPolicy, SessionLifetimes};
-use doorward_sql::{Report, SchemaError, StoreOptions};
+use doorward_memory::{Freshness, LocalBus, SessionMemory};
+use doorward_sql::{Opened, Report, SchemaError, StoreOptions};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +16,9 @@ use tokio::runtime::{Handle, Runtime};
 
 /// How long a sign-in waits for a thread that hashes before it is told to come back.
 const HASHING_PATIENCE: Duration = Duration::from_secs(10);
+
+/// How many sessions a node remembers; one takes about half a kilobyte.
+const SESSIONS_REMEMBERED: u64 = 100_000;
 
 /// The runtime that owns what outlives a request: connections, commits, housekeeping. HTTP workers borrow from it.
 ///
@@ -74,22 +79,52 @@ pub async fn open(settings: &Settings) -> Result<Arc<Services>, Failure> {
     services(settings, Handle::current())
 }
 
-/// The use cases, by the settings.
+/// The use cases, by the settings, for a process that remembers nothing.
 ///
 /// # Errors
 /// When a key, a file or a setting can't be used; the text says what to mend.
 pub fn services(settings: &Settings, backend: Handle) -> Result<Arc<Services>, Failure> {
-    let opened = doorward_sql::connect(&store_options(settings), backend)
-        .map_err(|error| Failure::failed(error.to_string(), "mend database.url"))?;
-    let random = Arc::new(OsRandom);
-    let hasher = hasher(settings)?;
+    let opened = opened(settings, backend, Arc::new(()))?;
+    over(settings, opened.store, opened.session_states)
+}
+
+/// The use cases for a server: it remembers which sessions hold, and reads on the backend runtime what was revoked.
+///
+/// # Errors
+/// As [`services`].
+pub fn serving(settings: &Settings, backend: Handle) -> Result<Arc<Services>, Failure> {
+    let bus = LocalBus::new();
+    let opened = opened(settings, backend.clone(), bus.clone())?;
+    let freshness = Freshness::stale();
+    let memory = Arc::new(SessionMemory::new(opened.session_states, freshness.clone(), SESSIONS_REMEMBERED));
+    bus.subscribe(memory.clone());
+    backend.spawn(doorward_memory::watch(opened.revocations, bus, freshness, overlap(settings)));
+    over(settings, opened.store, memory)
+}
+
+/// Longer than any transaction: PostgreSQL ends an idle one after six times the timeout, and one that works has few
+/// statements of at most twice the timeout each.
+fn overlap(settings: &Settings) -> Duration {
+    settings.database.timeout.saturating_mul(12).max(Duration::from_mins(1))
+}
+
+fn opened(settings: &Settings, backend: Handle, bus: Arc<dyn RevocationBus>) -> Result<Opened, Failure> {
+    doorward_sql::connect(&store_options(settings), backend, bus)
+        .map_err(|error| Failure::failed(error.to_string(), "mend database.url"))
+}
+
+fn over(
+    settings: &Settings,
+    store: Arc<dyn Store>,
+    session_states: Arc<dyn SessionStates>,
+) -> Result<Arc<Services>, Failure> {
     let tools = Tools {
-        store: opened.store,
-        session_states: opened.session_states,
-        hasher: Arc::new(hasher),
+        store,
+        session_states,
+        hasher: Arc::new(hasher(settings)?),
         signer: Arc::new(signer(settings)?),
         clock: Arc::new(SystemClock),
-        random,
+        random: Arc::new(OsRandom),
     };
     Ok(Services::new(tools, policies(settings)))
 }

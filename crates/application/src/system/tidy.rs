@@ -5,21 +5,26 @@ use std::time::Duration;
 
 /// How long ended sessions, old counts of wrong passwords and networks unseen are kept.
 const KEPT_FOR: Duration = Duration::from_secs(30 * 86_400);
+/// How long revocations are kept: far longer than anybody reads back.
+const REVOCATIONS_KEPT_FOR: Duration = Duration::from_secs(86_400);
 /// How many rows go at once, so that no lock is held for long.
 const AT_ONCE: usize = 500;
 
 pub(super) async fn tidy(services: &Services, caller: &Caller) -> Result<Tidied> {
     access::authorize(caller, Operation::Tidy)?;
-    let before = services.now().minus(KEPT_FOR);
+    let now = services.now();
+    let before = now.minus(KEPT_FOR);
     let mut tidied = Tidied::default();
     loop {
         let mut work = services.tools.store.write().await?;
         let sessions = work.sessions().purge(before, AT_ONCE).await?;
         let attempts = work.attempts().purge(before, AT_ONCE).await?;
+        let revocations = work.purge_revocations(now.minus(REVOCATIONS_KEPT_FOR), AT_ONCE).await?;
         work.commit().await?;
         tidied.sessions += sessions;
         tidied.attempts += attempts;
-        if sessions < AT_ONCE && attempts < AT_ONCE {
+        tidied.revocations += revocations;
+        if sessions < AT_ONCE && attempts < AT_ONCE && revocations < AT_ONCE {
             return Ok(tidied);
         }
     }

@@ -3,13 +3,14 @@ pub mod attempts;
 pub mod audit;
 pub mod guards;
 pub mod lists;
+pub mod revocations;
 pub mod roles;
 pub mod session_states;
 pub mod sessions;
 pub mod users;
 pub mod work;
 
-use doorward_application::ports::outbound::{SessionStates, Store, WriteWork};
+use doorward_application::ports::outbound::{RevocationLog, SessionStates, Store, WriteWork};
 use doorward_domain::{Role, Session, User};
 use std::any::Any;
 use std::sync::Arc;
@@ -21,6 +22,8 @@ pub struct StoreUnderTest {
     pub store: Arc<dyn Store>,
     /// Its sessions.
     pub session_states: Arc<dyn SessionStates>,
+    /// Its sequence of revocations.
+    pub revocations: Arc<dyn RevocationLog>,
     /// The same database opened a second time, as by another process.
     pub other: Arc<dyn Store>,
     /// What must live as long as the database.
@@ -140,6 +143,14 @@ macro_rules! store_conformance {
                 a_session_of_a_disabled_account_is_not_live,
                 permissions_are_those_of_now,
             }
+            revocations {
+                the_end_of_a_session_is_written_once,
+                what_becomes_of_an_account_is_written,
+                what_becomes_of_a_role_is_written,
+                what_is_rolled_back_is_not_written,
+                what_concerns_nobodys_memory_is_not_written,
+                a_purge_forgets_what_is_old_and_no_more_than_asked,
+            }
             attempts {
                 what_was_never_counted_is_none,
                 what_is_saved_is_locked_again,
@@ -197,6 +208,7 @@ mod tests {
         ("audit", include_str!("audit.rs")),
         ("guards", include_str!("guards.rs")),
         ("lists", include_str!("lists.rs")),
+        ("revocations", include_str!("revocations.rs")),
         ("roles", include_str!("roles.rs")),
         ("session_states", include_str!("session_states.rs")),
         ("sessions", include_str!("sessions.rs")),

@@ -51,6 +51,8 @@ pub struct Tidied {
     pub sessions: usize,
     /// Counts of wrong passwords, and networks, untouched for long.
     pub attempts: usize,
+    /// Revocations that nobody reads any more.
+    pub revocations: usize,
 }
 
 /// The service itself.

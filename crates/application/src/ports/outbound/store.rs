@@ -1,5 +1,6 @@
 use super::{Audit, AuditRead, Roles, RolesRead, Sessions, SessionsRead, SignInAttempts, Users, UsersRead};
 use async_trait::async_trait;
+use doorward_domain::Timestamp;
 
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
@@ -115,6 +116,9 @@ pub trait WriteWork: Send {
     /// Makes every other unit of work that takes the same guard wait until this one ends. Take it before reading what the
     /// rule is about.
     async fn guard(&mut self, guard: Guard) -> Result<(), StoreError>;
+
+    /// Forgets at most `limit` revocations written before `before`; answers how many.
+    async fn purge_revocations(&mut self, before: Timestamp, limit: usize) -> Result<usize, StoreError>;
 
     /// Has the action run right after the commit, also when the caller has gone away by then.
     fn after_commit(&mut self, action: AfterCommit);

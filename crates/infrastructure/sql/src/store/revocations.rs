@@ -28,8 +28,8 @@ impl SqlWork {
     }
 
     async fn end_of_revocations(&mut self) -> Result<LogPosition, StoreError> {
-        let last = revocations::table.order(revocations::seq.desc()).select(revocations::seq);
-        let last = last.first(self.conn()).await.optional();
+        let last = revocations::table.select(diesel::dsl::max(revocations::seq));
+        let last = last.first::<Option<i64>>(self.conn()).await;
         Ok(self.settle(last)?.map_or(LogPosition(0), LogPosition))
     }
 
@@ -50,7 +50,9 @@ fn read((seq, kind, subject): (i64, String, Option<Id>)) -> Result<(LogPosition,
         (USER, Some(id)) => Revocation::User(id.into()),
         (EVERYONE, None) => Revocation::Everyone,
         _ => {
-            return Err(Place { table: "revocations", row: &seq }.corrupt("an unknown kind, or one without its subject"));
+            return Err(
+                Place { table: "revocations", row: &seq }.corrupt("an unknown kind, or one without its subject")
+            );
         }
     };
     Ok((LogPosition(seq), revocation))

@@ -22,6 +22,8 @@ pub async fn call(opened: &Opened) {
     read(&mut *opened.store.snapshot().await.unwrap(), &ann, &session).await;
     lists(&mut *opened.store.read().await.unwrap(), &ann).await;
     opened.session_states.live(session.id, START).await.unwrap();
+    let end = opened.revocations.end().await.unwrap();
+    opened.revocations.since(end).await.unwrap();
     opened.store.ping().await.unwrap();
 }
 
@@ -49,6 +51,7 @@ async fn write_sessions(work: &mut dyn WriteWork, ann: &User, session: &Session)
     sessions.end_all(ann.id, Some(session.id), START, EndReason::SignedOut).await.unwrap();
     sessions.end_all(ann.id, None, START, EndReason::SignedOut).await.unwrap();
     sessions.purge(START, 10).await.unwrap();
+    work.purge_revocations(START, 10).await.unwrap();
 }
 
 async fn write_attempts(work: &mut dyn WriteWork, ann: &User) {

@@ -4,6 +4,7 @@ use doorward_application::ports::outbound::{Guard, Store, StoreError};
 use doorward_sql::testing::TestDatabase;
 use doorward_sql::{Opened, StoreOptions, connect};
 use doorward_testkit::a_user;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 
@@ -11,7 +12,7 @@ const IMPATIENT: Duration = Duration::from_millis(200);
 const AT_ONCE: Duration = Duration::from_secs(1);
 
 fn open(options: &StoreOptions) -> Opened {
-    connect(options, Handle::current()).unwrap()
+    connect(options, Handle::current(), Arc::new(())).unwrap()
 }
 
 fn unavailable<T>(answer: &Result<T, StoreError>) -> bool {

@@ -4,6 +4,7 @@ use doorward_sql::{Opened, connect};
 use doorward_testkit::{START, a_session, a_user};
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::Poll;
 use tokio::runtime::{Builder, Runtime};
 
@@ -44,7 +45,7 @@ async fn give_up_on_everything(opened: &Opened, name: &str) {
 fn outlives_its_callers(make: impl AsyncFnOnce() -> TestDatabase) {
     let backend = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let database = backend.block_on(make());
-    let opened = connect(&database.options(), backend.handle().clone()).unwrap();
+    let opened = connect(&database.options(), backend.handle().clone(), Arc::new(())).unwrap();
     for n in 0..3 {
         let worker = worker();
         worker.block_on(give_up_on_everything(&opened, &format!("ann{n}")));

@@ -50,7 +50,7 @@ async fn trusts(own: &CertifiedKey<KeyPair>, parameters: &str) -> bool {
     let (port, served) = serve_once(own);
     let url = format!("postgres://ann:secret@127.0.0.1:{port}/db?{parameters}");
     let options = StoreOptions { url, pool_size: 1, timeout: Duration::from_secs(5) };
-    let opened = connect(&options, Handle::current()).unwrap();
+    let opened = connect(&options, Handle::current(), Arc::new(())).unwrap();
     assert!(opened.store.ping().await.is_err(), "this server answers nothing");
     tokio::task::spawn_blocking(|| served.join().unwrap()).await.unwrap()
 }
