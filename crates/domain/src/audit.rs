@@ -86,6 +86,20 @@ actions! {
     PermissionGranted = "permission.granted",
     /// A permission was taken from a role.
     PermissionRevoked = "permission.revoked",
+    /// A client app was made.
+    ClientAppCreated = "client_app.created",
+    /// A client app was changed.
+    ClientAppUpdated = "client_app.updated",
+    /// A client app was disabled; its tokens and sessions have ended.
+    ClientAppDisabled = "client_app.disabled",
+    /// A disabled client app was enabled again.
+    ClientAppEnabled = "client_app.enabled",
+    /// A client app was deleted; its tokens and sessions have ended.
+    ClientAppDeleted = "client_app.deleted",
+    /// A client app got a new secret, and its old one is void.
+    ClientSecretRotated = "client_app.secret_rotated",
+    /// A client app got a token on its own account.
+    ClientTokenIssued = "client_app.token_issued",
 }
 
 impl fmt::Display for AuditAction {

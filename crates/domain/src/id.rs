@@ -77,6 +77,10 @@ id! {
     TokenId
 }
 id! {
+    /// Names what a client app's own tokens hang on; their `grant_id`.
+    GrantId
+}
+id! {
     /// Names one line of the audit log.
     AuditEventId
 }

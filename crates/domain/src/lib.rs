@@ -33,6 +33,8 @@ mod value;
 
 mod audit;
 mod catalogue;
+mod client_app;
+mod client_id;
 mod device;
 mod email;
 mod external_id;
@@ -44,18 +46,22 @@ mod name;
 mod network;
 pub mod password;
 mod permission;
+mod redirect_uri;
 mod role;
 mod session;
 mod timestamp;
 mod user;
 mod username;
+mod web_origin;
 
 pub use audit::{AuditAction, AuditOutcome};
 pub use catalogue::{PermissionEntry, Role};
+pub use client_app::{ClientApp, ClientKind, MOST_URIS};
+pub use client_id::{ClientId, ClientIdError};
 pub use device::{DeviceName, DeviceNameError};
 pub use email::{Email, EmailError};
 pub use external_id::{ExternalId, ExternalIdError};
-pub use id::{AuditEventId, CorrelationId, CorrelationIdError, IdError, SessionId, TokenId, UserId};
+pub use id::{AuditEventId, CorrelationId, CorrelationIdError, GrantId, IdError, SessionId, TokenId, UserId};
 pub use identifier::{Identifier, IdentifierError};
 pub use locale::{Locale, LocaleError};
 pub use lockout::{Attempts, LockoutPolicy};
@@ -63,6 +69,7 @@ pub use name::{Description, DescriptionError, PersonName, PersonNameError};
 pub use network::{Network, NetworkError};
 pub use password::{Password, PasswordError, PasswordPolicy, PasswordWeakness, PersonalContext};
 pub use permission::{Permission, PermissionError, PermissionSet, SYSTEM_PERMISSIONS};
+pub use redirect_uri::{RedirectUri, RedirectUriError};
 pub use role::{RoleName, RoleNameError};
 pub use session::{
     AuthMethod, Client, EndReason, Generation, RefreshFamily, Session, SessionLifetimes, SessionState, Shown,
@@ -70,3 +77,4 @@ pub use session::{
 pub use timestamp::Timestamp;
 pub use user::{SignInRefusal, User};
 pub use username::{Username, UsernameError};
+pub use web_origin::{WebOrigin, WebOriginError};

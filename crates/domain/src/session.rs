@@ -83,17 +83,23 @@ pub enum EndReason {
     AccountDisabled,
     /// One of its spent refresh tokens was shown.
     RefreshReused,
+    /// The client app it was made for was disabled or deleted.
+    ClientDisabled,
+    /// The client app it was made for gave its token back (RFC 7009).
+    TokenRevoked,
 }
 
 impl EndReason {
     /// Every reason there is.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::SignedOut,
         Self::EndedByOwner,
         Self::EndedByAdmin,
         Self::PasswordChanged,
         Self::AccountDisabled,
         Self::RefreshReused,
+        Self::ClientDisabled,
+        Self::TokenRevoked,
     ];
 
     /// The stable name in store and log.
@@ -106,6 +112,8 @@ impl EndReason {
             Self::PasswordChanged => "password_changed",
             Self::AccountDisabled => "account_disabled",
             Self::RefreshReused => "refresh_reused",
+            Self::ClientDisabled => "client_disabled",
+            Self::TokenRevoked => "token_revoked",
         }
     }
 

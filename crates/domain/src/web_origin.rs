@@ -1,0 +1,93 @@
+use crate::redirect_uri::{RedirectUriError, check_authority, is_loopback};
+
+/// Why a text is not the origin of a web page, and what to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum WebOriginError {
+    /// Neither `https://` nor this machine by `http://`.
+    #[error(
+        "The origin must begin with https://, or with http:// and the user's own machine, such as http://localhost."
+    )]
+    Scheme,
+    /// No host, or one that is not written as browsers write it.
+    #[error("The origin must be a scheme and a host in lower case, as in https://app.example.com.")]
+    Host,
+    /// A port that is no number, or the one that browsers leave out.
+    #[error("The origin's port must be a number from 1 to 65535, and be left out where it is the usual one.")]
+    Port,
+    /// Something after the host.
+    #[error("The origin ends with its host or port; leave out the path, and the slash too.")]
+    Path,
+}
+
+/// Where a web page comes from, as browsers write it (RFC 6454 §6.2): `https://app.example.com`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WebOrigin(String);
+
+value!(WebOrigin, WebOriginError);
+
+impl WebOrigin {
+    /// Checks an origin; it is kept as it is written, which is the one way that browsers write it in.
+    ///
+    /// # Errors
+    /// [`WebOriginError`], whose text says what to mend.
+    pub fn parse(text: &str) -> Result<Self, WebOriginError> {
+        let (scheme, authority) = text.split_once("://").ok_or(WebOriginError::Scheme)?;
+        if authority.contains(['/', '?', '#']) {
+            return Err(WebOriginError::Path);
+        }
+        let host = check_authority(authority).map_err(|fault| match fault {
+            RedirectUriError::Port => WebOriginError::Port,
+            _ => WebOriginError::Host,
+        })?;
+        let usual = match scheme {
+            "https" => ":443",
+            "http" if is_loopback(host) => ":80",
+            _ => return Err(WebOriginError::Scheme),
+        };
+        if &authority[host.len()..] == usual {
+            return Err(WebOriginError::Port);
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::laws;
+    use proptest::prelude::*;
+
+    #[test]
+    fn an_origin_is_written_as_browsers_write_it() {
+        for text in ["https://app.example.com", "https://app.example.com:8443", "http://localhost:3000", "http://[::1]"]
+        {
+            assert_eq!(WebOrigin::parse(text).unwrap().as_str(), text);
+        }
+        for (text, error) in [
+            ("https://app.example.com/", WebOriginError::Path),
+            ("https://app.example.com?x", WebOriginError::Path),
+            ("https://app.example.com:443", WebOriginError::Port),
+            ("http://localhost:80", WebOriginError::Port),
+            ("https://app.example.com:x", WebOriginError::Port),
+            ("https://ann@app.example.com", WebOriginError::Host),
+            ("https://App.example.com", WebOriginError::Host),
+            ("https://*.example.com", WebOriginError::Host),
+            ("https://", WebOriginError::Host),
+            ("http://app.example.com", WebOriginError::Scheme),
+            ("ftp://localhost", WebOriginError::Scheme),
+            ("null", WebOriginError::Scheme),
+            ("*", WebOriginError::Scheme),
+        ] {
+            assert_eq!(WebOrigin::parse(text), Err(error), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_accepted_is_what_was_written(text in laws::texts("(https|http)://[a-z.\\[\\]:@1]{0,12}[/?#:0-9]{0,6}")) {
+            if let Some(origin) = laws::parsing_settles::<WebOrigin>(&text)? {
+                prop_assert_eq!(origin.as_str(), &text);
+            }
+        }
+    }
+}
