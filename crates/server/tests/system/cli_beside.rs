@@ -1,6 +1,7 @@
 //! The command line beside a running server: what it does is felt within a second.
 use std::time::{Duration, Instant};
 
+use crate::client::access;
 use crate::place::{Kind, PASSWORD, Place};
 
 on_both_databases! {
@@ -12,8 +13,7 @@ fn a_user_disabled_at_the_command_line_is_signed_out_within_a_second(kind: Kind)
     let server = place.start();
     server.client.register("ann@example.com", PASSWORD);
     let tokens = server.client.sign_in("ann@example.com", PASSWORD);
-    let status =
-        || server.client.get("/api/v1/users/me").bearer(tokens["access_token"].as_str().unwrap()).send().status;
+    let status = || server.client.get("/api/v1/users/me").bearer(access(&tokens)).send().status;
     assert_eq!(status(), 200);
     let done = place.command(&["user", "disable", "ann@example.com"]).output().expect("the binary can be started");
     assert!(done.status.success(), "{done:?}");

@@ -111,8 +111,18 @@ pub struct Answer {
 
 impl Answer {
     fn read(stream: &mut TcpStream, bodiless: bool) -> io::Result<Self> {
-        let mut bytes = Vec::new();
-        let ended = stream.read_to_end(&mut bytes);
+        let (mut bytes, mut chunk) = (Vec::new(), [0; 16 * 1024]);
+        // Only as far as the answer goes: a server that refuses a long body keeps the connection for a while.
+        let ended = loop {
+            match stream.read(&mut chunk) {
+                Ok(0) => break Ok(()),
+                Ok(read) => bytes.extend_from_slice(&chunk[..read]),
+                Err(error) => break Err(error),
+            }
+            if is_whole(&bytes) {
+                break Ok(());
+            }
+        };
         let text = String::from_utf8(bytes).map_err(|_| malformed("an answer that is not UTF-8"))?;
         let Some((head, body)) = text.split_once("\r\n\r\n") else {
             return Err(ended.err().unwrap_or_else(|| malformed("the connection ended before an answer")));
@@ -161,6 +171,19 @@ impl Answer {
     pub fn refused(&self, status: u16, code: &str) {
         assert_eq!((self.status, self.code().as_str()), (status, code), "{self:?}");
     }
+}
+
+fn is_whole(bytes: &[u8]) -> bool {
+    let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else { return false };
+    let head = String::from_utf8_lossy(&bytes[..end]).to_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok());
+    length.is_some_and(|length| bytes.len() >= end + 4 + length)
+}
+
+/// The access token of a pair.
+#[track_caller]
+pub fn access(tokens: &Value) -> &str {
+    tokens["access_token"].as_str().unwrap_or_else(|| panic!("{tokens} has no access token"))
 }
 
 fn malformed(what: &str) -> io::Error {

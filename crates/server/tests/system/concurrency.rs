@@ -4,7 +4,7 @@ use std::sync::Barrier;
 
 use serde_json::{Value, json};
 
-use crate::client::{Answer, Client, Request};
+use crate::client::{Answer, Client, Request, access};
 use crate::place::{ADMIN, Kind, PASSWORD, Place};
 
 const AT_ONCE: usize = 32;
@@ -66,7 +66,7 @@ fn one_refresh_token_shown_by_many_at_once_gives_one_next_generation(kind: Kind)
         answers.iter().map(|answer| claims(&answer.json()["refresh_token"])["jti"].to_string()).collect();
     assert_eq!(generations.len(), 1, "{generations:?}");
     let next = answers[0].json();
-    let me = server.client.get("/api/v1/users/me").bearer(next["access_token"].as_str().unwrap());
+    let me = server.client.get("/api/v1/users/me").bearer(access(&next));
     me.send().expect_status(200);
     let body = json!({"refresh_token": next["refresh_token"]});
     server.client.post("/api/v1/auth/refresh", &body).send().expect_status(200);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use doorward_testkit::SeededRandom;
 use serde_json::{Value, json};
 
-use crate::client::Client;
+use crate::client::{Client, access};
 use crate::place::{Kind, PASSWORD, Place};
 use crate::server::pause;
 
@@ -81,7 +81,7 @@ fn holds(client: Client, acknowledged: &Acknowledged, when: &str) {
         assert_eq!(answer.status, 200, "{when}: {email} is lost: {answer:?}");
     }
     for tokens in &acknowledged.ended {
-        let me = client.get("/api/v1/users/me").bearer(tokens["access_token"].as_str().expect("it is a text")).send();
+        let me = client.get("/api/v1/users/me").bearer(access(tokens)).send();
         assert_eq!(me.status, 401, "{when}: an ended session lives again: {me:?}");
         let body = json!({"refresh_token": tokens["refresh_token"]});
         let refresh = client.post("/api/v1/auth/refresh", &body).send();

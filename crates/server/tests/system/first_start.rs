@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use crate::client::{Answer, access};
 use crate::place::{ADMIN, Kind, PASSWORD, Place};
 use crate::server::Server;
 
@@ -37,8 +38,8 @@ fn the_first_start_tells_how_to_sign_in_and_no_other_does(kind: Kind) {
     assert!(!log.contains(password), "the log has the password");
 }
 
-fn own_account(server: &Server, tokens: &Value) -> crate::client::Answer {
-    server.client.get("/api/v1/users/me").bearer(tokens["access_token"].as_str().expect("a token is a text")).send()
+fn own_account(server: &Server, tokens: &Value) -> Answer {
+    server.client.get("/api/v1/users/me").bearer(access(tokens)).send()
 }
 
 fn a_restart_keeps_accounts_sessions_and_keys(kind: Kind) {
@@ -55,8 +56,8 @@ fn a_restart_keeps_accounts_sessions_and_keys(kind: Kind) {
     let next = server.client.post("/api/v1/auth/refresh", &refresh).send().expect_status(200).json();
     assert_eq!(next["session_id"], tokens["session_id"]);
     let admin = server.client.sign_in(ADMIN, PASSWORD);
-    let list = server.client.get("/api/v1/users").bearer(admin["access_token"].as_str().unwrap()).send().json();
-    let emails: Vec<&Value> = list["items"].as_array().unwrap().iter().map(|user| &user["email"]).collect();
+    let list = server.client.get("/api/v1/users").bearer(access(&admin)).send().json();
+    let emails: Vec<&Value> = list["items"].as_array().into_iter().flatten().map(|user| &user["email"]).collect();
     assert_eq!(emails, [&json!("ann@example.com"), &json!(ADMIN)]);
 }
 
@@ -66,17 +67,9 @@ fn the_password_is_told_also_when_standard_output_is_a_file() {
     let path = place.folder().join("first-start.txt");
     let mut command = place.command(&["serve"]);
     command.stdout(std::fs::File::create(&path).unwrap());
-    let mut running = command.spawn().unwrap();
-    crate::server::wait_until("the server is ready", || {
-        place.client().get("/health/ready").try_send().is_ok_and(|answer| answer.status == 200)
-    });
+    let server = Server::start(command, place.client());
     let out = std::fs::read_to_string(&path).unwrap();
-    let signed_in = std::panic::catch_unwind(|| {
-        place.client().sign_in(told(&out, "email: "), told(&out, "password: "));
-    });
-    running.kill().unwrap();
-    running.wait().unwrap();
-    signed_in.expect("what the file tells is true");
+    server.client.sign_in(told(&out, "email: "), told(&out, "password: "));
 }
 
 #[test]
@@ -94,7 +87,7 @@ fn the_files_are_for_the_service_alone() {
 }
 
 fn mode(path: &Path) -> u32 {
-    path.metadata().unwrap().permissions().mode() & 0o777
+    path.metadata().expect("it is there").permissions().mode() & 0o777
 }
 
 #[test]

@@ -35,8 +35,8 @@ impl Server {
     /// Starts it, ready or not.
     pub fn spawn(mut command: Command, client: Client) -> Self {
         let mut child = command.spawn().expect("the binary can be started");
-        let out = Reading::of(child.stdout.take().expect("standard output is piped"));
-        let log = Reading::of(child.stderr.take().expect("standard error is piped"));
+        let out = Reading::of(child.stdout.take());
+        let log = Reading::of(child.stderr.take());
         Self { child, client, out, log }
     }
 
@@ -112,10 +112,12 @@ struct Reading {
 }
 
 impl Reading {
-    fn of(stream: impl Read + Send + 'static) -> Self {
+    /// Of nothing, where the test has led the stream elsewhere.
+    fn of(stream: Option<impl Read + Send + 'static>) -> Self {
         let text = Arc::new(Mutex::new(String::new()));
         let shared = Arc::clone(&text);
         let thread = std::thread::spawn(move || {
+            let Some(stream) = stream else { return };
             let mut lines = BufReader::new(stream);
             let mut line = Vec::new();
             while lines.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {

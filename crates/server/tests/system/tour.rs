@@ -56,13 +56,13 @@ fn walk(place: &Place, steps: &[Step], password: &str) -> Vec<String> {
 /// A folder with a `cargo` that runs what was built already.
 fn stand_in_for_cargo(place: &Place) -> String {
     let folder = place.folder().join("bin");
-    std::fs::create_dir(&folder).unwrap();
+    std::fs::create_dir(&folder).expect("a folder can be made");
     let script = format!(
         "#!/bin/sh\n[ \"$1 $2 $3\" = 'run --quiet --' ] && shift 3 && exec '{}' \"$@\"\n",
         env!("CARGO_BIN_EXE_doorward")
     );
-    std::fs::write(folder.join("cargo"), script).unwrap();
-    std::fs::set_permissions(folder.join("cargo"), PermissionsExt::from_mode(0o755)).unwrap();
+    std::fs::write(folder.join("cargo"), script).expect("a file can be written");
+    std::fs::set_permissions(folder.join("cargo"), PermissionsExt::from_mode(0o755)).expect("one's own file");
     folder.display().to_string()
 }
 

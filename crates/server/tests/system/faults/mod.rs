@@ -5,7 +5,7 @@ mod sqlite;
 
 use serde_json::{Value, json};
 
-use crate::client::{Answer, Client};
+use crate::client::{Answer, Client, access};
 use crate::place::PASSWORD;
 use crate::server::Server;
 
@@ -22,7 +22,7 @@ impl Ann {
     }
 
     fn reads(&self) -> Answer {
-        self.client.get("/api/v1/users/me").bearer(self.tokens["access_token"].as_str().expect("it is a text")).send()
+        self.client.get("/api/v1/users/me").bearer(access(&self.tokens)).send()
     }
 
     /// The next call that writes, and its answer.

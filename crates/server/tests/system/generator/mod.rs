@@ -67,7 +67,7 @@ impl<'a> Run<'a> {
 
     fn request(&mut self, operations: &[Operation], number: usize) {
         // A generated request may have ended the session, disabled the account or deleted it.
-        if number.is_multiple_of(50) {
+        if number.is_multiple_of(20) {
             self.sign_in();
         }
         let operation = self.chance.pick(operations);
