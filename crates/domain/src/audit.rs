@@ -86,6 +86,12 @@ actions! {
     PermissionGranted = "permission.granted",
     /// A permission was taken from a role.
     PermissionRevoked = "permission.revoked",
+    /// A key to sign tokens with was made, or taken in.
+    KeyRotated = "key.rotated",
+    /// A signing key was retired before its time.
+    KeyRetired = "key.retired",
+    /// A signing key was revoked, with all that it has signed.
+    KeyRevoked = "key.revoked",
     /// A client app was made.
     ClientAppCreated = "client_app.created",
     /// A client app was changed.

@@ -49,6 +49,7 @@ mod permission;
 mod redirect_uri;
 mod role;
 mod session;
+mod signing_key;
 mod timestamp;
 mod user;
 mod username;
@@ -74,6 +75,7 @@ pub use role::{RoleName, RoleNameError};
 pub use session::{
     AuthMethod, Client, EndReason, Generation, RefreshFamily, Session, SessionLifetimes, SessionState, Shown,
 };
+pub use signing_key::{KeyAlgorithm, KeyAlgorithmError, KeyId, KeyIdError, KeyRecord, KeyRefusal, KeyRing, KeyState};
 pub use timestamp::Timestamp;
 pub use user::{SignInRefusal, User};
 pub use username::{Username, UsernameError};
