@@ -19,16 +19,17 @@ pub(super) async fn of_user(services: &Services, caller: &Caller, id: UserId) ->
 /// Sessions, roles and counts go with the account; the audit log keeps its lines, without what tells of the person.
 async fn delete(services: &Services, caller: &Caller, id: UserId) -> Result<()> {
     let mut work = services.tools.store.write().await?;
+    // First, as at the sign-in: whoever locks both, locks the counts before the account.
+    work.attempts().clear_all(AccountKey::of_user(id)).await?;
     let user = work.users().lock(id).await?.ok_or_else(user_not_found)?;
     subjects::account_within_own(&mut *work, caller, id).await?;
     work.users().delete(id).await?;
     if user.is_active && user.roles.contains(&RoleName::admin()) {
         subjects::an_admin_remains(&mut *work).await?;
     }
-    work.attempts().clear_all(AccountKey::of_user(id)).await?;
     work.audit().erase_personal(id).await?;
     let mut line = services.audit_line(caller, AuditAction::UserDeleted, &Subject::User(id), services.now());
-    if caller.user() == Some(id) {
+    if line.personal.of == Some(id) {
         line.personal = PersonalDetails::default();
     }
     work.audit().append(&line).await?;

@@ -77,7 +77,11 @@ fn understood(query: &UserQuery) -> Result<(UserFilter, UserSort, Direction)> {
     match order {
         None => fields.refuse("/sort", "invalid_sort", &"must be one of created_at, -created_at, email, -email."),
         Some((UserSort::CreatedAt, _)) if filter.email_prefix.is_some() => {
-            fields.refuse("/sort", "invalid_sort", &"must be email or -email when q is given.");
+            fields.refuse(
+                "/sort",
+                "invalid_sort",
+                &"must be email or -email when the addresses are to begin with a text.",
+            );
         }
         Some(_) => {}
     }

@@ -154,6 +154,8 @@ async fn admit(services: &Services, caller: &Caller, proven: Proven) -> Result<T
     let user = work.users().lock(proven.user).await?;
     let still = work.users().password(proven.user).await?;
     let Some(mut user) = user.filter(|_| still.as_ref() == Some(&proven.verified)) else {
+        note_refusal(services, caller, &mut *work, &subject, "changed_meanwhile", now).await?;
+        work.commit().await?;
         return Err(invalid_credentials(None));
     };
     if let Err(refusal) = user.may_sign_in(services.policies.registration.require_verified_email) {

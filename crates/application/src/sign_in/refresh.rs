@@ -25,7 +25,9 @@ pub(super) async fn refresh(services: &Services, caller: &Caller, refresh_token:
         },
     };
     // The account's state counts at every mint, not only at the sign-in (CVE-2026-16103).
-    let user = work.users().by_id(session.user).await?.filter(|user| user.is_active).ok_or_else(token_is_dead)?;
+    let verified = services.policies.registration.require_verified_email;
+    let user = work.users().by_id(session.user).await?;
+    let user = user.filter(|user| user.may_sign_in(verified).is_ok()).ok_or_else(token_is_dead)?;
     let permissions = work.roles().permissions_of(user.id).await?;
     work.commit().await?;
     services.token_pair(&session, &user, permissions)

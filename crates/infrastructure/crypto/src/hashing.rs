@@ -98,7 +98,7 @@ impl PasswordHasher for HashingPool {
     async fn hash(&self, password: &Password) -> Result<PasswordHash, HashingError> {
         let Recipe { scheme, key, .. } = Recipe::of_new(password.expose());
         let (cost, salt) = (self.settings.cost, fresh_salt(&*self.random));
-        let sum = self.stretch(Stretching { key, salt, cost, goal: None, no_less_than: cost }).await?;
+        let sum = self.stretch(Stretching { key, salt, cost, no_less_than: cost }).await?;
         Ok(Digest { scheme, cost, salt, sum }.to_stored())
     }
 
@@ -108,7 +108,7 @@ impl PasswordHasher for HashingPool {
         let Recipe { key, never_matches, .. } = Recipe::for_comparing(password.expose(), scheme);
         let goal = (stored.is_some() && !never_matches).then_some(sum);
         let present = self.settings.cost;
-        let reached = self.stretch(Stretching { key, salt, cost, goal, no_less_than: present }).await?;
+        let reached = self.stretch(Stretching { key, salt, cost, no_less_than: present }).await?;
         let matches =
             goal.is_some_and(|goal| aws_lc_rs::constant_time::verify_slices_are_equal(&goal, &reached).is_ok());
         Ok(Verdict { matches, outdated: scheme == Scheme::Imported || cost != present })

@@ -10,13 +10,13 @@ pub struct AuditEvent {
     pub id: AuditEventId,
     /// When.
     pub occurred_at: Timestamp,
-    /// Who: `user:ID`, `operator`, `anonymous`.
+    /// Who: `user:ID`, `client:ID`, `operator`, `anonymous`.
     pub actor: String,
     /// What.
     pub action: AuditAction,
-    /// To whom or what: `user:ID`, `role:NAME`, `permission:NAME`, `session:ID`.
+    /// To whom or what: `user:ID`, `role:NAME`, `permission:NAME`, `session:ID`, `client_app:ID`.
     pub subject: Option<String>,
-    /// Whose account it concerns: whose activity it is, and whose erasure takes its personal details.
+    /// Whose account it concerns: whose activity it is.
     pub account: Option<UserId>,
     /// Whether it was done.
     pub outcome: AuditOutcome,
@@ -31,10 +31,20 @@ pub struct AuditEvent {
 /// What in an audit line tells of a person. Kept apart, and erased with the account.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PersonalDetails {
+    /// Of whom: the account that acted, or that somebody unknown acted on. Its erasure takes them.
+    pub of: Option<UserId>,
     /// Where the call came from.
     pub address: Option<IpAddr>,
     /// What the client said of itself.
     pub user_agent: Option<String>,
+}
+
+impl PersonalDetails {
+    /// Whether there is nothing to keep.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.address.is_none() && self.user_agent.is_none()
+    }
 }
 
 /// Reads the audit log.
@@ -54,6 +64,6 @@ pub trait AuditRead: Send {
 pub trait Audit: AuditRead {
     /// Adds a line.
     async fn append(&mut self, event: &AuditEvent) -> Result<(), StoreError>;
-    /// Erases what the log tells of a person; the lines stay.
+    /// Erases what the log tells of a person, in whosever lines it stands; the lines stay.
     async fn erase_personal(&mut self, account: UserId) -> Result<(), StoreError>;
 }

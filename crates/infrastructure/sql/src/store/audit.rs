@@ -25,6 +25,7 @@ struct EventRow {
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = audit_personal_details, check_for_backend(Backend))]
 struct PersonalRow {
+    account_id: Option<Id>,
     address: Option<String>,
     user_agent: Option<String>,
 }
@@ -40,6 +41,7 @@ fn read((event, personal): (EventRow, Option<PersonalRow>)) -> Result<AuditEvent
         action: *action.ok_or_else(|| place.corrupt("an unknown action"))?,
         outcome: outcome.ok_or_else(|| place.corrupt("an unknown outcome"))?,
         personal: PersonalDetails {
+            of: personal.as_ref().and_then(|row| row.account_id).map(Into::into),
             address: place.read_some(address)?,
             user_agent: personal.and_then(|row| row.user_agent),
         },
@@ -87,7 +89,7 @@ impl Audit for SqlWork {
         );
         let appended = diesel::insert_into(audit_events::table).values(row).execute(self.conn()).await;
         self.settle(appended)?;
-        if event.personal == PersonalDetails::default() { Ok(()) } else { self.append_personal(event).await }
+        if event.personal.is_empty() { Ok(()) } else { self.append_personal(event).await }
     }
 
     async fn erase_personal(&mut self, account: UserId) -> Result<(), StoreError> {
@@ -102,7 +104,7 @@ impl SqlWork {
     async fn append_personal(&mut self, event: &AuditEvent) -> Result<(), StoreError> {
         let row = (
             audit_personal_details::event_id.eq(Id::from(event.id)),
-            audit_personal_details::account_id.eq(event.account.map(Id::from)),
+            audit_personal_details::account_id.eq(event.personal.of.map(Id::from)),
             audit_personal_details::address.eq(event.personal.address.map(|address| address.to_string())),
             audit_personal_details::user_agent.eq(event.personal.user_agent.as_deref()),
         );
