@@ -34,9 +34,16 @@ impl Services {
             outcome: AuditOutcome::Success,
             correlation_id: caller.origin.correlation_id.to_string(),
             details: serde_json::json!({}),
-            personal: PersonalDetails { address: caller.origin.address, user_agent: caller.origin.user_agent.clone() },
+            personal: personal(caller, subject),
         }
     }
+}
+
+/// Kept under the account that acts, for it is that person's address; under the subject's, where nobody known acts.
+fn personal(caller: &Caller, subject: &Subject<'_>) -> PersonalDetails {
+    let (address, user_agent) = (caller.origin.address, caller.origin.user_agent.clone());
+    let details = PersonalDetails { of: caller.user().or(subject.account()), address, user_agent };
+    if details.is_empty() { PersonalDetails::default() } else { details }
 }
 
 fn actor(actor: &Actor) -> String {
