@@ -18,6 +18,12 @@ pub const ANN: Actor = Actor { token: Some("ann-token") };
 pub const ADMIN: Actor = Actor { token: Some("admin-token") };
 
 impl Actor {
+    /// Whoever shows this token.
+    pub fn with(token: &str) -> Self {
+        // Leaked, so that actors stay as easy to hand around as constants; a test makes few, and ends.
+        Self { token: Some(token.to_owned().leak()) }
+    }
+
     pub fn asks(self, method: Method, path: &str) -> TestRequest {
         let peer = "203.0.113.9:4711".parse().unwrap();
         let request = TestRequest::default().method(method).uri(path).peer_addr(peer);

@@ -1,9 +1,10 @@
-//! REST in process, under named actors. What concerns HTTP alone is tried against a [`fake::Fake`] of the inbound ports;
-//! `world` holds both, and the one helper that every request goes through.
+//! REST in process, under named actors. What concerns HTTP alone is tried against a [`fake::Fake`] of the inbound ports,
+//! everything else in [`service`], over the real use cases.
 #![expect(clippy::unwrap_used, reason = "tests say what they expect by failing")]
 
 mod actors;
 mod fake;
+mod service;
 mod world;
 
 mod addresses;

@@ -29,14 +29,7 @@ impl World {
     }
 
     pub fn with(set: impl FnOnce(&mut HttpOptions)) -> Self {
-        let mut options = HttpOptions {
-            public_url: "https://accounts.example.com".to_owned(),
-            allowed_origins: vec!["https://app.example.com".to_owned()],
-            trusted_proxies: Vec::new(),
-            request_timeout: Duration::from_secs(30),
-            loopback: false,
-            secure: true,
-        };
+        let mut options = options();
         set(&mut options);
         let (fake, readiness) = (Arc::new(Fake::default()), Readiness::default());
         let app = App {
@@ -56,16 +49,33 @@ impl World {
 
     /// The one way to make a request.
     pub async fn send(&self, request: TestRequest) -> Answer {
-        let service = test::init_service(self.rest.service()).await;
-        let response = match test::try_call_service(&service, request.to_request()).await {
-            Ok(answer) => answer.into_parts().1.map_into_boxed_body(),
-            // As the server does with an error that cost the request itself.
-            Err(error) => error.error_response(),
-        };
-        let (status, headers) = (response.status(), response.headers().clone());
-        let body = to_bytes(response.into_body().boxed()).await.unwrap_or_else(|error| panic!("{error}"));
-        Answer { status, headers, body }
+        answer(&self.rest, request).await
     }
+}
+
+/// As an operator would set them who serves the public.
+pub fn options() -> HttpOptions {
+    HttpOptions {
+        public_url: "https://accounts.example.com".to_owned(),
+        allowed_origins: vec!["https://app.example.com".to_owned()],
+        trusted_proxies: Vec::new(),
+        request_timeout: Duration::from_secs(30),
+        loopback: false,
+        secure: true,
+    }
+}
+
+/// What REST answers to a request.
+pub async fn answer(rest: &Rest, request: TestRequest) -> Answer {
+    let service = test::init_service(rest.service()).await;
+    let response = match test::try_call_service(&service, request.to_request()).await {
+        Ok(answer) => answer.into_parts().1.map_into_boxed_body(),
+        // As the server does with an error that cost the request itself.
+        Err(error) => error.error_response(),
+    };
+    let (status, headers) = (response.status(), response.headers().clone());
+    let body = to_bytes(response.into_body().boxed()).await.unwrap_or_else(|error| panic!("{error}"));
+    Answer { status, headers, body }
 }
 
 impl Answer {
@@ -85,6 +95,23 @@ impl Answer {
         assert_eq!(problem["status"], self.status.as_u16());
         assert_eq!(problem["correlation_id"], self.header("x-correlation-id"));
         problem["code"].as_str().unwrap().to_owned()
+    }
+
+    /// The status, and if it is a refusal its code: `204`, `404 user_not_found`.
+    pub fn outcome(&self) -> String {
+        if self.status.is_success() {
+            self.status.as_str().to_owned()
+        } else {
+            self.status.as_str().to_owned() + " " + &self.problem()
+        }
+    }
+
+    /// All faults of the input: `/email invalid_email`.
+    pub fn faults(&self) -> Vec<String> {
+        assert_eq!(self.outcome(), "422 validation_failed");
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let faults = self.json()["errors"].as_array().unwrap().clone();
+        faults.iter().map(|fault| format!("{} {}", text(&fault["pointer"]), text(&fault["code"]))).collect()
     }
 
     /// Where the one fault is and what it is called.

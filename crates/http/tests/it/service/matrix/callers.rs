@@ -1,0 +1,172 @@
+use super::routes::Route;
+use crate::actors::{ANONYMOUS, Actor};
+use crate::service::world::{MINUTE, Person, World};
+use doorward_application::access::{Operation, Requirement};
+use doorward_domain::SYSTEM_PERMISSIONS;
+use serde_json::json;
+use std::cell::Cell;
+
+/// Who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Nobody.
+    Anonymous,
+    /// One whose token is not, or no longer, good.
+    Refused(&'static str),
+    /// One without any permission.
+    User,
+    /// One with this permission alone.
+    Permitted(&'static str),
+    /// One with all of them.
+    Admin,
+}
+
+impl Kind {
+    pub fn holds(self, permission: &str) -> bool {
+        self == Self::Admin || matches!(self, Self::Permitted(held) if held == permission)
+    }
+
+    pub fn column(self, operation: Option<Operation>) -> Column {
+        match (self, operation.map(Operation::requirement)) {
+            (Self::Anonymous, _) => Column::Anonymous,
+            (Self::Refused(_), _) => Column::Refused,
+            (Self::User, _) => Column::User,
+            (Self::Permitted(held), Some(Requirement::Permission(needed))) if held == needed => Column::WithItAlone,
+            (Self::Permitted(_), _) => Column::WithAnother,
+            (Self::Admin, _) => Column::Admin,
+        }
+    }
+
+    /// The role that makes one of this kind.
+    fn role(self) -> Option<String> {
+        match self {
+            Self::Anonymous | Self::Refused(_) | Self::User => None,
+            Self::Permitted(permission) => Some(permission.replace(':', "-")),
+            Self::Admin => Some("admin".to_owned()),
+        }
+    }
+}
+
+/// Whom a route must treat alike.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Column {
+    Anonymous,
+    Refused,
+    User,
+    /// With the permission that the route needs, and no other.
+    WithItAlone,
+    /// With one permission, which the route does not need.
+    WithAnother,
+    Admin,
+}
+
+impl Column {
+    pub const ALL: [Self; 6] =
+        [Self::Anonymous, Self::Refused, Self::User, Self::WithAnother, Self::WithItAlone, Self::Admin];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Anonymous => "anonymous",
+            Self::Refused => "refused token",
+            Self::User => "user",
+            Self::WithItAlone => "with it alone",
+            Self::WithAnother => "with another",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+/// Somebody who makes one request.
+pub struct Caller {
+    pub actor: Actor,
+    /// His account; for one without a good token, somebody else's.
+    pub person: Person,
+    /// A name that nothing has yet.
+    pub name: String,
+}
+
+/// The callers of all kinds.
+pub struct Callers {
+    refused: Vec<(Kind, Actor)>,
+    lasting: Vec<(Kind, Person)>,
+    made: Cell<u32>,
+}
+
+impl Callers {
+    pub async fn gather(world: &World) -> Self {
+        let refused = refused(world).await.map(|(why, token)| (Kind::Refused(why), Actor::with(&token)));
+        for permission in SYSTEM_PERMISSIONS {
+            world.role(&permission.replace(':', "-"), &[permission]).await;
+        }
+        let mut callers = Self { refused: refused.into(), lasting: Vec::new(), made: Cell::new(0) };
+        for kind in callers.kinds() {
+            let person = callers.newcomer(world, kind).await;
+            callers.lasting.push((kind, person));
+        }
+        callers
+    }
+
+    pub fn kinds(&self) -> Vec<Kind> {
+        let refused = self.refused.iter().map(|(kind, _)| *kind);
+        let permitted = SYSTEM_PERMISSIONS.map(Kind::Permitted);
+        [Kind::Anonymous].into_iter().chain(refused).chain([Kind::User]).chain(permitted).chain([Kind::Admin]).collect()
+    }
+
+    /// One of this kind; with an account made for this one request, when it may cost him his session or the account.
+    pub async fn one(&self, world: &World, route: &Route, kind: Kind) -> Caller {
+        let lasting = &self.lasting.iter().find(|(known, _)| *known == kind).unwrap().1;
+        let person = if route.is_about_oneself() { self.newcomer(world, kind).await } else { lasting.clone() };
+        let actor = match kind {
+            Kind::Anonymous => ANONYMOUS,
+            Kind::User | Kind::Permitted(_) | Kind::Admin => *person,
+            Kind::Refused(_) => self.refused.iter().find(|(known, _)| *known == kind).unwrap().1,
+        };
+        Caller { actor, person, name: self.name() }
+    }
+
+    async fn newcomer(&self, world: &World, kind: Kind) -> Person {
+        world.person(&self.name(), &Vec::from_iter(kind.role().as_deref())).await
+    }
+
+    /// A name that nothing has yet.
+    fn name(&self) -> String {
+        self.made.set(self.made.get() + 1);
+        format!("n{}", self.made.get())
+    }
+}
+
+/// Tokens that were good once, or never, of accounts that may everything: what is refused is the token.
+async fn refused(world: &World) -> [(&'static str, String); 8] {
+    let expired = world.person("expired", &["admin"]).await;
+    world.advance(15 * MINUTE);
+    let chief = world.person("chief", &["admin"]).await;
+    let disabled = world.person("disabled", &["admin"]).await;
+    let deleted = world.person("deleted", &["admin"]).await;
+    let signed_out = world.person("signed-out", &["admin"]).await;
+    let moved = world.person("moved", &["admin"]).await;
+    let good = world.person("good", &["admin"]).await;
+    let answers = [
+        world.send(chief.patch(&disabled.account.path, &json!({"is_active": false}))).await,
+        world.send(chief.delete(&deleted.account.path)).await,
+        world.send(signed_out.asks(actix_web::http::Method::POST, "/api/v1/auth/logout")).await,
+        world.send(chief.delete(&format!("{}/sessions", moved.account.path))).await,
+    ];
+    assert_eq!(answers.map(|answer| answer.status.as_u16()), [200, 204, 204, 204]);
+    [
+        ("expired", expired.access_token),
+        ("of a disabled account", disabled.access_token),
+        ("of a deleted account", deleted.access_token),
+        ("of a session signed out", signed_out.access_token),
+        ("of a session ended by an administrator", moved.access_token),
+        ("a refresh token", good.refresh_token.clone()),
+        ("with another signature", with_another_signature(&good)),
+        ("garbage", "garbage".to_owned()),
+    ]
+}
+
+/// What a good token says, signed like the same account's refresh token.
+fn with_another_signature(good: &Person) -> String {
+    let (said, _) = good.access_token.rsplit_once('.').unwrap();
+    let (_, signature) = good.refresh_token.rsplit_once('.').unwrap();
+    format!("{said}.{signature}")
+}

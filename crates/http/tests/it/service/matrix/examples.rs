@@ -1,0 +1,94 @@
+use super::callers::Caller;
+use super::routes::Route;
+use crate::actors::Actor;
+use crate::service::world::{OTHER_PASSWORD, PASSWORD, World};
+use actix_web::test::TestRequest;
+use doorward_application::access::Operation;
+use serde_json::{Value, json};
+
+/// A request that nothing is wrong with: about things that are there, or that can still be made.
+#[derive(Default)]
+pub struct Example {
+    path: Vec<(&'static str, String)>,
+    body: Option<Value>,
+}
+
+impl Example {
+    /// For this route, by this caller. An operation without an example does not compile.
+    pub async fn of(world: &World, route: &Route, caller: &Caller) -> Self {
+        use Operation::*;
+        let Some(operation) = route.operation else { return Self::default() };
+        let (name, person) = (&caller.name, &caller.person);
+        let refresh_token = json!({"refresh_token": person.refresh_token});
+        match operation {
+            ReadOwnAccount | DeleteOwnAccount | ListOwnSessions | EndOwnOtherSessions | ListUsers | ListRoles
+            | ListPermissions | ReadHealth => Self::default(),
+
+            Register => Self::sent(json!({"email": format!("{name}-new@example.com"), "password": PASSWORD})),
+            SignIn => Self::sent(json!({"identifier": person.name, "password": PASSWORD})),
+            Refresh | SignOut => Self::sent(refresh_token),
+            ChangeOwnAccount => Self::sent(json!({"full_name": "Ann Lee"})),
+            ChangeOwnPassword => Self::sent(json!({"current_password": PASSWORD, "new_password": OTHER_PASSWORD})),
+            EndOwnSession => Self::default().at("id", &person.session),
+
+            CreateUser => Self::sent(json!({"email": format!("{name}-new@example.com")})),
+            ChangeUser => Self::sent(json!({"full_name": "Bob"})).at("id", &account(world, name).await),
+            ReadUser | DeleteUser | UnlockUser | ListUserSessions | EndUserSessions => {
+                Self::default().at("id", &account(world, name).await)
+            }
+            GrantRole | RevokeRole => {
+                Self::default().at("id", &account(world, name).await).at("role", &role(world, name).await)
+            }
+
+            CreateRole => Self::sent(json!({"name": name, "description": "Answers mail."})),
+            ChangeRole => Self::sent(json!({"description": null})).at("name", &role(world, name).await),
+            ReadRole | DeleteRole => Self::default().at("name", &role(world, name).await),
+            GrantPermission | RevokePermission => {
+                Self::default().at("name", &role(world, name).await).at("permission", "roles:write")
+            }
+            CreatePermission => Self::sent(json!({"name": format!("reports:{name}")})),
+            DeletePermission => Self::default().at("name", &permission(world, name).await),
+
+            SetUserPassword | Bootstrap | Tidy => panic!("{operation:?} has a route now: give it an example"),
+        }
+    }
+
+    fn sent(body: Value) -> Self {
+        Self { body: Some(body), ..Self::default() }
+    }
+
+    fn at(mut self, parameter: &'static str, value: &str) -> Self {
+        self.path.push((parameter, value.to_owned()));
+        self
+    }
+
+    pub fn request(self, route: &Route, actor: Actor) -> TestRequest {
+        let filled = self
+            .path
+            .iter()
+            .fold(route.path.clone(), |path, (parameter, value)| path.replace(&format!("{{{parameter}}}"), value));
+        assert!(!filled.contains('{'), "the example for {} lacks a parameter", route.name());
+        let request = actor.asks(route.method.clone(), &filled);
+        match self.body {
+            Some(body) => request.set_json(body),
+            None => request,
+        }
+    }
+}
+
+/// An account without any permission.
+async fn account(world: &World, name: &str) -> String {
+    world.passwordless(&format!("{name}-other")).await.id
+}
+
+/// A role without any permission.
+async fn role(world: &World, name: &str) -> String {
+    world.role(name, &[]).await;
+    name.to_owned()
+}
+
+async fn permission(world: &World, name: &str) -> String {
+    let name = format!("reports:{name}");
+    world.permission(&name).await;
+    name
+}

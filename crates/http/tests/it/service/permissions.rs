@@ -1,0 +1,92 @@
+//! `/api/v1/permissions`
+use crate::actors::ANONYMOUS;
+use crate::service::world::World;
+use doorward_domain::SYSTEM_PERMISSIONS;
+use insta::assert_json_snapshot;
+use serde_json::json;
+
+const PERMISSIONS: &str = "/api/v1/permissions";
+const REPORTS: &str = "/api/v1/permissions/reports:read";
+
+#[actix_web::test]
+async fn nobody_can_see_make_or_delete_permissions() {
+    let world = World::new().await;
+    let body = json!({"name": "reports:read"});
+    for request in [ANONYMOUS.get(PERMISSIONS), ANONYMOUS.post(PERMISSIONS, &body), ANONYMOUS.delete(REPORTS)] {
+        assert_eq!(world.outcome(request).await, "401 authentication_required");
+    }
+}
+
+#[actix_web::test]
+async fn doorwards_own_are_there_from_the_start_by_name() {
+    let world = World::new().await;
+    let admin = world.admin().await;
+    let page = world.json(admin.get(PERMISSIONS)).await;
+    let mut expected = SYSTEM_PERMISSIONS;
+    expected.sort_unstable();
+    let items = page["items"].as_array().unwrap();
+    assert_eq!(items.iter().map(|item| item["name"].as_str().unwrap()).collect::<Vec<_>>(), expected);
+    assert!(items.iter().all(|item| item["is_system"] == true && item["description"].is_string()));
+}
+
+#[actix_web::test]
+async fn a_permission_is_made_and_the_role_admin_holds_it() {
+    let world = World::new().await;
+    let admin = world.admin().await;
+    let body = json!({"name": "reports:read", "description": "See reports."});
+    let answer = world.send(admin.post(PERMISSIONS, &body)).await;
+    assert_eq!(answer.outcome(), "201");
+    assert_eq!(answer.header("location"), "https://accounts.example.com/api/v1/permissions/reports:read");
+    assert_json_snapshot!(answer.json(), @r#"
+    {
+      "created_at": "2026-01-01T00:00:00.002000Z",
+      "description": "See reports.",
+      "is_system": false,
+      "name": "reports:read"
+    }
+    "#);
+    let held = world.json(admin.get("/api/v1/roles/admin")).await["permissions"].clone();
+    assert!(held.as_array().unwrap().contains(&json!("reports:read")), "{held}");
+    let again = world.send(admin.post(PERMISSIONS, &body)).await;
+    assert_eq!(again.outcome(), "409 permission_exists");
+}
+
+#[actix_web::test]
+async fn a_deleted_permission_is_held_by_no_role() {
+    let world = World::new().await;
+    let admin = world.admin().await;
+    world.permission("reports:read").await;
+    world.role("support", &["reports:read", "users:read"]).await;
+    assert_eq!(world.outcome(admin.delete(REPORTS)).await, "204");
+    assert_eq!(world.json(admin.get("/api/v1/roles/support")).await["permissions"], json!(["users:read"]));
+    assert_eq!(world.outcome(admin.delete(REPORTS)).await, "404 permission_not_found", "twice");
+}
+
+#[actix_web::test]
+async fn doorwards_own_stay() {
+    let world = World::new().await;
+    let admin = world.admin().await;
+    for name in SYSTEM_PERMISSIONS {
+        assert_eq!(
+            world.outcome(admin.delete(&format!("{PERMISSIONS}/{name}"))).await,
+            "409 system_permission",
+            "{name}"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn nonsense_is_told_by_its_field_and_names_nothing() {
+    let world = World::new().await;
+    let admin = world.admin().await;
+    let faults =
+        world.send(admin.post(PERMISSIONS, &json!({"name": "No Permission", "description": ""}))).await.faults();
+    assert_eq!(faults, ["/name invalid_permission", "/description invalid_description"]);
+    for name in ["ghosts", "No%20Permission", "%00", "%ff"] {
+        assert_eq!(
+            world.outcome(admin.delete(&format!("{PERMISSIONS}/{name}"))).await,
+            "404 permission_not_found",
+            "{name}"
+        );
+    }
+}
