@@ -50,9 +50,13 @@ pub async fn pending(settings: &Settings) -> Result<Vec<String>, Failure> {
 }
 
 fn schema_failure(settings: &Settings, error: &SchemaError) -> Failure {
+    let mend = match &settings.database.url {
+        DatabaseUrl::Sqlite(_) => "that this user may write the file and its folder",
+        DatabaseUrl::Postgres(_) => "that the database runs",
+    };
     let next = match error {
         SchemaError::Newer { .. } => "nothing was changed".to_owned(),
-        _ => format!("check database.url, which is {}, and that the database runs", settings.database.url.masked()),
+        _ => format!("check database.url, which is {}, and {mend}", settings.database.url.masked()),
     };
     Failure::failed(error.to_string(), next)
 }
