@@ -111,6 +111,10 @@ pub fn an_event(user: &User) -> AuditEvent {
         outcome: AuditOutcome::Success,
         correlation_id: "a-correlation-id".to_owned(),
         details: serde_json::json!({ "method": "local" }),
-        personal: PersonalDetails { of: Some(user.id), address: Some([203, 0, 113, 7].into()), user_agent: Some("curl/8.5".to_owned()) },
+        personal: PersonalDetails {
+            of: Some(user.id),
+            address: Some([203, 0, 113, 7].into()),
+            user_agent: Some("curl/8.5".to_owned()),
+        },
     }
 }
