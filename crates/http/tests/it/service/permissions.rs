@@ -30,6 +30,28 @@ async fn doorwards_own_are_there_from_the_start_by_name() {
 }
 
 #[actix_web::test]
+async fn permissions_that_come_and_go_neither_hide_nor_repeat_one_that_stays() {
+    let world = World::new().await;
+    let admin = world.admin().await;
+    world.permission("aa:first").await;
+    let (mut seen, mut cursor) = (Vec::new(), String::new());
+    while seen.len() < 30 {
+        let page = world.json(admin.get(&format!("{PERMISSIONS}?limit=5{cursor}"))).await;
+        seen.extend(page["items"].as_array().unwrap().iter().map(|item| item["name"].as_str().unwrap().to_owned()));
+        let Some(next) = page["next_cursor"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+        if seen.len() == 5 {
+            assert_eq!(world.outcome(admin.delete(&format!("{PERMISSIONS}/aa:first"))).await, "204");
+            world.permission("aa:second").await;
+        }
+    }
+    let mut expected = SYSTEM_PERMISSIONS.map(str::to_owned).to_vec();
+    expected.push("aa:first".to_owned());
+    expected.sort_unstable();
+    assert_eq!(seen, expected);
+}
+
+#[actix_web::test]
 async fn a_permission_is_made_and_the_role_admin_holds_it() {
     let world = World::new().await;
     let admin = world.admin().await;

@@ -7,7 +7,7 @@ use doorward_application::access::Operation;
 use serde_json::{Value, json};
 
 /// A request that nothing is wrong with: about things that are there, or that can still be made.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Example {
     path: Vec<(&'static str, String)>,
     body: Option<Value>,

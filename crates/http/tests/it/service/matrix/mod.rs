@@ -2,6 +2,7 @@
 //! a snapshot, so that a changed requirement shows in a review.
 mod callers;
 mod examples;
+mod methods;
 mod routes;
 
 use super::world::World;

@@ -1,6 +1,6 @@
 //! `/api/v1/users/{id}/roles/{role}`
 use crate::actors::ANONYMOUS;
-use crate::service::world::World;
+use crate::service::world::{Person, World};
 use serde_json::json;
 
 const UNKNOWN: &str = "/api/v1/users/018bcfe5-6800-7000-8000-000000000000/roles/user";
@@ -80,4 +80,23 @@ async fn the_last_administrator_keeps_the_role() {
     assert_eq!(world.outcome(admin.get("/api/v1/users")).await, "403 permission_denied");
     let last = format!("{}/roles/admin", other.account.path);
     assert_eq!(world.outcome(other.delete(&last)).await, "409 last_admin");
+}
+
+#[actix_web::test]
+async fn of_two_administrators_who_demote_each_other_at_once_one_remains() {
+    let world = World::new().await;
+    let (admin, other) = (world.admin().await, world.person("other", &["admin"]).await);
+    let demote = |whom: &Person| format!("{}/roles/admin", whom.account.path);
+    let (one, two) =
+        tokio::join!(world.outcome(admin.delete(&demote(&other))), world.outcome(other.delete(&demote(&admin))),);
+    let mut outcomes = [one, two];
+    outcomes.sort();
+    // Who comes second no longer may, or is the last one.
+    assert_eq!(outcomes[0], "204");
+    assert!(
+        ["403 exceeds_own_permissions", "403 permission_denied", "409 last_admin"].contains(&&*outcomes[1]),
+        "{outcomes:?}"
+    );
+    let may = [world.outcome(admin.get("/api/v1/users")).await, world.outcome(other.get("/api/v1/users")).await];
+    assert_eq!(may.iter().filter(|outcome| *outcome == "200").count(), 1, "{may:?}");
 }
