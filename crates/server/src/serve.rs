@@ -58,7 +58,7 @@ async fn prepare(settings: &Settings, backend: &Runtime) -> Result<Arc<Services>
     if !report.applied.is_empty() {
         tracing::info!(applied = report.applied.len(), "brought the database's schema up to date");
     }
-    let services = wiring::serving(settings, backend.handle().clone())?;
+    let services = wiring::serving(settings, backend.handle())?;
     let password = settings.bootstrap.admin_password.as_ref();
     let password = password.map(|secret| doorward_application::Secret::new(secret.expose().to_owned()));
     let operator = wiring::operator(&services);

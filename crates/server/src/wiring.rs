@@ -96,7 +96,7 @@ pub fn services(settings: &Settings, backend: Handle) -> Result<Arc<Services>, F
 ///
 /// # Errors
 /// As [`services`].
-pub fn serving(settings: &Settings, backend: Handle) -> Result<Arc<Services>, Failure> {
+pub fn serving(settings: &Settings, backend: &Handle) -> Result<Arc<Services>, Failure> {
     let bus = LocalBus::new();
     let opened = opened(settings, backend.clone(), bus.clone())?;
     let freshness = Freshness::stale();
