@@ -38,6 +38,12 @@ impl Fields {
         self.0.push(FieldError { pointer: pointer.to_owned(), code, message: why.to_string() });
     }
 
+    /// Notes that something is wrong with an item of a list, found by its text.
+    pub fn refuse_item(&mut self, list: &str, items: &[String], item: &str, code: &'static str, why: &str) {
+        let index = items.iter().position(|text| text == item).unwrap_or_default();
+        self.refuse(&format!("{list}/{index}"), code, &format!("{item} {why}"));
+    }
+
     /// Done, if nothing was wrong.
     pub fn finish(self) -> Result<()> {
         if self.0.is_empty() { Ok(()) } else { Err(Error::invalid(self.0)) }

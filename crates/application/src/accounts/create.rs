@@ -5,7 +5,7 @@ use crate::fields::Fields;
 use crate::ports::inbound::NewAccount;
 use crate::ports::outbound::{PasswordHash, WriteWork};
 use crate::subjects;
-use crate::{Caller, Error, ErrorCode, Result, Services};
+use crate::{Caller, Result, Services};
 use doorward_domain::{AuditAction, Email, ExternalId, Password, RoleName, User, UserId};
 use std::collections::BTreeSet;
 
@@ -33,7 +33,7 @@ pub(super) async fn create(services: &Services, caller: &Caller, account: NewAcc
     user.is_active = account.is_active;
     user.external_id = external_id;
     let mut work = services.tools.store.write().await?;
-    grantable(&mut *work, caller, &user.roles).await?;
+    grantable(&mut *work, caller, &account.roles, &user.roles).await?;
     insert(services, caller, &mut *work, &user, hash.as_ref()).await?;
     work.commit().await?;
     Ok(user)
@@ -49,15 +49,20 @@ fn wanted_roles(names: &[String], fields: &mut Fields) -> BTreeSet<RoleName> {
 }
 
 /// Refuses roles that do not exist, or that hold more than the caller does.
-async fn grantable(work: &mut dyn WriteWork, caller: &Caller, roles: &BTreeSet<RoleName>) -> Result<()> {
+async fn grantable(
+    work: &mut dyn WriteWork,
+    caller: &Caller,
+    typed: &[String],
+    roles: &BTreeSet<RoleName>,
+) -> Result<()> {
+    let mut fields = Fields::default();
     for name in roles {
-        let role =
-            work.roles().lock(name).await?.ok_or_else(|| {
-                Error::new(ErrorCode::RoleNotFound, format!("There is no role {name}. Make it first."))
-            })?;
-        subjects::within_own(caller, &role.permissions)?;
+        match work.roles().lock(name).await? {
+            Some(role) => subjects::within_own(caller, &role.permissions)?,
+            None => fields.refuse_item("/roles", typed, name.as_str(), "role_not_found", "is no role. Make it first."),
+        }
     }
-    Ok(())
+    fields.finish()
 }
 
 async fn insert(

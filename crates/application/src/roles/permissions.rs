@@ -48,7 +48,7 @@ async fn existing(work: &mut dyn WriteWork, name: &str) -> Result<Permission> {
     Ok(name)
 }
 
-pub(super) async fn known(work: &mut dyn WriteWork, name: &Permission) -> Result<()> {
+async fn known(work: &mut dyn WriteWork, name: &Permission) -> Result<()> {
     work.roles().permission(name).await?.map(drop).ok_or_else(|| permission_not_found(name.as_str()))
 }
 

@@ -4,24 +4,34 @@ use crate::audit::Subject;
 use crate::fields::Fields;
 use crate::ports::inbound::{Change, NewRole, RoleChange};
 use crate::ports::outbound::WriteWork;
-use crate::roles::permissions::known;
 use crate::subjects;
 use crate::{Caller, Result, Services};
 use doorward_domain::{AuditAction, Permission, PermissionSet, Role, RoleName, Timestamp};
 
 pub(super) async fn create(services: &Services, caller: &Caller, role: NewRole) -> Result<Role> {
     access::authorize(caller, Operation::CreateRole)?;
+    let typed = role.permissions.clone();
     let role = checked(&role, services.now())?;
     let mut work = services.tools.store.write().await?;
-    for permission in &role.permissions {
-        known(&mut *work, permission).await?;
-    }
+    existing(&mut *work, &typed, &role.permissions).await?;
     subjects::within_own(caller, &role.permissions)?;
     work.roles().insert(&role).await?;
     let details = serde_json::json!({ "permissions": role.permissions });
     note(services, caller, &mut *work, AuditAction::RoleCreated, &role.name, details, role.created_at).await?;
     work.commit().await?;
     Ok(role)
+}
+
+/// Refuses permissions that do not exist.
+async fn existing(work: &mut dyn WriteWork, typed: &[String], permissions: &PermissionSet) -> Result<()> {
+    let mut fields = Fields::default();
+    for permission in permissions {
+        if work.roles().permission(permission).await?.is_none() {
+            let name = permission.as_str();
+            fields.refuse_item("/permissions", typed, name, "permission_not_found", "is no permission. Make it first.");
+        }
+    }
+    fields.finish()
 }
 
 fn checked(typed: &NewRole, now: Timestamp) -> Result<Role> {

@@ -91,7 +91,7 @@ async fn a_name_is_given_once_and_what_there_is_not_cannot_be_held() {
         assert_eq!(code(roles.create(&operator(), role(name, &[])).await), ErrorCode::RoleExists);
     }
     let unknown = roles.create(&operator(), role("other", &["reports:read"])).await;
-    assert_eq!(code(unknown), ErrorCode::PermissionNotFound);
+    assert_eq!(faults(unknown), fields(&[("/permissions/0", "permission_not_found")]));
     assert_eq!(code(roles.get(&operator(), "other").await), ErrorCode::RoleNotFound);
 }
 

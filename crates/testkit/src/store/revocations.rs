@@ -39,7 +39,10 @@ async fn change_an_account(work: &mut dyn WriteWork, step: usize, ann: &User) {
         1 => assert!(work.users().grant(ann.id, &role, START).await.unwrap()),
         2 => assert!(work.users().revoke(ann.id, &role, START).await.unwrap()),
         3 => {
-            assert_eq!(work.sessions().end_all(ann.id, None, START, EndReason::PasswordChanged).await.unwrap().len(), 1)
+            assert_eq!(
+                work.sessions().end_all(ann.id, None, START, EndReason::PasswordChanged).await.unwrap().len(),
+                1
+            );
         }
         _ => assert!(work.users().delete(ann.id).await.unwrap()),
     }

@@ -88,6 +88,7 @@ async fn a_taken_address_or_username_is_refused() {
 async fn a_role_that_there_is_not_is_refused_and_no_account_is_made() {
     let world = World::new().await;
     let new = NewAccount { roles: vec!["support".to_owned()], ..account("ann") };
-    assert_eq!(code(world.accounts().create(&operator(), new).await), ErrorCode::RoleNotFound);
+    let refused = world.accounts().create(&operator(), new).await;
+    assert_eq!(faults(refused), fields(&[("/roles/0", "role_not_found")]));
     assert_eq!(code(world.accounts().find(&operator(), "ann").await), ErrorCode::UserNotFound);
 }

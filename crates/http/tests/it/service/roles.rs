@@ -61,7 +61,7 @@ async fn a_role_of_nonsense_or_of_unknown_permissions_is_not_made() {
         ["/name invalid_role_name", "/description invalid_description", "/permissions/1 invalid_permission"]
     );
     let unknown = json!({"name": "support", "permissions": ["reports:read"]});
-    assert_eq!(world.outcome(admin.post(ROLES, &unknown)).await, "404 permission_not_found");
+    assert_eq!(world.outcome(admin.post(ROLES, &unknown)).await, "422 validation_failed");
     assert_eq!(world.outcome(admin.get(SUPPORT)).await, "404 role_not_found");
 }
 

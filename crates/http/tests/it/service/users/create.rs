@@ -66,7 +66,7 @@ async fn a_taken_address_or_username_and_an_unknown_role_are_refused() {
     for (body, refusal) in [
         (json!({"email": "ADMIN@example.com"}), "409 email_taken"),
         (json!({"email": "bob@example.com", "username": "ADMIN"}), "409 username_taken"),
-        (json!({"email": "bob@example.com", "roles": ["ghosts"]}), "404 role_not_found"),
+        (json!({"email": "bob@example.com", "roles": ["ghosts"]}), "422 validation_failed"),
     ] {
         assert_eq!(world.outcome(admin.post(USERS, &body)).await, refusal, "{body}");
     }
