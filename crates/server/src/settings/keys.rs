@@ -129,7 +129,7 @@ settings! {
         /// How log lines are written, always to standard error: `text` for people, `json` for log collectors.
         log_format: LogFormat = "text";
         /// What is logged: a level, or levels for parts of the program, such as `info,doorward_sql=debug`.
-        log_level: LogFilter = "info,actix_server=warn";
+        log_level: LogFilter = "info,actix_server=warn,actix_http=off";
     }
 }
 

@@ -28,4 +28,5 @@ mod generator;
 mod place;
 mod server;
 mod stopping;
+mod strangers;
 mod tour;
