@@ -1,0 +1,174 @@
+use crate::link::{Heard, Link, Speaker, Trouble};
+use crate::message::{MOST, Message, NodeId};
+use crate::pace::Pace;
+use doorward_application::ports::outbound::{HealthProbe, Random, Revocation, RevocationBus};
+use redis::{Client, IntoConnectionInfo, ProtocolVersion, RedisError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, MissedTickBehavior};
+
+/// So many revocations may wait to be published; what comes on top is read in the database.
+const QUEUE: usize = 10_000;
+
+/// Tells the other nodes of what this one revokes, and this process of what they do.
+///
+/// [`RevocationBus::publish`] never waits: a background task does the telling. While Redis can't be reached nothing is
+/// kept for later, because by then every node has read it in the database.
+pub struct RedisBus {
+    queue: mpsc::Sender<Revocation>,
+    state: Arc<State>,
+}
+
+/// An address of Redis that can't be used.
+#[derive(Debug, thiserror::Error)]
+#[error("the address of Redis can't be used: {0}")]
+pub struct AddressRefused(#[from] RedisError);
+
+#[derive(Default)]
+struct State {
+    /// Whether what we say comes back to us.
+    up: AtomicBool,
+    untold: AtomicU64,
+}
+
+impl RedisBus {
+    /// Connects in the background, for as long as this lives, to `redis://[USER:PASSWORD@]HOST[:PORT]` or `rediss://…`
+    /// (TLS). What other nodes revoke is told to `local`; what `local` is told never comes back here by itself.
+    ///
+    /// # Errors
+    /// When the address can't be understood.
+    pub fn start(
+        address: &str,
+        pace: Pace,
+        local: Arc<dyn RevocationBus>,
+        random: Arc<dyn Random>,
+        runtime: &Handle,
+    ) -> Result<Arc<Self>, AddressRefused> {
+        let info = address.into_connection_info()?;
+        let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
+        let client = Client::open(info.set_redis_settings(settings))?;
+        let (sender, queue) = mpsc::channel(QUEUE);
+        let state = Arc::new(State::default());
+        let node = NodeId::draw(&*random);
+        let own = Node { client, pace, node, local, random, state: state.clone() };
+        runtime.spawn(own.run(queue));
+        Ok(Arc::new(Self { queue: sender, state }))
+    }
+
+    /// Whether other nodes are reached now, both ways.
+    #[must_use]
+    pub fn is_up(&self) -> bool {
+        self.state.up.load(Ordering::Relaxed)
+    }
+}
+
+impl RevocationBus for RedisBus {
+    fn publish(&self, revocations: &[Revocation]) {
+        let told = |&&revocation: &&Revocation| self.is_up() && self.queue.try_send(revocation).is_ok();
+        let untold = revocations.iter().filter(|revocation| !told(revocation)).count();
+        self.state.untold.fetch_add(untold as u64, Ordering::Relaxed);
+    }
+}
+
+impl HealthProbe for RedisBus {
+    fn component(&self) -> &'static str {
+        "redis"
+    }
+
+    fn works(&self) -> bool {
+        self.is_up()
+    }
+}
+
+/// The background task: one connection after the other.
+struct Node {
+    client: Client,
+    pace: Pace,
+    node: NodeId,
+    local: Arc<dyn RevocationBus>,
+    random: Arc<dyn Random>,
+    state: Arc<State>,
+}
+
+impl Node {
+    async fn run(self, mut queue: mpsc::Receiver<Revocation>) {
+        let mut failures = 0_u32;
+        while !queue.is_closed() {
+            let trouble = match Link::open(&self.client, &self.pace).await {
+                Ok(link) => self.stay(link, &mut queue).await,
+                Err(trouble) => Some(trouble),
+            };
+            let Some(trouble) = trouble else { return };
+            let was_up = self.state.up.swap(false, Ordering::Relaxed);
+            if was_up || failures == 0 {
+                tracing::warn!(
+                    %trouble,
+                    "Redis can't be reached: what other nodes revoke is felt by way of the database, within a second"
+                );
+            }
+            failures = if was_up { 1 } else { failures.saturating_add(1) };
+            tokio::time::sleep(self.pace.wait(failures, &*self.random)).await;
+        }
+    }
+
+    /// Until the link breaks, or, without any trouble, until nobody can publish any more.
+    async fn stay(&self, link: Link, queue: &mut mpsc::Receiver<Revocation>) -> Option<Trouble> {
+        tokio::select! {
+            ended = self.speak(link.speaker, queue) => ended.err(),
+            trouble = self.listen(link.heard) => Some(trouble),
+        }
+    }
+
+    async fn speak(&self, mut speaker: Speaker, queue: &mut mpsc::Receiver<Revocation>) -> Result<(), Trouble> {
+        let mut heartbeat = tokio::time::interval(self.pace.heartbeat);
+        heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut batch = Vec::new();
+        loop {
+            tokio::select! {
+                _ = heartbeat.tick() => self.admit_overflow(),
+                count = queue.recv_many(&mut batch, MOST) => if count == 0 { return Ok(()) },
+            }
+            // Without anything to tell it is the heartbeat.
+            speaker.publish(Message::to_bytes(self.node, &batch)).await?;
+            batch.clear();
+        }
+    }
+
+    async fn listen(&self, mut heard: mpsc::Receiver<Heard>) -> Trouble {
+        let mut silent_at = Instant::now() + self.pace.silence;
+        loop {
+            let bytes = match tokio::time::timeout_at(silent_at, heard.recv()).await {
+                Ok(Some(Heard::Message(bytes))) => bytes,
+                Ok(Some(Heard::Closed) | None) => return Trouble::Closed,
+                Err(_) => return Trouble::Silence,
+            };
+            match Message::read(&bytes) {
+                // Our own: both directions work.
+                Some(message) if message.from == self.node => {
+                    silent_at = Instant::now() + self.pace.silence;
+                    self.rise();
+                }
+                Some(message) => self.local.publish(&message.revocations),
+                None => tracing::debug!(length = bytes.len(), "skipped a message that is not understood"),
+            }
+        }
+    }
+
+    fn rise(&self) {
+        if !self.state.up.swap(true, Ordering::Relaxed) {
+            let untold = self.state.untold.swap(0, Ordering::Relaxed);
+            tracing::info!(untold, "Redis is reached: revocations are told to other nodes at once");
+        }
+    }
+
+    fn admit_overflow(&self) {
+        if self.state.up.load(Ordering::Relaxed) {
+            let untold = self.state.untold.swap(0, Ordering::Relaxed);
+            if untold > 0 {
+                tracing::warn!(untold, "revocations came faster than Redis takes them: other nodes read the rest");
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+use crate::message::CHANNEL;
+use crate::pace::Pace;
+use redis::aio::{MultiplexedConnection, SendError};
+use redis::{AsyncConnectionConfig, Client, PushInfo, PushKind, RedisError, Value};
+use tokio::sync::mpsc;
+
+/// So many messages may wait to be read; what comes on top is read in the database.
+const WAITING: usize = 1_000;
+
+/// Why a connection is given up, or could not be made.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Trouble {
+    #[error("{0}")]
+    Redis(#[from] RedisError),
+    #[error("the connection was closed")]
+    Closed,
+    #[error("it did not answer in time")]
+    NoAnswer,
+    #[error("nothing was heard for too long")]
+    Silence,
+}
+
+pub(crate) enum Heard {
+    Message(Vec<u8>),
+    Closed,
+}
+
+/// One connection that both publishes and listens (RESP3, Redis 6 or newer), so that its two directions break together.
+pub(crate) struct Link {
+    pub(crate) speaker: Speaker,
+    pub(crate) heard: mpsc::Receiver<Heard>,
+}
+
+#[derive(Clone)]
+pub(crate) struct Speaker(MultiplexedConnection);
+
+impl Link {
+    /// Connects and subscribes.
+    pub(crate) async fn open(client: &Client, pace: &Pace) -> Result<Self, Trouble> {
+        let (sender, heard) = mpsc::channel(WAITING);
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(pace.answer))
+            .set_response_timeout(Some(pace.answer))
+            .set_push_sender(move |push| -> Result<(), SendError> {
+                if let Some(heard) = hear(push) {
+                    // Full: the database tells. Gone: the link was given up.
+                    let _ = sender.try_send(heard);
+                }
+                Ok(())
+            });
+        let opening = async {
+            let mut connection = client.get_multiplexed_async_connection_with_config(&config).await?;
+            connection.subscribe(CHANNEL).await?;
+            Ok(Self { speaker: Speaker(connection), heard })
+        };
+        // The limits above hold for single steps: a name that is looked up, or a TLS handshake, has none.
+        tokio::time::timeout(pace.answer * 2, opening).await.unwrap_or(Err(Trouble::NoAnswer))
+    }
+}
+
+impl Speaker {
+    pub(crate) async fn publish(&mut self, message: Vec<u8>) -> Result<(), Trouble> {
+        Ok(redis::cmd("PUBLISH").arg(CHANNEL).arg(message).exec_async(&mut self.0).await?)
+    }
+}
+
+fn hear(mut push: PushInfo) -> Option<Heard> {
+    match push.kind {
+        PushKind::Disconnection => Some(Heard::Closed),
+        PushKind::Message => match push.data.pop() {
+            Some(Value::BulkString(message)) => Some(Heard::Message(message)),
+            _ => None,
+        },
+        _ => None,
+    }
+}

@@ -1,0 +1,63 @@
+use doorward_application::ports::outbound::Random;
+use std::time::Duration;
+
+/// How quickly a lost connection is noticed and made anew.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// How often a heartbeat is sent.
+    pub heartbeat: Duration,
+    /// After which time without hearing an own message the connection counts as lost; several heartbeats.
+    pub silence: Duration,
+    /// How long Redis may take to accept a connection, or a command.
+    pub answer: Duration,
+    /// The wait before the first new try; each further one doubles it.
+    pub first_wait: Duration,
+    /// The longest wait between two tries.
+    pub longest_wait: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            heartbeat: Duration::from_secs(1),
+            silence: Duration::from_secs(4),
+            answer: Duration::from_secs(2),
+            first_wait: Duration::from_millis(100),
+            longest_wait: Duration::from_secs(3),
+        }
+    }
+}
+
+impl Pace {
+    /// The wait before a try: between half and the whole of its step, so that nodes don't come back all at once.
+    pub(crate) fn wait(&self, failures: u32, random: &dyn Random) -> Duration {
+        let step = self.first_wait.saturating_mul(2_u32.saturating_pow(failures.saturating_sub(1)));
+        let step = step.min(self.longest_wait);
+        let mut byte = [0];
+        random.fill(&mut byte);
+        step / 2 + step / 2 * u32::from(byte[0]) / u32::from(u8::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use doorward_testkit::SeededRandom;
+
+    #[test]
+    fn waits_grow_to_the_longest_and_never_beyond() {
+        let (pace, random) = (Pace::default(), SeededRandom::new(1));
+        for failures in 1..100 {
+            let wait = pace.wait(failures, &random);
+            let step = pace.first_wait.saturating_mul(2_u32.saturating_pow(failures - 1)).min(pace.longest_wait);
+            assert!(wait >= step / 2 && wait <= step, "{failures} failures: {wait:?}");
+        }
+    }
+
+    #[test]
+    fn two_nodes_do_not_come_back_in_step() {
+        let (pace, random) = (Pace::default(), SeededRandom::new(1));
+        let waits: std::collections::BTreeSet<_> = (0..20).map(|_| pace.wait(9, &random)).collect();
+        assert!(waits.len() > 15, "{waits:?}");
+    }
+}

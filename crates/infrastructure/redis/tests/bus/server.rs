@@ -1,0 +1,75 @@
+//! A Redis server of one test's own, which may be killed, frozen and started again.
+use rustix::process::{Pid, Signal, kill_process};
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+pub struct RedisServer {
+    folder: TempDir,
+    port: u16,
+    running: Option<Child>,
+}
+
+impl RedisServer {
+    pub fn start() -> Self {
+        let free = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = free.local_addr().unwrap().port();
+        drop(free);
+        let mut server = Self { folder: tempfile::tempdir().unwrap(), port, running: None };
+        server.resume();
+        server
+    }
+
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    pub fn resume(&mut self) {
+        let mut command = Command::new("redis-server");
+        command.args(["--bind", "127.0.0.1", "--save", "", "--port", &self.port.to_string()]);
+        command.current_dir(self.folder.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        self.running = Some(command.spawn().expect("redis-server is installed, as `tests/run` does"));
+        let begun = Instant::now();
+        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+            assert!(begun.elapsed() < Duration::from_secs(20), "redis-server did not start");
+            std::thread::yield_now();
+        }
+    }
+
+    pub fn kill(&mut self) {
+        if let Some(mut running) = self.running.take() {
+            running.kill().unwrap();
+            running.wait().unwrap();
+        }
+    }
+
+    pub fn signal(&self, signal: Signal) {
+        let running = self.running.as_ref().expect("it runs");
+        kill_process(Pid::from_child(running), signal).unwrap();
+    }
+
+    /// Sends a command and waits for the beginning of its answer.
+    pub fn command(&self, words: &[&[u8]]) -> String {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        let mut bytes = format!("*{}\r\n", words.len()).into_bytes();
+        for word in words {
+            bytes.extend(format!("${}\r\n", word.len()).bytes());
+            bytes.extend_from_slice(word);
+            bytes.extend_from_slice(b"\r\n");
+        }
+        stream.write_all(&bytes).unwrap();
+        let mut answer = [0; 256];
+        let length = stream.read(&mut answer).unwrap();
+        let answer = String::from_utf8_lossy(&answer[..length]).into_owned();
+        assert!(!answer.starts_with('-'), "{answer}");
+        answer
+    }
+}
+
+impl Drop for RedisServer {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
