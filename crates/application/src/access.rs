@@ -163,7 +163,9 @@ pub fn authorize_own(caller: &Caller, operation: Operation) -> Result<&SignedIn>
     }
 }
 
-fn authentication_required() -> Error {
+/// The refusal of an operation that needs somebody signed in, to nobody.
+#[must_use]
+pub fn authentication_required() -> Error {
     Error::new(ErrorCode::AuthenticationRequired, "Sign in first, and send the access token as a Bearer token.")
 }
 

@@ -152,7 +152,8 @@ impl Error {
     #[must_use]
     pub fn invalid(fields: Vec<FieldError>) -> Self {
         let detail = match fields.as_slice() {
-            [one] => format!("{} {}", one.pointer, one.message),
+            [one] if one.pointer.is_empty() => one.message.clone(),
+            [one] => format!("{}: {}", one.pointer, one.message),
             many => format!("{} fields are wrong.", many.len()),
         };
         Self { fields, ..Self::new(ErrorCode::ValidationFailed, detail) }

@@ -4,7 +4,7 @@ use crate::rest::Shared;
 use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{Error, FromRequest, HttpRequest, web};
-use doorward_application::{Caller, ErrorCode};
+use doorward_application::{Actor, Caller, ErrorCode, access};
 use std::future::{Ready, ready};
 use std::pin::Pin;
 
@@ -102,6 +102,10 @@ impl<T: FromRequest + 'static> FromRequest for Signed<T> {
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
             let caller = identify(&request).await?;
+            // Every such route needs somebody, so nobody learns what is wrong with his input.
+            if matches!(caller.actor, Actor::Anonymous) {
+                return Err(Problem::from(access::authentication_required()).into());
+            }
             let rest = T::from_request(&request, &mut payload).await.map_err(Into::into)?;
             Ok(Self(caller, rest))
         })
