@@ -11,11 +11,13 @@ pub enum Requirement {
     SignedIn,
     /// A live session whose account holds the permission; or the operator.
     Permission(&'static str),
+    /// To be a client app that proves it by its secret, or one of its own tokens; or the permission as above.
+    ClientOr(&'static str),
     /// To be the operator, on the machine itself.
     Operator,
 }
 
-use Requirement::{Operator, Permission as Needs, Public, SignedIn as OwnSession};
+use Requirement::{ClientOr, Operator, Permission as Needs, Public, SignedIn as OwnSession};
 
 macro_rules! operations {
     ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal => $requirement:expr;)*) => {
@@ -59,6 +61,13 @@ operations! {
     Refresh = "refresh" => Public;
     /// End the session of a token that one holds.
     SignOut = "sign_out" => Public;
+
+    /// Exchange a grant for tokens, as an OAuth client.
+    IssueTokens = "issue_tokens" => Public;
+    /// Ask whether a token is good, and what it says.
+    IntrospectToken = "introspect_token" => ClientOr("tokens:introspect");
+    /// Give a token back, as an OAuth client.
+    RevokeToken = "revoke_token" => Public;
 
     /// Read one's own account.
     ReadOwnAccount = "read_own_account" => OwnSession;
@@ -119,6 +128,19 @@ operations! {
     /// Delete a permission.
     DeletePermission = "delete_permission" => Needs("roles:write");
 
+    /// List client apps.
+    ListClientApps = "list_client_apps" => Needs("client_apps:read");
+    /// Read a client app.
+    ReadClientApp = "read_client_app" => Needs("client_apps:read");
+    /// Make a client app.
+    CreateClientApp = "create_client_app" => Needs("client_apps:write");
+    /// Change a client app, disable or enable it.
+    ChangeClientApp = "change_client_app" => Needs("client_apps:write");
+    /// Delete a client app.
+    DeleteClientApp = "delete_client_app" => Needs("client_apps:write");
+    /// Give a client app a new secret.
+    RotateClientSecret = "rotate_client_secret" => Needs("client_apps:write");
+
     /// See how each part of the service is.
     ReadHealth = "read_health" => Needs("system:read");
     /// Give an empty database its first administrator.
@@ -134,21 +156,33 @@ operations! {
 /// permission.
 pub fn authorize(caller: &Caller, operation: Operation) -> Result<()> {
     match (operation.requirement(), &caller.actor) {
-        (Public, _) | (Needs(_) | Operator, Actor::Operator) | (OwnSession, Actor::User(_)) => Ok(()),
-        (Needs(permission), Actor::User(signed_in))
-            if signed_in.permissions.iter().any(|held| held.as_str() == permission) =>
-        {
-            Ok(())
+        (Public, _)
+        | (Needs(_) | ClientOr(_) | Operator, Actor::Operator)
+        | (OwnSession, Actor::User(_))
+        | (ClientOr(_), Actor::Client(_)) => Ok(()),
+        (Needs(permission) | ClientOr(permission), actor @ (Actor::User(_) | Actor::Client(_))) => {
+            holds(actor, permission)
         }
-        (Needs(permission), Actor::User(_)) => Err(Error::new(
-            ErrorCode::PermissionDenied,
-            format!("This needs the permission {permission}, which no role of yours holds."),
-        )),
         (Operator, _) => {
             Err(Error::new(ErrorCode::PermissionDenied, "Only the operator may do this, on the machine itself."))
         }
-        (OwnSession | Needs(_), _) => Err(authentication_required()),
+        (OwnSession, Actor::Client(_)) => Err(Error::new(
+            ErrorCode::PermissionDenied,
+            "This is about an account of one's own, and a client app has none.",
+        )),
+        (OwnSession | Needs(_) | ClientOr(_), _) => Err(authentication_required()),
     }
+}
+
+fn holds(actor: &Actor, permission: &str) -> Result<()> {
+    let held = actor.permissions();
+    if held.is_some_and(|held| held.iter().any(|held| held.as_str() == permission)) {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorCode::PermissionDenied,
+        format!("This needs the permission {permission}, which no role of yours holds."),
+    ))
 }
 
 /// [`authorize`] for an operation on what is the caller's own: answers who that is.
@@ -159,7 +193,7 @@ pub fn authorize_own(caller: &Caller, operation: Operation) -> Result<&SignedIn>
     authorize(caller, operation)?;
     match &caller.actor {
         Actor::User(signed_in) => Ok(signed_in),
-        Actor::Anonymous | Actor::Operator => Err(authentication_required()),
+        Actor::Anonymous | Actor::Client(_) | Actor::Operator => Err(authentication_required()),
     }
 }
 
@@ -184,6 +218,7 @@ pub fn render() -> String {
             Public => "nothing".to_owned(),
             OwnSession => "a live session".to_owned(),
             Needs(permission) => format!("`{permission}`"),
+            ClientOr(permission) => format!("to be a client app, or `{permission}`"),
             Operator => "the command line".to_owned(),
         };
         page.push_str(&format!("| `{}` | {} | {needs} |\n", operation.as_str(), operation.summary().trim()));
@@ -198,7 +233,7 @@ mod tests {
     #[test]
     fn the_table_asks_only_for_permissions_that_exist() {
         for operation in Operation::ALL {
-            if let Needs(permission) = operation.requirement() {
+            if let Needs(permission) | ClientOr(permission) = operation.requirement() {
                 assert!(doorward_domain::SYSTEM_PERMISSIONS.contains(&permission), "{operation:?} needs {permission}");
             }
         }

@@ -1,6 +1,8 @@
 use crate::ports::outbound::{AuditEvent, PersonalDetails};
 use crate::{Actor, Caller, Services};
-use doorward_domain::{AuditAction, AuditEventId, AuditOutcome, Permission, RoleName, SessionId, Timestamp, UserId};
+use doorward_domain::{
+    AuditAction, AuditEventId, AuditOutcome, ClientId, Permission, RoleName, SessionId, Timestamp, UserId,
+};
 
 /// What an audit line is about.
 pub(crate) enum Subject<'a> {
@@ -11,6 +13,7 @@ pub(crate) enum Subject<'a> {
     },
     Role(&'a RoleName),
     Permission(&'a Permission),
+    ClientApp(&'a ClientId),
     /// A sign-in under a name that no account has.
     Unknown,
 }
@@ -50,6 +53,7 @@ fn actor(actor: &Actor) -> String {
     match actor {
         Actor::Anonymous => "anonymous".to_owned(),
         Actor::User(signed_in) => format!("user:{}", signed_in.user),
+        Actor::Client(service) => format!("client:{}", service.id),
         Actor::Operator => "operator".to_owned(),
     }
 }
@@ -61,6 +65,7 @@ impl Subject<'_> {
             Self::Session { id, .. } => Some(format!("session:{id}")),
             Self::Role(name) => Some(format!("role:{name}")),
             Self::Permission(name) => Some(format!("permission:{name}")),
+            Self::ClientApp(id) => Some(format!("client_app:{id}")),
             Self::Unknown => None,
         }
     }
@@ -68,7 +73,7 @@ impl Subject<'_> {
     const fn account(&self) -> Option<UserId> {
         match self {
             Self::User(id) | Self::Session { user: id, .. } => Some(*id),
-            Self::Role(_) | Self::Permission(_) | Self::Unknown => None,
+            Self::Role(_) | Self::Permission(_) | Self::ClientApp(_) | Self::Unknown => None,
         }
     }
 }

@@ -1,4 +1,4 @@
-use doorward_domain::{Client, CorrelationId, PermissionSet, SessionId, Timestamp, UserId};
+use doorward_domain::{Client, ClientId, CorrelationId, PermissionSet, SessionId, Timestamp, UserId};
 use std::net::IpAddr;
 
 /// Where a call comes from.
@@ -27,6 +27,15 @@ pub struct SignedIn {
     pub permissions: PermissionSet,
 }
 
+/// A client app that acts on its own account.
+#[derive(Debug, Clone)]
+pub struct ServiceAccount {
+    /// The app.
+    pub id: ClientId,
+    /// What the app's roles allow, as of now.
+    pub permissions: PermissionSet,
+}
+
 /// On whose behalf a call is made.
 #[derive(Debug, Clone)]
 pub enum Actor {
@@ -34,8 +43,21 @@ pub enum Actor {
     Anonymous,
     /// Somebody signed in.
     User(SignedIn),
+    /// A client app, on its own account.
+    Client(ServiceAccount),
     /// Whoever runs the binary on the machine itself: may do everything.
     Operator,
+}
+
+impl Actor {
+    /// What he may do, as far as permissions say so.
+    pub(crate) const fn permissions(&self) -> Option<&PermissionSet> {
+        match self {
+            Self::User(signed_in) => Some(&signed_in.permissions),
+            Self::Client(service) => Some(&service.permissions),
+            Self::Anonymous | Self::Operator => None,
+        }
+    }
 }
 
 /// Who calls, and from where.
@@ -53,7 +75,7 @@ impl Caller {
     pub const fn user(&self) -> Option<UserId> {
         match &self.actor {
             Actor::User(signed_in) => Some(signed_in.user),
-            Actor::Anonymous | Actor::Operator => None,
+            Actor::Anonymous | Actor::Client(_) | Actor::Operator => None,
         }
     }
 }

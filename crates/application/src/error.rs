@@ -65,6 +65,8 @@ codes! {
     AuthenticationRequired = "authentication_required", Unauthenticated;
     /// The token is malformed, forged, expired, of another type, or its session has ended.
     InvalidToken = "invalid_token", Unauthenticated;
+    /// There is no such active client, or its secret is not that one: which of them is not told.
+    InvalidClient = "invalid_client", Unauthenticated;
     /// A spent refresh token was shown; its session has been ended.
     RefreshTokenReused = "refresh_token_reused", Unauthenticated;
     /// The current password is wrong.
@@ -79,6 +81,10 @@ codes! {
     EmailUnverified = "email_unverified", Forbidden;
     /// Nobody may register here.
     RegistrationDisabled = "registration_disabled", Forbidden;
+    /// The client is known, and may not have a token in this way.
+    UnauthorizedClient = "unauthorized_client", Forbidden;
+    /// A token of this type can't be given back.
+    UnsupportedTokenType = "unsupported_token_type", Invalid;
     /// No such account.
     UserNotFound = "user_not_found", NotFound;
     /// No such session.
@@ -87,6 +93,8 @@ codes! {
     RoleNotFound = "role_not_found", NotFound;
     /// No such permission.
     PermissionNotFound = "permission_not_found", NotFound;
+    /// No such client app.
+    ClientAppNotFound = "client_app_not_found", NotFound;
     /// Another account has that address.
     EmailTaken = "email_taken", Conflict;
     /// Another account has that username.
@@ -95,6 +103,10 @@ codes! {
     RoleExists = "role_exists", Conflict;
     /// There is a permission of that name.
     PermissionExists = "permission_exists", Conflict;
+    /// There is a client app of that id.
+    ClientAppExists = "client_app_exists", Conflict;
+    /// A public client app has no secret.
+    PublicClientApp = "public_client_app", Conflict;
     /// It would leave nobody who administers.
     LastAdmin = "last_admin", Conflict;
     /// System roles stay as they are.
@@ -211,6 +223,9 @@ impl From<Unique> for Error {
             }
             Unique::Role => Self::new(ErrorCode::RoleExists, "There is a role of this name already."),
             Unique::Permission => Self::new(ErrorCode::PermissionExists, "There is a permission of this name already."),
+            Unique::ClientApp => {
+                Self::new(ErrorCode::ClientAppExists, "There is a client app of this id already; choose another.")
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-use crate::ports::outbound::{Clock, PasswordHasher, Random, SessionStates, Store, TokenSigner};
+use crate::ports::outbound::{ClientStates, Clock, PasswordHasher, Random, SessionStates, Store, TokenSigner};
 use doorward_domain::{LockoutPolicy, PasswordPolicy, SessionLifetimes, Timestamp};
 use std::sync::Arc;
 
@@ -9,6 +9,8 @@ pub struct Tools {
     pub store: Arc<dyn Store>,
     /// Whether sessions hold.
     pub session_states: Arc<dyn SessionStates>,
+    /// Whether client apps' own tokens hold.
+    pub client_states: Arc<dyn ClientStates>,
     /// Passwords.
     pub hasher: Arc<dyn PasswordHasher>,
     /// Tokens.

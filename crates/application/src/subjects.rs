@@ -6,10 +6,10 @@ use doorward_domain::{PermissionSet, RoleName, UserId};
 /// Nobody grants, or edits a role or an account that holds, a permission he lacks: else whoever may edit accounts could
 /// take over an administrator's. Nobody can widen his own permissions, which would be to grant what he lacks.
 pub(crate) fn within_own(caller: &Caller, touched: &PermissionSet) -> Result<()> {
+    let nothing = PermissionSet::new();
     let held = match &caller.actor {
         Actor::Operator => return Ok(()),
-        Actor::User(signed_in) => &signed_in.permissions,
-        Actor::Anonymous => &PermissionSet::new(),
+        actor => actor.permissions().unwrap_or(&nothing),
     };
     if held.covers(touched) {
         return Ok(());

@@ -1,4 +1,6 @@
-use doorward_application::ports::inbound::{Accounts, Authentication, Roles, Sessions, System};
+use doorward_application::ports::inbound::{
+    Accounts, Authentication, ClientApps, ClientTokens, Roles, Sessions, System,
+};
 use ipnet::IpNet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,6 +17,10 @@ pub struct App {
     pub sessions: Arc<dyn Sessions>,
     /// Roles and permissions.
     pub roles: Arc<dyn Roles>,
+    /// Client apps.
+    pub client_apps: Arc<dyn ClientApps>,
+    /// Tokens as OAuth clients deal with them.
+    pub client_tokens: Arc<dyn ClientTokens>,
     /// The service itself.
     pub system: Arc<dyn System>,
 }

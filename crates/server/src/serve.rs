@@ -134,6 +134,8 @@ fn app(services: &Arc<Services>) -> App {
         authentication: services.clone(),
         sessions: services.clone(),
         roles: services.clone(),
+        client_apps: services.clone(),
+        client_tokens: services.clone(),
         system: services.clone(),
     }
 }

@@ -1,7 +1,7 @@
 //! The one file that names every adapter: settings in, use cases out.
 use crate::cli::Failure;
 use crate::settings::{DatabaseUrl, Settings};
-use doorward_application::ports::outbound::{RevocationBus, SessionStates, Store};
+use doorward_application::ports::outbound::{ClientStates, RevocationBus, SessionStates, Store};
 use doorward_application::{
     Actor, Caller, Origin, Policies, RegistrationPolicy, Services, Tools, ports::inbound::System,
 };
@@ -89,7 +89,7 @@ pub async fn open(settings: &Settings) -> Result<Arc<Services>, Failure> {
 /// When a key, a file or a setting can't be used; the text says what to mend.
 pub fn services(settings: &Settings, backend: Handle) -> Result<Arc<Services>, Failure> {
     let opened = opened(settings, backend, Arc::new(()))?;
-    over(settings, opened.store, opened.session_states)
+    over(settings, opened.store, opened.session_states, opened.client_states)
 }
 
 /// The use cases for a server: it remembers which sessions hold, and reads on the backend runtime what was revoked.
@@ -103,7 +103,7 @@ pub fn serving(settings: &Settings, backend: &Handle) -> Result<Arc<Services>, F
     let memory = Arc::new(SessionMemory::new(opened.session_states, freshness.clone(), SESSIONS_REMEMBERED));
     bus.subscribe(memory.clone());
     backend.spawn(doorward_memory::watch(opened.revocations, bus, freshness, overlap(settings)));
-    over(settings, opened.store, memory)
+    over(settings, opened.store, memory, opened.client_states)
 }
 
 /// Longer than any transaction: PostgreSQL ends an idle one after six times the timeout, and one that works has few
@@ -121,10 +121,12 @@ fn over(
     settings: &Settings,
     store: Arc<dyn Store>,
     session_states: Arc<dyn SessionStates>,
+    client_states: Arc<dyn ClientStates>,
 ) -> Result<Arc<Services>, Failure> {
     let tools = Tools {
         store,
         session_states,
+        client_states,
         hasher: Arc::new(hasher(settings)?),
         signer: Arc::new(signer(settings)?),
         clock: Arc::new(SystemClock),

@@ -1,8 +1,9 @@
 use crate::SeededRandom;
 use doorward_application::ports::outbound::{AuditEvent, PasswordHash, PersonalDetails, Random};
 use doorward_domain::{
-    AuditAction, AuditEventId, AuditOutcome, AuthMethod, Client, DeviceName, Email, PermissionEntry, PermissionSet,
-    RefreshFamily, Role, RoleName, Session, SessionId, SessionState, Timestamp, TokenId, User, UserId,
+    AuditAction, AuditEventId, AuditOutcome, AuthMethod, Client, ClientApp, ClientKind, DeviceName, Email, GrantId,
+    PermissionEntry, PermissionSet, RefreshFamily, Role, RoleName, Session, SessionId, SessionState, Timestamp,
+    TokenId, User, UserId,
 };
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -63,6 +64,31 @@ pub fn a_session(user: &User) -> Session {
         family: RefreshFamily::begin(a_token(), now, Duration::from_hours(7 * 24)),
         state: SessionState::Active,
     }
+}
+
+/// An active confidential client app that may do nothing.
+#[must_use]
+pub fn a_client_app(id: &str) -> ClientApp {
+    let now = a_moment();
+    ClientApp {
+        id: id.parse().unwrap(),
+        name: "An app".parse().unwrap(),
+        kind: ClientKind::Confidential,
+        redirect_uris: BTreeSet::new(),
+        origins: BTreeSet::new(),
+        roles: BTreeSet::new(),
+        is_active: true,
+        grant: a_grant(),
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    }
+}
+
+/// What a client app's tokens may hang on.
+#[must_use]
+pub fn a_grant() -> GrantId {
+    GrantId::mint(a_moment(), randomness())
 }
 
 /// The name of a token.

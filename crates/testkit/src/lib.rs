@@ -23,6 +23,8 @@ mod clock;
 mod random;
 pub mod store;
 
-pub use builders::{START, a_password_hash, a_permission, a_role, a_session, a_token, a_user, an_event};
+pub use builders::{
+    START, a_client_app, a_grant, a_password_hash, a_permission, a_role, a_session, a_token, a_user, an_event,
+};
 pub use clock::VirtualClock;
 pub use random::SeededRandom;

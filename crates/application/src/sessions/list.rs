@@ -41,7 +41,7 @@ async fn page(
     let sessions = read.sessions().live_of(user, services.now(), after, limit.get() + 1).await?;
     let asking = match &caller.actor {
         Actor::User(signed_in) => Some(signed_in.session),
-        Actor::Anonymous | Actor::Operator => None,
+        Actor::Anonymous | Actor::Client(_) | Actor::Operator => None,
     };
     let views =
         sessions.into_iter().map(|session| SessionView { current: Some(session.id) == asking, session }).collect();

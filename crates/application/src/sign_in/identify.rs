@@ -1,19 +1,27 @@
+use crate::ports::outbound::{AccessClaims, AccessHolder};
 use crate::tokens::{invalid_token, token_is_dead};
-use crate::{Actor, Caller, Origin, Result, Services, SignedIn};
+use crate::{Actor, Caller, Origin, Result, ServiceAccount, Services, SignedIn};
+use doorward_domain::GrantId;
 
-/// Whose access token this is. The token says who; the session's state says whether it still holds, and what its owner
-/// may do now.
+/// Whose access token this is. The token says who; the state of its session, or of the client app whose own it is, says
+/// whether it still holds, and what its owner may do now.
 pub(super) async fn identify(services: &Services, access_token: &str, origin: Origin) -> Result<Caller> {
     let now = services.now();
     let claims = services.tools.signer.verify_access(access_token, now).map_err(invalid_token)?;
-    let session = services.tools.session_states.live(claims.session, now).await?;
-    let session = session.filter(|session| session.user == claims.user).ok_or_else(token_is_dead)?;
-    let signed_in = SignedIn {
-        user: claims.user,
-        session: claims.session,
-        client: claims.client,
-        authenticated_at: claims.authenticated_at,
-        permissions: session.permissions,
+    let actor = match claims.holder {
+        AccessHolder::Client { grant } => Actor::Client(service_account(services, &claims, grant).await?),
+        AccessHolder::User { user, session, authenticated_at } => {
+            let live = services.tools.session_states.live(session, now).await?;
+            let live = live.filter(|live| live.user == user).ok_or_else(token_is_dead)?;
+            let (client, permissions) = (claims.client, live.permissions);
+            Actor::User(SignedIn { user, session, client, authenticated_at, permissions })
+        }
     };
-    Ok(Caller { actor: Actor::User(signed_in), origin })
+    Ok(Caller { actor, origin })
+}
+
+async fn service_account(services: &Services, claims: &AccessClaims, grant: GrantId) -> Result<ServiceAccount> {
+    let live = services.tools.client_states.live(grant).await?;
+    let live = live.filter(|live| live.id == claims.client).ok_or_else(token_is_dead)?;
+    Ok(ServiceAccount { id: live.id, permissions: live.permissions })
 }

@@ -2,7 +2,7 @@
 pub(crate) mod door;
 mod identify;
 mod password;
-mod refresh;
+pub(crate) mod refresh;
 mod sign_out;
 
 use crate::ports::inbound::{Authentication, PasswordSignIn, TokenPair};

@@ -4,12 +4,27 @@ use crate::ports::inbound::TokenPair;
 use crate::ports::outbound::{Exchange, RefreshClaims, WriteWork};
 use crate::tokens::{invalid_token, token_is_dead};
 use crate::{Caller, Error, ErrorCode, Result, Secret, Services};
-use doorward_domain::{AuditAction, AuditOutcome, EndReason, Session, Shown, Timestamp, TokenId};
+use doorward_domain::{AuditAction, AuditOutcome, Client, EndReason, Session, Shown, Timestamp, TokenId};
 
 pub(super) async fn refresh(services: &Services, caller: &Caller, refresh_token: &Secret) -> Result<TokenPair> {
     access::authorize(caller, Operation::Refresh)?;
+    // Whoever exchanges another client's token has to prove first that he is that client (GHSA-pw9m-5jxm-xr6h), and does
+    // so at the token endpoint.
+    exchange(services, caller, &Client::doorward(), refresh_token).await
+}
+
+/// Exchanges a refresh token that was issued to this client. To everybody else it is no token.
+pub(crate) async fn exchange(
+    services: &Services,
+    caller: &Caller,
+    client: &Client,
+    refresh_token: &Secret,
+) -> Result<TokenPair> {
     let now = services.now();
     let claims = services.tools.signer.verify_refresh(refresh_token.expose(), now).map_err(invalid_token)?;
+    if claims.client != *client {
+        return Err(token_is_dead());
+    }
     let mut work = services.tools.store.write().await?;
     let exchange = next(services, claims.token, now);
     let session = match work.sessions().exchange(claims.session, &exchange).await? {

@@ -27,7 +27,7 @@ fn whose(services: &Services, caller: &Caller, refresh_token: Option<&Secret>) -
             Ok((claims.session, claims.user))
         }
         (None, Actor::User(signed_in)) => Ok((signed_in.session, signed_in.user)),
-        (None, Actor::Anonymous | Actor::Operator) => Err(Error::new(
+        (None, Actor::Anonymous | Actor::Client(_) | Actor::Operator) => Err(Error::new(
             ErrorCode::AuthenticationRequired,
             "Send the access token as a Bearer token, or the refresh token in the body.",
         )),

@@ -31,6 +31,10 @@ impl System for Services {
         self.tools.signer.public_keys()
     }
 
+    fn issuer(&self) -> String {
+        self.tools.signer.names().issuer
+    }
+
     async fn bootstrap(&self, caller: &Caller, email: &str, password: Option<Secret>) -> Result<Option<FirstAdmin>> {
         bootstrap::bootstrap(self, caller, email, password).await
     }

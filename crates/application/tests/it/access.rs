@@ -1,7 +1,7 @@
 //! Who may do what, written down a second time: a changed requirement shows as a changed line here.
 use crate::world::{HOME, World, from, operator};
 use doorward_application::access::{Operation, authorize, authorize_own};
-use doorward_application::{Actor, Caller, ErrorCode, SignedIn};
+use doorward_application::{Actor, Caller, ErrorCode, ServiceAccount, SignedIn};
 use doorward_domain::{Client, Permission, PermissionSet, SYSTEM_PERMISSIONS, SessionId, Timestamp, UserId};
 
 /// Who may: `anybody`, `somebody` signed in, the `operator` alone, or who holds the permission (and the operator).
@@ -10,6 +10,9 @@ const TABLE: &[(&str, &str)] = &[
     ("sign_in", "anybody"),
     ("refresh", "anybody"),
     ("sign_out", "anybody"),
+    ("issue_tokens", "anybody"),
+    ("introspect_token", "tokens:introspect or a client"),
+    ("revoke_token", "anybody"),
     ("read_own_account", "somebody"),
     ("change_own_account", "somebody"),
     ("delete_own_account", "somebody"),
@@ -38,6 +41,12 @@ const TABLE: &[(&str, &str)] = &[
     ("list_permissions", "roles:read"),
     ("create_permission", "roles:write"),
     ("delete_permission", "roles:write"),
+    ("list_client_apps", "client_apps:read"),
+    ("read_client_app", "client_apps:read"),
+    ("create_client_app", "client_apps:write"),
+    ("change_client_app", "client_apps:write"),
+    ("delete_client_app", "client_apps:write"),
+    ("rotate_client_secret", "client_apps:write"),
     ("read_health", "system:read"),
     ("bootstrap", "operator"),
     ("tidy", "operator"),
@@ -58,6 +67,30 @@ fn signed_in(permissions: PermissionSet) -> Caller {
         permissions,
     };
     Caller { actor: Actor::User(signed_in), ..from(HOME) }
+}
+
+fn service(permissions: PermissionSet) -> Caller {
+    let service = ServiceAccount { id: "billing".parse().unwrap(), permissions };
+    Caller { actor: Actor::Client(service), ..from(HOME) }
+}
+
+/// Like a user, but for what is an account's own; and it may ask about tokens as the resource server that it is.
+#[test]
+fn a_client_app_may_what_its_permissions_allow_and_has_no_account_of_its_own() {
+    let (plain, admin) = (service(PermissionSet::new()), service(PermissionSet::system()));
+    for &operation in Operation::ALL {
+        let (expected, as_admin) = match who_may(operation) {
+            "anybody" | "tokens:introspect or a client" => (Ok(()), Ok(())),
+            "somebody" | "operator" => (Err(ErrorCode::PermissionDenied), Err(ErrorCode::PermissionDenied)),
+            _ => (Err(ErrorCode::PermissionDenied), Ok(())),
+        };
+        assert_eq!(answer(&plain, operation), expected, "{operation:?}");
+        assert_eq!(answer(&admin, operation), as_admin, "{operation:?}");
+    }
+    assert_eq!(
+        authorize_own(&admin, Operation::Register).map(drop).unwrap_err().code,
+        ErrorCode::AuthenticationRequired
+    );
 }
 
 fn with(permission: &str) -> Caller {
@@ -93,7 +126,7 @@ fn whoever_holds_one_permission_may_what_that_one_allows_and_nothing_else() {
             let expected = match who_may(operation) {
                 "anybody" | "somebody" => Ok(()),
                 "operator" => Err(ErrorCode::PermissionDenied),
-                needed if needed == held => Ok(()),
+                needed if needed.split(" or ").any(|needed| needed == held) => Ok(()),
                 _ => Err(ErrorCode::PermissionDenied),
             };
             assert_eq!(answer(&with(held), operation), expected, "{held}: {operation:?}");

@@ -51,17 +51,30 @@ impl<T: DeserializeOwned + 'static> FromRequest for OptionalBody<T> {
     }
 }
 
-fn check_headers(headers: &HeaderMap) -> Result<(), Problem> {
+pub(super) fn check_headers(headers: &HeaderMap) -> Result<(), Problem> {
     let refuse = |detail| Err(Problem::http(Fault::UnsupportedMediaType, detail));
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     if !text(header::CONTENT_TYPE).is_some_and(is_json) {
         return refuse("Send the body as JSON, with the header Content-Type: application/json.");
     }
-    // A compressed body could unfold to any size.
-    if headers.contains_key(header::CONTENT_ENCODING) && text(header::CONTENT_ENCODING) != Some("identity") {
-        return refuse("Send the body as it is, without a Content-Encoding.");
+    check_encoding(headers)
+}
+
+/// A compressed body could unfold to any size.
+fn check_encoding(headers: &HeaderMap) -> Result<(), Problem> {
+    let encoding = headers.get(header::CONTENT_ENCODING);
+    if encoding.is_none_or(|encoding| encoding == "identity") {
+        return Ok(());
     }
-    Ok(())
+    Err(Problem::http(Fault::UnsupportedMediaType, "Send the body as it is, without a Content-Encoding."))
+}
+
+/// Whether the body is a form, as browsers and OAuth clients send it.
+pub(super) fn is_form(headers: &HeaderMap) -> Result<bool, Problem> {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    let form = essence.eq_ignore_ascii_case("application/x-www-form-urlencoded");
+    if form { check_encoding(headers).map(|()| true) } else { Ok(false) }
 }
 
 /// `application/json`, or a type that says to be written in it (RFC 6839 §3.1).
@@ -70,7 +83,7 @@ fn is_json(content_type: &str) -> bool {
     essence.strip_prefix("application/").is_some_and(|subtype| subtype == "json" || subtype.ends_with("+json"))
 }
 
-async fn receive(request: &HttpRequest, payload: &mut Payload) -> Result<Bytes, Problem> {
+pub(super) async fn receive(request: &HttpRequest, payload: &mut Payload) -> Result<Bytes, Problem> {
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     if announced.is_some_and(|length: usize| length > LARGEST_BYTES) {
         return Err(too_large());
@@ -96,9 +109,12 @@ fn cut_off() -> Problem {
 
 /// `serde_json` refuses what is nested deeper than 128 levels.
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    let tree: Tree = serde_json::from_slice(body)
-        .map_err(|fault| Problem::http(Fault::MalformedJson, format!("The body is not JSON: {fault}.")))?;
-    tree.read().map_err(|shape| Error::from(shape).into())
+    tree(body)?.read().map_err(|shape| Error::from(shape).into())
+}
+
+pub(super) fn tree(body: &[u8]) -> Result<Tree, Problem> {
+    serde_json::from_slice(body)
+        .map_err(|fault| Problem::http(Fault::MalformedJson, format!("The body is not JSON: {fault}.")))
 }
 
 #[cfg(test)]

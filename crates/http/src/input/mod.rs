@@ -2,6 +2,7 @@
 mod body;
 mod caller;
 mod if_match;
+mod oauth;
 mod patch;
 mod path;
 mod query;
@@ -11,6 +12,7 @@ mod tree;
 pub(crate) use body::{Body, OptionalBody};
 pub(crate) use caller::{Anyone, Signed, Visitor};
 pub(crate) use if_match::IfMatch;
+pub(crate) use oauth::OauthRequest;
 pub(crate) use patch::{Patch, given};
-pub(crate) use path::{Id, Name, RoleAndPermission, UserAndRole};
+pub(crate) use path::{AppId, Id, Name, RoleAndPermission, UserAndRole};
 pub(crate) use query::Query;

@@ -27,6 +27,9 @@ impl Named for SessionId {
 /// The `{id}` of the path.
 pub(crate) struct Id<T>(pub(crate) T);
 
+/// The `{id}` of the path, where it is a word.
+pub(crate) struct AppId(pub(crate) String);
+
 /// The `{name}` of the path.
 pub(crate) struct Name(pub(crate) String);
 
@@ -73,6 +76,7 @@ macro_rules! from_path {
 }
 
 from_path!(<T: Named> Id<T>, parameters => parameters.id().map(Self));
+from_path!(<> AppId, parameters => Ok(Self(parameters.id)));
 from_path!(<> Name, parameters => Ok(Self(parameters.name)));
 from_path!(<> UserAndRole, parameters => parameters.id().map(|user| Self(user, parameters.role)));
 from_path!(<> RoleAndPermission, parameters => Ok(Self(parameters.name, parameters.permission)));

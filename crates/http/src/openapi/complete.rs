@@ -1,4 +1,4 @@
-use crate::problem::CONTENT_TYPE;
+use crate::problem::{CONTENT_TYPE, oauth};
 use doorward_application::access::{self, Requirement};
 use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::schema::ArrayItems;
@@ -6,12 +6,15 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement
 use utoipa::openapi::{ContentBuilder, OpenApi, PathItem, Ref, RefOr, Response, ResponseBuilder, Schema};
 
 const BEARER: &str = "bearer";
+const BASIC: &str = "basic";
 
 /// Adds to every route what follows from its operation and its shape: summary, security, and each refusal it may answer.
 pub(super) fn complete(document: &mut OpenApi) {
     let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
     let components = document.components.get_or_insert_default();
     components.add_security_scheme(BEARER, SecurityScheme::Http(scheme));
+    let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Basic).build();
+    components.add_security_scheme(BASIC, SecurityScheme::Http(scheme));
     for (name, schema) in &mut components.schemas {
         name_items(name, schema);
     }
@@ -23,7 +26,8 @@ pub(super) fn complete(document: &mut OpenApi) {
                 describe(operation, known);
             }
             let route = Route { known, of_the_api, reads };
-            let refusals = route.refusals(operation).into_iter().map(|(status, why)| (status, problem(why)));
+            let refused = if oauth::is_spoken_at(path) { oauth_error } else { problem };
+            let refusals = route.refusals(operation).into_iter().map(|(status, why)| (status, refused(why)));
             let unmodified = reads && operation.responses.responses.get("200").is_some_and(has_etag);
             let unmodified = unmodified.then(|| ("304", Response::new("It is still the one of `If-None-Match`.")));
             for (status, response) in refusals.chain(unmodified) {
@@ -62,11 +66,15 @@ fn describe(operation: &mut Operation, known: access::Operation) {
     }
     let bearer = SecurityRequirement::new(BEARER, [""; 0]);
     operation.security = match (known, known.requirement()) {
+        (access::Operation::IssueTokens | access::Operation::RevokeToken, _) => {
+            Some(vec![SecurityRequirement::default(), SecurityRequirement::new(BASIC, [""; 0])])
+        }
         // Both may come without a token; what they then answer is another matter.
         (access::Operation::SignOut | access::Operation::ReadHealth, _) => {
             Some(vec![SecurityRequirement::default(), bearer])
         }
         (_, Requirement::Public) => None,
+        (_, Requirement::ClientOr(_)) => Some(vec![SecurityRequirement::new(BASIC, [""; 0]), bearer]),
         (_, Requirement::SignedIn | Requirement::Permission(_) | Requirement::Operator) => Some(vec![bearer]),
     };
 }
@@ -86,17 +94,23 @@ impl Route {
         let (body, query) = (operation.request_body.is_some(), has(ParameterIn::Query));
         let (path, if_match) = (has(ParameterIn::Path), has(ParameterIn::Header));
         let privileged = self.known.is_some_and(|known| matches!(known.requirement(), Requirement::Permission(_)));
+        let asks_who = self.known.is_some_and(|known| matches!(known.requirement(), Requirement::ClientOr(_)));
+        let oauth = self.speaks_oauth();
         let all = [
             (body || query || if_match, "400", "The body, the cursor or a header can't be read."),
             (self.asks_for_proof(), "401", "Nobody is signed in, or what was shown as proof is not accepted."),
-            (self.of_the_api && (privileged || body), "403", "The caller is known, and may not."),
+            (
+                self.of_the_api && (privileged || (body && !oauth) || asks_who),
+                "403",
+                "The caller is known, and may not.",
+            ),
             (self.of_the_api && (path || (privileged && body)), "404", "There is no such thing."),
             (body, "408", "The body did not arrive in time."),
             (self.may_conflict(), "409", "It does not fit the present state."),
             (if_match, "412", "It has changed since it was read."),
             (body, "413", "The body is longer than 64 KiB."),
-            (body, "415", "The body is not sent as JSON."),
-            (body || query, "422", "Fields or parameters are wrong; `errors` names them."),
+            (body, "415", if oauth { "The body is neither a form nor JSON." } else { "The body is not sent as JSON." }),
+            ((body || query) && !oauth, "422", "Fields or parameters are wrong; `errors` names them."),
             (self.of_the_api, "429", "Too often; `Retry-After` says when again."),
             (true, "500", "A fault of the service; its log has it under the correlation id."),
             (true, "503", "The service can't answer now; `Retry-After` says when again."),
@@ -111,7 +125,13 @@ impl Route {
 
     fn may_conflict(&self) -> bool {
         use access::Operation::{Refresh, SignIn, SignOut};
-        self.of_the_api && !self.reads && !matches!(self.known, Some(SignIn | Refresh | SignOut))
+        let never = self.speaks_oauth() || matches!(self.known, Some(SignIn | Refresh | SignOut));
+        self.of_the_api && !self.reads && !never
+    }
+
+    const fn speaks_oauth(&self) -> bool {
+        use access::Operation::{IntrospectToken, IssueTokens, RevokeToken};
+        matches!(self.known, Some(IssueTokens | IntrospectToken | RevokeToken))
     }
 }
 
@@ -122,4 +142,9 @@ fn has_etag(answer: &RefOr<Response>) -> bool {
 fn problem(why: &str) -> Response {
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
     ResponseBuilder::new().description(why).content(CONTENT_TYPE, content).build()
+}
+
+fn oauth_error(why: &str) -> Response {
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("OauthError"))).build();
+    ResponseBuilder::new().description(why).content("application/json", content).build()
 }

@@ -15,13 +15,14 @@ const DESCRIPTION: &str = "Accounts, sign-in, sessions, roles and permissions.\n
 #[derive(utoipa::OpenApi)]
 #[openapi(
     info(title = "Doorward", license(name = "Apache-2.0", identifier = "Apache-2.0")),
-    components(schemas(crate::wire::ProblemDocument)),
+    components(schemas(crate::wire::ProblemDocument, crate::wire::OauthError)),
     tags(
         (name = "auth", description = "Signing up, in and out"),
         (name = "me", description = "One's own account"),
         (name = "users", description = "Accounts, for administrators"),
         (name = "roles", description = "Roles"),
         (name = "permissions", description = "Permissions"),
+        (name = "client-apps", description = "Programs that ask for tokens"),
         (name = "health", description = "How the service is"),
         (name = "discovery", description = "Keys and this document"),
     ),

@@ -19,7 +19,9 @@ impl Code {
 
     pub(crate) const fn status(self) -> StatusCode {
         match self {
-            Self::UseCase(ErrorCode::InvalidCursor) => StatusCode::BAD_REQUEST,
+            Self::UseCase(
+                ErrorCode::InvalidCursor | ErrorCode::UnauthorizedClient | ErrorCode::UnsupportedTokenType,
+            ) => StatusCode::BAD_REQUEST,
             Self::UseCase(code) => status_of(code.kind()),
             Self::Http(fault) => fault.status(),
         }
@@ -55,6 +57,12 @@ const fn title_of(code: ErrorCode) -> &'static str {
         ErrorCode::AuthenticationRequired => "Authentication required",
         ErrorCode::InvalidToken => "Invalid token",
         ErrorCode::RefreshTokenReused => "Refresh token reused",
+        ErrorCode::InvalidClient => "Invalid client",
+        ErrorCode::UnauthorizedClient => "Client not allowed to do this",
+        ErrorCode::UnsupportedTokenType => "Unsupported token type",
+        ErrorCode::ClientAppNotFound => "No such client app",
+        ErrorCode::ClientAppExists => "Client app exists already",
+        ErrorCode::PublicClientApp => "Public client app",
         ErrorCode::WrongPassword => "Wrong password",
         ErrorCode::PermissionDenied => "Permission denied",
         ErrorCode::ExceedsOwnPermissions => "Beyond one's own permissions",

@@ -36,6 +36,8 @@ faults! {
     MalformedJson = "malformed_json", BAD_REQUEST, "Malformed JSON";
     /// A header, the query or the path can't be read.
     MalformedRequest = "malformed_request", BAD_REQUEST, "Malformed request";
+    /// The token endpoint knows no grant of this type.
+    UnsupportedGrantType = "unsupported_grant_type", BAD_REQUEST, "Unsupported grant type";
     /// The body is longer than it may be.
     PayloadTooLarge = "payload_too_large", PAYLOAD_TOO_LARGE, "Payload too large";
     /// The body is not sent as JSON.

@@ -1,6 +1,7 @@
 //! Every refusal as one document: `application/problem+json` (RFC 9457).
 mod code;
 mod fault;
+pub(crate) mod oauth;
 mod render;
 
 pub(crate) use code::Code;

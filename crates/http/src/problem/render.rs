@@ -1,10 +1,11 @@
-use super::{Code, PROBLEM_BASE, Problem};
+use super::{Code, PROBLEM_BASE, Problem, oauth};
 use crate::context::Context;
 use crate::wire::{FieldProblem, ProblemDocument};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use doorward_application::{ErrorCode, ErrorKind};
+use serde::Serialize;
 use std::time::Duration;
 
 pub(crate) const CONTENT_TYPE: &str = "application/problem+json";
@@ -12,12 +13,16 @@ pub(crate) const CONTENT_TYPE: &str = "application/problem+json";
 /// A refusal as it goes over the wire.
 pub(crate) struct Rendered {
     status: StatusCode,
+    content_type: &'static str,
     headers: Vec<(HeaderName, HeaderValue)>,
     body: Vec<u8>,
 }
 
 impl Rendered {
     pub(crate) fn new(problem: &Problem, context: &Context) -> Self {
+        if oauth::is_spoken_at(&context.path) {
+            return Self::oauth(problem, context);
+        }
         let document = ProblemDocument {
             r#type: format!("{PROBLEM_BASE}{}", problem.code.as_str()),
             title: problem.code.title().to_owned(),
@@ -28,25 +33,44 @@ impl Rendered {
             correlation_id: context.correlation_id.to_string(),
             errors: problem.fields.iter().map(FieldProblem::from).collect(),
         };
-        let body = serde_json::to_vec(&document).expect("a document of texts and numbers is JSON");
-        Self { status: problem.code.status(), headers: headers(problem), body }
+        Self {
+            status: problem.code.status(),
+            content_type: CONTENT_TYPE,
+            headers: headers(problem, challenges(problem.code)),
+            body: json(&document),
+        }
+    }
+
+    fn oauth(problem: &Problem, context: &Context) -> Self {
+        let (status, document) = oauth::document(problem, context);
+        let unproven = status == StatusCode::UNAUTHORIZED;
+        let challenges: &[&str] = match problem.code {
+            _ if !unproven => &[],
+            Code::UseCase(ErrorCode::AuthenticationRequired) => &[BASIC, BEARER],
+            code => challenges(code),
+        };
+        let mut headers = headers(problem, challenges);
+        headers.push((header::PRAGMA, HeaderValue::from_static("no-cache")));
+        Self { status, content_type: "application/json", headers, body: json(&document) }
     }
 
     pub(crate) fn response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status);
-        response.content_type(CONTENT_TYPE);
+        response.content_type(self.content_type);
         for (name, value) in &self.headers {
-            response.insert_header((name.clone(), value.clone()));
+            response.append_header((name.clone(), value.clone()));
         }
         response.body(self.body.clone())
     }
 }
 
-fn headers(problem: &Problem) -> Vec<(HeaderName, HeaderValue)> {
-    let mut headers = Vec::new();
-    if let Some(challenge) = challenge(problem.code) {
-        headers.push((header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge)));
-    }
+fn json(document: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(document).expect("a document of texts and numbers is JSON")
+}
+
+fn headers(problem: &Problem, challenges: &[&'static str]) -> Vec<(HeaderName, HeaderValue)> {
+    let challenge = |challenge| (header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+    let mut headers: Vec<_> = challenges.iter().copied().map(challenge).collect();
     if let Some(wait) = problem.retry_after {
         headers.push((header::RETRY_AFTER, HeaderValue::from(whole_seconds(wait))));
     }
@@ -56,16 +80,17 @@ fn headers(problem: &Problem) -> Vec<(HeaderName, HeaderValue)> {
     headers
 }
 
+const BASIC: &str = r#"Basic realm="doorward", charset="UTF-8""#;
+const BEARER: &str = r#"Bearer realm="doorward""#;
+const REFUSED_BEARER: &str = r#"Bearer realm="doorward", error="invalid_token""#;
+
 /// RFC 6750 §3: a refused token is named as such; who brought none is told only how to bring one.
-fn challenge(code: Code) -> Option<&'static str> {
+const fn challenges(code: Code) -> &'static [&'static str] {
     match code {
-        Code::UseCase(ErrorCode::InvalidToken | ErrorCode::RefreshTokenReused) => {
-            Some(r#"Bearer realm="doorward", error="invalid_token""#)
-        }
-        Code::UseCase(other) if matches!(other.kind(), ErrorKind::Unauthenticated) => {
-            Some(r#"Bearer realm="doorward""#)
-        }
-        Code::UseCase(_) | Code::Http(_) => None,
+        Code::UseCase(ErrorCode::InvalidClient) => &[BASIC],
+        Code::UseCase(ErrorCode::InvalidToken | ErrorCode::RefreshTokenReused) => &[REFUSED_BEARER],
+        Code::UseCase(other) if matches!(other.kind(), ErrorKind::Unauthenticated) => &[BEARER],
+        Code::UseCase(_) | Code::Http(_) => &[],
     }
 }
 

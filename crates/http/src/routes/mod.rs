@@ -1,8 +1,10 @@
 //! The routes, in files that mirror their paths. A handler is named as its operation in `access`.
 mod answer;
 mod auth;
+mod client_apps;
 mod docs;
 mod health;
+mod oauth;
 mod permissions;
 mod roles;
 mod unrouted;
@@ -31,6 +33,8 @@ pub(crate) fn describe(config: &mut ServiceConfig<'_>) {
     config.configure(health::configure).configure(well_known::configure).service(
         scope("/api/v1")
             .configure(auth::configure)
+            .configure(oauth::configure)
+            .configure(client_apps::configure)
             .configure(users::configure)
             .configure(roles::configure)
             .configure(permissions::configure),

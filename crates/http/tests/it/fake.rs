@@ -80,6 +80,7 @@ fn who(caller: &Caller) -> String {
         Actor::Anonymous => "nobody",
         Actor::User(signed_in) if signed_in.user == user_id(1) => "ann",
         Actor::User(_) => "admin",
+        Actor::Client(_) => "a client app",
         Actor::Operator => "operator",
     };
     let address = caller.origin.address.map_or_else(|| "nowhere".to_owned(), |address| address.to_string());
@@ -145,6 +146,27 @@ fn session() -> SessionView {
         state: SessionState::Active,
     };
     SessionView { session, current: true }
+}
+
+fn client_app() -> ClientApp {
+    let at = Timestamp::from_seconds(1_700_000_000);
+    ClientApp {
+        id: ClientId::parse("billing").unwrap(),
+        name: Description::parse("Billing").unwrap(),
+        kind: ClientKind::Confidential,
+        redirect_uris: [RedirectUri::parse("https://billing.example.com/cb").unwrap()].into(),
+        origins: [WebOrigin::parse("https://billing.example.com").unwrap()].into(),
+        roles: [RoleName::parse("support").unwrap()].into(),
+        is_active: true,
+        grant: GrantId::mint(at, [5; 10]),
+        created_at: at,
+        updated_at: at,
+        version: VERSION,
+    }
+}
+
+fn with_secret() -> WithSecret {
+    WithSecret { app: client_app(), secret: Some(Secret::new("dws_secret".to_owned())) }
 }
 
 fn pair() -> TokenPair {
@@ -334,6 +356,60 @@ impl Roles for Fake {
 }
 
 #[async_trait]
+impl ClientApps for Fake {
+    async fn list(&self, _: &Caller, cursor: Option<Cursor>, limit: Limit) -> Result<Page<ClientApp>> {
+        self.answer(format!("list client apps {cursor:?} {limit:?}"), || self.page(client_app())).await
+    }
+
+    async fn get(&self, _: &Caller, id: &str) -> Result<ClientApp> {
+        self.answer(format!("get client app {id:?}"), client_app).await
+    }
+
+    async fn create(&self, _: &Caller, app: NewClientApp) -> Result<WithSecret> {
+        self.answer(format!("create {app:?}"), with_secret).await
+    }
+
+    async fn change(&self, _: &Caller, id: &str, change: ClientAppChange, version: Option<i64>) -> Result<ClientApp> {
+        self.of_version(format!("change client app {id:?} {change:?} {version:?}"), version, client_app).await
+    }
+
+    async fn delete(&self, _: &Caller, id: &str) -> Result<()> {
+        self.answer(format!("delete client app {id:?}"), || ()).await
+    }
+
+    async fn rotate_secret(&self, _: &Caller, id: &str) -> Result<WithSecret> {
+        self.answer(format!("rotate the secret of {id:?}"), with_secret).await
+    }
+}
+
+#[async_trait]
+impl ClientTokens for Fake {
+    async fn refresh_as(&self, _: &Caller, client: ClientCredentials, refresh_token: Secret) -> Result<TokenPair> {
+        self.answer(format!("refresh {} as {}", refresh_token.expose(), client.id), pair).await
+    }
+
+    async fn issue_to_client(&self, _: &Caller, client: ClientCredentials) -> Result<ServiceToken> {
+        let token =
+            || ServiceToken { access_token: Secret::new("service".to_owned()), expires_in: Duration::from_secs(900) };
+        self.answer(format!("issue to {}", client.id), token).await
+    }
+
+    async fn introspect(
+        &self,
+        caller: &Caller,
+        client: Option<ClientCredentials>,
+        token: Secret,
+    ) -> Result<Option<Introspection>> {
+        let asks = client.map_or_else(|| who(caller), |client| client.id);
+        self.answer(format!("introspect {} as {asks}", token.expose()), || None).await
+    }
+
+    async fn revoke(&self, _: &Caller, client: ClientCredentials, token: Secret) -> Result<()> {
+        self.answer(format!("revoke {} as {}", token.expose(), client.id), || ()).await
+    }
+}
+
+#[async_trait]
 impl System for Fake {
     fn correlation_id(&self) -> CorrelationId {
         CorrelationId::parse("fresh-correlation-id").unwrap()
@@ -355,6 +431,10 @@ impl System for Fake {
 
     fn public_keys(&self) -> PublicKeys {
         PublicKeys(json!({ "keys": [{ "kty": "OKP", "kid": "one" }] }))
+    }
+
+    fn issuer(&self) -> String {
+        "https://accounts.example.com".to_owned()
     }
 
     async fn bootstrap(&self, _: &Caller, _: &str, _: Option<Secret>) -> Result<Option<FirstAdmin>> {

@@ -34,6 +34,11 @@ fn every_example_is_a_problem_of_its_code() {
         let page = page(code);
         let example = page.split("```json\n").nth(1).and_then(|rest| rest.split("```").next());
         let example: serde_json::Value = serde_json::from_str(example.unwrap_or_default()).unwrap();
+        // The endpoints of OAuth tell theirs in its way.
+        if example["error"].is_string() {
+            assert_eq!(example["code"], code);
+            continue;
+        }
         assert_eq!(example["type"], format!("{PROBLEM_BASE}{code}"));
         assert_eq!((&example["code"], &example["title"]), (&code.into(), &title.into()));
         assert_eq!(example["status"], status, "{code}.md");

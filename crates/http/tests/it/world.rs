@@ -37,6 +37,8 @@ impl World {
             authentication: fake.clone(),
             sessions: fake.clone(),
             roles: fake.clone(),
+            client_apps: fake.clone(),
+            client_tokens: fake.clone(),
             system: fake.clone(),
         };
         Self { rest: Rest::new(app, options, readiness.clone()), fake, readiness }
@@ -102,8 +104,19 @@ impl Answer {
         if self.status.is_success() {
             self.status.as_str().to_owned()
         } else {
-            self.status.as_str().to_owned() + " " + &self.problem()
+            self.status.as_str().to_owned() + " " + &self.code()
         }
+    }
+
+    /// The code of a refusal: in a problem document, or as OAuth tells it.
+    fn code(&self) -> String {
+        if self.header("content-type") != "application/json" {
+            return self.problem();
+        }
+        let refusal = self.json();
+        assert!(refusal["error"].is_string() && refusal["error_description"].is_string(), "{refusal}");
+        assert_eq!(refusal["correlation_id"], self.header("x-correlation-id"));
+        refusal["code"].as_str().unwrap().to_owned()
     }
 
     /// All faults of the input: `/email invalid_email`.

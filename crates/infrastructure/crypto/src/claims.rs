@@ -1,5 +1,7 @@
-use doorward_application::ports::outbound::TokenSubject;
-use doorward_domain::{AuthMethod, Email, PermissionSet, RoleName, SessionId, Timestamp, TokenId, UserId};
+use doorward_application::ports::outbound::{ClientSubject, TokenSubject};
+use doorward_domain::{
+    AuthMethod, ClientId, Email, GrantId, PermissionSet, RoleName, SessionId, Timestamp, TokenId, UserId,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -91,6 +93,45 @@ impl<'a> Claims<'a> {
     }
 }
 
+/// Everything that a client app's own access token says. It has no session, and nobody signed in for it.
+#[derive(Serialize)]
+pub struct ClientClaims<'a> {
+    iss: &'a str,
+    aud: &'a str,
+    sub: &'a ClientId,
+    iat: i64,
+    nbf: i64,
+    exp: i64,
+    jti: TokenId,
+    grant_id: GrantId,
+    client_id: &'a ClientId,
+    roles: &'a BTreeSet<RoleName>,
+    permissions: &'a PermissionSet,
+    scope: &'static str,
+    token_use: &'static str,
+}
+
+impl<'a> ClientClaims<'a> {
+    pub fn new(subject: &'a ClientSubject, envelope: Envelope<'a>) -> Self {
+        let issued_at = envelope.issued_at.as_seconds();
+        Self {
+            iss: envelope.issuer,
+            aud: envelope.audience,
+            sub: &subject.client,
+            iat: issued_at,
+            nbf: issued_at,
+            exp: envelope.expires_at.as_seconds(),
+            jti: envelope.token,
+            grant_id: subject.grant,
+            client_id: &subject.client,
+            roles: &subject.roles,
+            permissions: &subject.permissions,
+            scope: "",
+            token_use: TokenUse::Access.as_str(),
+        }
+    }
+}
+
 /// How sure we are of the owner, as an authenticator assurance level (NIST SP 800-63B §4): `aal1` is one factor.
 const fn acr(method: AuthMethod) -> &'static str {
     match method {
@@ -108,8 +149,10 @@ pub struct Accepted {
     pub nbf: i64,
     pub exp: i64,
     pub jti: String,
-    pub sid: String,
     pub client_id: String,
-    pub auth_time: i64,
     pub token_use: String,
+    /// An account's token has these two, a client app's own has the third.
+    pub sid: Option<String>,
+    pub auth_time: Option<i64>,
+    pub grant_id: Option<String>,
 }

@@ -1,11 +1,13 @@
-use crate::claims::{Accepted, Claims, Envelope, TokenUse};
+use crate::claims::{Accepted, Claims, ClientClaims, Envelope, TokenUse};
 use crate::key::SigningKey;
 use doorward_application::ports::outbound::{
-    AccessClaims, PublicKeys, RefreshClaims, TokenRefused, TokenSigner, TokenSubject,
+    AccessClaims, AccessHolder, ClientSubject, PublicKeys, RefreshClaims, TokenNames, TokenRefused, TokenSigner,
+    TokenSubject,
 };
 use doorward_domain::{Client, Timestamp, TokenId};
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, Header, Validation};
+use serde::Serialize;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -61,7 +63,7 @@ impl JwtSigner {
         Self { key, access, refresh }
     }
 
-    fn sign(&self, kind: &Kind, claims: &Claims<'_>) -> Result<String, TokenRefused> {
+    fn sign(&self, kind: &Kind, claims: &impl Serialize) -> Result<String, TokenRefused> {
         jsonwebtoken::encode(&kind.header, claims, self.key.encoding()).map_err(|error| refusal(&error))
     }
 
@@ -170,25 +172,66 @@ impl TokenSigner for JwtSigner {
         self.sign(&self.refresh, &Claims::new(TokenUse::Refresh, subject, envelope))
     }
 
+    fn client_access(
+        &self,
+        subject: &ClientSubject,
+        token: TokenId,
+        issued_at: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<String, TokenRefused> {
+        let envelope = self.access.envelope(token, issued_at, expires_at);
+        self.sign(&self.access, &ClientClaims::new(subject, envelope))
+    }
+
     fn verify_access(&self, token: &str, now: Timestamp) -> Result<AccessClaims, TokenRefused> {
         let claims = self.accept(&self.access, token, now)?;
         Ok(AccessClaims {
             token: id(&claims.jti)?,
-            user: id(&claims.sub)?,
-            session: id(&claims.sid)?,
+            holder: holder(&claims)?,
             client: Client::from_id(claims.client_id),
-            authenticated_at: Timestamp::from_seconds(claims.auth_time),
+            issued_at: Timestamp::from_seconds(claims.iat),
             expires_at: Timestamp::from_seconds(claims.exp),
         })
     }
 
     fn verify_refresh(&self, token: &str, now: Timestamp) -> Result<RefreshClaims, TokenRefused> {
         let claims = self.accept(&self.refresh, token, now)?;
-        Ok(RefreshClaims { token: id(&claims.jti)?, user: id(&claims.sub)?, session: id(&claims.sid)? })
+        let AccessHolder::User { user, session, .. } = holder(&claims)? else {
+            return Err(refused("a client app has nothing to refresh"));
+        };
+        Ok(RefreshClaims {
+            token: id(&claims.jti)?,
+            user,
+            session,
+            client: Client::from_id(claims.client_id),
+            issued_at: Timestamp::from_seconds(claims.iat),
+            expires_at: Timestamp::from_seconds(claims.exp),
+        })
+    }
+
+    fn names(&self) -> TokenNames {
+        TokenNames {
+            issuer: self.access.issuer.clone(),
+            access_audience: self.access.audience.clone(),
+            refresh_audience: self.refresh.audience.clone(),
+        }
     }
 
     fn public_keys(&self) -> PublicKeys {
         PublicKeys(serde_json::json!({ "keys": [self.key.public_jwk()] }))
+    }
+}
+
+/// Whose it is: one or the other, and never a bit of both.
+fn holder(claims: &Accepted) -> Result<AccessHolder, TokenRefused> {
+    match (&claims.sid, claims.auth_time, &claims.grant_id) {
+        (Some(session), Some(auth_time), None) => Ok(AccessHolder::User {
+            user: id(&claims.sub)?,
+            session: id(session)?,
+            authenticated_at: Timestamp::from_seconds(auth_time),
+        }),
+        (None, None, Some(grant)) if claims.sub == claims.client_id => Ok(AccessHolder::Client { grant: id(grant)? }),
+        _ => Err(refused("it says neither whose session it belongs to nor which client app's own it is")),
     }
 }
 

@@ -28,7 +28,7 @@ pub mod testing;
 pub use location::UrlError;
 pub use schema_error::{Report, SchemaError};
 
-use doorward_application::ports::outbound::{RevocationBus, RevocationLog, SessionStates, Store};
+use doorward_application::ports::outbound::{ClientStates, RevocationBus, RevocationLog, SessionStates, Store};
 use location::Location;
 use std::sync::Arc;
 use std::time::Duration;
@@ -57,6 +57,8 @@ pub struct Opened {
     pub store: Arc<dyn Store>,
     /// Whether sessions hold, uncached.
     pub session_states: Arc<dyn SessionStates>,
+    /// Whether client apps' own tokens hold, uncached.
+    pub client_states: Arc<dyn ClientStates>,
     /// The sequence of revocations.
     pub revocations: Arc<dyn RevocationLog>,
 }
@@ -85,9 +87,9 @@ pub fn connect(options: &StoreOptions, backend: Handle, bus: Arc<dyn RevocationB
     })
 }
 
-fn opened<S: Store + SessionStates + RevocationLog + 'static>(store: S) -> Opened {
+fn opened<S: Store + SessionStates + ClientStates + RevocationLog + 'static>(store: S) -> Opened {
     let store = Arc::new(store);
-    Opened { store: store.clone(), session_states: store.clone(), revocations: store }
+    Opened { store: store.clone(), session_states: store.clone(), client_states: store.clone(), revocations: store }
 }
 
 /// Brings the schema up to what this binary knows. Makes SQLite's file (0600, in a folder of 0700) if there is none. Any

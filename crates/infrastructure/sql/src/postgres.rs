@@ -177,6 +177,7 @@ fn unique(constraint: Option<&str>) -> Diagnosis {
         Some("users_username_key") => Diagnosis::Duplicate(Unique::Username),
         Some("roles_pkey") => Diagnosis::Duplicate(Unique::Role),
         Some("permissions_pkey") => Diagnosis::Duplicate(Unique::Permission),
+        Some("client_apps_pkey") => Diagnosis::Duplicate(Unique::ClientApp),
         _ => Diagnosis::Failed,
     }
 }

@@ -168,6 +168,7 @@ fn unique(message: &str) -> Diagnosis {
         Some("users.username") => Diagnosis::Duplicate(Unique::Username),
         Some("roles.name") => Diagnosis::Duplicate(Unique::Role),
         Some("permissions.name") => Diagnosis::Duplicate(Unique::Permission),
+        Some("client_apps.id") => Diagnosis::Duplicate(Unique::ClientApp),
         _ => Diagnosis::Failed,
     }
 }

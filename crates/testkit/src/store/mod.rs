@@ -1,6 +1,7 @@
 //! The contract of [`Store`], its repositories and [`SessionStates`], claim by claim.
 pub mod attempts;
 pub mod audit;
+pub mod client_apps;
 pub mod guards;
 pub mod lists;
 pub mod revocations;
@@ -10,7 +11,7 @@ pub mod sessions;
 pub mod users;
 pub mod work;
 
-use doorward_application::ports::outbound::{RevocationLog, SessionStates, Store, WriteWork};
+use doorward_application::ports::outbound::{ClientStates, RevocationLog, SessionStates, Store, WriteWork};
 use doorward_domain::{Role, Session, User};
 use std::any::Any;
 use std::sync::Arc;
@@ -22,6 +23,8 @@ pub struct StoreUnderTest {
     pub store: Arc<dyn Store>,
     /// Its sessions.
     pub session_states: Arc<dyn SessionStates>,
+    /// Its client apps' tokens.
+    pub client_states: Arc<dyn ClientStates>,
     /// Its sequence of revocations.
     pub revocations: Arc<dyn RevocationLog>,
     /// The same database opened a second time, as by another process.
@@ -168,6 +171,23 @@ macro_rules! store_conformance {
                 a_line_is_committed_with_what_it_tells_of_or_not_at_all,
                 what_tells_of_a_person_is_erased_and_the_line_stays,
             }
+            client_apps {
+                what_is_inserted_is_read_back_to_the_microsecond,
+                an_unknown_app_is_none,
+                a_second_app_of_an_id_is_a_duplicate,
+                lists_go_by_id_after_the_given_one,
+                an_update_writes_every_property_and_counts_the_version,
+                a_change_of_nothing_is_an_error,
+                a_secret_is_replaced,
+                a_lock_makes_others_wait_and_see_the_change,
+                the_permissions_of_an_app_are_those_of_all_its_roles,
+                a_deleted_role_is_taken_from_the_apps_that_hold_it,
+                a_deleted_app_is_gone_with_its_roles,
+                an_active_app_is_live_by_its_present_grant,
+                a_disabled_or_deleted_app_is_not_live,
+                what_becomes_of_an_app_is_written_by_the_grant_it_had,
+                all_sessions_of_a_client_are_ended,
+            }
             guards {
                 of_two_admins_who_demote_each_other_one_stays,
                 a_crowd_at_a_guard_goes_through_one_by_one,
@@ -206,6 +226,7 @@ mod tests {
     const SOURCES: &[(&str, &str)] = &[
         ("attempts", include_str!("attempts.rs")),
         ("audit", include_str!("audit.rs")),
+        ("client_apps", include_str!("client_apps.rs")),
         ("guards", include_str!("guards.rs")),
         ("lists", include_str!("lists.rs")),
         ("revocations", include_str!("revocations.rs")),

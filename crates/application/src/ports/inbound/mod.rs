@@ -2,6 +2,8 @@
 //! [`crate::access`] whether he may.
 mod accounts;
 mod authentication;
+mod client_apps;
+mod client_tokens;
 mod roles;
 mod sessions;
 mod system;
@@ -10,6 +12,8 @@ pub use accounts::{
     AccountChange, Accounts, Change, NewAccount, PasswordChange, ProfileChange, Registered, Registration, UserQuery,
 };
 pub use authentication::{Authentication, PasswordSignIn, TokenPair};
+pub use client_apps::{ClientAppChange, ClientApps, NewClientApp, WithSecret};
+pub use client_tokens::{ClientCredentials, ClientTokens, Introspection, ServiceToken, TokenHolder, TokenUse};
 pub use roles::{NewPermission, NewRole, RoleChange, Roles};
 pub use sessions::{SessionView, Sessions};
 pub use system::{ComponentHealth, FirstAdmin, Health, HealthStatus, System, Tidied};

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use doorward_domain::{CorrelationId, Email};
 use std::time::Duration;
 
-/// How a part, or the whole, is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How a part, or the whole, is; the worst is the greatest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum HealthStatus {
     /// All is well.
     Healthy,
@@ -68,6 +68,8 @@ pub trait System: Send + Sync {
     async fn health(&self, caller: &Caller) -> Result<Health>;
     /// The keys that others verify our tokens with.
     fn public_keys(&self) -> PublicKeys;
+    /// Whom tokens come from (`iss`): what metadata about this service is named by (RFC 8414 §2).
+    fn issuer(&self) -> String;
     /// Gives an empty database its first administrator. None when there is any account already; of many at once, one wins.
     async fn bootstrap(&self, caller: &Caller, email: &str, password: Option<Secret>) -> Result<Option<FirstAdmin>>;
     /// Removes what nobody needs any more. Safe to run at any time, on any number of nodes at once.

@@ -3,6 +3,7 @@
 mod ambient;
 mod attempts;
 mod audit;
+mod client_apps;
 mod passwords;
 mod revocations;
 mod roles;
@@ -15,11 +16,15 @@ mod users;
 pub use ambient::{Clock, Random};
 pub use attempts::{AccountKey, SignInAttempts};
 pub use audit::{Audit, AuditEvent, AuditRead, PersonalDetails};
+pub use client_apps::{ClientApps, ClientAppsRead, ClientStates, KnownClient, LiveClient};
 pub use passwords::{HashingError, PasswordHash, PasswordHasher, Verdict};
 pub use revocations::{LogPosition, Revocation, RevocationBus, RevocationLog};
 pub use roles::{Roles, RolesRead};
 pub use session_states::{LiveSession, SessionStates};
 pub use sessions::{Exchange, Sessions, SessionsRead};
 pub use store::{AfterCommit, Guard, ReadWork, Store, StoreError, Unique, WriteWork};
-pub use tokens::{AccessClaims, PublicKeys, RefreshClaims, TokenRefused, TokenSigner, TokenSubject};
+pub use tokens::{
+    AccessClaims, AccessHolder, ClientSubject, PublicKeys, RefreshClaims, TokenNames, TokenRefused, TokenSigner,
+    TokenSubject,
+};
 pub use users::{Credentials, UserFilter, UserOrder, UserSort, Users, UsersRead};

@@ -1,6 +1,6 @@
 use super::StoreError;
 use async_trait::async_trait;
-use doorward_domain::{SessionId, UserId};
+use doorward_domain::{GrantId, SessionId, UserId};
 
 /// What no node may go on remembering. Written with a sequence in the transaction that causes it, so that it survives the
 /// loss of everything but the database.
@@ -10,6 +10,8 @@ pub enum Revocation {
     Session(SessionId),
     /// What is remembered of an account and of all its sessions: it was disabled or deleted, or its roles have changed.
     User(UserId),
+    /// What is remembered of a client app: its own tokens have ended, or its roles have changed.
+    Client(GrantId),
     /// Everything: what a role allows has changed.
     Everyone,
 }

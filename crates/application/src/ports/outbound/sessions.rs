@@ -1,6 +1,6 @@
 use super::StoreError;
 use async_trait::async_trait;
-use doorward_domain::{EndReason, Session, SessionId, Timestamp, TokenId, UserId};
+use doorward_domain::{Client, EndReason, Session, SessionId, Timestamp, TokenId, UserId};
 
 /// Looks sessions up.
 #[async_trait]
@@ -50,6 +50,8 @@ pub trait Sessions: SessionsRead {
         at: Timestamp,
         reason: EndReason,
     ) -> Result<Vec<SessionId>, StoreError>;
+    /// Ends every session that was made for the client; answers how many.
+    async fn end_of_client(&mut self, client: &Client, at: Timestamp, reason: EndReason) -> Result<usize, StoreError>;
     /// Forgets at most `limit` sessions that ended or expired before `before`; answers how many.
     async fn purge(&mut self, before: Timestamp, limit: usize) -> Result<usize, StoreError>;
 }

@@ -1,4 +1,7 @@
-use super::{Audit, AuditRead, Roles, RolesRead, Sessions, SessionsRead, SignInAttempts, Users, UsersRead};
+use super::{
+    Audit, AuditRead, ClientApps, ClientAppsRead, Roles, RolesRead, Sessions, SessionsRead, SignInAttempts, Users,
+    UsersRead,
+};
 use async_trait::async_trait;
 use doorward_domain::Timestamp;
 
@@ -18,6 +21,8 @@ pub enum Unique {
     Role,
     /// A permission's name.
     Permission,
+    /// A client app's id.
+    ClientApp,
 }
 
 /// Why a store did not do what it was asked.
@@ -73,6 +78,8 @@ pub trait ReadWork: Send {
     fn roles(&mut self) -> &mut dyn RolesRead;
     /// Sessions.
     fn sessions(&mut self) -> &mut dyn SessionsRead;
+    /// Client apps.
+    fn client_apps(&mut self) -> &mut dyn ClientAppsRead;
     /// The audit log.
     fn audit(&mut self) -> &mut dyn AuditRead;
 }
@@ -110,6 +117,8 @@ pub trait WriteWork: Send {
     fn sessions(&mut self) -> &mut dyn Sessions;
     /// Wrong passwords, and the networks that owners come from.
     fn attempts(&mut self) -> &mut dyn SignInAttempts;
+    /// Client apps.
+    fn client_apps(&mut self) -> &mut dyn ClientApps;
     /// The audit log: what it is told is committed together with what it tells of.
     fn audit(&mut self) -> &mut dyn Audit;
 

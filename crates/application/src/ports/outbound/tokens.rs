@@ -1,4 +1,6 @@
-use doorward_domain::{AuthMethod, Client, Email, PermissionSet, RoleName, SessionId, Timestamp, TokenId, UserId};
+use doorward_domain::{
+    AuthMethod, Client, ClientId, Email, GrantId, PermissionSet, RoleName, SessionId, Timestamp, TokenId, UserId,
+};
 use std::collections::BTreeSet;
 
 /// What both tokens of a pair say of the session they belong to.
@@ -24,19 +26,49 @@ pub struct TokenSubject {
     pub permissions: PermissionSet,
 }
 
+/// What a client app's own token says of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientSubject {
+    /// `sub` and `client_id`.
+    pub client: ClientId,
+    /// `grant_id`.
+    pub grant: GrantId,
+    /// `roles`.
+    pub roles: BTreeSet<RoleName>,
+    /// `permissions`.
+    pub permissions: PermissionSet,
+}
+
+/// Who an access token was issued to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AccessHolder {
+    /// An account, through a session.
+    User {
+        /// `sub`.
+        user: UserId,
+        /// `sid`.
+        session: SessionId,
+        /// `auth_time`.
+        authenticated_at: Timestamp,
+    },
+    /// The client app itself: its `sub` is its `client_id`.
+    Client {
+        /// `grant_id`.
+        grant: GrantId,
+    },
+}
+
 /// What an access token that was accepted says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessClaims {
     /// `jti`.
     pub token: TokenId,
-    /// `sub`.
-    pub user: UserId,
-    /// `sid`.
-    pub session: SessionId,
+    /// `sub`, and what the token hangs on.
+    pub holder: AccessHolder,
     /// `client_id`.
     pub client: Client,
-    /// `auth_time`.
-    pub authenticated_at: Timestamp,
+    /// `iat` and `nbf`.
+    pub issued_at: Timestamp,
     /// `exp`.
     pub expires_at: Timestamp,
 }
@@ -50,6 +82,23 @@ pub struct RefreshClaims {
     pub user: UserId,
     /// `sid`.
     pub session: SessionId,
+    /// `client_id`.
+    pub client: Client,
+    /// `iat` and `nbf`.
+    pub issued_at: Timestamp,
+    /// `exp`.
+    pub expires_at: Timestamp,
+}
+
+/// Whom tokens come from and whom they are for: the same for all that are accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenNames {
+    /// `iss`.
+    pub issuer: String,
+    /// `aud` of access tokens.
+    pub access_audience: String,
+    /// `aud` of refresh tokens.
+    pub refresh_audience: String,
 }
 
 /// A token was not accepted. Why is told to nobody; the text is for the log.
@@ -78,6 +127,18 @@ pub trait TokenSigner: Send + Sync {
         expires_at: Timestamp,
     ) -> Result<String, TokenRefused>;
 
+    /// A client app's own access token.
+    ///
+    /// # Errors
+    /// When signing fails, which is a fault of ours.
+    fn client_access(
+        &self,
+        subject: &ClientSubject,
+        token: TokenId,
+        issued_at: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<String, TokenRefused>;
+
     /// A refresh token.
     ///
     /// # Errors
@@ -101,6 +162,9 @@ pub trait TokenSigner: Send + Sync {
     /// # Errors
     /// When it is not one of ours, or not valid at `now`.
     fn verify_refresh(&self, token: &str, now: Timestamp) -> Result<RefreshClaims, TokenRefused>;
+
+    /// What every token says of this service.
+    fn names(&self) -> TokenNames;
 
     /// The keys for others.
     fn public_keys(&self) -> PublicKeys;

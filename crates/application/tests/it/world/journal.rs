@@ -1,8 +1,8 @@
 //! A store that remembers what was committed to the audit log, since not every line can be read back by a port.
 use async_trait::async_trait;
 use doorward_application::ports::outbound::{
-    AfterCommit, Audit, AuditEvent, AuditRead, Guard, ReadWork, Roles, Sessions, SignInAttempts, Store, StoreError,
-    Users, WriteWork,
+    AfterCommit, Audit, AuditEvent, AuditRead, ClientApps, Guard, ReadWork, Roles, Sessions, SignInAttempts, Store,
+    StoreError, Users, WriteWork,
 };
 use doorward_domain::{AuditEventId, AuditOutcome, Timestamp, UserId};
 use serde_json::Value;
@@ -95,6 +95,10 @@ impl WriteWork for Work {
 
     fn sessions(&mut self) -> &mut dyn Sessions {
         self.inner.sessions()
+    }
+
+    fn client_apps(&mut self) -> &mut dyn ClientApps {
+        self.inner.client_apps()
     }
 
     fn attempts(&mut self) -> &mut dyn SignInAttempts {

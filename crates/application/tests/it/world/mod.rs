@@ -82,6 +82,7 @@ impl World {
         let tools = Tools {
             store: journal.clone(),
             session_states: opened.session_states,
+            client_states: opened.client_states,
             hasher: pool.clone(),
             signer: Arc::new(signer()),
             clock: Arc::new(clock.clone()),

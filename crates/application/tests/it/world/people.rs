@@ -145,6 +145,6 @@ impl World {
 pub fn permissions(caller: &Caller) -> Vec<String> {
     match &caller.actor {
         Actor::User(signed_in) => signed_in.permissions.iter().map(ToString::to_string).collect(),
-        Actor::Anonymous | Actor::Operator => panic!("not signed in"),
+        Actor::Anonymous | Actor::Client(_) | Actor::Operator => panic!("not signed in"),
     }
 }

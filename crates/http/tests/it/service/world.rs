@@ -4,7 +4,8 @@ use actix_web::test::TestRequest;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use doorward_application::ports::inbound::{
-    Accounts, Authentication, NewAccount, NewPermission, NewRole, PasswordSignIn, Roles, TokenPair,
+    Accounts, Authentication, ClientApps, NewAccount, NewClientApp, NewPermission, NewRole, PasswordSignIn, Roles,
+    TokenPair,
 };
 use doorward_application::{Actor as Who, Caller, Origin, Policies, RegistrationPolicy, Secret, Services, Tools};
 use doorward_crypto::{HashingPool, HashingSettings, JwtSettings, JwtSigner, SigningKey};
@@ -56,6 +57,8 @@ impl World {
             authentication: services.clone(),
             sessions: services.clone(),
             roles: services.clone(),
+            client_apps: services.clone(),
+            client_tokens: services.clone(),
             system: services.clone(),
         };
         let rest = Rest::new(app, options(), Readiness::default());
@@ -140,10 +143,31 @@ impl World {
         Roles::create(&*self.services, &operator(), role).await.unwrap();
     }
 
+    /// A confidential client app that holds these roles.
+    pub async fn client_app(&self, id: &str, roles: &[&str]) -> ClientApp {
+        let app = NewClientApp {
+            id: Some(id.to_owned()),
+            name: "Billing".to_owned(),
+            kind: "confidential".to_owned(),
+            redirect_uris: Vec::new(),
+            origins: Vec::new(),
+            roles: roles.iter().map(|&role| role.to_owned()).collect(),
+        };
+        let made = ClientApps::create(&*self.services, &operator(), app).await.unwrap();
+        ClientApp { id: id.to_owned(), secret: made.secret.unwrap().expose().to_owned() }
+    }
+
     pub async fn permission(&self, name: &str) {
         let permission = NewPermission { name: name.to_owned(), description: None };
         self.services.create_permission(&operator(), permission).await.unwrap();
     }
+}
+
+/// A client app, and what proves that it is the one.
+#[derive(Clone)]
+pub struct ClientApp {
+    pub id: String,
+    pub secret: String,
 }
 
 /// Where an account is.
@@ -243,6 +267,7 @@ fn tools(database: &TestDatabase, clock: &VirtualClock) -> Tools {
     Tools {
         store: opened.store,
         session_states: opened.session_states,
+        client_states: opened.client_states,
         hasher: Arc::new(HashingPool::start(hashing, Arc::new(SeededRandom::new(1))).unwrap()),
         signer: Arc::new(JwtSigner::new(SigningKey::from_pem(PUBLISHED_KEY).unwrap(), &tokens)),
         clock: Arc::new(clock.clone()),

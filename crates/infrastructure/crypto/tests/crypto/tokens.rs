@@ -1,9 +1,13 @@
 use crate::key_file::PUBLISHED_KEY;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use doorward_application::ports::outbound::{AccessClaims, RefreshClaims, TokenSigner, TokenSubject};
+use doorward_application::ports::outbound::{
+    AccessClaims, AccessHolder, ClientSubject, RefreshClaims, TokenSigner, TokenSubject,
+};
 use doorward_crypto::{JwtSettings, JwtSigner, SigningKey};
-use doorward_domain::{AuthMethod, Client, Email, PermissionSet, RoleName, SessionId, Timestamp, TokenId, UserId};
+use doorward_domain::{
+    AuthMethod, Client, Email, GrantId, PermissionSet, RoleName, SessionId, Timestamp, TokenId, UserId,
+};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -96,17 +100,61 @@ fn what_was_signed_is_accepted_and_read_back() {
         signer().verify_access(&access_token(), at(ISSUED)),
         Ok(AccessClaims {
             token: token(),
-            user: subject().user,
-            session: subject().session,
+            holder: AccessHolder::User {
+                user: subject().user,
+                session: subject().session,
+                authenticated_at: at(ISSUED - 3600),
+            },
             client: Client::doorward(),
-            authenticated_at: at(ISSUED - 3600),
+            issued_at: at(ISSUED),
             expires_at: at(EXPIRES),
         })
     );
     assert_eq!(
         signer().verify_refresh(&refresh_token(), at(ISSUED)),
-        Ok(RefreshClaims { token: token(), user: subject().user, session: subject().session })
+        Ok(RefreshClaims {
+            token: token(),
+            user: subject().user,
+            session: subject().session,
+            client: Client::doorward(),
+            issued_at: at(ISSUED),
+            expires_at: at(EXPIRES),
+        })
     );
+}
+
+fn client_subject() -> ClientSubject {
+    ClientSubject {
+        client: "billing".parse().unwrap(),
+        grant: GrantId::mint(at(ISSUED), [4; 10]),
+        roles: [RoleName::admin()].into(),
+        permissions: PermissionSet::system(),
+    }
+}
+
+#[test]
+fn rfc_9068_2_2_a_client_apps_own_token_has_its_id_as_subject_and_no_session() {
+    let token = signer().client_access(&client_subject(), token(), at(ISSUED), at(EXPIRES)).unwrap();
+    assert_eq!(part(&token, 0), part(&access_token(), 0));
+    assert_eq!(
+        part(&token, 1),
+        json!({
+            "iss": "https://id.example.com", "aud": "https://api.example.com", "sub": "billing", "client_id": "billing",
+            "iat": ISSUED, "nbf": ISSUED, "exp": EXPIRES, "jti": self::token(), "grant_id": client_subject().grant,
+            "roles": ["admin"], "permissions": PermissionSet::system(), "scope": "", "token_use": "access",
+        })
+    );
+    assert_eq!(
+        signer().verify_access(&token, at(ISSUED)),
+        Ok(AccessClaims {
+            token: self::token(),
+            holder: AccessHolder::Client { grant: client_subject().grant },
+            client: Client::from_id("billing".to_owned()),
+            issued_at: at(ISSUED),
+            expires_at: at(EXPIRES),
+        })
+    );
+    assert!(signer().verify_refresh(&token, at(ISSUED)).is_err());
 }
 
 #[test]

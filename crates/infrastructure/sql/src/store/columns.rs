@@ -3,9 +3,9 @@ use super::super::{Backend, IdSql, TimeSql};
 use diesel::deserialize::FromSqlRow;
 use diesel::expression::{AppearsOnTable, AsExpression, Expression, SelectableExpression, ValidGrouping, is_aggregate};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::{Nullable, Text};
+use diesel::sql_types::{Bool, Nullable, Text};
 use doorward_application::ports::outbound::StoreError;
-use doorward_domain::{AuditEventId, SessionId, Timestamp, TokenId, UserId};
+use doorward_domain::{AuditEventId, GrantId, SessionId, Timestamp, TokenId, UserId};
 use std::error::Error;
 use std::fmt::Display;
 use std::str::FromStr;
@@ -31,7 +31,7 @@ macro_rules! ids {
         }
     )*};
 }
-ids!(UserId, SessionId, TokenId, AuditEventId);
+ids!(UserId, SessionId, TokenId, AuditEventId, GrantId);
 
 /// A moment as this database stores it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow)]
@@ -105,9 +105,44 @@ lists! {
     /// The permissions of the account in hand, some of them more than once.
     PermissionsOfUser = "(SELECT string_agg(permission_name, ' ') FROM user_roles \
         JOIN role_permissions ON role_permissions.role_name = user_roles.role_name WHERE user_id = users.id)";
+    /// The roles of the client app in hand.
+    RolesOfClient = "(SELECT string_agg(role_name, ' ') FROM client_app_roles WHERE client_id = client_apps.id)";
+    /// The permissions of the client app in hand, some of them more than once.
+    PermissionsOfClient = "(SELECT string_agg(permission_name, ' ') FROM client_app_roles \
+        JOIN role_permissions ON role_permissions.role_name = client_app_roles.role_name \
+        WHERE client_id = client_apps.id)";
+}
+
+/// The condition of the index of the sessions that are not made by Doorward's own sign-in, word for word: written with an
+/// argument, no database would see that the index holds all there are.
+#[derive(Debug, Clone, Copy, QueryId)]
+pub struct OfAnApp;
+
+impl Expression for OfAnApp {
+    type SqlType = Bool;
+}
+
+impl<Source> SelectableExpression<Source> for OfAnApp {}
+impl<Source> AppearsOnTable<Source> for OfAnApp {}
+
+impl<Grouping> ValidGrouping<Grouping> for OfAnApp {
+    type IsAggregate = is_aggregate::No;
+}
+
+impl QueryFragment<Backend> for OfAnApp {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> diesel::QueryResult<()> {
+        out.push_sql("client_id <> 'doorward'");
+        Ok(())
+    }
 }
 
 /// How many rows a page may have, as SQL counts.
 pub fn count(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+/// The key after which a page begins; every name sorts after the empty text. No name holds a NUL, and PostgreSQL does not
+/// take one as an argument.
+pub fn key(after: Option<&str>) -> &str {
+    after.unwrap_or_default().split('\0').next().unwrap_or_default()
 }

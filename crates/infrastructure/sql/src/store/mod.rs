@@ -1,6 +1,7 @@
 //! The store, written once and compiled for each database: what differs comes from `super`.
 mod attempts;
 mod audit;
+mod client_apps;
 mod columns;
 mod errors;
 pub mod migrations;

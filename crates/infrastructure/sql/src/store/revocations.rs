@@ -9,6 +9,7 @@ use doorward_application::ports::outbound::{LogPosition, Revocation, RevocationL
 
 const SESSION: &str = "session";
 const USER: &str = "user";
+const CLIENT: &str = "client";
 const EVERYONE: &str = "everyone";
 
 impl SqlWork {
@@ -18,6 +19,7 @@ impl SqlWork {
         let (kind, subject) = match revocation {
             Revocation::Session(id) => (SESSION, Some(Id::from(id))),
             Revocation::User(id) => (USER, Some(Id::from(id))),
+            Revocation::Client(id) => (CLIENT, Some(Id::from(id))),
             Revocation::Everyone => (EVERYONE, None),
         };
         let row = (revocations::kind.eq(kind), revocations::subject_id.eq(subject));
@@ -48,6 +50,7 @@ fn read((seq, kind, subject): (i64, String, Option<Id>)) -> Result<(LogPosition,
     let revocation = match (kind.as_str(), subject) {
         (SESSION, Some(id)) => Revocation::Session(id.into()),
         (USER, Some(id)) => Revocation::User(id.into()),
+        (CLIENT, Some(id)) => Revocation::Client(id.into()),
         (EVERYONE, None) => Revocation::Everyone,
         _ => {
             return Err(

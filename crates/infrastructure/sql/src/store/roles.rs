@@ -1,5 +1,5 @@
 use super::super::Backend;
-use super::columns::{At, Id, PermissionsOfRole, PermissionsOfUser, Place, count};
+use super::columns::{At, Id, PermissionsOfRole, PermissionsOfUser, Place, count, key};
 use super::errors::exactly_one;
 use super::schema::{permissions, role_permissions, roles, users};
 use super::work::SqlWork;
@@ -65,12 +65,6 @@ impl AllowedRow {
     fn new(role: &RoleName, permission: &Permission) -> Self {
         Self { role_name: role.to_string(), permission_name: permission.to_string() }
     }
-}
-
-/// The key after which a page begins; every name sorts after the empty text. No name holds a NUL, and PostgreSQL does not
-/// take one as an argument.
-fn key(after: Option<&str>) -> &str {
-    after.unwrap_or_default().split('\0').next().unwrap_or_default()
 }
 
 #[async_trait]

@@ -164,6 +164,32 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+    use super::{IdSql, JsonSql, TimeSql};
+
+    client_apps (id) {
+        id -> Text,
+        name -> Text,
+        kind -> Text,
+        secret_digest -> Nullable<Text>,
+        redirect_uris -> JsonSql,
+        origins -> JsonSql,
+        is_active -> Bool,
+        grant_id -> IdSql,
+        created_at -> TimeSql,
+        updated_at -> TimeSql,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    client_app_roles (client_id, role_name) {
+        client_id -> Text,
+        role_name -> Text,
+    }
+}
+
 diesel::joinable!(user_roles -> users (user_id));
 diesel::joinable!(user_roles -> roles (role_name));
 diesel::joinable!(sessions -> users (user_id));

@@ -1,5 +1,5 @@
 use super::super::Backend;
-use super::columns::{At, Id, Place, count};
+use super::columns::{At, Id, OfAnApp, Place, count};
 use super::schema::sessions;
 use super::work::SqlWork;
 use async_trait::async_trait;
@@ -189,6 +189,20 @@ impl Sessions for SqlWork {
             self.revoke(Revocation::User(user)).await?;
         }
         Ok(ended.into_iter().map(Into::into).collect())
+    }
+
+    async fn end_of_client(&mut self, client: &Client, at: Timestamp, reason: EndReason) -> Result<usize, StoreError> {
+        let open = sessions::table
+            .filter(sessions::client_id.eq(client.as_str()))
+            .filter(sessions::ended_at.is_null())
+            .filter(OfAnApp);
+        let end = (sessions::ended_at.eq(Some(At(at))), sessions::end_reason.eq(Some(reason.as_str())));
+        let ended = diesel::update(open).set(end).execute(self.conn()).await;
+        let ended = self.settle(ended)?;
+        if ended > 0 {
+            self.revoke(Revocation::Everyone).await?;
+        }
+        Ok(ended)
     }
 
     async fn purge(&mut self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {

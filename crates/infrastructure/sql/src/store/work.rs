@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, RunQueryDsl, TransactionManager};
 use doorward_application::ports::outbound::{
-    AfterCommit, Audit, AuditRead, Guard, ReadWork, Revocation, RevocationBus, Roles, RolesRead, Sessions,
-    SessionsRead, SignInAttempts, StoreError, Users, UsersRead, WriteWork,
+    AfterCommit, Audit, AuditRead, ClientApps, ClientAppsRead, Guard, ReadWork, Revocation, RevocationBus, Roles,
+    RolesRead, Sessions, SessionsRead, SignInAttempts, StoreError, Users, UsersRead, WriteWork,
 };
 use doorward_domain::Timestamp;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -151,6 +151,10 @@ impl ReadWork for SqlWork {
         self
     }
 
+    fn client_apps(&mut self) -> &mut dyn ClientAppsRead {
+        self
+    }
+
     fn audit(&mut self) -> &mut dyn AuditRead {
         self
     }
@@ -171,6 +175,10 @@ impl WriteWork for SqlWork {
     }
 
     fn attempts(&mut self) -> &mut dyn SignInAttempts {
+        self
+    }
+
+    fn client_apps(&mut self) -> &mut dyn ClientApps {
         self
     }
 

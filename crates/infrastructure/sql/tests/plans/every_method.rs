@@ -1,11 +1,13 @@
 //! Every method of every repository, once or in each of its shapes.
-use doorward_application::Direction;
 use doorward_application::ports::outbound::{
     AccountKey, Exchange, Guard, ReadWork, UserFilter, UserOrder, UserSort, WriteWork,
 };
-use doorward_domain::{Attempts, EndReason, Network, Permission, RoleName, Session, User};
+use doorward_application::{Direction, Secret, SecretDigest};
+use doorward_domain::{Attempts, Client, ClientApp, EndReason, Network, Permission, RoleName, Session, User};
 use doorward_sql::Opened;
-use doorward_testkit::{START, a_password_hash, a_permission, a_role, a_session, a_token, a_user, an_event};
+use doorward_testkit::{
+    START, a_client_app, a_grant, a_password_hash, a_permission, a_role, a_session, a_token, a_user, an_event,
+};
 
 pub async fn call(opened: &Opened) {
     let ann = User { username: Some("ann".parse().unwrap()), ..a_user("ann") };
@@ -15,6 +17,7 @@ pub async fn call(opened: &Opened) {
     write_sessions(&mut *work, &ann, &session).await;
     write_attempts(&mut *work, &ann).await;
     write_roles(&mut *work).await;
+    write_client_apps(&mut *work).await;
     work.audit().append(&an_event(&ann)).await.unwrap();
     work.audit().erase_personal(ann.id).await.unwrap();
     work.guard(Guard::LastAdmin).await.unwrap();
@@ -24,6 +27,7 @@ pub async fn call(opened: &Opened) {
     opened.session_states.live(session.id, START).await.unwrap();
     let end = opened.revocations.end().await.unwrap();
     opened.revocations.since(end).await.unwrap();
+    opened.client_states.live(a_grant()).await.unwrap();
     opened.store.ping().await.unwrap();
 }
 
@@ -77,6 +81,20 @@ async fn write_roles(work: &mut dyn WriteWork) {
     roles.disallow(&support.name, &reports.name, START).await.unwrap();
     roles.delete_permission(&reports.name).await.unwrap();
     roles.delete(&support.name).await.unwrap();
+}
+
+async fn write_client_apps(work: &mut dyn WriteWork) {
+    let app = ClientApp { roles: [RoleName::user()].into(), ..a_client_app("billing") };
+    let secret = SecretDigest::of(&Secret::new("x".to_owned()));
+    let apps = work.client_apps();
+    apps.insert(&app, Some(&secret)).await.unwrap();
+    apps.lock(&app.id).await.unwrap();
+    apps.update(&app).await.unwrap();
+    apps.set_secret(&app.id, &secret, START).await.unwrap();
+    apps.permissions_of(&app.id).await.unwrap();
+    apps.list(Some("a"), 10).await.unwrap();
+    apps.delete(&app.id).await.unwrap();
+    work.sessions().end_of_client(&Client::from(&app.id), START, EndReason::ClientDisabled).await.unwrap();
 }
 
 async fn read(work: &mut dyn ReadWork, ann: &User, session: &Session) {

@@ -7,6 +7,7 @@ fn under_test(database: TestDatabase) -> StoreUnderTest {
     StoreUnderTest {
         store: opened.store,
         session_states: opened.session_states,
+        client_states: opened.client_states,
         revocations: opened.revocations,
         other: database.open().store,
         kept: Box::new(database),

@@ -6,7 +6,7 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-const ALL: [&str; 4] = ["0001_accounts", "0002_sessions", "0003_audit", "0004_revocations"];
+const ALL: [&str; 5] = ["0001_accounts", "0002_sessions", "0003_audit", "0004_revocations", "0007_client_apps"];
 const TABLES_ON_SQLITE: &str = "SELECT count(*) || '' AS line FROM sqlite_master";
 const TABLES_ON_POSTGRES: &str =
     "SELECT count(*)::text AS line FROM pg_class WHERE relnamespace = 'public'::regnamespace";
@@ -52,12 +52,12 @@ async fn asking_what_is_pending_changes_nothing() {
 async fn is_refused_when_newer(database: TestDatabase, tables: &str) {
     let mut raw = Raw::open(&database).await;
     raw.run("INSERT INTO __diesel_schema_migrations (version) VALUES ('9998')").await.unwrap();
-    raw.run("DELETE FROM __diesel_schema_migrations WHERE version = '0004'").await.unwrap();
+    raw.run("DELETE FROM __diesel_schema_migrations WHERE version = '0007'").await.unwrap();
     let before = raw.lines(tables).await;
     let refusals = [migrate(database.url()).await.map(|_| ()), pending(database.url()).await.map(|_| ())];
     for refusal in refusals {
         let Err(SchemaError::Newer { found, known }) = refusal else { panic!("{refusal:?}") };
-        assert_eq!((found.as_str(), known.as_str()), ("9998", "0004_revocations"));
+        assert_eq!((found.as_str(), known.as_str()), ("9998", "0007_client_apps"));
     }
     assert_eq!(raw.lines(tables).await, before);
 }

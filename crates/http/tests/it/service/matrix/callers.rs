@@ -31,7 +31,11 @@ impl Kind {
             (Self::Anonymous, _) => Column::Anonymous,
             (Self::Refused(_), _) => Column::Refused,
             (Self::User, _) => Column::User,
-            (Self::Permitted(held), Some(Requirement::Permission(needed))) if held == needed => Column::WithItAlone,
+            (Self::Permitted(held), Some(Requirement::Permission(needed) | Requirement::ClientOr(needed)))
+                if held == needed =>
+            {
+                Column::WithItAlone
+            }
             (Self::Permitted(_), _) => Column::WithAnother,
             (Self::Admin, _) => Column::Admin,
         }

@@ -22,11 +22,13 @@ impl Example {
         let refresh_token = json!({"refresh_token": person.refresh_token});
         match operation {
             ReadOwnAccount | DeleteOwnAccount | ListOwnSessions | EndOwnOtherSessions | ListUsers | ListRoles
-            | ListPermissions | ReadHealth => Self::default(),
+            | ListPermissions | ListClientApps | ReadHealth => Self::default(),
 
             Register => Self::sent(json!({"email": format!("{name}-new@example.com"), "password": PASSWORD})),
             SignIn => Self::sent(json!({"identifier": person.name, "password": PASSWORD})),
             Refresh | SignOut => Self::sent(refresh_token),
+            IssueTokens => Self::sent(json!({"grant_type": "refresh_token", "refresh_token": person.refresh_token})),
+            IntrospectToken | RevokeToken => Self::sent(json!({"token": person.access_token})),
             ChangeOwnAccount => Self::sent(json!({"full_name": "Ann Lee"})),
             ChangeOwnPassword => Self::sent(json!({"current_password": PASSWORD, "new_password": OTHER_PASSWORD})),
             EndOwnSession => Self::default().at("id", &person.session),
@@ -48,6 +50,15 @@ impl Example {
             }
             CreatePermission => Self::sent(json!({"name": format!("reports:{name}")})),
             DeletePermission => Self::default().at("name", &permission(world, name).await),
+
+            CreateClientApp => Self::sent(json!({"id": name, "name": "Billing", "kind": "confidential"})),
+            ChangeClientApp => {
+                let app = client_app(world, name).await;
+                Self::sent(json!({"name": "Accounting"})).at("id", &app)
+            }
+            ReadClientApp | DeleteClientApp | RotateClientSecret => {
+                Self::default().at("id", &client_app(world, name).await)
+            }
 
             SetUserPassword | Bootstrap | Tidy => panic!("{operation:?} has a route now: give it an example"),
         }
@@ -85,6 +96,11 @@ async fn account(world: &World, name: &str) -> String {
 async fn role(world: &World, name: &str) -> String {
     world.role(name, &[]).await;
     name.to_owned()
+}
+
+/// A client app without any permission.
+async fn client_app(world: &World, name: &str) -> String {
+    world.client_app(name, &[]).await.id
 }
 
 async fn permission(world: &World, name: &str) -> String {

@@ -68,13 +68,15 @@ fn is_right(route: &Route, kind: Kind, outcome: &str) -> bool {
         (_, _, Kind::Anonymous) => outcome == "401 authentication_required",
         (_, _, Kind::Refused(_)) => outcome == "401 invalid_token",
         (_, Requirement::SignedIn, _) => let_in,
-        (_, Requirement::Permission(_), Kind::Admin) => let_in,
+        (_, Requirement::Permission(_) | Requirement::ClientOr(_), Kind::Admin) => let_in,
         // Who may make permissions still holds none of those he makes.
         (Operation::DeletePermission, Requirement::Permission(needed), _) if kind.holds(needed) => {
             outcome == "403 exceeds_own_permissions"
         }
-        (_, Requirement::Permission(needed), _) if kind.holds(needed) => let_in,
-        (_, Requirement::Permission(_) | Requirement::Operator, _) => outcome == "403 permission_denied",
+        (_, Requirement::Permission(needed) | Requirement::ClientOr(needed), _) if kind.holds(needed) => let_in,
+        (_, Requirement::Permission(_) | Requirement::ClientOr(_) | Requirement::Operator, _) => {
+            outcome == "403 permission_denied"
+        }
     }
 }
 

@@ -1,0 +1,51 @@
+//! What is typed about a client app, checked field by field.
+use crate::fields::Fields;
+use crate::ports::outbound::WriteWork;
+use crate::subjects;
+use crate::{Caller, Error, ErrorCode, Result};
+use doorward_domain::{ClientKind, MOST_URIS, RedirectUri, RoleName, WebOrigin};
+use std::collections::BTreeSet;
+use std::fmt::Display;
+
+pub(super) fn redirect_uris(fields: &mut Fields, texts: &[String]) -> BTreeSet<RedirectUri> {
+    several(fields, "/redirect_uris", "invalid_redirect_uri", texts, RedirectUri::parse)
+}
+
+pub(super) fn origins(fields: &mut Fields, texts: &[String]) -> BTreeSet<WebOrigin> {
+    several(fields, "/origins", "invalid_origin", texts, WebOrigin::parse)
+}
+
+/// A public app could not prove that it is the one that acts: it has no account of its own, and so no roles.
+pub(super) fn roles(fields: &mut Fields, texts: &[String], kind: Option<ClientKind>) -> BTreeSet<RoleName> {
+    if kind == Some(ClientKind::Public) && !texts.is_empty() {
+        fields.refuse("/roles", "roles_need_a_secret", &"must be empty: a public app can't prove that it is the one.");
+    }
+    several(fields, "/roles", "invalid_role_name", texts, RoleName::parse)
+}
+
+fn several<T: Ord, E: Display>(
+    fields: &mut Fields,
+    pointer: &str,
+    code: &'static str,
+    texts: &[String],
+    parse: impl Fn(&str) -> std::result::Result<T, E>,
+) -> BTreeSet<T> {
+    if texts.len() > MOST_URIS {
+        fields.refuse(pointer, "too_many", &format!("may have up to {MOST_URIS} items."));
+        return BTreeSet::new();
+    }
+    let parsed = texts.iter().enumerate();
+    parsed.filter_map(|(index, text)| fields.take(&format!("{pointer}/{index}"), code, parse(text))).collect()
+}
+
+/// Refuses roles that do not exist, or that hold more than the caller does. Keeps them from change until the work ends.
+pub(super) async fn grantable(work: &mut dyn WriteWork, caller: &Caller, roles: &BTreeSet<RoleName>) -> Result<()> {
+    for name in roles {
+        let role =
+            work.roles().lock(name).await?.ok_or_else(|| {
+                Error::new(ErrorCode::RoleNotFound, format!("There is no role {name}. Make it first."))
+            })?;
+        subjects::within_own(caller, &role.permissions)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,59 @@
+//! Client apps: the programs that ask for tokens.
+mod change;
+mod create;
+mod details;
+mod query;
+
+use crate::ports::inbound::{ClientAppChange, ClientApps, NewClientApp, WithSecret};
+use crate::ports::outbound::WriteWork;
+use crate::subjects;
+use crate::{Caller, Cursor, Error, ErrorCode, Limit, Page, Result, Services};
+use async_trait::async_trait;
+use doorward_domain::{ClientApp, ClientId};
+
+#[async_trait]
+impl ClientApps for Services {
+    async fn list(&self, caller: &Caller, cursor: Option<Cursor>, limit: Limit) -> Result<Page<ClientApp>> {
+        query::list(self, caller, cursor.as_ref(), limit).await
+    }
+
+    async fn get(&self, caller: &Caller, id: &str) -> Result<ClientApp> {
+        query::get(self, caller, id).await
+    }
+
+    async fn create(&self, caller: &Caller, app: NewClientApp) -> Result<WithSecret> {
+        create::create(self, caller, app).await
+    }
+
+    async fn change(
+        &self,
+        caller: &Caller,
+        id: &str,
+        change: ClientAppChange,
+        version: Option<i64>,
+    ) -> Result<ClientApp> {
+        change::change(self, caller, id, change, version).await
+    }
+
+    async fn delete(&self, caller: &Caller, id: &str) -> Result<()> {
+        change::delete(self, caller, id).await
+    }
+
+    async fn rotate_secret(&self, caller: &Caller, id: &str) -> Result<WithSecret> {
+        change::rotate_secret(self, caller, id).await
+    }
+}
+
+fn client_app_not_found() -> Error {
+    Error::new(ErrorCode::ClientAppNotFound, "There is no client app of this id.")
+}
+
+/// The app of that id, kept from change until the work ends, if the caller may touch it: whoever changes an app, or gives
+/// it a secret, could act with all that it may do. A text that can't be an id names none.
+async fn changeable(work: &mut dyn WriteWork, caller: &Caller, id: &str) -> Result<ClientApp> {
+    let id = ClientId::parse(id).map_err(|_| client_app_not_found())?;
+    let app = work.client_apps().lock(&id).await?.ok_or_else(client_app_not_found)?;
+    let held = work.client_apps().permissions_of(&app.id).await?;
+    subjects::within_own(caller, &held)?;
+    Ok(app)
+}

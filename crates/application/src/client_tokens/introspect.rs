@@ -1,0 +1,127 @@
+use super::authenticate::{authenticate, invalid_client, service};
+use crate::access::{self, Operation};
+use crate::ports::inbound::{ClientCredentials, Introspection, TokenHolder, TokenUse};
+use crate::ports::outbound::{AccessClaims, AccessHolder, ReadWork, RefreshClaims, TokenNames};
+use crate::{Caller, Result, Secret, Services};
+use doorward_domain::{ClientId, GrantId, PermissionSet, Session, SessionId, Timestamp, User, UserId};
+
+/// RFC 7662. Whatever is not good is answered with nothing, whatever the reason.
+pub(super) async fn introspect(
+    services: &Services,
+    caller: &Caller,
+    shown: Option<&ClientCredentials>,
+    token: &Secret,
+) -> Result<Option<Introspection>> {
+    match shown {
+        Some(shown) => {
+            // RFC 7662 §2.1: whoever asks is authorized, lest tokens be guessed here; a public client can't be.
+            let app = authenticate(services, shown).await?.confidential().ok_or_else(invalid_client)?;
+            access::authorize(&service(caller, &app, PermissionSet::new()), Operation::IntrospectToken)?;
+        }
+        None => access::authorize(caller, Operation::IntrospectToken)?,
+    }
+    let (now, names) = (services.now(), services.tools.signer.names());
+    let mut read = services.tools.store.snapshot().await?;
+    if let Ok(claims) = services.tools.signer.verify_access(token.expose(), now) {
+        return access_token(services, &mut *read, claims, names, now).await;
+    }
+    match services.tools.signer.verify_refresh(token.expose(), now) {
+        Ok(claims) => refresh_token(services, &mut *read, claims, names, now).await,
+        Err(_) => Ok(None),
+    }
+}
+
+async fn access_token(
+    services: &Services,
+    read: &mut dyn ReadWork,
+    claims: AccessClaims,
+    names: TokenNames,
+    now: Timestamp,
+) -> Result<Option<Introspection>> {
+    let holder = match claims.holder {
+        AccessHolder::Client { grant } => client_holder(read, claims.client.as_str(), grant).await?,
+        AccessHolder::User { user, session, .. } => {
+            let holder = user_holder(services, read, user, session, now).await?;
+            match holder {
+                Some((holder, _)) => {
+                    let permissions = read.roles().permissions_of(user).await?;
+                    Some(Holder { permissions, ..holder })
+                }
+                None => None,
+            }
+        }
+    };
+    Ok(holder.map(|Holder { who, roles, permissions }| Introspection {
+        token_use: TokenUse::Access,
+        token: claims.token,
+        client: claims.client,
+        holder: who,
+        issuer: names.issuer,
+        audience: names.access_audience,
+        issued_at: claims.issued_at,
+        expires_at: claims.expires_at,
+        roles,
+        permissions,
+    }))
+}
+
+/// Only the one that may be used next: a spent one is not good, also while it may be shown again.
+async fn refresh_token(
+    services: &Services,
+    read: &mut dyn ReadWork,
+    claims: RefreshClaims,
+    names: TokenNames,
+    now: Timestamp,
+) -> Result<Option<Introspection>> {
+    let holder = user_holder(services, read, claims.user, claims.session, now).await?;
+    let current = holder.filter(|(_, session)| session.family.current.token == claims.token);
+    Ok(current.map(|(Holder { who, roles, permissions }, _)| Introspection {
+        token_use: TokenUse::Refresh,
+        token: claims.token,
+        client: claims.client,
+        holder: who,
+        issuer: names.issuer,
+        audience: names.refresh_audience,
+        issued_at: claims.issued_at,
+        expires_at: claims.expires_at,
+        roles,
+        permissions,
+    }))
+}
+
+struct Holder {
+    who: TokenHolder,
+    roles: std::collections::BTreeSet<doorward_domain::RoleName>,
+    permissions: PermissionSet,
+}
+
+/// Whose session it is, if it holds and the account may be signed in to.
+async fn user_holder(
+    services: &Services,
+    read: &mut dyn ReadWork,
+    user: UserId,
+    session: SessionId,
+    now: Timestamp,
+) -> Result<Option<(Holder, Session)>> {
+    let session = read.sessions().by_id(session).await?;
+    let Some(session) = session.filter(|session| session.user == user && session.is_live(now)) else {
+        return Ok(None);
+    };
+    let verified = services.policies.registration.require_verified_email;
+    let user = read.users().by_id(user).await?.filter(|user| user.may_sign_in(verified).is_ok());
+    Ok(user.map(|user| {
+        let User { id, email, username, roles, .. } = user;
+        let username = username.map_or_else(|| email.to_string(), |name| name.to_string());
+        let who = TokenHolder::User { user: id, username, session: session.id };
+        (Holder { who, roles, permissions: PermissionSet::new() }, session)
+    }))
+}
+
+/// The app whose own token it is, if it is active and its tokens have not been ended since.
+async fn client_holder(read: &mut dyn ReadWork, client: &str, grant: GrantId) -> Result<Option<Holder>> {
+    let Ok(id) = ClientId::parse(client) else { return Ok(None) };
+    let app = read.client_apps().by_id(&id).await?.map(|known| known.app);
+    let Some(app) = app.filter(|app| app.is_active && app.grant == grant) else { return Ok(None) };
+    let permissions = read.client_apps().permissions_of(&app.id).await?;
+    Ok(Some(Holder { who: TokenHolder::Client, roles: app.roles, permissions }))
+}

@@ -1,0 +1,37 @@
+//! Tokens as OAuth clients deal with them.
+mod authenticate;
+mod introspect;
+mod issue;
+mod revoke;
+
+use crate::access::{self, Operation};
+use crate::ports::inbound::{ClientCredentials, ClientTokens, Introspection, ServiceToken, TokenPair};
+use crate::sign_in::refresh;
+use crate::{Caller, Result, Secret, Services};
+use async_trait::async_trait;
+
+#[async_trait]
+impl ClientTokens for Services {
+    async fn refresh_as(&self, caller: &Caller, client: ClientCredentials, refresh_token: Secret) -> Result<TokenPair> {
+        access::authorize(caller, Operation::IssueTokens)?;
+        let client = authenticate::authenticate(self, &client).await?.client();
+        refresh::exchange(self, caller, &client, &refresh_token).await
+    }
+
+    async fn issue_to_client(&self, caller: &Caller, client: ClientCredentials) -> Result<ServiceToken> {
+        issue::issue(self, caller, &client).await
+    }
+
+    async fn introspect(
+        &self,
+        caller: &Caller,
+        client: Option<ClientCredentials>,
+        token: Secret,
+    ) -> Result<Option<Introspection>> {
+        introspect::introspect(self, caller, client.as_ref(), &token).await
+    }
+
+    async fn revoke(&self, caller: &Caller, client: ClientCredentials, token: Secret) -> Result<()> {
+        revoke::revoke(self, caller, &client, &token).await
+    }
+}

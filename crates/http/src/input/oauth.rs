@@ -1,0 +1,263 @@
+use super::body;
+use super::tree::Tree;
+use crate::problem::{Fault, Problem};
+use actix_web::dev::Payload;
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::{FromRequest, HttpRequest};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use doorward_application::ports::inbound::ClientCredentials;
+use doorward_application::{Error, ErrorCode, Secret};
+use std::pin::Pin;
+use url::form_urlencoded;
+
+/// What an OAuth client sends: parameters in a form, or the same as JSON, and how it says who it is.
+pub(crate) struct OauthRequest {
+    parameters: Parameters,
+    proof: Proof,
+}
+
+/// What the header `Authorization` holds.
+#[derive(Debug, PartialEq, Eq)]
+enum Proof {
+    Nothing,
+    Basic(String, String),
+    Bearer,
+}
+
+/// Named texts, each name once (RFC 6749 §3.2). One without a value counts as absent.
+struct Parameters(Vec<(String, String)>);
+
+impl FromRequest for OauthRequest {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            // RFC 6749 §2.3.1 and §3.2, RFC 7662 §4: what stands in an address stands in logs.
+            if !request.query_string().is_empty() {
+                return Err(malformed("Send the parameters in the body; the address must not hold any."));
+            }
+            let proof = proof(request.headers())?;
+            let parameters = if body::is_form(request.headers())? {
+                Parameters::of_form(&body::receive(&request, &mut payload).await?)?
+            } else {
+                body::check_headers(request.headers())?;
+                Parameters::of_json(body::tree(&body::receive(&request, &mut payload).await?)?)?
+            };
+            Ok(Self { parameters, proof })
+        })
+    }
+}
+
+impl OauthRequest {
+    /// A parameter without which the request means nothing.
+    pub(crate) fn required(&self, name: &str) -> Result<&str, Problem> {
+        self.parameters.get(name).ok_or_else(|| malformed(&format!("The parameter {name} is missing.")))
+    }
+
+    /// [`Self::required`], for what must not be shown.
+    pub(crate) fn secret(&self, name: &str) -> Result<Secret, Problem> {
+        self.required(name).map(|text| Secret::new(text.to_owned()))
+    }
+
+    /// The client that it says to be, and the secret by which it proves it; Doorward's own sign-in when it names none. A
+    /// Bearer token proves nothing of a client, and is not looked at.
+    pub(crate) fn client(&self) -> Result<ClientCredentials, Problem> {
+        Ok(self.named_client()?.unwrap_or_else(ClientCredentials::built_in))
+    }
+
+    /// [`Self::client`], where a Bearer token may prove who asks instead: none then, and when nothing does.
+    pub(crate) fn client_or_bearer(&self) -> Result<Option<ClientCredentials>, Problem> {
+        if self.proof != Proof::Bearer {
+            return self.named_client();
+        }
+        if self.parameters.get("client_secret").is_some() {
+            return Err(two_proofs());
+        }
+        Ok(None)
+    }
+
+    fn named_client(&self) -> Result<Option<ClientCredentials>, Problem> {
+        let (id, secret) = (self.parameters.get("client_id"), self.parameters.get("client_secret"));
+        match (&self.proof, id) {
+            (Proof::Basic(..), _) if secret.is_some() => Err(two_proofs()),
+            (Proof::Basic(named, _), Some(id)) if named != id => {
+                Err(malformed("The client_id of the body is another than that of the header."))
+            }
+            (Proof::Basic(id, secret), _) => Ok(Some(credentials(id, Some(secret)))),
+            (_, Some(id)) => Ok(Some(credentials(id, secret))),
+            (_, None) if secret.is_some() => Err(malformed("The parameter client_id is missing.")),
+            (_, None) => Ok(None),
+        }
+    }
+}
+
+/// RFC 6749 §2.3: one method of authentication in each request.
+fn two_proofs() -> Problem {
+    malformed("Prove who asks in one way: by the header, or in the body.")
+}
+
+fn credentials(id: &str, secret: Option<impl AsRef<str>>) -> ClientCredentials {
+    let secret = secret.map(|secret| secret.as_ref().to_owned()).filter(|secret| !secret.is_empty());
+    ClientCredentials { id: id.to_owned(), secret: secret.map(Secret::new) }
+}
+
+impl Parameters {
+    fn of_form(body: &[u8]) -> Result<Self, Problem> {
+        Self::once_each(form_urlencoded::parse(body).map(|(name, value)| (name.into_owned(), value.into_owned())))
+    }
+
+    fn of_json(tree: Tree) -> Result<Self, Problem> {
+        let Tree::Object(members) = tree else { return Err(malformed("The body must be an object.")) };
+        let text = |(name, value)| match value {
+            Tree::Text(value) => Ok((name, value)),
+            Tree::Null => Ok((name, String::new())),
+            _ => Err(malformed("The values in the body must be strings.")),
+        };
+        Self::once_each(members.into_iter().map(text).collect::<Result<Vec<_>, _>>()?)
+    }
+
+    fn once_each(parameters: impl IntoIterator<Item = (String, String)>) -> Result<Self, Problem> {
+        let mut once: Vec<(String, String)> = Vec::new();
+        for (name, value) in parameters {
+            if once.iter().any(|(known, _)| *known == name) {
+                return Err(malformed("A parameter stands there twice; give each once."));
+            }
+            once.push((name, value));
+        }
+        Ok(Self(once))
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.0.iter().find(|(known, _)| known == name)?;
+        Some(value.as_str()).filter(|value| !value.is_empty())
+    }
+}
+
+fn proof(headers: &HeaderMap) -> Result<Proof, Problem> {
+    let mut lines = headers.get_all(header::AUTHORIZATION);
+    let Some(line) = lines.next() else { return Ok(Proof::Nothing) };
+    if lines.next().is_some() {
+        return Err(malformed("There are several Authorization headers; send one."));
+    }
+    let (scheme, rest) = line.to_str().ok().and_then(|line| line.trim().split_once(' ')).unwrap_or_default();
+    if scheme.eq_ignore_ascii_case("bearer") {
+        return Ok(Proof::Bearer);
+    }
+    let basic = if scheme.eq_ignore_ascii_case("basic") { basic(rest.trim()) } else { None };
+    let (id, secret) = basic.ok_or_else(|| {
+        invalid_client("The Authorization header must be: Basic, a space, and Base64 of client_id:client_secret.")
+    })?;
+    Ok(Proof::Basic(id, secret))
+}
+
+/// RFC 6749 §2.3.1: both parts are encoded as in a form, then joined as in RFC 7617.
+fn basic(encoded: &str) -> Option<(String, String)> {
+    let text = String::from_utf8(BASE64_STANDARD.decode(encoded).ok()?).ok()?;
+    let (id, secret) = text.split_once(':')?;
+    let (id, secret) = (form_decoded(id), form_decoded(secret));
+    (!id.is_empty()).then_some((id, secret))
+}
+
+fn form_decoded(part: &str) -> String {
+    let pair = format!("part={}", part.replace('&', "%26"));
+    form_urlencoded::parse(pair.as_bytes()).next().map(|(_, value)| value.into_owned()).unwrap_or_default()
+}
+
+fn malformed(detail: &str) -> Problem {
+    Problem::http(Fault::MalformedRequest, detail)
+}
+
+fn invalid_client(detail: &str) -> Problem {
+    Error::new(ErrorCode::InvalidClient, detail).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::http::header::HeaderValue;
+
+    fn request(authorization: Option<&str>, form: &str) -> Result<OauthRequest, Problem> {
+        let mut headers = HeaderMap::new();
+        if let Some(line) = authorization {
+            headers.append(header::AUTHORIZATION, HeaderValue::from_str(line).unwrap());
+        }
+        Ok(OauthRequest { parameters: Parameters::of_form(form.as_bytes())?, proof: proof(&headers)? })
+    }
+
+    fn by_basic(plain: &str) -> String {
+        format!("Basic {}", BASE64_STANDARD.encode(plain))
+    }
+
+    fn client(authorization: Option<&str>, form: &str) -> Result<(String, Option<String>), String> {
+        let client = request(authorization, form).and_then(|request| request.client());
+        let client = client.map_err(|problem| problem.code.as_str().to_owned())?;
+        Ok((client.id, client.secret.map(|secret| secret.expose().to_owned())))
+    }
+
+    fn is(id: &str, secret: Option<&str>) -> Result<(String, Option<String>), String> {
+        Ok((id.to_owned(), secret.map(str::to_owned)))
+    }
+
+    fn refused(code: &str) -> Result<(String, Option<String>), String> {
+        Err(code.to_owned())
+    }
+
+    #[test]
+    fn a_client_says_who_it_is_by_basic_or_in_the_body_or_is_the_built_in_one() {
+        assert_eq!(client(Some(&by_basic("app:s")), ""), is("app", Some("s")));
+        assert_eq!(client(Some(&by_basic("app:s").replace("Basic", "bAsIc  ")), ""), is("app", Some("s")));
+        assert_eq!(client(None, "client_id=app&client_secret=s"), is("app", Some("s")));
+        assert_eq!(client(None, "client_id=app"), is("app", None));
+        assert_eq!(client(None, "client_id=app&client_secret="), is("app", None));
+        assert_eq!(client(None, ""), is("doorward", None));
+        assert_eq!(client(Some(&by_basic("app:s")), "client_id=app"), is("app", Some("s")));
+        assert_eq!(client(Some(&by_basic("app:")), ""), is("app", None));
+        assert_eq!(client(Some("Bearer a"), "client_id=app&client_secret=s"), is("app", Some("s")));
+    }
+
+    #[test]
+    fn rfc_6749_2_3_1_both_parts_of_basic_are_encoded_as_in_a_form() {
+        assert_eq!(client(Some(&by_basic("a%3Ab:s%2Bt+u%25&v=w:x%C3%A9")), ""), is("a:b", Some("s+t u%&v=w:xé")));
+    }
+
+    #[test]
+    fn rfc_6749_2_3_two_methods_at_once_are_refused() {
+        assert_eq!(client(Some(&by_basic("app:s")), "client_secret=s"), refused("malformed_request"));
+        assert_eq!(client(Some(&by_basic("app:s")), "client_id=b"), refused("malformed_request"));
+        assert_eq!(client(None, "client_secret=s"), refused("malformed_request"));
+        let introspection = request(Some("Bearer a"), "client_id=a&client_secret=s").unwrap();
+        assert_eq!(introspection.client_or_bearer().unwrap_err().code.as_str(), "malformed_request");
+    }
+
+    #[test]
+    fn malformed_basic_is_no_proof() {
+        for line in
+            ["Basic", "Basic ", "Basic !!", "Basic YXBw", "Basic OnM=", "Basic /w==", "Digest a", "Basic YTp= x"]
+        {
+            assert_eq!(client(Some(line), ""), refused("invalid_client"), "{line}");
+        }
+    }
+
+    #[test]
+    fn rfc_6749_3_2_a_repeated_parameter_is_refused_and_an_unknown_one_ignored() {
+        for form in ["token=a&token=a", "x=1&x=2", "token=&token="] {
+            assert_eq!(request(None, form).err().map(|p| p.code.as_str()), Some("malformed_request"), "{form}");
+        }
+        let request = request(None, "x=1&token=a%20b&y").unwrap();
+        assert_eq!(request.required("token").ok(), Some("a b"));
+        assert!(request.required("y").is_err() && request.required("z").is_err());
+    }
+
+    #[test]
+    fn json_means_the_same_as_a_form_and_has_texts_only() {
+        let read = |json: &str| Parameters::of_json(body::tree(json.as_bytes()).unwrap());
+        let parameters = read(r#"{"token":"a","hint":null}"#).unwrap();
+        assert_eq!((parameters.get("token"), parameters.get("hint")), (Some("a"), None));
+        for bad in ["[]", r#""token""#, r#"{"token":1}"#, r#"{"token":["a"]}"#, r#"{"token":"a","token":"a"}"#] {
+            assert!(read(bad).is_err(), "{bad}");
+        }
+    }
+}

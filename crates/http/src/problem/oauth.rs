@@ -1,0 +1,80 @@
+//! Refusals as OAuth clients expect them (RFC 6749 §5.2): the one place where ours get its names.
+use super::{Code, Fault, Problem};
+use crate::context::Context;
+use crate::wire::OauthError;
+use actix_web::http::StatusCode;
+use doorward_application::{ErrorCode, ErrorKind};
+
+const INTROSPECT: &str = "/api/v1/auth/introspect";
+const ENDPOINTS: [&str; 3] = ["/api/v1/auth/token", INTROSPECT, "/api/v1/auth/revoke"];
+
+/// Whether refusals of this path are told in OAuth's way, whoever refuses.
+pub(crate) fn is_spoken_at(path: &str) -> bool {
+    ENDPOINTS.contains(&path)
+}
+
+/// The document, and the status that goes with it.
+pub(super) fn document(problem: &Problem, context: &Context) -> (StatusCode, OauthError) {
+    let (status, error) = name(problem.code, &context.path);
+    let document = OauthError {
+        error,
+        error_description: problem.detail.chars().filter_map(allowed).collect(),
+        code: problem.code.as_str(),
+        correlation_id: context.correlation_id.to_string(),
+    };
+    (status, document)
+}
+
+fn name(code: Code, path: &str) -> (StatusCode, &'static str) {
+    match code {
+        Code::UseCase(code) => of_use_case(code, path),
+        Code::Http(Fault::UnsupportedGrantType) => (StatusCode::BAD_REQUEST, "unsupported_grant_type"),
+        Code::Http(fault) if fault.status().is_server_error() => (fault.status(), "temporarily_unavailable"),
+        Code::Http(fault) => (fault.status(), "invalid_request"),
+    }
+}
+
+fn of_use_case(code: ErrorCode, path: &str) -> (StatusCode, &'static str) {
+    match code {
+        ErrorCode::InvalidClient | ErrorCode::AuthenticationRequired => (StatusCode::UNAUTHORIZED, "invalid_client"),
+        ErrorCode::UnauthorizedClient => (StatusCode::BAD_REQUEST, "unauthorized_client"),
+        ErrorCode::UnsupportedTokenType => (StatusCode::BAD_REQUEST, "unsupported_token_type"),
+        // Where a Bearer token proves who asks, it is the proof that is refused (RFC 6750 §3.1).
+        ErrorCode::InvalidToken if path == INTROSPECT => (StatusCode::UNAUTHORIZED, "invalid_token"),
+        ErrorCode::InvalidToken | ErrorCode::RefreshTokenReused => (StatusCode::BAD_REQUEST, "invalid_grant"),
+        ErrorCode::PermissionDenied => (StatusCode::FORBIDDEN, "insufficient_scope"),
+        code => match code.kind() {
+            ErrorKind::RateLimited => (StatusCode::TOO_MANY_REQUESTS, "temporarily_unavailable"),
+            ErrorKind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable"),
+            ErrorKind::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "server_error"),
+            _ => (StatusCode::BAD_REQUEST, "invalid_request"),
+        },
+    }
+}
+
+/// RFC 6749 §5.2: visible ASCII and blanks, without double quotes and backslashes.
+const fn allowed(c: char) -> Option<char> {
+    match c {
+        '"' | '\\' => Some('\''),
+        ' '..='~' => Some(c),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_description_has_the_characters_that_the_rfc_allows() {
+        let text: String = "a \"b\" c\\d é…\n~".chars().filter_map(allowed).collect();
+        assert_eq!(text, "a 'b' c'd ~");
+    }
+
+    #[test]
+    fn a_refused_token_is_a_bad_grant_where_it_is_exchanged_and_a_bad_proof_where_it_proves() {
+        let code = Code::UseCase(ErrorCode::InvalidToken);
+        assert_eq!(name(code, ENDPOINTS[0]), (StatusCode::BAD_REQUEST, "invalid_grant"));
+        assert_eq!(name(code, INTROSPECT), (StatusCode::UNAUTHORIZED, "invalid_token"));
+    }
+}

@@ -1,0 +1,108 @@
+use super::{Ports, answer};
+use crate::input::{AppId, Body, IfMatch, Query, Signed};
+use crate::problem::Problem;
+use crate::wire::{ClientApp, ClientAppPatch, ClientAppWithSecret, NewClientApp, Page, PageQuery};
+use actix_web::{HttpResponse, delete, get, patch, post, web};
+use doorward_application::ports::inbound::ClientAppChange;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+const TAG: &str = "client-apps";
+
+pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(list_client_apps).service(create_client_app).service(read_client_app);
+    config.service(change_client_app).service(delete_client_app).service(rotate_client_secret);
+}
+
+#[utoipa::path(
+    tag = TAG,
+    params(PageQuery),
+    responses((status = 200, description = "A page of client apps, by id.", body = Page<ClientApp>)),
+)]
+#[get("/client-apps")]
+async fn list_client_apps(
+    ports: Ports,
+    Signed(caller, Query(page)): Signed<Query<PageQuery>>,
+) -> Result<web::Json<Page<ClientApp>>, Problem> {
+    let (cursor, limit) = page.read()?;
+    let page = ports.app.client_apps.list(&caller, cursor, limit).await?;
+    Ok(web::Json(Page::of(page)))
+}
+
+/// A confidential one gets a secret, which is shown in this answer only.
+#[utoipa::path(
+    tag = TAG,
+    request_body = NewClientApp,
+    responses((
+        status = 201,
+        description = "The client app.",
+        body = ClientAppWithSecret,
+        headers(("Location" = String), ("ETag" = String)),
+    )),
+)]
+#[post("/client-apps")]
+async fn create_client_app(
+    ports: Ports,
+    Signed(caller, Body(app)): Signed<Body<NewClientApp>>,
+) -> Result<HttpResponse, Problem> {
+    let made = ports.app.client_apps.create(&caller, app.into()).await?;
+    let (path, version) = (format!("/api/v1/client-apps/{}", made.app.id), made.app.version);
+    Ok(answer::created(&ports, &path, &ClientAppWithSecret::from(made), Some(version)))
+}
+
+#[utoipa::path(
+    tag = TAG,
+    params(("id" = String, Path)),
+    responses((status = 200, description = "The client app.", body = ClientApp, headers(("ETag" = String)))),
+)]
+#[get("/client-apps/{id}")]
+async fn read_client_app(ports: Ports, Signed(caller, AppId(id)): Signed<AppId>) -> Result<HttpResponse, Problem> {
+    let app = ports.app.client_apps.get(&caller, &id).await?;
+    let version = app.version;
+    Ok(answer::versioned(&ClientApp::from(app), version))
+}
+
+/// What is absent stays. With `If-Match`, only if the app is still the one that was read. Disabling it ends its tokens and
+/// the sessions that were made for it.
+#[utoipa::path(
+    tag = TAG,
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
+    request_body = ClientAppPatch,
+    responses((status = 200, description = "The client app as it is now.", body = ClientApp, headers(("ETag" = String)))),
+)]
+#[patch("/client-apps/{id}")]
+async fn change_client_app(
+    ports: Ports,
+    Signed(caller, (AppId(id), if_match, Body(body))): Signed<(AppId, IfMatch, Body<ClientAppPatch>)>,
+) -> Result<HttpResponse, Problem> {
+    let change = ClientAppChange::from(body);
+    let apps = &ports.app.client_apps;
+    let app = if_match.attempt(async |version| apps.change(&caller, &id, change.clone(), version).await).await?;
+    let version = app.version;
+    Ok(answer::versioned(&ClientApp::from(app), version))
+}
+
+#[utoipa::path(
+    tag = TAG,
+    params(("id" = String, Path)),
+    responses((status = 204, description = "It is deleted; its tokens and the sessions made for it have ended.")),
+)]
+#[delete("/client-apps/{id}")]
+async fn delete_client_app(ports: Ports, Signed(caller, AppId(id)): Signed<AppId>) -> Result<HttpResponse, Problem> {
+    ports.app.client_apps.delete(&caller, &id).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// The old secret is void at once; tokens that it got live on. The new one is shown in this answer only.
+#[utoipa::path(
+    tag = TAG,
+    params(("id" = String, Path)),
+    responses((status = 200, description = "The client app with its new secret.", body = ClientAppWithSecret)),
+)]
+#[post("/client-apps/{id}/rotate-secret")]
+async fn rotate_client_secret(
+    ports: Ports,
+    Signed(caller, AppId(id)): Signed<AppId>,
+) -> Result<web::Json<ClientAppWithSecret>, Problem> {
+    let rotated = ports.app.client_apps.rotate_secret(&caller, &id).await?;
+    Ok(web::Json(rotated.into()))
+}

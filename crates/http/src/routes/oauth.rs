@@ -1,0 +1,84 @@
+use super::Ports;
+use crate::input::{Anyone, OauthRequest, Visitor};
+use crate::problem::{Fault, Problem};
+use crate::wire::{Introspection, IssuedTokens, TokenQuestion, TokenRequest};
+use actix_web::http::header;
+use actix_web::{HttpResponse, post};
+use serde::Serialize;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+const TAG: &str = "auth";
+
+/// The grants that `/auth/token` takes.
+pub(super) const GRANT_TYPES: &[&str] = &["refresh_token", "client_credentials"];
+
+pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(issue_tokens).service(introspect_token).service(revoke_token);
+}
+
+/// RFC 6749 §3.2. The client proves who it is by Basic, or by `client_id` and `client_secret` in the body; a public one
+/// has nothing to prove. JSON means the same as the form.
+#[utoipa::path(
+    tag = TAG,
+    request_body(content(
+        (TokenRequest = "application/x-www-form-urlencoded"),
+        (TokenRequest = "application/json"),
+    )),
+    responses((status = 200, description = "The tokens.", body = IssuedTokens)),
+)]
+#[post("/auth/token")]
+async fn issue_tokens(ports: Ports, anyone: Anyone, request: OauthRequest) -> Result<HttpResponse, Problem> {
+    let (tokens, client) = (&ports.app.client_tokens, request.client()?);
+    let issued = match request.required("grant_type")? {
+        "refresh_token" => {
+            IssuedTokens::from(tokens.refresh_as(&anyone.0, client, request.secret("refresh_token")?).await?)
+        }
+        "client_credentials" => IssuedTokens::from(tokens.issue_to_client(&anyone.0, client).await?),
+        _ => return Err(unsupported_grant_type()),
+    };
+    Ok(uncached(&issued))
+}
+
+fn unsupported_grant_type() -> Problem {
+    let known = GRANT_TYPES.join(", ");
+    Problem::http(Fault::UnsupportedGrantType, format!("There is no grant of this type; grant_type may be: {known}."))
+}
+
+/// RFC 7662. Asked by a confidential client app that proves who it is, or with a Bearer token.
+#[utoipa::path(
+    tag = TAG,
+    request_body(content(
+        (TokenQuestion = "application/x-www-form-urlencoded"),
+        (TokenQuestion = "application/json"),
+    )),
+    responses((status = 200, description = "What it says, or that it is not good.", body = Introspection)),
+)]
+#[post("/auth/introspect")]
+async fn introspect_token(ports: Ports, visitor: Visitor, request: OauthRequest) -> Result<HttpResponse, Problem> {
+    let (client, token) = (request.client_or_bearer()?, request.secret("token"));
+    let caller = if client.is_some() { visitor.anonymous() } else { visitor.identify().await? };
+    let told = ports.app.client_tokens.introspect(&caller, client, token?).await?;
+    Ok(uncached(&Introspection::from(told)))
+}
+
+/// RFC 7009. Either token of a session ends the session. A token that is not ours, or not this client's, is answered
+/// alike.
+#[utoipa::path(
+    tag = TAG,
+    request_body(content(
+        (TokenQuestion = "application/x-www-form-urlencoded"),
+        (TokenQuestion = "application/json"),
+    )),
+    responses((status = 200, description = "If it was this client's, its session has ended, everywhere.")),
+)]
+#[post("/auth/revoke")]
+async fn revoke_token(ports: Ports, anyone: Anyone, request: OauthRequest) -> Result<HttpResponse, Problem> {
+    let token = request.secret("token")?;
+    ports.app.client_tokens.revoke(&anyone.0, request.client()?, token).await?;
+    Ok(HttpResponse::Ok().finish())
+}
+
+/// RFC 6749 §5.1; `Cache-Control` is added to all answers of the API.
+fn uncached(body: &impl Serialize) -> HttpResponse {
+    HttpResponse::Ok().insert_header((header::PRAGMA, "no-cache")).json(body)
+}
