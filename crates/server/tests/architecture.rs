@@ -25,6 +25,7 @@ const ARROWS: &[Row] = &[
     },
     infrastructure("doorward-crypto"),
     infrastructure("doorward-memory"),
+    infrastructure("doorward-redis"),
     infrastructure("doorward-sql"),
     infrastructure("doorward-telemetry"),
     Row {
@@ -41,6 +42,7 @@ const ARROWS: &[Row] = &[
             "doorward-domain",
             "doorward-http",
             "doorward-memory",
+            "doorward-redis",
             "doorward-sql",
             "doorward-telemetry",
         ],
@@ -60,6 +62,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("diesel_migrations", &["doorward-sql"]),
     ("libsqlite3-sys", &["doorward-sql"]),
     ("tokio-postgres", &["doorward-sql"]),
+    ("redis", &["doorward-redis"]),
     ("actix-web", &["doorward-http", "doorward"]),
     ("actix-cors", &["doorward-http"]),
 ];

@@ -1,18 +1,35 @@
 use crate::access::{self, Operation};
 use crate::ports::inbound::{ComponentHealth, Health, HealthStatus};
+use crate::ports::outbound::HealthProbe;
 use crate::{Caller, Result, Services};
+use std::time::Duration;
 
 pub(super) async fn health(services: &Services, caller: &Caller) -> Result<Health> {
     access::authorize(caller, Operation::ReadHealth)?;
     let began = services.now();
-    let status = summary(services).await;
-    let database = ComponentHealth { name: "database", status, took: services.now().since(began) };
-    Ok(Health { status, components: vec![database] })
+    let status = database(services).await;
+    let mut components = vec![ComponentHealth { name: "database", status, took: services.now().since(began) }];
+    components.extend(services.tools.probes.iter().map(|probe| dispensable(&**probe)));
+    Ok(Health { status: worst(components.iter().map(|component| component.status)), components })
 }
 
 pub(super) async fn summary(services: &Services) -> HealthStatus {
+    let dispensable = services.tools.probes.iter().map(|probe| dispensable(&**probe).status);
+    worst(dispensable.chain([database(services).await]))
+}
+
+async fn database(services: &Services) -> HealthStatus {
     match services.tools.store.ping().await {
         Ok(()) => HealthStatus::Healthy,
         Err(_) => HealthStatus::Unhealthy,
     }
+}
+
+fn dispensable(probe: &dyn HealthProbe) -> ComponentHealth {
+    let status = if probe.works() { HealthStatus::Healthy } else { HealthStatus::Degraded };
+    ComponentHealth { name: probe.component(), status, took: Duration::ZERO }
+}
+
+fn worst(parts: impl Iterator<Item = HealthStatus>) -> HealthStatus {
+    parts.max().unwrap_or(HealthStatus::Healthy)
 }

@@ -2,6 +2,7 @@
 use crate::world::{DAY, HOME, MICROSECOND, PASSWORD, World, account, code, faults, fields, from, operator, secret};
 use doorward_application::ErrorCode;
 use doorward_application::ports::inbound::{HealthStatus, NewAccount, Tidied};
+use doorward_application::ports::outbound::HealthProbe;
 use doorward_domain::{Email, PasswordPolicy, PersonalContext};
 use doorward_testkit::SeededRandom;
 use std::sync::Arc;
@@ -122,6 +123,35 @@ async fn a_store_that_answers_makes_the_service_ready_and_healthy() {
         health.components.iter().map(|part| (part.name, part.status)).collect::<Vec<_>>(),
         [("database", HealthStatus::Healthy)]
     );
+}
+
+#[tokio::test]
+async fn a_part_that_fails_degrades_the_service_and_leaves_it_ready() {
+    let world = World::new().await;
+    for (works, status) in [(true, HealthStatus::Healthy), (false, HealthStatus::Degraded)] {
+        let world = world.changed(|tools, _| tools.probes = vec![Arc::new(Part { works })]);
+        world.system().ready().await.unwrap();
+        assert_eq!(world.system().summary().await, status);
+        let health = world.system().health(&operator()).await.unwrap();
+        assert_eq!(health.status, status);
+        let parts: Vec<_> = health.components.iter().map(|part| (part.name, part.status)).collect();
+        assert_eq!(parts, [("database", HealthStatus::Healthy), ("part", status)]);
+    }
+}
+
+/// A part that works, or does not.
+struct Part {
+    works: bool,
+}
+
+impl HealthProbe for Part {
+    fn component(&self) -> &'static str {
+        "part"
+    }
+
+    fn works(&self) -> bool {
+        self.works
+    }
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use ipnet::IpNet;
 
 use super::define::{DefaultValue, Descriptor, Section, settings};
 use super::reader::{Effective, Reader};
+use super::redis_url::RedisUrl;
 use super::types::{DatabaseUrl, HttpUrl, LogFilter, Origin, Rate, Secret, SigningAlgorithm};
 use super::value::SettingValue;
 
@@ -50,6 +51,14 @@ settings! {
         pool_size: u32 ["1", "1000"] = "10";
         /// How long to wait for a connection, or for SQLite's write lock, before answering 503.
         timeout: Duration ["100ms", "5m"] = "5s";
+    }
+
+    /// What makes several nodes quicker to hear of each other. Nothing is kept in it, and nothing rests on it.
+    redis: Redis {
+        /// The Redis (6 or newer) by which nodes tell each other at once of ended sessions and changed rights; any node
+        /// of a cluster will do. Unset, and while it can't be reached, they read of them in the database within a second. The
+        /// variable `REDIS_URL` is honoured too; `DOORWARD_REDIS__URL` is stronger.
+        url: Option<RedisUrl>;
     }
 
     /// Files that the service makes for itself.

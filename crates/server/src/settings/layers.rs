@@ -161,9 +161,17 @@ impl FileReader<'_> {
 const NOT_SECRET: &str = "only a secret can be named by a file";
 const BOTH_SET: &str = "it is set twice, as a value and by a file";
 
-/// The variables `DATABASE_URL` and, stronger, `DOORWARD_…`.
+/// Variables that other programs know too, and the keys that they set.
+const SHARED: &[(&str, &str)] = &[("DATABASE_URL", "database.url"), ("REDIS_URL", "redis.url")];
+
+fn shared_variable(path: &[&str]) -> String {
+    let key = path[..path.len().min(2)].join(".");
+    SHARED.iter().find(|(_, shared)| *shared == key).map_or(key.clone(), |(variable, _)| (*variable).to_owned())
+}
+
+/// The variables of [`SHARED`] and, stronger, `DOORWARD_…`.
 pub(super) fn environment(variables: &[(OsString, OsString)], faults: &mut Vec<Fault>) -> [Layer; 2] {
-    let mut shared = Layer::new(Metadata::named("environment").interpolater(|_, _| "DATABASE_URL".to_owned()));
+    let mut shared = Layer::new(Metadata::named("environment").interpolater(|_, path| shared_variable(path)));
     let mut own = Layer::new(Metadata::named("environment").interpolater(|_, path| {
         format!("{PREFIX}{}{}", path[..path.len().min(2)].join("__"), if path.len() > 2 { "_FILE" } else { "" })
             .to_uppercase()
@@ -171,14 +179,16 @@ pub(super) fn environment(variables: &[(OsString, OsString)], faults: &mut Vec<F
     for (name, value) in variables {
         let name = name.to_string_lossy();
         let read = match name.as_ref() {
-            "DATABASE_URL" => unicode(value).map(|text| {
-                let (key, _) = find("database.url", |key| key.key.to_owned()).expect("database.url is a key");
-                shared.insert(key, Value::from(text));
-            }),
             own_name if own_name.starts_with(PREFIX) => {
                 unicode(value).and_then(|text| variable(&mut own, own_name, text))
             }
-            _ => Ok(()),
+            other => match SHARED.iter().find(|(variable, _)| *variable == other) {
+                Some((_, written)) => unicode(value).map(|text| {
+                    let (key, _) = find(written, |key| key.key.to_owned()).expect("SHARED names keys");
+                    shared.insert(key, Value::from(text));
+                }),
+                None => Ok(()),
+            },
         };
         if let Err((problem, cure)) = read {
             let name = name.escape_debug().to_string();

@@ -1,6 +1,6 @@
 //! The settings: what an operator may choose, checked as a whole before anything starts.
 //!
-//! Defaults < `doorward.toml` (or `--config FILE`) < `DATABASE_URL` < `DOORWARD_SECTION__KEY`. Every fault is
+//! Defaults < `doorward.toml` (or `--config FILE`) < `DATABASE_URL`, `REDIS_URL` < `DOORWARD_SECTION__KEY`. Every fault is
 //! told at once, with key, source and cure; nothing is guessed and nothing unknown is passed over.
 //! To add a key, see `keys.rs`; to add a type of value, implement [`SettingValue`].
 
@@ -10,6 +10,7 @@ mod fault;
 mod keys;
 mod layers;
 mod reader;
+mod redis_url;
 mod render;
 mod types;
 mod value;
@@ -25,10 +26,11 @@ use figment::Figment;
 pub use self::define::{DefaultValue, Descriptor, Section};
 pub use self::fault::{Fault, Faults, Source};
 pub use self::keys::{
-    Bootstrap, Database, Http, Passwords, RateLimit, Registration, Settings, Storage, Telemetry, Tokens, describe,
-    sections,
+    Bootstrap, Database, Http, Passwords, RateLimit, Redis, Registration, Settings, Storage, Telemetry, Tokens,
+    describe, sections,
 };
 pub use self::reader::Effective;
+pub use self::redis_url::RedisUrl;
 pub use self::render::{render_docs, render_docs_json};
 pub use self::types::{DatabaseUrl, HttpUrl, LogFilter, Origin, Rate, Secret, SigningAlgorithm};
 pub use self::value::{Input, ListItem, Refusal, SettingValue};

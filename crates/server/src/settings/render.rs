@@ -108,7 +108,7 @@ weakest first:
 
 1. the defaults below;
 2. `doorward.toml` in the working directory, or the file named by `--config FILE`, which must then exist;
-3. the environment variable `DATABASE_URL`, for `database.url`;
+3. the environment variables `DATABASE_URL`, for `database.url`, and `REDIS_URL`, for `redis.url`;
 4. environment variables: `DOORWARD_`, the section, two underscores, the key, all in capitals: `DOORWARD_HTTP__BIND`.
 
 ```toml

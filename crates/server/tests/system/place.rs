@@ -58,6 +58,13 @@ impl Place {
         self
     }
 
+    /// Another node: the same settings, and so the same database, at an address and in a folder of its own.
+    pub fn another(&self) -> Self {
+        let other = Self::new(None);
+        let settings = self.settings.iter().chain(&other.settings).cloned().collect();
+        Self { settings, ..other }
+    }
+
     /// With [`PASSWORD`] for the first administrator.
     pub fn with_known_admin(self) -> Self {
         self.set("DOORWARD_BOOTSTRAP__ADMIN_PASSWORD", PASSWORD)

@@ -1,7 +1,7 @@
 //! A Redis server of one test's own, which may be killed, frozen and started again.
 use rustix::process::{Pid, Signal, kill_process};
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -14,16 +14,20 @@ pub struct RedisServer {
 
 impl RedisServer {
     pub fn start() -> Self {
-        let free = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = free.local_addr().unwrap().port();
+        let free = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+        let port = free.local_addr().expect("it is bound").port();
         drop(free);
-        let mut server = Self { folder: tempfile::tempdir().unwrap(), port, running: None };
+        let mut server = Self { folder: tempfile::tempdir().expect("a folder can be made"), port, running: None };
         server.resume();
         server
     }
 
+    pub fn address(&self) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], self.port))
+    }
+
     pub fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
+        format!("redis://{}", self.address())
     }
 
     pub fn resume(&mut self) {
@@ -32,7 +36,7 @@ impl RedisServer {
         command.current_dir(self.folder.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         self.running = Some(command.spawn().expect("redis-server is installed, as `tests/run` does"));
         let begun = Instant::now();
-        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+        while TcpStream::connect(self.address()).is_err() {
             assert!(begun.elapsed() < Duration::from_secs(20), "redis-server did not start");
             std::thread::yield_now();
         }
@@ -40,28 +44,28 @@ impl RedisServer {
 
     pub fn kill(&mut self) {
         if let Some(mut running) = self.running.take() {
-            running.kill().unwrap();
-            running.wait().unwrap();
+            running.kill().expect("it is our child");
+            running.wait().expect("it is our child");
         }
     }
 
     pub fn signal(&self, signal: Signal) {
         let running = self.running.as_ref().expect("it runs");
-        kill_process(Pid::from_child(running), signal).unwrap();
+        kill_process(Pid::from_child(running), signal).expect("it is our child");
     }
 
     /// Sends a command and waits for the beginning of its answer.
     pub fn command(&self, words: &[&[u8]]) -> String {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        let mut stream = TcpStream::connect(self.address()).expect("it runs");
         let mut bytes = format!("*{}\r\n", words.len()).into_bytes();
         for word in words {
             bytes.extend(format!("${}\r\n", word.len()).bytes());
             bytes.extend_from_slice(word);
             bytes.extend_from_slice(b"\r\n");
         }
-        stream.write_all(&bytes).unwrap();
+        stream.write_all(&bytes).expect("it runs");
         let mut answer = [0; 256];
-        let length = stream.read(&mut answer).unwrap();
+        let length = stream.read(&mut answer).expect("it answers");
         let answer = String::from_utf8_lossy(&answer[..length]).into_owned();
         assert!(!answer.starts_with('-'), "{answer}");
         answer

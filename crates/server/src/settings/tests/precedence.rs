@@ -48,8 +48,25 @@ fn a_refused_shared_variable_is_named_as_such() {
 }
 
 #[test]
+fn the_shared_redis_variable_is_weaker_than_our_own() {
+    let url = |given: &Given| given.load().unwrap().redis.url.map(|url| url.expose().to_owned());
+    assert_eq!(url(&Given::nothing()), None);
+    let given = Given::nothing().env("REDIS_URL", "redis://shared:6379/0");
+    assert_eq!(url(&given).as_deref(), Some("redis://shared:6379/0"));
+    let given = given.env("DOORWARD_REDIS__URL", "rediss://own");
+    assert_eq!(url(&given).as_deref(), Some("rediss://own"));
+}
+
+#[test]
+fn a_refused_redis_variable_is_named_and_its_password_is_not_shown() {
+    let refusal = Given::nothing().env("REDIS_URL", "http://:hunter2@cache").refusal();
+    assert!(refusal.contains("redis.url (environment variable REDIS_URL)"), "{refusal}");
+    assert!(!refusal.contains("hunter2"), "{refusal}");
+}
+
+#[test]
 fn variables_of_other_programs_are_none_of_our_business() {
-    let given = Given::nothing().env("REDIS_URL", "redis://cache").env("DOORWARDEN", "1").env("HTTP__BIND", "x");
+    let given = Given::nothing().env("MONGO_URL", "mongodb://x").env("DOORWARDEN", "1").env("HTTP__BIND", "x");
     assert!(given.load().is_ok());
 }
 

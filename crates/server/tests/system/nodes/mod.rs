@@ -1,0 +1,114 @@
+//! Two nodes on one PostgreSQL and one Redis: what is revoked on one is refused on the other within a second, whatever
+//! becomes of Redis and of the way to it, and nobody else is signed out.
+mod proxy;
+#[path = "../../../../infrastructure/redis/tests/bus/server.rs"]
+mod redis;
+mod world;
+
+use std::time::Duration;
+
+use rustix::process::Signal;
+
+use proxy::Way;
+use world::{Figures, World};
+
+/// Revocations under each fault, of every kind in turn.
+const ROUNDS: usize = 6;
+
+/// The first three fall into the moments in which the fault is not yet noticed, the others come when it is.
+#[track_caller]
+fn holds_under(what: &str, world: &World, degraded: bool) {
+    let mut figures = Figures::of(what);
+    for round in 0..ROUNDS {
+        if round == ROUNDS / 2 {
+            world.until_b_is(if degraded { "degraded" } else { "healthy" });
+        }
+        figures.add(world.revoke(round));
+    }
+    figures.hold();
+}
+
+#[track_caller]
+fn heals(what: &str, world: &World) {
+    world.until_b_is("healthy");
+    holds_under(&format!("{what}, and then"), world, false);
+}
+
+#[test]
+fn two_hundred_revocations_on_one_node_are_felt_on_the_other_within_a_second() {
+    let world = World::start();
+    let mut figures = Figures::of("all is well");
+    for round in 0..200 {
+        figures.add(world.revoke(round));
+    }
+    figures.hold();
+    assert!(figures.median() < Duration::from_millis(100), "Redis made none of it faster");
+}
+
+#[test]
+fn without_redis_the_database_tells_within_a_second() {
+    let world = World::without_redis();
+    let mut figures = Figures::of("no Redis is set");
+    for round in 0..30 {
+        figures.add(world.revoke(round));
+    }
+    figures.hold();
+}
+
+#[test]
+fn the_bound_holds_while_redis_is_killed_and_when_it_is_back() {
+    let mut world = World::start();
+    world.redis.kill();
+    holds_under("Redis is killed", &world, true);
+    world.redis.resume();
+    heals("Redis is back", &world);
+}
+
+#[test]
+fn the_bound_holds_while_redis_is_frozen_and_when_it_thaws() {
+    let world = World::start();
+    world.redis.signal(Signal::STOP);
+    holds_under("Redis is frozen", &world, true);
+    world.redis.signal(Signal::CONT);
+    heals("Redis thaws", &world);
+}
+
+#[test]
+fn the_bound_holds_when_redis_is_emptied_or_restarted() {
+    let mut world = World::start();
+    world.redis.command(&[b"FLUSHALL"]);
+    holds_under("Redis is emptied", &world, false);
+    world.redis.kill();
+    world.redis.resume();
+    heals("Redis is restarted", &world);
+}
+
+#[test]
+fn the_bound_holds_while_the_way_of_one_node_to_redis_is_cut() {
+    let world = World::start();
+    world.proxy.set(Way::Cut);
+    holds_under("the way is cut", &world, true);
+    assert_eq!(world.health_of_a(), "healthy", "the other node is not concerned");
+    world.proxy.set(Way::Open);
+    heals("the way is mended", &world);
+}
+
+#[test]
+fn the_bound_holds_while_the_way_of_one_node_to_redis_swallows_everything() {
+    let world = World::start();
+    world.proxy.set(Way::BlackHole);
+    holds_under("the way is a black hole", &world, true);
+    world.proxy.set(Way::Open);
+    heals("the way is mended", &world);
+}
+
+#[test]
+fn the_bound_holds_while_the_way_of_one_node_to_redis_is_slow() {
+    let world = World::start();
+    world.proxy.set(Way::Slow(Duration::from_millis(300)));
+    holds_under("the way is slow", &world, false);
+    world.proxy.set(Way::Slow(Duration::from_secs(5)));
+    holds_under("the way is too slow to be any", &world, true);
+    world.proxy.set(Way::Open);
+    heals("the way is quick again", &world);
+}
