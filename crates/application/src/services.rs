@@ -1,4 +1,6 @@
-use crate::ports::outbound::{ClientStates, Clock, PasswordHasher, Random, SessionStates, Store, TokenSigner};
+use crate::ports::outbound::{
+    ClientStates, Clock, HealthProbe, PasswordHasher, Random, SessionStates, Store, TokenSigner,
+};
 use doorward_domain::{LockoutPolicy, PasswordPolicy, SessionLifetimes, Timestamp};
 use std::sync::Arc;
 
@@ -19,6 +21,8 @@ pub struct Tools {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub random: Arc<dyn Random>,
+    /// The parts that health shows beside the database.
+    pub probes: Vec<Arc<dyn HealthProbe>>,
 }
 
 /// Who may make an account for himself.

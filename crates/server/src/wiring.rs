@@ -1,13 +1,14 @@
 //! The one file that names every adapter: settings in, use cases out.
 use crate::cli::Failure;
 use crate::settings::{DatabaseUrl, Settings};
-use doorward_application::ports::outbound::{ClientStates, RevocationBus, SessionStates, Store};
+use doorward_application::ports::outbound::{ClientStates, HealthProbe, RevocationBus, SessionStates, Store};
 use doorward_application::{
     Actor, Caller, Origin, Policies, RegistrationPolicy, Services, Tools, ports::inbound::System,
 };
 use doorward_crypto::{HashingPool, HashingSettings, JwtSettings, JwtSigner, OsRandom, SigningKey, SystemClock};
 use doorward_domain::{LockoutPolicy, PasswordPolicy, SessionLifetimes};
 use doorward_memory::{Freshness, LocalBus, SessionMemory};
+use doorward_redis::{Pace, RedisBus};
 use doorward_sql::{Opened, Report, SchemaError, StoreOptions};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -89,7 +90,7 @@ pub async fn open(settings: &Settings) -> Result<Arc<Services>, Failure> {
 /// When a key, a file or a setting can't be used; the text says what to mend.
 pub fn services(settings: &Settings, backend: Handle) -> Result<Arc<Services>, Failure> {
     let opened = opened(settings, backend, Arc::new(()))?;
-    over(settings, opened.store, opened.session_states, opened.client_states)
+    over(settings, opened.store, opened.session_states, opened.client_states, Vec::new())
 }
 
 /// The use cases for a server: it remembers which sessions hold, and reads on the backend runtime what was revoked.
@@ -98,12 +99,30 @@ pub fn services(settings: &Settings, backend: Handle) -> Result<Arc<Services>, F
 /// As [`services`].
 pub fn serving(settings: &Settings, backend: &Handle) -> Result<Arc<Services>, Failure> {
     let bus = LocalBus::new();
-    let opened = opened(settings, backend.clone(), bus.clone())?;
+    let redis = redis(settings, backend, bus.clone())?;
+    let opened = opened(settings, backend.clone(), telling(bus.clone(), redis.clone()))?;
     let freshness = Freshness::stale();
     let memory = Arc::new(SessionMemory::new(opened.session_states, freshness.clone(), SESSIONS_REMEMBERED));
     bus.subscribe(memory.clone());
     backend.spawn(doorward_memory::watch(opened.revocations, bus, freshness, overlap(settings)));
-    over(settings, opened.store, memory, opened.client_states)
+    let probes = redis.into_iter().map(|redis| redis as Arc<dyn HealthProbe>).collect();
+    over(settings, opened.store, memory, opened.client_states, probes)
+}
+
+fn redis(settings: &Settings, backend: &Handle, local: Arc<LocalBus>) -> Result<Option<Arc<RedisBus>>, Failure> {
+    let Some(url) = &settings.redis.url else { return Ok(None) };
+    let bus = RedisBus::start(url.expose(), Pace::default(), local, Arc::new(OsRandom), backend);
+    bus.map(Some).map_err(|error| Failure::failed(error.to_string(), "mend redis.url"))
+}
+
+/// Whom the store tells of what it has committed: this process first, then the other nodes. What comes from them, or is
+/// read in the database, is told to this process alone.
+fn telling(local: Arc<LocalBus>, redis: Option<Arc<RedisBus>>) -> Arc<dyn RevocationBus> {
+    let Some(redis) = redis else { return local };
+    let both = LocalBus::new();
+    both.subscribe(local);
+    both.subscribe(redis);
+    both
 }
 
 /// Longer than any transaction: PostgreSQL ends an idle one after six times the timeout, and one that works has few
@@ -122,6 +141,7 @@ fn over(
     store: Arc<dyn Store>,
     session_states: Arc<dyn SessionStates>,
     client_states: Arc<dyn ClientStates>,
+    probes: Vec<Arc<dyn HealthProbe>>,
 ) -> Result<Arc<Services>, Failure> {
     let tools = Tools {
         store,
@@ -131,6 +151,7 @@ fn over(
         signer: Arc::new(signer(settings)?),
         clock: Arc::new(SystemClock),
         random: Arc::new(OsRandom),
+        probes,
     };
     Ok(Services::new(tools, policies(settings)))
 }

@@ -87,6 +87,7 @@ impl World {
             signer: Arc::new(signer()),
             clock: Arc::new(clock.clone()),
             random,
+            probes: Vec::new(),
         };
         let services = Services::new(tools.clone(), policies);
         Self { services, clock, pool, journal, tools, policies, _database: Arc::new(database) }

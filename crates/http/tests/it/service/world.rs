@@ -272,5 +272,6 @@ fn tools(database: &TestDatabase, clock: &VirtualClock) -> Tools {
         signer: Arc::new(JwtSigner::new(SigningKey::from_pem(PUBLISHED_KEY).unwrap(), &tokens)),
         clock: Arc::new(clock.clone()),
         random: Arc::new(SeededRandom::new(2)),
+        probes: Vec::new(),
     }
 }
