@@ -33,7 +33,7 @@ coverage:
         --target-dir target/tarpaulin --skip-clean --out Lcov --output-dir target/coverage
     tests/coverage target/coverage/lcov.info
 
-# Measure: `just bench startup`.
+# Measure: `just bench startup`, `just bench revocation`.
 bench NAME:
     tests/bench/run {{ NAME }}
 
