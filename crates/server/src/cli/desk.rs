@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use doorward_application::ports::inbound::{Accounts, Roles, Sessions};
+use doorward_application::ports::inbound::{Accounts, ClientApps, Roles, Sessions};
 use doorward_application::{Caller, Cursor, Limit, Page, Services};
 use doorward_domain::User;
 
@@ -28,6 +28,10 @@ impl Desk {
     }
 
     pub(super) fn roles(&self) -> &dyn Roles {
+        &*self.services
+    }
+
+    pub(super) fn client_apps(&self) -> &dyn ClientApps {
         &*self.services
     }
 

@@ -4,6 +4,7 @@
 //! standard error. The exit code is 0 when it was done, 1 when it failed, 2 when it was typed wrongly.
 
 mod access;
+mod client_app;
 mod completions;
 mod config;
 mod consent;
@@ -67,6 +68,8 @@ pub enum Command {
     User(user::Arguments),
     /// Make, show and change roles
     Role(role::Arguments),
+    /// Make, show and change client apps: programs that ask for tokens
+    ClientApp(client_app::Arguments),
     /// Check, show or describe the settings
     Config(config::Arguments),
     /// Print the OpenAPI 3.1 description of the REST API
@@ -92,6 +95,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Some(Command::Doctor) => doctor::run(&sources, cli.output),
         Some(Command::User(arguments)) => user::run(arguments, &sources, cli.output),
         Some(Command::Role(arguments)) => role::run(arguments, &sources, cli.output),
+        Some(Command::ClientApp(arguments)) => client_app::run(arguments, &sources, cli.output),
         Some(Command::Config(arguments)) => config::run(&arguments, &sources, cli.output),
         Some(Command::Completions(arguments)) => completions::run(&arguments),
         Some(Command::Openapi) => openapi::run(),

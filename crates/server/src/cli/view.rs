@@ -4,10 +4,11 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use doorward_application::ports::inbound::SessionView;
+use doorward_application::ports::inbound::{SessionView, WithSecret};
 use doorward_domain::{
-    Description, DeviceName, Email, ExternalId, Locale, Permission, PermissionEntry, PermissionSet, PersonName, Role,
-    RoleName, Session, SessionId, Timestamp, User, UserId, Username,
+    ClientApp, ClientId, Description, DeviceName, Email, ExternalId, Locale, Permission, PermissionEntry,
+    PermissionSet, PersonName, RedirectUri, Role, RoleName, Session, SessionId, Timestamp, User, UserId, Username,
+    WebOrigin,
 };
 use serde::Serialize;
 
@@ -148,6 +149,84 @@ impl CataloguedPermission {
         ("name", |permission| permission.name.to_string()),
         ("system", |permission| yes_or_no(permission.is_system)),
         ("description", |permission| text(permission.description.as_ref())),
+    ];
+}
+
+/// A client app.
+#[derive(Debug, Serialize)]
+pub(super) struct ListedClientApp {
+    id: ClientId,
+    name: Description,
+    kind: &'static str,
+    redirect_uris: BTreeSet<RedirectUri>,
+    origins: BTreeSet<WebOrigin>,
+    roles: BTreeSet<RoleName>,
+    is_active: bool,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl From<ClientApp> for ListedClientApp {
+    fn from(app: ClientApp) -> Self {
+        Self {
+            id: app.id,
+            name: app.name,
+            kind: app.kind.as_str(),
+            redirect_uris: app.redirect_uris,
+            origins: app.origins,
+            roles: app.roles,
+            is_active: app.is_active,
+            created_at: app.created_at,
+            updated_at: app.updated_at,
+        }
+    }
+}
+
+impl ListedClientApp {
+    /// What a list shows.
+    pub(super) const LISTED: &[Column<Self>] = &[
+        ("id", |app| app.id.to_string()),
+        ("kind", |app| app.kind.to_owned()),
+        ("roles", |app| joined(&app.roles, ",")),
+        ("active", |app| yes_or_no(app.is_active)),
+        ("created", |app| moment(app.created_at)),
+        ("name", |app| app.name.to_string()),
+    ];
+
+    /// What is shown of one alone.
+    pub(super) const SHOWN: &[Column<Self>] = &[
+        ("id", |app| app.id.to_string()),
+        ("name", |app| app.name.to_string()),
+        ("kind", |app| app.kind.to_owned()),
+        ("active", |app| yes_or_no(app.is_active)),
+        ("roles", |app| joined(&app.roles, ", ")),
+        ("redirect URIs", |app| joined(&app.redirect_uris, ", ")),
+        ("origins", |app| joined(&app.origins, ", ")),
+        ("created", |app| moment(app.created_at)),
+        ("updated", |app| moment(app.updated_at)),
+    ];
+}
+
+/// A client app and the secret that it was just given.
+#[derive(Serialize)]
+pub(super) struct MadeClientApp {
+    #[serde(flatten)]
+    app: ListedClientApp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_secret: Option<String>,
+}
+
+impl From<WithSecret> for MadeClientApp {
+    fn from(made: WithSecret) -> Self {
+        Self { app: made.app.into(), client_secret: made.secret.map(|secret| secret.expose().to_owned()) }
+    }
+}
+
+impl MadeClientApp {
+    /// What is shown of it, this once.
+    pub(super) const SHOWN: &[Column<Self>] = &[
+        ("client id", |made| made.app.id.to_string()),
+        ("client secret", |made| made.client_secret.clone().unwrap_or_else(|| "(a public app has none)".to_owned())),
     ];
 }
 

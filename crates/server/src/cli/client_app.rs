@@ -1,0 +1,145 @@
+//! `doorward client-app …`: programs that ask for tokens.
+
+use clap::{Args, Subcommand};
+use doorward_application::ports::inbound::{ClientAppChange, NewClientApp, WithSecret};
+use doorward_domain::ClientKind;
+
+use super::consent::Consent;
+use super::desk::{Desk, Walked, walk, with_desk};
+use super::view::{ListedClientApp, MadeClientApp};
+use super::{Failure, Output, print, table};
+use crate::settings::Sources;
+
+/// What can be said to `client-app`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  doorward client-app add Billing --id billing --confidential --role support
+  doorward client-app add Phone --redirect-uri com.example.phone:/callback
+  doorward client-app disable billing                        its tokens end at once")]
+pub struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Make a client app; the secret of a confidential one is shown once
+    Add(New),
+    /// List client apps by id
+    List,
+    /// Show a client app
+    Show(Named),
+    /// Give a confidential client app a new secret, shown once; the old one is void at once
+    RotateSecret(Named),
+    /// Disable a client app; its tokens and the sessions made for it end
+    Disable(Named),
+    /// Enable a client app again
+    Enable(Named),
+    /// Delete a client app; its tokens and the sessions made for it end
+    Remove(Doomed),
+}
+
+#[derive(Debug, Args)]
+struct Named {
+    /// The client app's id
+    id: String,
+}
+
+#[derive(Debug, Args)]
+struct New {
+    /// What people call it
+    name: String,
+    /// Its id; one is made up when none is given
+    #[arg(long, value_name = "ID")]
+    id: Option<String>,
+    /// It runs on a server of its own and can keep a secret
+    #[arg(long)]
+    confidential: bool,
+    /// Where codes may be sent; may be given many times
+    #[arg(long = "redirect-uri", value_name = "URI")]
+    redirect_uris: Vec<String>,
+    /// Whose pages belong to it, such as `https://app.example.com`; may be given many times
+    #[arg(long = "origin", value_name = "ORIGIN")]
+    origins: Vec<String>,
+    /// What it may do on its own account, if it is confidential; may be given many times
+    #[arg(long = "role", value_name = "NAME")]
+    roles: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+struct Doomed {
+    #[command(flatten)]
+    app: Named,
+    /// Don't ask whether it is meant
+    #[arg(long)]
+    yes: bool,
+}
+
+pub(super) fn run(arguments: Arguments, sources: &Sources, output: Output) -> Result<(), Failure> {
+    let consent = match &arguments.verb {
+        Verb::Remove(doomed) => Consent::sought(doomed.yes)?,
+        _ => Consent::Given,
+    };
+    with_desk(sources, output, async |desk| act(desk, arguments.verb, consent).await)
+}
+
+async fn act(desk: &Desk, verb: Verb, consent: Consent) -> Result<(), Failure> {
+    match verb {
+        Verb::Add(new) => add(desk, new).await,
+        Verb::List => list(desk).await,
+        Verb::Show(Named { id }) => {
+            let app = desk.client_apps().get(&desk.caller, &id).await?;
+            table::record(&app.into(), ListedClientApp::SHOWN, desk.output)
+        }
+        Verb::RotateSecret(Named { id }) => {
+            let rotated = desk.client_apps().rotate_secret(&desk.caller, &id).await?;
+            made(desk, rotated)
+        }
+        Verb::Disable(Named { id }) => set_active(desk, &id, false).await,
+        Verb::Enable(Named { id }) => set_active(desk, &id, true).await,
+        Verb::Remove(Doomed { app: Named { id }, .. }) => remove(desk, &id, consent).await,
+    }
+}
+
+async fn add(desk: &Desk, new: New) -> Result<(), Failure> {
+    let New { name, id, confidential, redirect_uris, origins, roles } = new;
+    let kind = if confidential { ClientKind::Confidential } else { ClientKind::Public };
+    let app = NewClientApp { id, name, kind: kind.as_str().to_owned(), redirect_uris, origins, roles };
+    let added = desk.client_apps().create(&desk.caller, app).await?;
+    made(desk, added)
+}
+
+/// The one moment in which the secret is shown.
+fn made(desk: &Desk, made: WithSecret) -> Result<(), Failure> {
+    table::record(&made.into(), MadeClientApp::SHOWN, desk.output)
+}
+
+async fn list(desk: &Desk) -> Result<(), Failure> {
+    let Walked { rows, .. } =
+        walk(None, async |cursor, limit| desk.client_apps().list(&desk.caller, cursor, limit).await).await?;
+    let rows: Vec<ListedClientApp> = rows.into_iter().map(Into::into).collect();
+    table::list(&rows, ListedClientApp::LISTED, desk.output)
+}
+
+async fn set_active(desk: &Desk, id: &str, is_active: bool) -> Result<(), Failure> {
+    let change = ClientAppChange { is_active: Some(is_active), ..ClientAppChange::default() };
+    let app = desk.client_apps().change(&desk.caller, id, change, None).await?;
+    let verb = if is_active { "enabled" } else { "disabled" };
+    answer(desk, &app.into(), &format!("{verb} the client app {id}"))
+}
+
+async fn remove(desk: &Desk, id: &str, consent: Consent) -> Result<(), Failure> {
+    let app = desk.client_apps().get(&desk.caller, id).await?;
+    consent.obtain(&format!("Delete the client app {id}, its tokens and the sessions made for it?"))?;
+    desk.client_apps().delete(&desk.caller, id).await?;
+    answer(desk, &app.into(), &format!("deleted the client app {id}"))
+}
+
+/// Answers with an app: people read the sentence, programs the whole of it.
+fn answer(desk: &Desk, app: &ListedClientApp, sentence: &str) -> Result<(), Failure> {
+    match desk.output {
+        Output::Json => print::json(app),
+        Output::Text => print::text(&format!("{sentence}\n")),
+    }
+}
