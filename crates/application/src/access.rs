@@ -147,6 +147,15 @@ operations! {
     Bootstrap = "bootstrap" => Operator;
     /// Remove what nobody needs any more.
     Tidy = "tidy" => Operator;
+
+    /// List the keys that tokens are signed with.
+    ListKeys = "list_keys" => Operator;
+    /// Make the next key that tokens are signed with.
+    RotateKeys = "rotate_keys" => Operator;
+    /// Have a key sign no longer.
+    RetireKey = "retire_key" => Operator;
+    /// Refuse everything that a key has signed.
+    RevokeKey = "revoke_key" => Operator;
 }
 
 /// Whether the caller may do it at all. Rules about the subject come on top.

@@ -1,7 +1,7 @@
 use crate::ports::outbound::{AuditEvent, PersonalDetails};
 use crate::{Actor, Caller, Services};
 use doorward_domain::{
-    AuditAction, AuditEventId, AuditOutcome, ClientId, Permission, RoleName, SessionId, Timestamp, UserId,
+    AuditAction, AuditEventId, AuditOutcome, ClientId, KeyId, Permission, RoleName, SessionId, Timestamp, UserId,
 };
 
 /// What an audit line is about.
@@ -14,6 +14,7 @@ pub(crate) enum Subject<'a> {
     Role(&'a RoleName),
     Permission(&'a Permission),
     ClientApp(&'a ClientId),
+    Key(&'a KeyId),
     /// A sign-in under a name that no account has.
     Unknown,
 }
@@ -66,6 +67,7 @@ impl Subject<'_> {
             Self::Role(name) => Some(format!("role:{name}")),
             Self::Permission(name) => Some(format!("permission:{name}")),
             Self::ClientApp(id) => Some(format!("client_app:{id}")),
+            Self::Key(id) => Some(format!("key:{id}")),
             Self::Unknown => None,
         }
     }
@@ -73,7 +75,7 @@ impl Subject<'_> {
     const fn account(&self) -> Option<UserId> {
         match self {
             Self::User(id) | Self::Session { user: id, .. } => Some(*id),
-            Self::Role(_) | Self::Permission(_) | Self::ClientApp(_) | Self::Unknown => None,
+            Self::Role(_) | Self::Permission(_) | Self::ClientApp(_) | Self::Key(_) | Self::Unknown => None,
         }
     }
 }

@@ -95,6 +95,8 @@ codes! {
     PermissionNotFound = "permission_not_found", NotFound;
     /// No such client app.
     ClientAppNotFound = "client_app_not_found", NotFound;
+    /// No such signing key.
+    KeyNotFound = "key_not_found", NotFound;
     /// Another account has that address.
     EmailTaken = "email_taken", Conflict;
     /// Another account has that username.
@@ -113,6 +115,12 @@ codes! {
     SystemRole = "system_role", Conflict;
     /// System permissions stay.
     SystemPermission = "system_permission", Conflict;
+    /// No other key could sign in its place.
+    OnlySigningKey = "only_signing_key", Conflict;
+    /// The key that signs is given by a setting.
+    SigningKeyGiven = "signing_key_given", Conflict;
+    /// A secret was sealed with another sealing key than the one here.
+    SealingKeyMismatch = "sealing_key_mismatch", Conflict;
     /// It has changed since the caller read it.
     VersionMismatch = "version_mismatch", Stale;
     /// Too many attempts.

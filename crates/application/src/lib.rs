@@ -4,7 +4,7 @@
 //! * `ports/outbound`: what the use cases need of the outside. Each adapter is proven by the conformance suite of its port.
 //! * [`access`]: the one table that says who may do what.
 //! * [`Error`]: the one error, with a stable code. Each front end maps it in one place.
-//! * the folders named for what they do (`sign_in`, `accounts`, `sessions`, `roles`, `system`): the use cases.
+//! * the folders named for what they do (`sign_in`, `accounts`, `sessions`, `roles`, `keys`, `system`): the use cases.
 //!
 //! This crate holds no cache, no trace, no metric, no SQL and no HTTP: those are adapters, or decorators on the ports.
 //!
@@ -22,6 +22,7 @@ mod client_secret;
 mod client_tokens;
 mod error;
 mod fields;
+mod keys;
 mod page;
 pub mod ports;
 mod roles;
@@ -38,4 +39,4 @@ pub use client_secret::SecretDigest;
 pub use error::{Error, ErrorCode, ErrorKind, FieldError, Result};
 pub use page::{Cursor, Direction, Limit, Page};
 pub use secret::Secret;
-pub use services::{Policies, RegistrationPolicy, Services, Tools};
+pub use services::{KeyPolicy, Policies, RegistrationPolicy, Services, Tools};

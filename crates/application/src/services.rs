@@ -1,8 +1,10 @@
 use crate::ports::outbound::{
-    ClientStates, Clock, HealthProbe, PasswordHasher, Random, SessionStates, Store, TokenSigner,
+    ClientStates, Clock, HealthProbe, KeyPairs, KeysAtHand, PasswordHasher, Random, SecretSealer, SessionStates, Store,
+    TokenSigner,
 };
-use doorward_domain::{LockoutPolicy, PasswordPolicy, SessionLifetimes, Timestamp};
+use doorward_domain::{KeyAlgorithm, LockoutPolicy, PasswordPolicy, SessionLifetimes, Timestamp};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What the use cases work with: an adapter for each outbound port.
 #[derive(Clone)]
@@ -17,6 +19,12 @@ pub struct Tools {
     pub hasher: Arc<dyn PasswordHasher>,
     /// Tokens.
     pub signer: Arc<dyn TokenSigner>,
+    /// The keys that the signer uses.
+    pub keys: Arc<dyn KeysAtHand>,
+    /// New keys.
+    pub key_pairs: Arc<dyn KeyPairs>,
+    /// Secrets at rest.
+    pub sealer: Arc<dyn SecretSealer>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -36,6 +44,23 @@ pub struct RegistrationPolicy {
     pub require_verified_email: bool,
 }
 
+/// Which keys tokens are signed with, and how they follow one another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyPolicy {
+    /// How new keys sign.
+    pub algorithm: KeyAlgorithm,
+    /// How old the newest key may become; none: until somebody makes the next.
+    pub rotate_every: Option<Duration>,
+    /// How long a key is published before it signs: longer than others keep a copy of the key set.
+    pub publish_ahead: Duration,
+}
+
+impl Default for KeyPolicy {
+    fn default() -> Self {
+        Self { algorithm: KeyAlgorithm::EdDsa, rotate_every: None, publish_ahead: Duration::from_mins(10) }
+    }
+}
+
 /// The rules that an operator may set.
 #[derive(Debug, Clone, Copy)]
 pub struct Policies {
@@ -45,6 +70,8 @@ pub struct Policies {
     pub passwords: PasswordPolicy,
     /// Who may register.
     pub registration: RegistrationPolicy,
+    /// Keys that sign tokens.
+    pub keys: KeyPolicy,
     /// How many wrong passwords lock; none: they never do.
     pub lockout: Option<LockoutPolicy>,
 }

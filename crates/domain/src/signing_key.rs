@@ -28,7 +28,7 @@ impl KeyId {
     }
 }
 
-/// The algorithms that Doorward signs tokens by are EdDSA, ES256 and RS256; this is none of them.
+/// The algorithms that Doorward signs tokens by are `EdDSA`, ES256 and RS256; this is none of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("Write EdDSA, ES256 or RS256.")]
 pub struct KeyAlgorithmError;

@@ -7,6 +7,7 @@
 //! give [`cli::Command`] a variant for it.
 
 pub mod cli;
+mod key_watch;
 pub mod serve;
 pub mod settings;
 pub mod wiring;

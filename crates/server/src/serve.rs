@@ -1,12 +1,14 @@
 //! The server's life: bind, migrate, first administrator, serve, stop.
 use crate::cli::{Failure, print};
+use crate::key_watch;
 use crate::settings::Settings;
 use crate::wiring;
 use actix_web::HttpServer;
 use actix_web::dev::ServerHandle;
-use doorward_application::ports::inbound::{FirstAdmin, System};
+use doorward_application::ports::inbound::{FirstAdmin, Keys, System};
 use doorward_application::{Error, FieldError, Services};
 use doorward_http::{App, HttpOptions, Readiness, Rest};
+use doorward_memory::KeyNews;
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -28,7 +30,9 @@ pub fn run(settings: &Settings) -> Result<(), Failure> {
     // Before anything is written: a second server beside the first changes nothing.
     let listener = bind(settings.http.bind)?;
     let backend = wiring::backend()?;
-    let services = backend.block_on(prepare(settings, &backend))?;
+    let news = KeyNews::none();
+    let services = backend.block_on(prepare(settings, &backend, &news))?;
+    backend.spawn(key_watch::watch(services.clone(), news));
     let outcome = actix_web::rt::System::new().block_on(serve(settings, listener, &services, &backend));
     backend.shutdown_timeout(Duration::from_secs(5));
     outcome
@@ -53,15 +57,16 @@ fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
     })
 }
 
-async fn prepare(settings: &Settings, backend: &Runtime) -> Result<Arc<Services>, Failure> {
+async fn prepare(settings: &Settings, backend: &Runtime, news: &Arc<KeyNews>) -> Result<Arc<Services>, Failure> {
     let report = wiring::migrate(settings).await?;
     if !report.applied.is_empty() {
         tracing::info!(applied = report.applied.len(), "brought the database's schema up to date");
     }
-    let services = wiring::serving(settings, backend.handle())?;
+    let services = wiring::serving(settings, backend.handle(), news.clone())?;
     let password = settings.bootstrap.admin_password.as_ref();
     let password = password.map(|secret| doorward_application::Secret::new(secret.expose().to_owned()));
     let operator = wiring::operator(&services);
+    services.prepare(&operator).await?;
     let admin = services.bootstrap(&operator, &settings.bootstrap.admin_email, password).await;
     greet(settings, admin.map_err(no_admin)?.as_ref());
     Ok(services)
@@ -175,6 +180,11 @@ async fn tidy(services: Arc<Services>) {
         match services.tidy(&operator).await {
             Ok(tidied) => tracing::debug!(?tidied, "tidied up"),
             Err(error) => tracing::warn!(%error, "could not tidy up; the next try is in an hour"),
+        }
+        match services.rotate_when_due(&operator).await {
+            Ok(Some(key)) => tracing::info!(kid = key.record.id.as_str(), "made the next signing key"),
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, "the next signing key could not be made; the next try is in an hour"),
         }
     }
 }

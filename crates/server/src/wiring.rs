@@ -3,11 +3,14 @@ use crate::cli::Failure;
 use crate::settings::{DatabaseUrl, Settings};
 use doorward_application::ports::outbound::{ClientStates, HealthProbe, RevocationBus, SessionStates, Store};
 use doorward_application::{
-    Actor, Caller, Origin, Policies, RegistrationPolicy, Services, Tools, ports::inbound::System,
+    Actor, Caller, KeyPolicy, Origin, Policies, RegistrationPolicy, Services, Tools, ports::inbound::System,
 };
-use doorward_crypto::{HashingPool, HashingSettings, JwtSettings, JwtSigner, OsRandom, SigningKey, SystemClock};
+use doorward_crypto::{
+    HashingPool, HashingSettings, JwtSettings, JwtSigner, LocalKeyPairs, OsRandom, Sealer, SealingKey, SigningKey,
+    SystemClock,
+};
 use doorward_domain::{LockoutPolicy, PasswordPolicy, SessionLifetimes};
-use doorward_memory::{Freshness, LocalBus, SessionMemory};
+use doorward_memory::{Freshness, KeyNews, LocalBus, SessionMemory};
 use doorward_redis::{Pace, RedisBus};
 use doorward_sql::{Opened, Report, SchemaError, StoreOptions};
 use std::num::NonZeroUsize;
@@ -93,17 +96,19 @@ pub fn services(settings: &Settings, backend: Handle) -> Result<Arc<Services>, F
     over(settings, opened.store, opened.session_states, opened.client_states, Vec::new())
 }
 
-/// The use cases for a server: it remembers which sessions hold, and reads on the backend runtime what was revoked.
+/// The use cases for a server: it remembers which sessions hold, and reads on the backend runtime what was revoked. Of
+/// signing keys the news wakes whoever waits for it.
 ///
 /// # Errors
 /// As [`services`].
-pub fn serving(settings: &Settings, backend: &Handle) -> Result<Arc<Services>, Failure> {
+pub fn serving(settings: &Settings, backend: &Handle, news: Arc<KeyNews>) -> Result<Arc<Services>, Failure> {
     let bus = LocalBus::new();
     let redis = redis(settings, backend, bus.clone())?;
     let opened = opened(settings, backend.clone(), telling(bus.clone(), redis.clone()))?;
     let freshness = Freshness::stale();
     let memory = Arc::new(SessionMemory::new(opened.session_states, freshness.clone(), SESSIONS_REMEMBERED));
     bus.subscribe(memory.clone());
+    bus.subscribe(news);
     backend.spawn(doorward_memory::watch(opened.revocations, bus, freshness, overlap(settings)));
     let probes = redis.into_iter().map(|redis| redis as Arc<dyn HealthProbe>).collect();
     over(settings, opened.store, memory, opened.client_states, probes)
@@ -143,12 +148,16 @@ fn over(
     client_states: Arc<dyn ClientStates>,
     probes: Vec<Arc<dyn HealthProbe>>,
 ) -> Result<Arc<Services>, Failure> {
+    let signer = Arc::new(signer(settings)?);
     let tools = Tools {
         store,
         session_states,
         client_states,
         hasher: Arc::new(hasher(settings)?),
-        signer: Arc::new(signer(settings)?),
+        signer: signer.clone(),
+        keys: signer,
+        key_pairs: Arc::new(LocalKeyPairs::new(&settings.storage.data_dir)),
+        sealer: Arc::new(Sealer::new(&sealing_key(settings)?, Arc::new(OsRandom))),
         clock: Arc::new(SystemClock),
         random: Arc::new(OsRandom),
         probes,
@@ -185,16 +194,41 @@ pub fn cores() -> NonZeroUsize {
     std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
-/// What signs tokens, by the settings; it makes the key if there is none.
-pub(crate) fn signer(settings: &Settings) -> Result<JwtSigner, Failure> {
-    let key = match &settings.tokens.signing_key {
-        Some(pem) => SigningKey::from_pem(pem.expose()),
-        None => SigningKey::load_or_create(&settings.storage.data_dir),
-    }
-    .map_err(|error| Failure::failed(error.to_string(), "see tokens.signing_key and storage.data_dir"))?;
+/// What signs tokens, by the settings. Without a key from there it is told later which ones to use.
+fn signer(settings: &Settings) -> Result<JwtSigner, Failure> {
     let jwt =
         JwtSettings { issuer: settings.tokens.issuer.as_str().to_owned(), audience: settings.tokens.audience.clone() };
-    Ok(JwtSigner::new(key, &jwt))
+    Ok(match given_key(settings)? {
+        Some(key) => JwtSigner::new(key, &jwt),
+        None => JwtSigner::keyless(&jwt),
+    })
+}
+
+/// The signing key that the settings give; loading it signs and verifies once with it.
+pub(crate) fn given_key(settings: &Settings) -> Result<Option<SigningKey>, Failure> {
+    let Some(pem) = &settings.tokens.signing_key else { return Ok(None) };
+    let key = SigningKey::from_pem(pem.expose())
+        .map_err(|error| Failure::failed(error.to_string(), "see tokens.signing_key"))?;
+    if key.algorithm() == settings.tokens.algorithm {
+        return Ok(Some(key));
+    }
+    Err(Failure::failed(
+        format!(
+            "tokens.signing_key is a key for {}, and tokens.algorithm is {}",
+            key.algorithm(),
+            settings.tokens.algorithm
+        ),
+        "set tokens.algorithm to what the key is for, or give another key",
+    ))
+}
+
+/// What seals secrets in the database, by the settings; it makes the key if there is none.
+pub(crate) fn sealing_key(settings: &Settings) -> Result<SealingKey, Failure> {
+    match &settings.secrets.sealing_key {
+        Some(key) => SealingKey::from_base64(key.expose()),
+        None => SealingKey::load_or_create(&settings.storage.data_dir, &OsRandom),
+    }
+    .map_err(|error| Failure::failed(error.to_string(), "see secrets.sealing_key and storage.data_dir"))
 }
 
 fn policies(settings: &Settings) -> Policies {
@@ -213,6 +247,11 @@ fn policies(settings: &Settings) -> Policies {
             require_verified_email: settings.registration.require_verified_email,
         },
         lockout: settings.rate_limit.enabled.then_some(lockout),
+        keys: KeyPolicy {
+            algorithm: settings.tokens.algorithm,
+            rotate_every: settings.tokens.rotate_every,
+            publish_ahead: settings.tokens.publish_ahead,
+        },
     }
 }
 

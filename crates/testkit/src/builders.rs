@@ -1,9 +1,9 @@
 use crate::SeededRandom;
-use doorward_application::ports::outbound::{AuditEvent, PasswordHash, PersonalDetails, Random};
+use doorward_application::ports::outbound::{AuditEvent, PasswordHash, PersonalDetails, PublicJwk, Random, StoredKey};
 use doorward_domain::{
     AuditAction, AuditEventId, AuditOutcome, AuthMethod, Client, ClientApp, ClientKind, DeviceName, Email, GrantId,
-    PermissionEntry, PermissionSet, RefreshFamily, Role, RoleName, Session, SessionId, SessionState, Timestamp,
-    TokenId, User, UserId,
+    KeyAlgorithm, KeyId, KeyRecord, PermissionEntry, PermissionSet, RefreshFamily, Role, RoleName, Session, SessionId,
+    SessionState, Timestamp, TokenId, User, UserId,
 };
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -121,6 +121,18 @@ pub fn a_permission(name: &str) -> PermissionEntry {
 #[must_use]
 pub fn a_password_hash(text: &str) -> PasswordHash {
     PasswordHash::from_stored(text.to_owned())
+}
+
+/// A signing key that signs at once. Its halves are no real ones.
+#[must_use]
+pub fn a_key() -> StoredKey {
+    let now = a_moment();
+    let id = KeyId::parse(&format!("{:0>43}", BUILT.fetch_add(1, Ordering::Relaxed))).unwrap();
+    StoredKey {
+        record: KeyRecord::new(id, KeyAlgorithm::EdDsa, now, now),
+        public: PublicJwk(serde_json::json!({ "kty": "OKP" })),
+        sealed: Some(b"sealed".to_vec()),
+    }
 }
 
 /// A line about a sign-in to the account, with what it tells of a person.

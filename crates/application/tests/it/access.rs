@@ -50,6 +50,10 @@ const TABLE: &[(&str, &str)] = &[
     ("read_health", "system:read"),
     ("bootstrap", "operator"),
     ("tidy", "operator"),
+    ("list_keys", "operator"),
+    ("rotate_keys", "operator"),
+    ("retire_key", "operator"),
+    ("revoke_key", "operator"),
 ];
 
 fn who_may(operation: Operation) -> &'static str {

@@ -6,6 +6,8 @@ mod accounts;
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
+mod keys;
+#[cfg(test)]
 mod roles;
 #[cfg(test)]
 mod sessions;

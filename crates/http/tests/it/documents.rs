@@ -8,7 +8,15 @@ use std::collections::BTreeMap;
 /// Where OAuth is spoken instead of problem documents.
 const OAUTH: [&str; 3] = ["/api/v1/auth/token", "/api/v1/auth/introspect", "/api/v1/auth/revoke"];
 /// What is asked for on the command line only.
-const NOT_SERVED: [Operation; 3] = [Operation::SetUserPassword, Operation::Bootstrap, Operation::Tidy];
+const NOT_SERVED: [Operation; 7] = [
+    Operation::SetUserPassword,
+    Operation::Bootstrap,
+    Operation::Tidy,
+    Operation::ListKeys,
+    Operation::RotateKeys,
+    Operation::RetireKey,
+    Operation::RevokeKey,
+];
 
 fn document() -> Value {
     serde_json::from_str(doorward_http::openapi_json()).unwrap()

@@ -1,14 +1,18 @@
 use crate::claims::{Accepted, Claims, ClientClaims, Envelope, TokenUse};
-use crate::key::SigningKey;
+use crate::key::{KeyError, SigningKey, VerifyingKey, jws};
+use crate::ring::{Held, Ring};
 use doorward_application::ports::outbound::{
-    AccessClaims, AccessHolder, ClientSubject, PublicKeys, RefreshClaims, TokenNames, TokenRefused, TokenSigner,
-    TokenSubject,
+    AccessClaims, AccessHolder, ClientSubject, KeysAtHand, KeysInUse, PublicKeys, RefreshClaims, TokenNames,
+    TokenRefused, TokenSigner, TokenSubject,
 };
-use doorward_domain::{Client, Timestamp, TokenId};
+use doorward_domain::{Client, KeyId, Timestamp, TokenId};
 use jsonwebtoken::errors::ErrorKind;
-use jsonwebtoken::{Algorithm, Header, Validation};
+use jsonwebtoken::{Header, Validation};
 use serde::Serialize;
+use std::collections::BTreeSet;
+use std::fmt;
 use std::str::FromStr;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 /// A longer text is not looked at. An access token with all the permissions there may be is well below.
@@ -35,68 +39,113 @@ impl JwtSettings {
     }
 }
 
-/// Signs tokens as JWTs (RFC 7519), and accepts only those it might have signed: one key, one algorithm, one header.
-#[derive(Debug)]
+/// Signs tokens as JWTs (RFC 7519), and accepts only those that one of its keys might have signed: of one key, by the
+/// algorithm of that key, with the one header that it writes.
 pub struct JwtSigner {
-    key: SigningKey,
-    access: Kind,
-    refresh: Kind,
+    kinds: Kinds,
+    given: Option<Arc<Held>>,
+    ring: RwLock<Arc<Ring>>,
+    /// Keys that could not be used, so that each is told to the log once.
+    left_out: Mutex<BTreeSet<KeyId>>,
+}
+
+/// The two kinds of tokens.
+pub(crate) struct Kinds {
+    pub(crate) access: Kind,
+    pub(crate) refresh: Kind,
 }
 
 /// What every token of one use has in common.
-#[derive(Debug)]
-struct Kind {
+pub(crate) struct Kind {
     token_use: TokenUse,
     issuer: String,
     audience: String,
+}
+
+/// What every token of one use and one key has in common.
+pub(crate) struct Form {
     header: Header,
     validation: Validation,
 }
 
 impl JwtSigner {
-    /// Signs with this key, in the name of this issuer.
+    /// Signs with this key, in the name of this issuer. What it is later told to use is for verifying only.
     #[must_use]
     pub fn new(key: SigningKey, settings: &JwtSettings) -> Self {
-        let kind = |token_use, audience| Kind::new(token_use, &settings.issuer, audience, &key);
+        let keyless = Self::keyless(settings);
+        let given = Arc::new(Held::of_signing(key, &keyless.kinds));
+        let ring = Ring::of_one(given.clone());
+        Self { given: Some(given), ring: RwLock::new(Arc::new(ring)), ..keyless }
+    }
+
+    /// Signs and accepts nothing until it is told which keys to use.
+    #[must_use]
+    pub fn keyless(settings: &JwtSettings) -> Self {
+        let kind = |token_use, audience| Kind { token_use, issuer: settings.issuer.clone(), audience };
         let access = kind(TokenUse::Access, settings.audience.clone());
         let refresh = kind(TokenUse::Refresh, settings.refresh_audience());
-        Self { key, access, refresh }
+        Self { kinds: Kinds { access, refresh }, given: None, ring: RwLock::default(), left_out: Mutex::default() }
+    }
+
+    fn ring(&self) -> Arc<Ring> {
+        // Nothing that can panic runs while it is held for writing.
+        self.ring.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn sign(&self, kind: &Kind, claims: &impl Serialize) -> Result<String, TokenRefused> {
-        jsonwebtoken::encode(&kind.header, claims, self.key.encoding()).map_err(|error| refusal(&error))
+        let ring = self.ring();
+        let key = ring.signing().ok_or_else(|| refused("there is no key to sign with"))?;
+        let encoding = key.encoding().ok_or_else(|| refused("our own key failed"))?;
+        jsonwebtoken::encode(&key.form(kind.token_use).header, claims, encoding).map_err(|error| refusal(&error))
     }
 
     fn accept(&self, kind: &Kind, token: &str, now: Timestamp) -> Result<Accepted, TokenRefused> {
         if token.len() > LONGEST_TOKEN_BYTES {
             return Err(refused("it is longer than any of ours"));
         }
-        kind.check_header(&jsonwebtoken::decode_header(token).map_err(|error| refusal(&error))?)?;
-        let decoded = jsonwebtoken::decode::<Accepted>(token, self.key.decoding(), &kind.validation);
+        let header = jsonwebtoken::decode_header(token).map_err(|error| refusal(&error))?;
+        let ring = self.ring();
+        let named = header.kid.as_deref().and_then(|kid| ring.get(kid));
+        let key = named.ok_or_else(|| refused("it names a key that is not ours"))?;
+        let form = key.form(kind.token_use);
+        form.check_header(&header)?;
+        let decoded = jsonwebtoken::decode::<Accepted>(token, &key.verifying().decoding, &form.validation);
         let claims = decoded.map_err(|error| refusal(&error))?.claims;
         kind.check_claims(&claims)?;
         check_times(&claims, now)?;
         Ok(claims)
     }
+
+    fn leave_out(&self, id: &KeyId, error: &KeyError) {
+        let mut told = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.insert(id.clone()) {
+            tracing::error!(kid = id.as_str(), %error, "a signing key is left out: tokens it has signed are refused");
+        }
+    }
 }
 
-impl Kind {
-    fn new(token_use: TokenUse, issuer: &str, audience: String, key: &SigningKey) -> Self {
-        let mut header = Header::new(Algorithm::EdDSA);
-        header.typ = Some(token_use.typ().to_owned());
-        header.kid = Some(key.id().to_owned());
+impl fmt::Debug for JwtSigner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JwtSigner").field("issuer", &self.kinds.access.issuer).finish_non_exhaustive()
+    }
+}
 
-        let mut validation = Validation::new(Algorithm::EdDSA);
-        validation.set_issuer(&[issuer]);
-        validation.set_audience(&[&audience]);
-        // CVE-2026-25537: a claim of the wrong type counts as missing here, and so is refused.
-        validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
-        // The time comes from the caller: `check_times`.
-        validation.validate_exp = false;
-        validation.validate_nbf = false;
-        Self { token_use, issuer: issuer.to_owned(), audience, header, validation }
+impl KeysAtHand for JwtSigner {
+    fn given(&self) -> Option<KeyId> {
+        self.given.as_ref().map(|held| held.verifying().id.clone())
     }
 
+    fn can_sign(&self, id: &KeyId) -> bool {
+        self.ring().get(id.as_str()).is_some_and(|held| held.encoding().is_some())
+    }
+
+    fn replace(&self, keys: KeysInUse) {
+        let next = self.ring().next(&keys, self.given.as_ref(), &self.kinds, |id, error| self.leave_out(id, error));
+        *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
+    }
+}
+
+impl Form {
     /// A header must be the one we write, member for member. So no key it names or brings along (`jwk`, `jku`, `x5u`,
     /// `x5c`) and no extension it declares (`crit`) can mean anything (RFC 8725 §3.1, §3.10, §3.11).
     fn check_header(&self, header: &Header) -> Result<(), TokenRefused> {
@@ -106,13 +155,28 @@ impl Kind {
         if header.typ != self.header.typ {
             return Err(refused("it is of another type"));
         }
-        if header.kid != self.header.kid {
-            return Err(refused("it names a key that is not ours"));
-        }
         if header != &self.header {
             return Err(refused("its header has members that we never write"));
         }
         Ok(())
+    }
+}
+
+impl Kind {
+    pub(crate) fn form(&self, key: &VerifyingKey) -> Form {
+        let mut header = Header::new(jws(key.algorithm));
+        header.typ = Some(self.token_use.typ().to_owned());
+        header.kid = Some(key.id.to_string());
+
+        let mut validation = Validation::new(jws(key.algorithm));
+        validation.set_issuer(&[&self.issuer]);
+        validation.set_audience(&[&self.audience]);
+        // CVE-2026-25537: a claim of the wrong type counts as missing here, and so is refused.
+        validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
+        // The time comes from the caller: `check_times`.
+        validation.validate_exp = false;
+        validation.validate_nbf = false;
+        Form { header, validation }
     }
 
     fn check_claims(&self, claims: &Accepted) -> Result<(), TokenRefused> {
@@ -157,8 +221,8 @@ impl TokenSigner for JwtSigner {
         issued_at: Timestamp,
         expires_at: Timestamp,
     ) -> Result<String, TokenRefused> {
-        let envelope = self.access.envelope(token, issued_at, expires_at);
-        self.sign(&self.access, &Claims::new(TokenUse::Access, subject, envelope))
+        let envelope = self.kinds.access.envelope(token, issued_at, expires_at);
+        self.sign(&self.kinds.access, &Claims::new(TokenUse::Access, subject, envelope))
     }
 
     fn refresh(
@@ -168,8 +232,8 @@ impl TokenSigner for JwtSigner {
         issued_at: Timestamp,
         expires_at: Timestamp,
     ) -> Result<String, TokenRefused> {
-        let envelope = self.refresh.envelope(token, issued_at, expires_at);
-        self.sign(&self.refresh, &Claims::new(TokenUse::Refresh, subject, envelope))
+        let envelope = self.kinds.refresh.envelope(token, issued_at, expires_at);
+        self.sign(&self.kinds.refresh, &Claims::new(TokenUse::Refresh, subject, envelope))
     }
 
     fn client_access(
@@ -179,12 +243,12 @@ impl TokenSigner for JwtSigner {
         issued_at: Timestamp,
         expires_at: Timestamp,
     ) -> Result<String, TokenRefused> {
-        let envelope = self.access.envelope(token, issued_at, expires_at);
-        self.sign(&self.access, &ClientClaims::new(subject, envelope))
+        let envelope = self.kinds.access.envelope(token, issued_at, expires_at);
+        self.sign(&self.kinds.access, &ClientClaims::new(subject, envelope))
     }
 
     fn verify_access(&self, token: &str, now: Timestamp) -> Result<AccessClaims, TokenRefused> {
-        let claims = self.accept(&self.access, token, now)?;
+        let claims = self.accept(&self.kinds.access, token, now)?;
         Ok(AccessClaims {
             token: id(&claims.jti)?,
             holder: holder(&claims)?,
@@ -195,7 +259,7 @@ impl TokenSigner for JwtSigner {
     }
 
     fn verify_refresh(&self, token: &str, now: Timestamp) -> Result<RefreshClaims, TokenRefused> {
-        let claims = self.accept(&self.refresh, token, now)?;
+        let claims = self.accept(&self.kinds.refresh, token, now)?;
         let AccessHolder::User { user, session, .. } = holder(&claims)? else {
             return Err(refused("a client app has nothing to refresh"));
         };
@@ -211,14 +275,14 @@ impl TokenSigner for JwtSigner {
 
     fn names(&self) -> TokenNames {
         TokenNames {
-            issuer: self.access.issuer.clone(),
-            access_audience: self.access.audience.clone(),
-            refresh_audience: self.refresh.audience.clone(),
+            issuer: self.kinds.access.issuer.clone(),
+            access_audience: self.kinds.access.audience.clone(),
+            refresh_audience: self.kinds.refresh.audience.clone(),
         }
     }
 
     fn public_keys(&self) -> PublicKeys {
-        PublicKeys(serde_json::json!({ "keys": [self.key.public_jwk()] }))
+        self.ring().public_keys()
     }
 }
 

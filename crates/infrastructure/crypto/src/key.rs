@@ -1,134 +1,215 @@
-use aws_lc_rs::digest::{SHA256, digest};
-use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
+use aws_lc_rs::rsa::KeySize;
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RsaKeyPair};
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use doorward_application::ports::outbound::{KeyPair, PrivateKey, PublicJwk, UsableKey};
+use doorward_domain::{KeyAlgorithm, KeyId};
+use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde_json::{Value, json};
 use std::fmt;
-use std::path::PathBuf;
+use zeroize::Zeroizing;
+
+use crate::secret_file::FileError;
+
+/// What every other tool makes and reads: RFC 7468's lines.
+const PEM_LINE: usize = 64;
 
 /// Why there is no key to sign with.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    /// The file is there and can't be read.
-    #[error("the signing key {} can't be read: give the user that Doorward runs as the right to read it", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// No file can be made.
-    #[error(
-        "a signing key can't be kept at {}: give the user that Doorward runs as the right to write there, on a file \
-         system with hard links, or give the key by a setting",
-        path.display()
-    )]
-    Write {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
+    /// Its file can't be used.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// A text that holds no such key.
     #[error(
-        "{place} is not an unencrypted Ed25519 private key in PEM (PKCS#8): put it back from a backup, or make a new one \
-         with `openssl genpkey -algorithm ed25519`; a new one ends every session"
+        "{place} is not an unencrypted private key in PEM (PKCS#8) for EdDSA, ES256 or RS256: put it back from a backup, or \
+         make a new one with `openssl genpkey -algorithm ed25519`; a new one ends every session"
     )]
     Malformed {
         /// Where the text comes from.
         place: String,
     },
+    /// A public half that is not what its row says of it.
+    #[error("the public half of the key {0} is not a key of that name and algorithm: put the row back from a backup")]
+    Public(String),
     /// The cryptographic library would not make or use a key.
     #[error("the cryptographic library refused to {0} a signing key: run `doorward doctor` on this machine")]
     Library(&'static str),
 }
 
-/// The key that tokens are signed with: Ed25519 (RFC 8032), in a JWT `EdDSA` (RFC 8037).
+pub(crate) const fn jws(algorithm: KeyAlgorithm) -> Algorithm {
+    match algorithm {
+        KeyAlgorithm::EdDsa => Algorithm::EdDSA,
+        KeyAlgorithm::Es256 => Algorithm::ES256,
+        KeyAlgorithm::Rs256 => Algorithm::RS256,
+    }
+}
+
+/// The public half of a key: what verifies, and nothing secret.
+#[derive(Clone)]
+pub(crate) struct VerifyingKey {
+    pub(crate) id: KeyId,
+    pub(crate) algorithm: KeyAlgorithm,
+    pub(crate) decoding: DecodingKey,
+    /// As others read it (RFC 7517 §4).
+    pub(crate) jwk: Value,
+}
+
+impl VerifyingKey {
+    /// Takes a stored key, if it is what its name says: the thumbprint vouches for the public half, and the algorithm is
+    /// that of its type.
+    pub(crate) fn of(key: &UsableKey) -> Result<Self, KeyError> {
+        let refused = || KeyError::Public(key.id.to_string());
+        let jwk: Jwk = serde_json::from_value(key.public.0.clone()).map_err(|_| refused())?;
+        let read = Self::from_jwk(key.algorithm, &jwk).map_err(|_| refused())?;
+        if read.id == key.id && read.jwk == key.public.0 { Ok(read) } else { Err(refused()) }
+    }
+
+    fn from_jwk(algorithm: KeyAlgorithm, jwk: &Jwk) -> Result<Self, KeyError> {
+        let failed = |_| KeyError::Library("read");
+        let decoding = DecodingKey::from_jwk(jwk).map_err(failed)?;
+        if decoding.family() != jws(algorithm).family() {
+            return Err(KeyError::Library("take another type of"));
+        }
+        let thumbprint = jwk.thumbprint(ThumbprintHash::SHA256).map_err(failed)?;
+        let id = KeyId::parse(&thumbprint).map_err(|_| KeyError::Library("name"))?;
+        let mut members = serde_json::to_value(&jwk.algorithm).map_err(|_| KeyError::Library("describe"))?;
+        members["kid"] = json!(id);
+        members["use"] = json!("sig");
+        members["alg"] = json!(algorithm.as_str());
+        Ok(Self { id, algorithm, decoding, jwk: members })
+    }
+}
+
+/// A key that tokens are signed with: Ed25519 (`EdDSA`, RFC 8037), P-256 (`ES256`) or RSA (`RS256`, RFC 7518 §3).
 ///
 /// The private half can't be printed, and its memory is overwritten when it is dropped.
 #[derive(Clone)]
 pub struct SigningKey {
     encoding: EncodingKey,
-    decoding: DecodingKey,
-    x: String,
-    id: String,
+    public: VerifyingKey,
 }
 
 impl SigningKey {
-    /// Takes the key from a PEM text (PKCS#8, RFC 8410 §7), such as a setting holds.
+    /// Takes the key from a PEM text (PKCS#8), such as a setting holds. Its type says how it signs.
     ///
     /// # Errors
-    /// [`KeyError::Malformed`] when there is no Ed25519 private key in it.
+    /// [`KeyError::Malformed`] when there is no such private key in it.
     pub fn from_pem(pem: &str) -> Result<Self, KeyError> {
         Self::from_pem_at(pem, || "the signing key given by the settings".to_owned())
     }
 
     pub(crate) fn from_pem_at(pem: &str, place: impl Fn() -> String) -> Result<Self, KeyError> {
         let malformed = || KeyError::Malformed { place: place() };
-        let encoding = EncodingKey::from_ed_pem(pem.as_bytes()).map_err(|_| malformed())?;
-        let pair = Ed25519KeyPair::from_pkcs8(encoding.as_bytes()).map_err(|_| malformed())?;
-        let public = pair.public_key().as_ref();
-        let x = URL_SAFE_NO_PAD.encode(public);
-        let key = Self { encoding, decoding: DecodingKey::from_ed_der(public), id: thumbprint(&x), x };
+        // Others have keys of their own by this format, too: PKCS#1 would begin otherwise.
+        if !pem.trim_start().starts_with("-----BEGIN PRIVATE KEY-----") {
+            return Err(malformed());
+        }
+        let (algorithm, encoding) = read_pem(pem.as_bytes()).ok_or_else(malformed)?;
+        let jwk = public_half(algorithm, &encoding).ok_or_else(malformed)?;
+        let key = Self { encoding, public: VerifyingKey::from_jwk(algorithm, &jwk).map_err(|_| malformed())? };
         key.prove()?;
         Ok(key)
     }
 
     /// A key that would only fail at the first sign-in is found out here.
     fn prove(&self) -> Result<(), KeyError> {
-        let token = jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), &serde_json::Map::new(), &self.encoding)
+        let algorithm = jws(self.algorithm());
+        let token = jsonwebtoken::encode(&Header::new(algorithm), &serde_json::Map::new(), &self.encoding)
             .map_err(|_| KeyError::Library("sign with"))?;
-        let mut signature_only = Validation::new(Algorithm::EdDSA);
+        let mut signature_only = Validation::new(algorithm);
         signature_only.required_spec_claims.clear();
         signature_only.validate_exp = false;
-        jsonwebtoken::decode::<serde_json::Map<_, _>>(&token, &self.decoding, &signature_only)
+        jsonwebtoken::decode::<serde_json::Map<_, _>>(&token, &self.public.decoding, &signature_only)
             .map_err(|_| KeyError::Library("verify with"))?;
         Ok(())
     }
 
     /// Its name in tokens and key sets (`kid`): the thumbprint of the public half (RFC 7638).
     #[must_use]
-    pub fn id(&self) -> &str {
-        &self.id
+    pub fn id(&self) -> &KeyId {
+        &self.public.id
     }
 
-    pub(crate) fn encoding(&self) -> &EncodingKey {
-        &self.encoding
+    /// How it signs.
+    #[must_use]
+    pub fn algorithm(&self) -> KeyAlgorithm {
+        self.public.algorithm
     }
 
-    pub(crate) fn decoding(&self) -> &DecodingKey {
-        &self.decoding
+    /// Both halves.
+    pub(crate) fn into_parts(self) -> (VerifyingKey, EncodingKey) {
+        (self.public, self.encoding)
     }
 
-    /// The public half, as a JWK (RFC 8037 §2).
-    pub(crate) fn public_jwk(&self) -> serde_json::Value {
-        serde_json::json!({
-            "kty": "OKP", "crv": "Ed25519", "x": self.x, "kid": self.id, "use": "sig", "alg": "EdDSA",
-        })
+    pub(crate) fn pair(&self, pem: &str) -> KeyPair {
+        KeyPair {
+            id: self.id().clone(),
+            algorithm: self.algorithm(),
+            public: PublicJwk(self.public.jwk.clone()),
+            private: PrivateKey(Zeroizing::new(pem.as_bytes().to_vec())),
+        }
     }
 }
 
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SigningKey").field("id", &self.id).finish_non_exhaustive()
+        f.debug_struct("SigningKey").field("id", &self.id().as_str()).finish_non_exhaustive()
     }
 }
 
-/// RFC 7638 §3, with the members that RFC 8037 §2 requires: sorted by name, and no white space.
-fn thumbprint(x: &str) -> String {
-    let canonical = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);
-    URL_SAFE_NO_PAD.encode(digest(&SHA256, canonical.as_bytes()))
+fn read_pem(pem: &[u8]) -> Option<(KeyAlgorithm, EncodingKey)> {
+    let ed = || EncodingKey::from_ed_pem(pem).map(|key| (KeyAlgorithm::EdDsa, key));
+    let ec = || EncodingKey::from_ec_pem(pem).map(|key| (KeyAlgorithm::Es256, key));
+    let rsa = || EncodingKey::from_rsa_pem(pem).map(|key| (KeyAlgorithm::Rs256, key));
+    ed().or_else(|_| ec()).or_else(|_| rsa()).ok()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rfc_8037_a_3_the_thumbprint_is_the_published_one() {
-        assert_eq!(
-            thumbprint("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"),
-            "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"
-        );
+fn public_half(algorithm: KeyAlgorithm, encoding: &EncodingKey) -> Option<Jwk> {
+    match algorithm {
+        // The library takes PKCS#8 version 1 alone; some tools write version 2, which holds the public half as well.
+        KeyAlgorithm::EdDsa => {
+            let pair = Ed25519KeyPair::from_pkcs8(encoding.as_bytes()).ok()?;
+            let x = URL_SAFE_NO_PAD.encode(pair.public_key());
+            serde_json::from_value(json!({ "kty": "OKP", "crv": "Ed25519", "x": x })).ok()
+        }
+        KeyAlgorithm::Es256 | KeyAlgorithm::Rs256 => Jwk::from_encoding_key(encoding, jws(algorithm)).ok(),
     }
+}
+
+/// A new key in PEM (PKCS#8 version 1, which every other tool reads).
+pub(crate) fn generate(algorithm: KeyAlgorithm) -> Result<Zeroizing<String>, KeyError> {
+    let unmade = |_| KeyError::Library("make");
+    match algorithm {
+        KeyAlgorithm::EdDsa => {
+            Ok(pem(Ed25519KeyPair::generate().and_then(|pair| pair.to_pkcs8v1()).map_err(unmade)?.as_ref()))
+        }
+        KeyAlgorithm::Es256 => {
+            let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).map_err(unmade)?;
+            Ok(pem(pair.to_pkcs8v1().map_err(unmade)?.as_ref()))
+        }
+        // NIST SP 800-57 part 1 §5.6.1: 3072 bits are as strong as the other two.
+        KeyAlgorithm::Rs256 => {
+            let pair = RsaKeyPair::generate(KeySize::Rsa3072).map_err(unmade)?;
+            let der: Pkcs8V1Der<'_> = pair.as_der().map_err(unmade)?;
+            Ok(pem(der.as_ref()))
+        }
+    }
+}
+
+fn pem(der: &[u8]) -> Zeroizing<String> {
+    let base64 = Zeroizing::new(STANDARD.encode(der));
+    let mut text = Zeroizing::new(String::with_capacity(base64.len() + base64.len() / PEM_LINE + PEM_LINE * 2));
+    text.push_str("-----BEGIN PRIVATE KEY-----\n");
+    let mut rest = base64.as_str();
+    while !rest.is_empty() {
+        let (line, after) = rest.split_at(rest.len().min(PEM_LINE));
+        text.push_str(line);
+        text.push('\n');
+        rest = after;
+    }
+    text.push_str("-----END PRIVATE KEY-----\n");
+    text
 }

@@ -1,5 +1,6 @@
 use doorward_application::ports::outbound::{Revocation, RevocationBus};
 use std::sync::{Arc, PoisonError, RwLock};
+use tokio::sync::Notify;
 
 /// Passes revocations on to whoever in this process has subscribed, before [`RevocationBus::publish`] returns.
 #[derive(Default)]
@@ -26,5 +27,57 @@ impl RevocationBus for LocalBus {
         for subscriber in self.subscribers.read().unwrap_or_else(PoisonError::into_inner).iter() {
             subscriber.publish(revocations);
         }
+    }
+}
+
+/// Wakes whoever waits for news of signing keys.
+#[derive(Default)]
+pub struct KeyNews(Notify);
+
+impl KeyNews {
+    /// Nothing new yet.
+    #[must_use]
+    pub fn none() -> Arc<Self> {
+        Arc::default()
+    }
+
+    /// Waits until there is news; what came while nobody waited counts.
+    pub async fn heard(&self) {
+        self.0.notified().await;
+    }
+}
+
+impl RevocationBus for KeyNews {
+    fn publish(&self, revocations: &[Revocation]) {
+        if revocations.iter().any(|revocation| matches!(revocation, Revocation::Keys | Revocation::Everyone)) {
+            self.0.notify_one();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    async fn hears(news: &KeyNews) -> bool {
+        tokio::time::timeout(Duration::from_millis(1), news.heard()).await.is_ok()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn news_of_keys_is_heard_once_also_by_one_who_comes_late() {
+        let news = KeyNews::none();
+        assert!(!hears(&news).await);
+        news.publish(&[Revocation::Keys, Revocation::Keys]);
+        assert!(hears(&news).await);
+        assert!(!hears(&news).await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn other_news_wakes_nobody() {
+        let news = KeyNews::none();
+        let session = doorward_domain::SessionId::mint(doorward_domain::Timestamp::EPOCH, [1; 10]);
+        news.publish(&[Revocation::Session(session)]);
+        assert!(!hears(&news).await);
     }
 }

@@ -4,6 +4,7 @@
 //! * [`SessionMemory`] remembers which sessions hold. Its rule: an answer from memory counts only if it was learned after
 //!   the last revocation that concerns it, **and** the database's sequence of revocations was read less than a second ago.
 //! * [`watch`] reads that sequence, several times a second.
+//! * [`KeyNews`] wakes whoever keeps signing keys, when the sequence tells of them.
 //!
 //! So a session that was ended anywhere (another node, the command line) is refused here within a second, whatever becomes
 //! of any message in between; and when the database can't be read, memory counts for nothing.
@@ -19,7 +20,7 @@ mod forgetting;
 mod sessions;
 mod watch;
 
-pub use bus::LocalBus;
+pub use bus::{KeyNews, LocalBus};
 pub use forgetting::Forgetting;
 pub use sessions::SessionMemory;
 pub use watch::{Freshness, watch};

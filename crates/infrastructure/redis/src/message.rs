@@ -12,6 +12,7 @@ const VERSION: u8 = 1;
 const SESSION: u8 = b's';
 const USER: u8 = b'u';
 const CLIENT: u8 = b'c';
+const KEYS: u8 = b'k';
 const EVERYONE: u8 = b'e';
 
 /// Tells this node's messages from others'; made up at each start.
@@ -28,8 +29,8 @@ impl NodeId {
 
 /// What a node tells the others; without any revocation it is a heartbeat.
 ///
-/// One byte for the version, eight for the node, then for each revocation a letter and, for all but `e`, sixteen bytes of
-/// the id.
+/// One byte for the version, eight for the node, then for each revocation a letter and, for all but `e` and `k`, sixteen
+/// bytes of the id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Message {
     pub(crate) from: NodeId,
@@ -45,6 +46,7 @@ impl Message {
                 Revocation::Session(id) => (SESSION, Some(id.as_uuid())),
                 Revocation::User(id) => (USER, Some(id.as_uuid())),
                 Revocation::Client(id) => (CLIENT, Some(id.as_uuid())),
+                Revocation::Keys => (KEYS, None),
                 Revocation::Everyone => (EVERYONE, None),
             };
             bytes.push(kind);
@@ -69,8 +71,10 @@ impl Message {
 
 fn first(bytes: &[u8]) -> Option<(Revocation, &[u8])> {
     let (&kind, rest) = bytes.split_first()?;
-    if kind == EVERYONE {
-        return Some((Revocation::Everyone, rest));
+    match kind {
+        EVERYONE => return Some((Revocation::Everyone, rest)),
+        KEYS => return Some((Revocation::Keys, rest)),
+        _ => {}
     }
     let (&id, rest) = rest.split_first_chunk()?;
     let id = Uuid::from_bytes(id);
@@ -89,12 +93,13 @@ mod tests {
     use proptest::prelude::*;
 
     fn revocations() -> impl Strategy<Value = Vec<Revocation>> {
-        let one = (0..4, any::<u128>()).prop_map(|(kind, id)| {
+        let one = (0..5, any::<u128>()).prop_map(|(kind, id)| {
             let id = Uuid::from_u128(id);
             match kind {
                 0 => Revocation::Session(SessionId::from_uuid(id)),
                 1 => Revocation::User(UserId::from_uuid(id)),
                 2 => Revocation::Client(GrantId::from_uuid(id)),
+                3 => Revocation::Keys,
                 _ => Revocation::Everyone,
             }
         });

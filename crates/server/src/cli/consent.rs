@@ -50,7 +50,7 @@ fn agreed(input: impl BufRead) -> Result<(), Failure> {
     let answer = input.lines().next().transpose().ok().flatten().unwrap_or_default();
     match answer.trim().to_lowercase().as_str() {
         "y" | "yes" => Ok(()),
-        _ => Err(Failure::failed("nothing was deleted", "answer y, or add --yes")),
+        _ => Err(Failure::failed("nothing was done", "answer y, or add --yes")),
     }
 }
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use doorward_application::ports::inbound::{Accounts, ClientApps, Roles, Sessions};
+use doorward_application::ports::inbound::{Accounts, ClientApps, Keys, Roles, Sessions};
 use doorward_application::{Caller, Cursor, Limit, Page, Services};
 use doorward_domain::User;
 
@@ -24,6 +24,10 @@ pub(super) struct Desk {
 
 impl Desk {
     pub(super) fn accounts(&self) -> &dyn Accounts {
+        &*self.services
+    }
+
+    pub(super) fn keys(&self) -> &dyn Keys {
         &*self.services
     }
 

@@ -11,6 +11,7 @@ mod consent;
 mod desk;
 mod doctor;
 mod failure;
+mod keys;
 mod migrate;
 mod openapi;
 pub mod password;
@@ -70,6 +71,8 @@ pub enum Command {
     Role(role::Arguments),
     /// Make, show and change client apps: programs that ask for tokens
     ClientApp(client_app::Arguments),
+    /// Show, rotate, retire and revoke the keys that tokens are signed with
+    Keys(keys::Arguments),
     /// Check, show or describe the settings
     Config(config::Arguments),
     /// Print the OpenAPI 3.1 description of the REST API
@@ -96,6 +99,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Some(Command::User(arguments)) => user::run(arguments, &sources, cli.output),
         Some(Command::Role(arguments)) => role::run(arguments, &sources, cli.output),
         Some(Command::ClientApp(arguments)) => client_app::run(arguments, &sources, cli.output),
+        Some(Command::Keys(arguments)) => keys::run(arguments, &sources, cli.output),
         Some(Command::Config(arguments)) => config::run(&arguments, &sources, cli.output),
         Some(Command::Completions(arguments)) => completions::run(&arguments),
         Some(Command::Openapi) => openapi::run(),

@@ -4,11 +4,11 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use doorward_application::ports::inbound::{SessionView, WithSecret};
+use doorward_application::ports::inbound::{KeyView, SessionView, WithSecret};
 use doorward_domain::{
-    ClientApp, ClientId, Description, DeviceName, Email, ExternalId, Locale, Permission, PermissionEntry,
-    PermissionSet, PersonName, RedirectUri, Role, RoleName, Session, SessionId, Timestamp, User, UserId, Username,
-    WebOrigin,
+    ClientApp, ClientId, Description, DeviceName, Email, ExternalId, KeyAlgorithm, KeyId, Locale, Permission,
+    PermissionEntry, PermissionSet, PersonName, RedirectUri, Role, RoleName, Session, SessionId, Timestamp, User,
+    UserId, Username, WebOrigin,
 };
 use serde::Serialize;
 
@@ -261,6 +261,55 @@ impl LiveSession {
         ("last seen", |session| moment(session.last_seen_at)),
         ("expires", |session| moment(session.expires_at)),
     ];
+}
+
+/// A key that tokens are signed with.
+#[derive(Debug, Serialize)]
+pub(super) struct SigningKey {
+    pub(super) kid: KeyId,
+    pub(super) algorithm: KeyAlgorithm,
+    state: &'static str,
+    created_at: Timestamp,
+    signs_from: Timestamp,
+    retired_at: Option<Timestamp>,
+    revoked_at: Option<Timestamp>,
+    accepted_until: Option<Timestamp>,
+}
+
+impl From<KeyView> for SigningKey {
+    fn from(KeyView { record, state, accepted_until }: KeyView) -> Self {
+        Self {
+            kid: record.id,
+            algorithm: record.algorithm,
+            state: state.as_str(),
+            created_at: record.created_at,
+            signs_from: record.signs_from,
+            retired_at: record.retired_at,
+            revoked_at: record.revoked_at,
+            accepted_until,
+        }
+    }
+}
+
+impl SigningKey {
+    /// What a list shows.
+    pub(super) const LISTED: &[Column<Self>] = &[
+        ("kid", |key| key.kid.to_string()),
+        ("algorithm", |key| key.algorithm.to_string()),
+        ("state", |key| key.state.to_owned()),
+        ("created", |key| moment(key.created_at)),
+        ("signs from", |key| moment(key.signs_from)),
+        ("retired", |key| key.retired_at.map(moment).unwrap_or_default()),
+        ("accepted until", |key| key.accepted_until.map(moment).unwrap_or_default()),
+    ];
+
+    pub(super) fn begins(&self) -> String {
+        moment(self.signs_from)
+    }
+
+    pub(super) fn ends(&self) -> String {
+        self.accepted_until.map(moment).unwrap_or_default()
+    }
 }
 
 fn text(value: Option<&impl ToString>) -> String {

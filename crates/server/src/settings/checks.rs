@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use doorward_crypto::SealingKey;
 use ipnet::IpNet;
 
 use super::fault::{Fault, Source};
@@ -42,7 +43,8 @@ fn public_url(reader: &mut Reader) {
 
 /// Notes every unsafe or senseless combination among the values that are good by themselves.
 pub(super) fn check(reader: &mut Reader) {
-    let checks = [weak_hashes, everyone_a_proxy, refresh_shorter_than_access, administrator_address, key_not_pem];
+    let checks =
+        [weak_hashes, everyone_a_proxy, refresh_shorter_than_access, administrator_address, key_not_pem, not_32_bytes];
     for check in checks {
         let fault = check(reader);
         reader.faults.extend(fault);
@@ -110,6 +112,18 @@ fn key_not_pem(reader: &Reader) -> Option<Fault> {
             reader.source("tokens.signing_key"),
             "it is not a private key as PKCS#8 PEM, which begins with -----BEGIN PRIVATE KEY-----",
             "make one by `openssl genpkey -algorithm ed25519`, and name its file by tokens.signing_key_file",
+        )
+    })
+}
+
+fn not_32_bytes(reader: &Reader) -> Option<Fault> {
+    let key = reader.peek::<Secret>("secrets.sealing_key")?;
+    SealingKey::from_base64(key.expose()).err().map(|_| {
+        Fault::new(
+            "secrets.sealing_key",
+            reader.source("secrets.sealing_key"),
+            "it is not 32 bytes in base64",
+            "make one by `openssl rand -base64 32` for a new database; for an old one, put its own back",
         )
     })
 }

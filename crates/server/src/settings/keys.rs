@@ -5,13 +5,14 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use doorward_domain::KeyAlgorithm;
 use doorward_telemetry::LogFormat;
 use ipnet::IpNet;
 
 use super::define::{DefaultValue, Descriptor, Section, settings};
 use super::reader::{Effective, Reader};
 use super::redis_url::RedisUrl;
-use super::types::{DatabaseUrl, HttpUrl, LogFilter, Origin, Rate, Secret, SigningAlgorithm};
+use super::types::{DatabaseUrl, HttpUrl, LogFilter, Origin, Rate, Secret};
 use super::value::SettingValue;
 
 settings! {
@@ -64,7 +65,7 @@ settings! {
     /// Files that the service makes for itself.
     storage: Storage {
         /// The folder for key material, made with mode 0700 (its files 0600). A relative path starts at the
-        /// working directory. Back it up with the database: without it, tokens already issued become invalid.
+        /// working directory. Back it up apart from the database: without it, the keys in there can't be opened.
         data_dir: PathBuf = "data";
     }
 
@@ -84,8 +85,15 @@ settings! {
         issuer: HttpUrl => "`http.public_url`";
         /// The `aud` claim of access tokens: the name under which your applications expect them.
         audience: String = "doorward";
-        /// How tokens are signed.
-        algorithm: SigningAlgorithm = "EdDSA";
+        /// How tokens are signed. After a change the next key signs so, once it was published for
+        /// `tokens.publish_ahead`; tokens already issued stay valid.
+        algorithm: KeyAlgorithm = "EdDSA";
+        /// How old the newest signing key may become before the next one is made. Unset, keys are rotated only
+        /// by `doorward keys rotate`.
+        rotate_every: Option<Duration> ["1h", "3650d"];
+        /// How long a new signing key is published before it signs. Applications keep a copy of
+        /// `/.well-known/jwks.json` for five minutes; make it longer if some keep it longer.
+        publish_ahead: Duration ["6m", "30d"] = "10m";
         /// How long an access token is valid. Shorter makes role changes felt sooner, and refreshes more frequent.
         access_ttl: Duration ["1s", "1d"] = "15m";
         /// How long a refresh token is valid: someone who stays away longer signs in again.
@@ -93,9 +101,17 @@ settings! {
         /// How long a spent refresh token answers once more with the tokens it was exchanged for, so that two tabs
         /// or a lost answer don't end the session. `0s` turns that off.
         refresh_grace: Duration ["0s", "5m"] = "10s";
-        /// The private key that signs tokens, as PKCS#8 PEM. Unset, one is made in `storage.data_dir` at the
-        /// first start; several nodes need the same one.
+        /// The private key that signs tokens, as PKCS#8 PEM of the type that `tokens.algorithm` says. It alone signs
+        /// then, and `doorward keys rotate` is refused. Unset, keys are kept in the database, sealed, for all nodes.
         signing_key: Option<Secret>;
+    }
+
+    /// How secrets are kept in the database.
+    secrets: Secrets {
+        /// The key that seals them: 32 bytes in base64, as `openssl rand -base64 32` prints. Unset, one is made in
+        /// `storage.data_dir` (`sealing.key`) at the first start. All nodes need the same one; what was sealed
+        /// with another can't be opened.
+        sealing_key: Option<Secret>;
     }
 
     /// How passwords are checked and stored.

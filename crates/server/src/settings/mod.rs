@@ -26,13 +26,13 @@ use figment::Figment;
 pub use self::define::{DefaultValue, Descriptor, Section};
 pub use self::fault::{Fault, Faults, Source};
 pub use self::keys::{
-    Bootstrap, Database, Http, Passwords, RateLimit, Redis, Registration, Settings, Storage, Telemetry, Tokens,
-    describe, sections,
+    Bootstrap, Database, Http, Passwords, RateLimit, Redis, Registration, Secrets, Settings, Storage, Telemetry,
+    Tokens, describe, sections,
 };
 pub use self::reader::Effective;
 pub use self::redis_url::RedisUrl;
 pub use self::render::{render_docs, render_docs_json};
-pub use self::types::{DatabaseUrl, HttpUrl, LogFilter, Origin, Rate, Secret, SigningAlgorithm};
+pub use self::types::{DatabaseUrl, HttpUrl, LogFilter, Origin, Rate, Secret};
 pub use self::value::{Input, ListItem, Refusal, SettingValue};
 
 /// What the names of all environment variables of the service begin with.

@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use doorward_domain::KeyAlgorithm;
 use doorward_telemetry::LogFormat;
 use serde_json::Value as Json;
 use url::Url;
@@ -268,27 +269,15 @@ impl SettingValue for Rate {
     }
 }
 
-/// How tokens are signed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SigningAlgorithm {
-    /// Ed25519 (RFC 8037).
-    EdDSA,
-}
-
-impl SettingValue for SigningAlgorithm {
-    const FORMAT: &'static str = "`EdDSA`";
+impl SettingValue for KeyAlgorithm {
+    const FORMAT: &'static str = "`EdDSA`, `ES256` or `RS256`";
 
     fn parse(input: &Input) -> Result<Self, Refusal> {
-        match text(input)? {
-            "EdDSA" => Ok(Self::EdDSA),
-            _ => Err(Refusal::Format),
-        }
+        Self::parse(text(input)?).map_err(|_| Refusal::Format)
     }
 
     fn show(&self) -> Json {
-        match self {
-            Self::EdDSA => Json::from("EdDSA"),
-        }
+        Json::from(self.as_str())
     }
 }
 

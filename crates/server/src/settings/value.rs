@@ -276,6 +276,10 @@ impl<T: SettingValue> SettingValue for Option<T> {
         self.as_ref().map_or(Json::Null, T::show)
     }
 
+    fn rank(&self) -> Option<u128> {
+        self.as_ref().and_then(T::rank)
+    }
+
     fn absent() -> Option<Self> {
         Some(None)
     }

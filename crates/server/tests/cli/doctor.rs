@@ -23,10 +23,10 @@ fn finding(answer: &Answer, check: &str) -> Value {
 fn a_place_that_is_set_up_has_nothing_to_mend() {
     let place = Place::with_account("ann@example.com");
     let answer = examined(&place, &[]).done();
-    for check in ["settings", "data folder", "signing key", "database", "address", "password hashing"] {
+    for check in ["settings", "data folder", "signing key", "sealing key", "database", "address", "password hashing"] {
         assert_eq!(finding(&answer, check)["state"], "ok", "{check}: {answer:?}");
     }
-    assert_eq!(finding(&answer, "signing key")["found"], "it signs, and verifies what it signed");
+    assert_eq!(finding(&answer, "sealing key")["found"], "it can be read");
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn bad_settings_are_each_a_failure() {
 #[test]
 fn a_key_that_everybody_can_read_is_a_failure_and_one_for_the_group_a_warning() {
     let place = Place::with_account("ann@example.com");
-    let key = place.folder.path().join("data/signing-key.pem");
+    let key = place.folder.path().join("data/sealing.key");
     for (mode, state, code) in [(0o644, "fail", 1), (0o640, "warn", 0), (0o400, "ok", 0)] {
         std::fs::set_permissions(&key, Permissions::from_mode(mode)).unwrap();
         let answer = examined(&place, &[]);
@@ -68,9 +68,9 @@ fn a_key_that_everybody_can_read_is_a_failure_and_one_for_the_group_a_warning() 
 #[test]
 fn a_broken_key_is_a_failure() {
     let place = Place::with_account("ann@example.com");
-    std::fs::write(place.folder.path().join("data/signing-key.pem"), "nonsense").unwrap();
+    std::fs::write(place.folder.path().join("data/sealing.key"), "nonsense").unwrap();
     let answer = examined(&place, &[]);
-    assert_eq!((&finding(&answer, "signing key")["state"], answer.code), (&"fail".into(), Some(1)), "{answer:?}");
+    assert_eq!((&finding(&answer, "sealing key")["state"], answer.code), (&"fail".into(), Some(1)), "{answer:?}");
 }
 
 #[test]

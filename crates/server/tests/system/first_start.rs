@@ -78,7 +78,7 @@ fn the_files_are_for_the_service_alone() {
     let _server = place.start();
     assert_eq!(mode(&place.data()), 0o700);
     let files: Vec<_> = std::fs::read_dir(place.data()).unwrap().map(|entry| entry.unwrap().path()).collect();
-    for name in ["doorward.db", "doorward.db-wal", "signing-key.pem"] {
+    for name in ["doorward.db", "doorward.db-wal", "sealing.key"] {
         assert!(files.contains(&place.data().join(name)), "{name} is not among {files:?}");
     }
     for file in files {

@@ -8,6 +8,7 @@ pub mod revocations;
 pub mod roles;
 pub mod session_states;
 pub mod sessions;
+pub mod signing_keys;
 pub mod users;
 pub mod work;
 
@@ -154,6 +155,14 @@ macro_rules! store_conformance {
                 what_concerns_nobodys_memory_is_not_written,
                 a_purge_forgets_what_is_old_and_no_more_than_asked,
             }
+            signing_keys {
+                a_key_is_read_back_to_the_microsecond,
+                keys_come_in_the_order_in_which_they_begin_to_sign,
+                a_second_key_of_a_name_is_refused,
+                a_saved_key_has_other_times_and_no_other_key_has,
+                a_key_that_there_is_not_is_not_saved,
+                every_change_of_a_key_is_told_to_all_nodes,
+            }
             attempts {
                 what_was_never_counted_is_none,
                 what_is_saved_is_locked_again,
@@ -233,6 +242,7 @@ mod tests {
         ("roles", include_str!("roles.rs")),
         ("session_states", include_str!("session_states.rs")),
         ("sessions", include_str!("sessions.rs")),
+        ("signing_keys", include_str!("signing_keys.rs")),
         ("users", include_str!("users.rs")),
         ("work", include_str!("work.rs")),
     ];

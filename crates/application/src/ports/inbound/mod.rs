@@ -4,6 +4,7 @@ mod accounts;
 mod authentication;
 mod client_apps;
 mod client_tokens;
+mod keys;
 mod roles;
 mod sessions;
 mod system;
@@ -14,6 +15,7 @@ pub use accounts::{
 pub use authentication::{Authentication, PasswordSignIn, TokenPair};
 pub use client_apps::{ClientAppChange, ClientApps, NewClientApp, WithSecret};
 pub use client_tokens::{ClientCredentials, ClientTokens, Introspection, ServiceToken, TokenHolder, TokenUse};
+pub use keys::{Begins, KeyRevoked, KeyView, Keys};
 pub use roles::{NewPermission, NewRole, RoleChange, Roles};
 pub use sessions::{SessionView, Sessions};
 pub use system::{ComponentHealth, FirstAdmin, Health, HealthStatus, System, Tidied};

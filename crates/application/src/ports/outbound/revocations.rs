@@ -12,6 +12,8 @@ pub enum Revocation {
     User(UserId),
     /// What is remembered of a client app: its own tokens have ended, or its roles have changed.
     Client(GrantId),
+    /// Which keys sign, and which tokens they vouch for.
+    Keys,
     /// Everything: what a role allows has changed.
     Everyone,
 }

@@ -1,6 +1,6 @@
 use super::{
-    Audit, AuditRead, ClientApps, ClientAppsRead, Roles, RolesRead, Sessions, SessionsRead, SignInAttempts, Users,
-    UsersRead,
+    Audit, AuditRead, ClientApps, ClientAppsRead, Roles, RolesRead, Sessions, SessionsRead, SignInAttempts,
+    SigningKeys, SigningKeysRead, Users, UsersRead,
 };
 use async_trait::async_trait;
 use doorward_domain::Timestamp;
@@ -80,6 +80,8 @@ pub trait ReadWork: Send {
     fn sessions(&mut self) -> &mut dyn SessionsRead;
     /// Client apps.
     fn client_apps(&mut self) -> &mut dyn ClientAppsRead;
+    /// The keys that tokens are signed with.
+    fn signing_keys(&mut self) -> &mut dyn SigningKeysRead;
     /// The audit log.
     fn audit(&mut self) -> &mut dyn AuditRead;
 }
@@ -91,6 +93,8 @@ pub enum Guard {
     LastAdmin,
     /// The first account of an empty database is made once.
     Bootstrap,
+    /// The keys that tokens are signed with are changed by one at a time.
+    SigningKeys,
 }
 
 impl Guard {
@@ -100,6 +104,7 @@ impl Guard {
         match self {
             Self::LastAdmin => "last_admin",
             Self::Bootstrap => "bootstrap",
+            Self::SigningKeys => "signing_keys",
         }
     }
 }
@@ -115,6 +120,8 @@ pub trait WriteWork: Send {
     fn roles(&mut self) -> &mut dyn Roles;
     /// Sessions.
     fn sessions(&mut self) -> &mut dyn Sessions;
+    /// The keys that tokens are signed with.
+    fn signing_keys(&mut self) -> &mut dyn SigningKeys;
     /// Wrong passwords, and the networks that owners come from.
     fn attempts(&mut self) -> &mut dyn SignInAttempts;
     /// Client apps.

@@ -1,8 +1,8 @@
 //! A store that remembers what was committed to the audit log, since not every line can be read back by a port.
 use async_trait::async_trait;
 use doorward_application::ports::outbound::{
-    AfterCommit, Audit, AuditEvent, AuditRead, ClientApps, Guard, ReadWork, Roles, Sessions, SignInAttempts, Store,
-    StoreError, Users, WriteWork,
+    AfterCommit, Audit, AuditEvent, AuditRead, ClientApps, Guard, ReadWork, Roles, Sessions, SignInAttempts,
+    SigningKeys, Store, StoreError, Users, WriteWork,
 };
 use doorward_domain::{AuditEventId, AuditOutcome, Timestamp, UserId};
 use serde_json::Value;
@@ -99,6 +99,10 @@ impl WriteWork for Work {
 
     fn client_apps(&mut self) -> &mut dyn ClientApps {
         self.inner.client_apps()
+    }
+
+    fn signing_keys(&mut self) -> &mut dyn SigningKeys {
+        self.inner.signing_keys()
     }
 
     fn attempts(&mut self) -> &mut dyn SignInAttempts {

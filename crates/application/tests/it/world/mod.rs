@@ -9,18 +9,21 @@ pub use people::{Person, account, permission, permissions, registration, role, t
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use doorward_application::ports::inbound::{Accounts, Authentication, Roles, Sessions, System};
-use doorward_application::ports::outbound::PasswordHasher;
+use doorward_application::ports::inbound::{Accounts, Authentication, Keys, Roles, Sessions, System};
+use doorward_application::ports::outbound::{PasswordHasher, Store};
 use doorward_application::{
-    Actor, Caller, Error, ErrorCode, Origin, Policies, RegistrationPolicy, Result, Secret, Services, Tools,
+    Actor, Caller, Error, ErrorCode, KeyPolicy, Origin, Policies, RegistrationPolicy, Result, Secret, Services, Tools,
 };
-use doorward_crypto::{HashingPool, HashingSettings, JwtSettings, JwtSigner, SigningKey};
-use doorward_domain::{CorrelationId, LockoutPolicy, PasswordPolicy, SessionLifetimes, Timestamp};
+use doorward_crypto::{
+    HashingPool, HashingSettings, JwtSettings, JwtSigner, LocalKeyPairs, Sealer, SealingKey, SigningKey,
+};
+use doorward_domain::{CorrelationId, KeyId, LockoutPolicy, PasswordPolicy, SessionLifetimes, Timestamp};
 use doorward_sql::testing::TestDatabase;
 use doorward_testkit::{SeededRandom, VirtualClock};
 
 use std::fmt::Debug;
 use std::num::NonZeroUsize;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,8 +41,10 @@ pub const SECOND: Duration = Duration::from_secs(1);
 pub const MINUTE: Duration = Duration::from_secs(60);
 pub const DAY: Duration = Duration::from_secs(86_400);
 
+pub const SEALING_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
 /// The private key of RFC 8037 §A.1, in the form of RFC 8410 §7.
-const PUBLISHED_KEY: &str = "-----BEGIN PRIVATE KEY-----
+pub const PUBLISHED_KEY: &str = "-----BEGIN PRIVATE KEY-----
 MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g
 -----END PRIVATE KEY-----
 ";
@@ -78,13 +83,17 @@ impl World {
         let journal = Arc::new(Journal::of(opened.store));
         let clock = VirtualClock::at(Timestamp::from_micros(1_800_000_000_123_456));
         let random = Arc::new(SeededRandom::new(1));
+        let signer = Arc::new(signer());
         let pool = pool(4);
         let tools = Tools {
             store: journal.clone(),
             session_states: opened.session_states,
             client_states: opened.client_states,
             hasher: pool.clone(),
-            signer: Arc::new(signer()),
+            signer: signer.clone(),
+            keys: signer,
+            key_pairs: Arc::new(LocalKeyPairs::new(Path::new("there is no such folder"))),
+            sealer: Arc::new(sealer(SEALING_KEY)),
             clock: Arc::new(clock.clone()),
             random,
             probes: Vec::new(),
@@ -125,12 +134,25 @@ impl World {
         &*self.services
     }
 
+    pub fn keys(&self) -> &dyn Keys {
+        &*self.services
+    }
+
     pub fn roles(&self) -> &dyn Roles {
         &*self.services
     }
 
     pub fn system(&self) -> &dyn System {
         &*self.services
+    }
+
+    pub fn store(&self) -> &dyn Store {
+        &*self.tools.store
+    }
+
+    /// The key that its settings give.
+    pub fn given_key(&self) -> Option<KeyId> {
+        self.tools.keys.given()
     }
 
     pub fn now(&self) -> Timestamp {
@@ -152,6 +174,7 @@ pub fn policies() -> Policies {
         passwords: PasswordPolicy::default(),
         registration: RegistrationPolicy { enabled: true, hide_existing: false, require_verified_email: false },
         lockout: Some(LockoutPolicy::default()),
+        keys: KeyPolicy::default(),
     }
 }
 
@@ -165,10 +188,17 @@ fn pool(cost: u32) -> Arc<HashingPool> {
     Arc::new(HashingPool::start(settings, Arc::new(SeededRandom::new(2))).unwrap())
 }
 
-fn signer() -> JwtSigner {
-    let settings =
-        JwtSettings { issuer: "https://id.example.com".to_owned(), audience: "https://api.example.com".to_owned() };
-    JwtSigner::new(SigningKey::from_pem(PUBLISHED_KEY).unwrap(), &settings)
+pub fn signer() -> JwtSigner {
+    JwtSigner::new(SigningKey::from_pem(PUBLISHED_KEY).unwrap(), &token_settings())
+}
+
+pub fn token_settings() -> JwtSettings {
+    JwtSettings { issuer: "https://id.example.com".to_owned(), audience: "https://api.example.com".to_owned() }
+}
+
+/// What seals with that key.
+pub fn sealer(key: &str) -> Sealer {
+    Sealer::new(&SealingKey::from_base64(key).unwrap(), Arc::new(SeededRandom::new(3)))
 }
 
 pub fn origin(address: &str) -> Origin {
@@ -196,8 +226,17 @@ pub fn secret(text: &str) -> Secret {
 
 /// What a token says of itself.
 pub fn claims(token: &Secret) -> serde_json::Value {
-    let body = token.expose().split('.').nth(1).unwrap();
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(body).unwrap()).unwrap()
+    part(token, 1)
+}
+
+/// How a token is signed.
+pub fn header(token: &Secret) -> serde_json::Value {
+    part(token, 0)
+}
+
+fn part(token: &Secret, index: usize) -> serde_json::Value {
+    let part = token.expose().split('.').nth(index).unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
 }
 
 /// Everything of a refusal that a caller is told.

@@ -7,8 +7,12 @@ use doorward_application::ports::inbound::{
     Accounts, Authentication, ClientApps, NewAccount, NewClientApp, NewPermission, NewRole, PasswordSignIn, Roles,
     TokenPair,
 };
-use doorward_application::{Actor as Who, Caller, Origin, Policies, RegistrationPolicy, Secret, Services, Tools};
-use doorward_crypto::{HashingPool, HashingSettings, JwtSettings, JwtSigner, SigningKey};
+use doorward_application::{
+    Actor as Who, Caller, KeyPolicy, Origin, Policies, RegistrationPolicy, Secret, Services, Tools,
+};
+use doorward_crypto::{
+    HashingPool, HashingSettings, JwtSettings, JwtSigner, LocalKeyPairs, Sealer, SealingKey, SigningKey,
+};
 use doorward_domain::{CorrelationId, LockoutPolicy, PasswordPolicy, SessionLifetimes};
 use doorward_http::{App, Readiness, Rest};
 use doorward_sql::testing::TestDatabase;
@@ -16,6 +20,7 @@ use doorward_testkit::{SeededRandom, VirtualClock};
 use serde_json::json;
 use std::num::NonZeroUsize;
 use std::ops::Deref;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -252,6 +257,7 @@ fn policies() -> Policies {
         passwords: PasswordPolicy::default(),
         registration: RegistrationPolicy { enabled: true, hide_existing: false, require_verified_email: false },
         lockout: Some(LockoutPolicy::default()),
+        keys: KeyPolicy::default(),
     }
 }
 
@@ -264,12 +270,17 @@ fn tools(database: &TestDatabase, clock: &VirtualClock) -> Tools {
         patience: MINUTE,
     };
     let tokens = JwtSettings { issuer: ISSUER.to_owned(), audience: AUDIENCE.to_owned() };
+    let signer = Arc::new(JwtSigner::new(SigningKey::from_pem(PUBLISHED_KEY).unwrap(), &tokens));
+    let sealing_key = SealingKey::from_base64("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap();
     Tools {
         store: opened.store,
         session_states: opened.session_states,
         client_states: opened.client_states,
         hasher: Arc::new(HashingPool::start(hashing, Arc::new(SeededRandom::new(1))).unwrap()),
-        signer: Arc::new(JwtSigner::new(SigningKey::from_pem(PUBLISHED_KEY).unwrap(), &tokens)),
+        signer: signer.clone(),
+        keys: signer,
+        key_pairs: Arc::new(LocalKeyPairs::new(Path::new("there is no such folder"))),
+        sealer: Arc::new(Sealer::new(&sealing_key, Arc::new(SeededRandom::new(3)))),
         clock: Arc::new(clock.clone()),
         random: Arc::new(SeededRandom::new(2)),
         probes: Vec::new(),

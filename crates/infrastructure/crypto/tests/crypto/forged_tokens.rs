@@ -1,4 +1,4 @@
-use crate::key_file::PUBLISHED_KEY;
+use crate::keys::{P256_KEY, PUBLISHED_KEY};
 use crate::tokens::{EXPIRES, ISSUED, ISSUER, access_token, at, part, refresh_token, settings, signer};
 use aws_lc_rs::hmac;
 use base64::Engine as _;
@@ -124,15 +124,14 @@ fn a_token_that_names_another_key_or_none_is_refused() {
 
 #[test]
 fn a_token_of_another_service_with_our_names_is_refused() {
-    let data = tempfile::tempdir().unwrap();
-    let theirs = JwtSigner::new(SigningKey::load_or_create(data.path()).unwrap(), &settings());
+    let theirs = JwtSigner::new(SigningKey::from_pem(P256_KEY).unwrap(), &settings());
     let subject = crate::tokens::subject();
     let id = "0190a5c4-7e1b-7c3d-8f00-1234567890ab".parse().unwrap();
     let token = theirs.access(&subject, id, at(ISSUED), at(EXPIRES)).unwrap();
     assert!(theirs.verify_access(&token, at(ISSUED)).is_ok());
     assert_refused(&token, "a key that is not ours");
 
-    // The same, under the name of our key.
+    // The same, under the header of our key.
     let (_, payload, signature) = split(&token);
     let ours = access_token();
     assert_refused(&format!("{}.{payload}.{signature}", split(&ours).0), "signature is not ours");

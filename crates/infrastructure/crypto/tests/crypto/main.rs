@@ -4,6 +4,12 @@ mod forged_tokens;
 #[cfg(test)]
 mod hashing;
 #[cfg(test)]
-mod key_file;
+mod key_rings;
+#[cfg(test)]
+mod keys;
+#[cfg(test)]
+mod sealing;
+#[cfg(test)]
+mod sealing_key_file;
 #[cfg(test)]
 mod tokens;

@@ -1,4 +1,4 @@
-use crate::key_file::PUBLISHED_KEY;
+use crate::keys::PUBLISHED_KEY;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use doorward_application::ports::outbound::{

@@ -11,6 +11,7 @@ mod roles;
 mod schema;
 mod session_states;
 mod sessions;
+mod signing_keys;
 mod users;
 mod work;
 

@@ -10,6 +10,7 @@ use doorward_application::ports::outbound::{LogPosition, Revocation, RevocationL
 const SESSION: &str = "session";
 const USER: &str = "user";
 const CLIENT: &str = "client";
+const KEYS: &str = "keys";
 const EVERYONE: &str = "everyone";
 
 impl SqlWork {
@@ -20,6 +21,7 @@ impl SqlWork {
             Revocation::Session(id) => (SESSION, Some(Id::from(id))),
             Revocation::User(id) => (USER, Some(Id::from(id))),
             Revocation::Client(id) => (CLIENT, Some(Id::from(id))),
+            Revocation::Keys => (KEYS, None),
             Revocation::Everyone => (EVERYONE, None),
         };
         let row = (revocations::kind.eq(kind), revocations::subject_id.eq(subject));
@@ -51,6 +53,7 @@ fn read((seq, kind, subject): (i64, String, Option<Id>)) -> Result<(LogPosition,
         (SESSION, Some(id)) => Revocation::Session(id.into()),
         (USER, Some(id)) => Revocation::User(id.into()),
         (CLIENT, Some(id)) => Revocation::Client(id.into()),
+        (KEYS, None) => Revocation::Keys,
         (EVERYONE, None) => Revocation::Everyone,
         _ => {
             return Err(

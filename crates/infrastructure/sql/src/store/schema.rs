@@ -153,6 +153,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{Binary, Nullable, Text};
+    use super::{JsonSql, TimeSql};
+
+    signing_keys (id) {
+        id -> Text,
+        algorithm -> Text,
+        created_at -> TimeSql,
+        begins_at -> TimeSql,
+        retired_at -> Nullable<TimeSql>,
+        revoked_at -> Nullable<TimeSql>,
+        public_jwk -> JsonSql,
+        sealed_private -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{BigInt, Nullable, Text};
     use super::{IdSql, TimeSql};
 

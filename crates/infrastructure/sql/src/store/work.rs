@@ -8,7 +8,8 @@ use diesel::prelude::*;
 use diesel_async::{AsyncConnection, RunQueryDsl, TransactionManager};
 use doorward_application::ports::outbound::{
     AfterCommit, Audit, AuditRead, ClientApps, ClientAppsRead, Guard, ReadWork, Revocation, RevocationBus, Roles,
-    RolesRead, Sessions, SessionsRead, SignInAttempts, StoreError, Users, UsersRead, WriteWork,
+    RolesRead, Sessions, SessionsRead, SignInAttempts, SigningKeys, SigningKeysRead, StoreError, Users, UsersRead,
+    WriteWork,
 };
 use doorward_domain::Timestamp;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -155,6 +156,10 @@ impl ReadWork for SqlWork {
         self
     }
 
+    fn signing_keys(&mut self) -> &mut dyn SigningKeysRead {
+        self
+    }
+
     fn audit(&mut self) -> &mut dyn AuditRead {
         self
     }
@@ -171,6 +176,10 @@ impl WriteWork for SqlWork {
     }
 
     fn sessions(&mut self) -> &mut dyn Sessions {
+        self
+    }
+
+    fn signing_keys(&mut self) -> &mut dyn SigningKeys {
         self
     }
 

@@ -6,7 +6,7 @@ use doorward_application::{Direction, Secret, SecretDigest};
 use doorward_domain::{Attempts, Client, ClientApp, EndReason, Network, Permission, RoleName, Session, User};
 use doorward_sql::Opened;
 use doorward_testkit::{
-    START, a_client_app, a_grant, a_password_hash, a_permission, a_role, a_session, a_token, a_user, an_event,
+    START, a_client_app, a_grant, a_key, a_password_hash, a_permission, a_role, a_session, a_token, a_user, an_event,
 };
 
 pub async fn call(opened: &Opened) {
@@ -18,6 +18,7 @@ pub async fn call(opened: &Opened) {
     write_attempts(&mut *work, &ann).await;
     write_roles(&mut *work).await;
     write_client_apps(&mut *work).await;
+    write_signing_keys(&mut *work).await;
     work.audit().append(&an_event(&ann)).await.unwrap();
     work.audit().erase_personal(ann.id).await.unwrap();
     work.guard(Guard::LastAdmin).await.unwrap();
@@ -97,6 +98,12 @@ async fn write_client_apps(work: &mut dyn WriteWork) {
     work.sessions().end_of_client(&Client::from(&app.id), START, EndReason::ClientDisabled).await.unwrap();
 }
 
+async fn write_signing_keys(work: &mut dyn WriteWork) {
+    let key = a_key();
+    work.signing_keys().insert(&key).await.unwrap();
+    work.signing_keys().save(&key).await.unwrap();
+}
+
 async fn read(work: &mut dyn ReadWork, ann: &User, session: &Session) {
     for identifier in ["ann", "ann@example.com"] {
         work.users().credentials(&identifier.parse().unwrap()).await.unwrap();
@@ -111,6 +118,7 @@ async fn read(work: &mut dyn ReadWork, ann: &User, session: &Session) {
     work.roles().permissions(None, 10).await.unwrap();
     work.roles().permissions_of(ann.id).await.unwrap();
     work.sessions().by_id(session.id).await.unwrap();
+    work.signing_keys().all().await.unwrap();
     for after in [None, Some(session.id)] {
         work.sessions().live_of(ann.id, START, after, 10).await.unwrap();
     }

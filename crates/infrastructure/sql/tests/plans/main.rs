@@ -22,6 +22,9 @@ use recorder::{Dialect, Recorder};
 
 const DIRECTIONS: [Direction; 2] = [Direction::Ascending, Direction::Descending];
 
+/// All of them are asked for, and there are few: there is no other way, and none is needed.
+const READ_WHOLE: &str = "ORDER BY \"signing_keys\".";
+
 /// PostgreSQL's planner looks at how much there is.
 const FILL_POSTGRES: &str = "
     INSERT INTO users SELECT md5('u' || n)::uuid, n || '@example.com', true, 'name' || n, NULL, NULL, n % 10 > 0, NULL, NULL,
@@ -137,7 +140,7 @@ async fn every_statement_goes_by_an_index_on_sqlite() {
     let mut raw = Raw::open(&database).await;
     let statements = recorder.statements();
     assert!(statements.len() > 50, "{}", statements.len());
-    for statement in statements {
+    for statement in statements.into_iter().filter(|statement| !statement.replace("`", "\"").contains(READ_WHOLE)) {
         for line in plan_on_sqlite(&mut raw, &statement) {
             // An index may be walked from its beginning for the first rows in its order.
             let first_rows = line.contains(" USING ") && statement.contains("LIMIT");
@@ -157,7 +160,7 @@ async fn every_statement_goes_by_an_index_on_postgres() {
     raw.run("SET enable_seqscan = off").await.unwrap();
     let statements = recorder.statements();
     assert!(statements.len() > 50, "{}", statements.len());
-    for statement in statements {
+    for statement in statements.into_iter().filter(|statement| !statement.replace("`", "\"").contains(READ_WHOLE)) {
         let plan = plan_on_postgres(&mut raw, &statement).await;
         let any_row = statement.ends_with("LIMIT $1") && !statement.contains("WHERE");
         assert!(any_row || !plan.iter().any(|line| line.contains("Seq Scan")), "{plan:#?} of {statement}");

@@ -31,6 +31,7 @@ async fn both_have_the_same_tables_columns_and_types() {
              WHEN c.type = 'TEXT' AND instr(m.sql, 'CHECK (length(' || c.name || ') = 27)') THEN 'time' \
              WHEN c.type = 'TEXT' AND instr(m.sql, 'CHECK (json_valid(' || c.name || '))') THEN 'json' \
              WHEN c.type = 'INTEGER' AND instr(m.sql, 'CHECK (' || c.name || ' IN (0, 1))') THEN 'flag' \
+             WHEN c.type = 'BLOB' AND c.name LIKE 'sealed!_%' ESCAPE '!' THEN 'bytes' \
              WHEN c.type = 'BLOB' THEN 'id' WHEN c.type = 'TEXT' THEN 'text' WHEN c.type = 'INTEGER' THEN 'number' \
              ELSE c.type END || iif(c.\"notnull\" OR c.pk, '', ' or null') AS line \
          FROM {OURS_ON_SQLITE} JOIN pragma_table_info(m.name) AS c"
@@ -38,7 +39,7 @@ async fn both_have_the_same_tables_columns_and_types() {
     let postgres = format!(
         "SELECT t.relname || '.' || a.attname || ' ' || CASE format_type(a.atttypid, NULL) \
              WHEN 'timestamp with time zone' THEN 'time' WHEN 'jsonb' THEN 'json' WHEN 'boolean' THEN 'flag' \
-             WHEN 'uuid' THEN 'id' WHEN 'text' THEN 'text' WHEN 'bigint' THEN 'number' \
+             WHEN 'uuid' THEN 'id' WHEN 'bytea' THEN 'bytes' WHEN 'text' THEN 'text' WHEN 'bigint' THEN 'number' \
              ELSE format_type(a.atttypid, NULL) END || CASE WHEN a.attnotnull THEN '' ELSE ' or null' END AS line \
          FROM {OURS_ON_POSTGRES} JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped"
     );

@@ -6,7 +6,8 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-const ALL: [&str; 5] = ["0001_accounts", "0002_sessions", "0003_audit", "0004_revocations", "0007_client_apps"];
+const ALL: [&str; 6] =
+    ["0001_accounts", "0002_sessions", "0003_audit", "0004_revocations", "0006_signing_keys", "0007_client_apps"];
 const TABLES_ON_SQLITE: &str = "SELECT count(*) || '' AS line FROM sqlite_master";
 const TABLES_ON_POSTGRES: &str =
     "SELECT count(*)::text AS line FROM pg_class WHERE relnamespace = 'public'::regnamespace";

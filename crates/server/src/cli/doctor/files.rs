@@ -10,10 +10,11 @@ use crate::settings::{DatabaseUrl, Settings};
 use crate::wiring;
 
 /// What the key is kept in, in the data folder.
-const SIGNING_KEY_FILE: &str = "signing-key.pem";
+const SEALING_KEY_FILE: &str = "sealing.key";
 const FOLDER: &str = "data folder";
 const SPACE: &str = "disk space";
 const KEY: &str = "signing key";
+const SEALING_KEY: &str = "sealing key";
 /// Where less of the disk is free, somebody should know.
 const LEAST_FREE_PERCENT: u64 = 5;
 
@@ -108,13 +109,22 @@ fn judged(place: &Path, disk: &StatVfs) -> Finding {
 
 /// Loading the key signs and verifies once with it.
 pub(super) fn signing_key(settings: &Settings) -> Finding {
-    let folder = &settings.storage.data_dir;
-    if settings.tokens.signing_key.is_none() && !folder.join(SIGNING_KEY_FILE).exists() {
-        return Finding::ok(KEY, "there is none yet; the first start makes it");
-    }
-    match wiring::signer(settings) {
-        Ok(_) => Finding::ok(KEY, "it signs, and verifies what it signed"),
+    match wiring::given_key(settings) {
+        Ok(Some(_)) => Finding::ok(KEY, "the one given by the settings signs, and verifies what it signed"),
+        Ok(None) => Finding::ok(KEY, "kept in the database; `doorward keys list` shows which there are"),
         Err(failure) => Finding::of(KEY, &failure),
+    }
+}
+
+/// What opens the keys in the database.
+pub(super) fn sealing_key(settings: &Settings) -> Finding {
+    let folder = &settings.storage.data_dir;
+    if settings.secrets.sealing_key.is_none() && !folder.join(SEALING_KEY_FILE).exists() {
+        return Finding::ok(SEALING_KEY, "there is none yet; the first start makes it");
+    }
+    match wiring::sealing_key(settings) {
+        Ok(_) => Finding::ok(SEALING_KEY, "it can be read"),
+        Err(failure) => Finding::of(SEALING_KEY, &failure),
     }
 }
 

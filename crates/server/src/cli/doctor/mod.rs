@@ -15,6 +15,7 @@ const CHECKS: &[fn(&Settings) -> Finding] = &[
     files::modes,
     files::space,
     files::signing_key,
+    files::sealing_key,
     database::reached,
     machine::address,
     machine::open_files,

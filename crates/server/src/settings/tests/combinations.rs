@@ -74,6 +74,24 @@ fn a_signing_key_that_is_not_pkcs_8_pem_is_refused() {
 }
 
 #[test]
+fn a_sealing_key_that_is_not_32_bytes_is_refused_without_being_quoted() {
+    for text in ["copper", "AAECAwQFBgcICQoLDA0ODw=="] {
+        let refusal = Given::nothing().env("DOORWARD_SECRETS__SEALING_KEY", text).refusal();
+        assert!(refusal.contains("it is not 32 bytes in base64") && !refusal.contains(text), "{refusal}");
+    }
+}
+
+#[test]
+fn keys_are_rotated_at_most_hourly_and_published_for_longer_than_copies_are_kept() {
+    for (variable, value) in [("ROTATE_EVERY", "59m"), ("PUBLISH_AHEAD", "5m")] {
+        let refusal = Given::nothing().env(&format!("DOORWARD_TOKENS__{variable}"), value).refusal();
+        assert!(refusal.contains("is out of range"), "{refusal}");
+    }
+    let settings = Given::nothing().env("DOORWARD_TOKENS__ROTATE_EVERY", "30d").load().unwrap();
+    assert_eq!(settings.tokens.rotate_every, Some(std::time::Duration::from_hours(30 * 24)));
+}
+
+#[test]
 fn every_origin_at_once_is_refused_with_the_reason() {
     let refusal = Given::nothing().env("DOORWARD_HTTP__ALLOWED_ORIGINS", "https://a.example,*").refusal();
     assert!(refusal.contains("`*` would let every web page act with a visitor's tokens"), "{refusal}");

@@ -60,7 +60,9 @@ impl Example {
                 Self::default().at("id", &client_app(world, name).await)
             }
 
-            SetUserPassword | Bootstrap | Tidy => panic!("{operation:?} has a route now: give it an example"),
+            SetUserPassword | Bootstrap | Tidy | ListKeys | RotateKeys | RetireKey | RevokeKey => {
+                panic!("{operation:?} has a route now: give it an example")
+            }
         }
     }
 

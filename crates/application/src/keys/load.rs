@@ -1,0 +1,40 @@
+use super::stored;
+use crate::ports::outbound::{KeysInUse, PrivateKey, StoredKey, UsableKey};
+use crate::{Result, Services};
+use doorward_domain::Timestamp;
+
+pub(super) async fn load(services: &Services) -> Result<()> {
+    let stored = services.tools.store.read().await?.signing_keys().all().await?;
+    let (ring, now, life) = (stored::ring(&stored), services.now(), services.longest_token_life());
+    let mut trouble = Ok(());
+    let mut in_use = KeysInUse { signing: ring.signing(now).map(|key| key.id.clone()), ..KeysInUse::default() };
+    for key in &stored {
+        if key.record.revoked_at.is_some() {
+            in_use.revoked.push(key.record.id.clone());
+        } else if key.record.is_accepted(now, life) {
+            let private = private(services, key, now).unwrap_or_else(|error| {
+                trouble = Err(error);
+                None
+            });
+            in_use.accepted.push(usable(key, private));
+        }
+    }
+    services.tools.keys.replace(in_use);
+    trouble
+}
+
+fn usable(key: &StoredKey, private: Option<PrivateKey>) -> UsableKey {
+    let record = &key.record;
+    UsableKey { id: record.id.clone(), algorithm: record.algorithm, public: key.public.clone(), private }
+}
+
+/// Opened only where it may have to sign, and only once.
+fn private(services: &Services, key: &StoredKey, now: Timestamp) -> Result<Option<PrivateKey>> {
+    let keys = &services.tools.keys;
+    let id = &key.record.id;
+    let needed = key.record.retired_at.is_none_or(|at| now < at) && keys.given().is_none() && !keys.can_sign(id);
+    match key.sealed.as_ref().filter(|_| needed) {
+        Some(sealed) => stored::opened(services, id, sealed).map(Some),
+        None => Ok(None),
+    }
+}

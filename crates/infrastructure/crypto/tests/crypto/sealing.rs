@@ -1,0 +1,83 @@
+use doorward_application::ports::outbound::{SealedPlace, SealingError, SecretSealer as _};
+use doorward_crypto::{OsRandom, Sealer, SealingKey, SealingKeyError};
+use proptest::prelude::*;
+use std::sync::Arc;
+
+const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+const OTHER_KEY: &str = "//79/Pv6+fj39vX08/Lx8O/u7ezr6uno5+bl5OPi4eA=";
+const PLACE: SealedPlace<'_> = SealedPlace { table: "signing_keys", row: "a", column: "sealed_private" };
+
+fn sealer(key: &str) -> Sealer {
+    Sealer::new(&SealingKey::from_base64(key).unwrap(), Arc::new(OsRandom))
+}
+
+#[test]
+fn what_was_sealed_is_opened_and_shows_nothing_of_itself() {
+    let sealed = sealer(KEY).seal(&PLACE, b"copper-violin-marsh-42");
+    assert_eq!(*sealer(KEY).open(&PLACE, &sealed).unwrap(), b"copper-violin-marsh-42");
+    assert!(!sealed.windows(6).any(|window| window == b"copper"));
+    assert_eq!(sealed.len(), 1 + 8 + 12 + 22 + 16);
+    assert_eq!(sealed[0], 1, "the version, so that the layout can change");
+}
+
+#[test]
+fn one_secret_is_never_sealed_alike_twice() {
+    let sealer = sealer(KEY);
+    assert_ne!(sealer.seal(&PLACE, b"secret"), sealer.seal(&PLACE, b"secret"));
+}
+
+#[test]
+fn a_secret_that_was_moved_to_another_place_stays_shut() {
+    let sealed = sealer(KEY).seal(&PLACE, b"secret");
+    for elsewhere in [
+        SealedPlace { table: "factors", ..PLACE },
+        SealedPlace { row: "b", ..PLACE },
+        SealedPlace { column: "other", ..PLACE },
+        SealedPlace { table: "signing_key", row: "sa", ..PLACE },
+        SealedPlace { row: "", column: "asealed_private", ..PLACE },
+    ] {
+        assert_eq!(sealer(KEY).open(&elsewhere, &sealed).unwrap_err(), SealingError::Broken);
+    }
+}
+
+#[test]
+fn what_another_key_sealed_is_told_apart_from_what_is_broken() {
+    let sealed = sealer(OTHER_KEY).seal(&PLACE, b"secret");
+    assert_eq!(sealer(KEY).open(&PLACE, &sealed).unwrap_err(), SealingError::OtherKey);
+    // Also under the name of our key.
+    let ours = sealer(KEY).seal(&PLACE, b"secret");
+    let renamed = [&ours[..9], &sealed[9..]].concat();
+    assert_eq!(sealer(KEY).open(&PLACE, &renamed).unwrap_err(), SealingError::Broken);
+}
+
+#[test]
+fn a_key_is_32_bytes_in_base64_with_or_without_a_lines_end() {
+    assert!(SealingKey::from_base64(&format!("{KEY}\n")).is_ok());
+    for text in ["", "copper", "AAEC", &KEY[..40], &format!("{KEY}{KEY}"), "é"] {
+        let Err(refused) = SealingKey::from_base64(text) else { panic!("{text:?} is taken") };
+        assert!(matches!(refused, SealingKeyError::Malformed(_)));
+        assert!(text.is_empty() || !refused.to_string().contains(text), "{refused}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_was_sealed_is_opened_whatever_it_is(secret in any::<Vec<u8>>(), row in ".{0,40}") {
+        let place = SealedPlace { row: &row, ..PLACE };
+        let sealed = sealer(KEY).seal(&place, &secret);
+        prop_assert_eq!(&*sealer(KEY).open(&place, &sealed).unwrap(), &secret);
+    }
+
+    #[test]
+    fn whatever_is_changed_of_it_stays_shut(index in any::<prop::sample::Index>(), by in 1..=255_u8) {
+        let mut sealed = sealer(KEY).seal(&PLACE, b"secret");
+        let index = index.index(sealed.len());
+        sealed[index] ^= by;
+        prop_assert!(sealer(KEY).open(&PLACE, &sealed).is_err());
+    }
+
+    #[test]
+    fn no_bytes_make_it_panic(bytes in any::<Vec<u8>>()) {
+        prop_assert!(sealer(KEY).open(&PLACE, &bytes).is_err());
+    }
+}

@@ -1,0 +1,114 @@
+//! `doorward keys …`: the keys that tokens are signed with. A server that runs on the same database feels every change
+//! within a second.
+
+use clap::{Args, Subcommand};
+use doorward_application::ports::inbound::{Begins, KeyRevoked};
+use serde::Serialize;
+
+use super::consent::Consent;
+use super::desk::{Desk, with_desk};
+use super::view::SigningKey;
+use super::{Failure, Output, print, table};
+use crate::settings::Sources;
+
+/// What can be said to `keys`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  doorward keys rotate                  the next key, published before it signs
+  doorward keys revoke KID              a key was stolen: refuse all that it has signed, at once
+  doorward keys list --output json      for programs")]
+pub struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// List every key, and what it is good for
+    List,
+    /// Make the next key; what earlier ones signed stays valid until it expires
+    Rotate(Next),
+    /// Have a key sign no longer, or never; what it signed stays valid until it expires
+    Retire(Name),
+    /// Refuse everything that a key has signed: its tokens die on every node within a second
+    Revoke(Doomed),
+}
+
+#[derive(Debug, Args)]
+struct Next {
+    /// Have it sign in two seconds, without waiting until applications have fetched the key set anew
+    #[arg(long)]
+    now: bool,
+}
+
+#[derive(Debug, Args)]
+struct Name {
+    /// The key's kid, as the list shows it
+    kid: String,
+}
+
+#[derive(Debug, Args)]
+struct Doomed {
+    #[command(flatten)]
+    key: Name,
+    /// Don't ask whether it is meant
+    #[arg(long)]
+    yes: bool,
+}
+
+/// What came of a revocation, for programs.
+#[derive(Serialize)]
+struct Revoked {
+    key: SigningKey,
+    successor: Option<SigningKey>,
+}
+
+pub(super) fn run(arguments: Arguments, sources: &Sources, output: Output) -> Result<(), Failure> {
+    let consent = match &arguments.verb {
+        Verb::Revoke(doomed) => Consent::sought(doomed.yes)?,
+        _ => Consent::Given,
+    };
+    with_desk(sources, output, async |desk| act(desk, arguments.verb, consent).await)
+}
+
+async fn act(desk: &Desk, verb: Verb, consent: Consent) -> Result<(), Failure> {
+    match verb {
+        Verb::List => {
+            let keys = desk.keys().list(&desk.caller).await?;
+            let rows: Vec<SigningKey> = keys.into_iter().map(SigningKey::from).collect();
+            table::list(&rows, SigningKey::LISTED, desk.output)
+        }
+        Verb::Rotate(Next { now }) => {
+            let begins = if now { Begins::AtOnce } else { Begins::Published };
+            let key = SigningKey::from(desk.keys().rotate(&desk.caller, begins).await?);
+            let sentence = format!("made the key {} ({}); it signs from {}", key.kid, key.algorithm, key.begins());
+            answer(desk, &key, &sentence)
+        }
+        Verb::Retire(Name { kid }) => {
+            let key = SigningKey::from(desk.keys().retire(&desk.caller, &kid).await?);
+            let sentence = format!("retired the key {}; what it has signed is accepted until {}", key.kid, key.ends());
+            answer(desk, &key, &sentence)
+        }
+        Verb::Revoke(Doomed { key: Name { kid }, .. }) => revoke(desk, &kid, consent).await,
+    }
+}
+
+async fn revoke(desk: &Desk, kid: &str, consent: Consent) -> Result<(), Failure> {
+    consent.obtain(&format!("Revoke the key {kid}? Everybody whose tokens it has signed must sign in again."))?;
+    let KeyRevoked { key, successor } = desk.keys().revoke(&desk.caller, kid).await?;
+    let revoked = Revoked { key: key.into(), successor: successor.map(SigningKey::from) };
+    let mut sentence = format!("revoked the key {kid}; everything it has signed is refused within a second");
+    if let Some(successor) = &revoked.successor {
+        sentence.push_str(&format!("\nmade the key {} in its place, which signs now", successor.kid));
+    }
+    answer(desk, &revoked, &sentence)
+}
+
+/// People read the sentence, programs the whole.
+fn answer(desk: &Desk, whole: &impl Serialize, sentence: &str) -> Result<(), Failure> {
+    match desk.output {
+        Output::Json => print::json(whole),
+        Output::Text => print::text(&format!("{sentence}\n")),
+    }
+}
