@@ -29,7 +29,7 @@ coverage:
     command -v cargo-tarpaulin >/dev/null || cargo install cargo-tarpaulin --locked
     mkdir -p target/coverage
     tests/run --with-servers cargo tarpaulin --engine llvm --workspace --exclude doorward-testkit \
-        --exclude-files 'crates/testkit/*' --exclude-files '*/tests/*' --follow-exec --timeout 600 \
+        --exclude-files 'crates/testkit/*' --exclude-files '*/tests/*' --follow-exec --no-fail-fast --timeout 600 \
         --target-dir target/tarpaulin --skip-clean --out Lcov --output-dir target/coverage
     tests/coverage target/coverage/lcov.info
 

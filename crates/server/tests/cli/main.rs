@@ -44,6 +44,8 @@ impl Place {
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_doorward"));
         command.args(arguments).env_clear().current_dir(self.folder.path());
+        // Where a binary built for coverage writes what it ran; else it would be here.
+        command.envs(std::env::var_os("LLVM_PROFILE_FILE").map(|file| ("LLVM_PROFILE_FILE", file)));
         command.env("DOORWARD_PASSWORDS__BCRYPT_COST", "4").env("DOORWARD_TELEMETRY__LOG_LEVEL", "warn");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command

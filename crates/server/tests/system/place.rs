@@ -94,6 +94,8 @@ impl Place {
     /// As [`Self::command`], for a program that starts Doorward.
     pub fn prepared(&self, mut command: Command, arguments: &[&str]) -> Command {
         command.args(arguments).env_clear().envs(self.settings.iter().cloned()).current_dir(self.folder());
+        // Where a binary built for coverage writes what it ran; else it would be here.
+        command.envs(std::env::var_os("LLVM_PROFILE_FILE").map(|file| ("LLVM_PROFILE_FILE", file)));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
