@@ -6,6 +6,8 @@ mod accounts;
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
+mod client_apps;
+#[cfg(test)]
 mod keys;
 #[cfg(test)]
 mod roles;

@@ -3,6 +3,7 @@
 mod auth;
 mod health;
 mod matrix;
+mod oauth;
 mod permissions;
 mod roles;
 mod subjects;
