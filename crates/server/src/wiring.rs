@@ -11,7 +11,7 @@ use doorward_crypto::{
 };
 use doorward_domain::{LockoutPolicy, PasswordPolicy, SessionLifetimes};
 use doorward_memory::{Freshness, KeyNews, LocalBus, SessionMemory};
-use doorward_redis::{Pace, RedisBus};
+use doorward_redis::{Address, Pace, RedisBus};
 use doorward_sql::{Opened, Report, SchemaError, StoreOptions};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -116,8 +116,12 @@ pub fn serving(settings: &Settings, backend: &Handle, news: Arc<KeyNews>) -> Res
 
 fn redis(settings: &Settings, backend: &Handle, local: Arc<LocalBus>) -> Result<Option<Arc<RedisBus>>, Failure> {
     let Some(url) = &settings.redis.url else { return Ok(None) };
-    let bus = RedisBus::start(url.expose(), Pace::default(), local, Arc::new(OsRandom), backend);
-    bus.map(Some).map_err(|error| Failure::failed(error.to_string(), "mend redis.url"))
+    let authorities = settings.redis.ca_file.as_deref().map(std::fs::read).transpose().map_err(|error| {
+        Failure::failed(format!("the certificate authorities of Redis can't be read: {error}"), "mend redis.ca_file")
+    })?;
+    let address = Address { url: url.expose(), authorities: authorities.as_deref() };
+    let bus = RedisBus::start(address, Pace::default(), local, Arc::new(OsRandom), backend);
+    bus.map(Some).map_err(|error| Failure::failed(error.to_string(), "mend redis.url, or redis.ca_file"))
 }
 
 /// Whom the store tells of what it has committed: this process first, then the other nodes. What comes from them, or is

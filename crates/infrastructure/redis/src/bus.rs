@@ -2,7 +2,7 @@ use crate::link::{Heard, Link, Speaker, Trouble};
 use crate::message::{MOST, Message, NodeId};
 use crate::pace::Pace;
 use doorward_application::ports::outbound::{HealthProbe, Random, Revocation, RevocationBus};
-use redis::{Client, IntoConnectionInfo, ProtocolVersion, RedisError};
+use redis::{Client, IntoConnectionInfo, ProtocolVersion, RedisError, TlsCertificates};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tokio::runtime::Handle;
@@ -21,6 +21,29 @@ pub struct RedisBus {
     state: Arc<State>,
 }
 
+/// Where Redis is, and whom to believe that it is the one.
+#[derive(Debug, Clone, Copy)]
+pub struct Address<'a> {
+    /// `redis://[USER:PASSWORD@]HOST[:PORT]`, or `rediss://…` for TLS.
+    pub url: &'a str,
+    /// The certificate authorities to believe, as PEM; none: those that are compiled in.
+    pub authorities: Option<&'a [u8]>,
+}
+
+impl Address<'_> {
+    fn client(self) -> Result<Client, RedisError> {
+        let info = self.url.into_connection_info()?;
+        let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
+        let info = info.set_redis_settings(settings);
+        match self.authorities {
+            Some(pem) => {
+                Client::build_with_tls(info, TlsCertificates { client_tls: None, root_cert: Some(pem.to_owned()) })
+            }
+            None => Client::open(info),
+        }
+    }
+}
+
 /// An address of Redis that can't be used.
 #[derive(Debug, thiserror::Error)]
 #[error("the address of Redis can't be used: {0}")]
@@ -34,21 +57,19 @@ struct State {
 }
 
 impl RedisBus {
-    /// Connects in the background, for as long as this lives, to `redis://[USER:PASSWORD@]HOST[:PORT]` or `rediss://…`
-    /// (TLS). What other nodes revoke is told to `local`; what `local` is told never comes back here by itself.
+    /// Connects in the background, for as long as this lives. What other nodes revoke is told to `local`; what `local` is
+    /// told never comes back here by itself.
     ///
     /// # Errors
-    /// When the address can't be understood.
+    /// When the address can't be understood, or there are authorities for one without TLS.
     pub fn start(
-        address: &str,
+        address: Address<'_>,
         pace: Pace,
         local: Arc<dyn RevocationBus>,
         random: Arc<dyn Random>,
         runtime: &Handle,
     ) -> Result<Arc<Self>, AddressRefused> {
-        let info = address.into_connection_info()?;
-        let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
-        let client = Client::open(info.set_redis_settings(settings))?;
+        let client = address.client()?;
         let (sender, queue) = mpsc::channel(QUEUE);
         let state = Arc::new(State::default());
         let node = NodeId::draw(&*random);

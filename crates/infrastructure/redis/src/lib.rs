@@ -17,5 +17,5 @@ mod link;
 mod message;
 mod pace;
 
-pub use bus::{AddressRefused, RedisBus};
+pub use bus::{Address, AddressRefused, RedisBus};
 pub use pace::Pace;

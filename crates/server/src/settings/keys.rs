@@ -60,6 +60,9 @@ settings! {
         /// of a cluster will do. Unset, and while it can't be reached, they read of them in the database within a second. The
         /// variable `REDIS_URL` is honoured too; `DOORWARD_REDIS__URL` is stronger.
         url: Option<RedisUrl>;
+        /// A file with the certificate authorities, as PEM, of which one must have signed the certificate of a `rediss://`
+        /// address. Unset, those that browsers know, which are compiled in.
+        ca_file: Option<PathBuf>;
     }
 
     /// Files that the service makes for itself.

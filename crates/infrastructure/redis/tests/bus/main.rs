@@ -3,7 +3,7 @@ mod server;
 
 use doorward_application::ports::outbound::{HealthProbe, Revocation, RevocationBus};
 use doorward_domain::{SessionId, Timestamp};
-use doorward_redis::{Pace, RedisBus};
+use doorward_redis::{Address, Pace, RedisBus};
 use doorward_testkit::SeededRandom;
 use rustix::process::Signal;
 use server::RedisServer;
@@ -45,9 +45,13 @@ struct Node {
 
 impl Node {
     fn at(url: &str, seed: u64) -> Self {
+        Self::by(Address { url, authorities: None }, seed)
+    }
+
+    fn by(address: Address<'_>, seed: u64) -> Self {
         let heard = Arc::new(Heard::default());
         let random = Arc::new(SeededRandom::new(seed));
-        let bus = RedisBus::start(url, PACE, heard.clone(), random, &Handle::current()).expect("it is an address");
+        let bus = RedisBus::start(address, PACE, heard.clone(), random, &Handle::current()).expect("it is an address");
         Self { bus, heard }
     }
 
@@ -177,7 +181,23 @@ async fn a_user_with_the_documented_rights_suffices() {
 }
 
 #[tokio::test]
+async fn by_tls_only_a_redis_whose_certificate_is_vouched_for_is_spoken_to() {
+    // The program chooses it first of all.
+    rustls::crypto::aws_lc_rs::default_provider().install_default().expect("no other test of this process does");
+    let certificate = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let (pem, key) = (certificate.cert.pem(), certificate.signing_key.serialize_pem());
+    let server = RedisServer::start_with_tls(&pem, &key);
+    let url = server.url().replace("redis://127.0.0.1", "rediss://localhost");
+    let believes = Node::by(Address { url: &url, authorities: Some(pem.as_bytes()) }, 1);
+    until("it is up", || believes.bus.works()).await;
+    let doubts = Node::at(&url, 2);
+    tokio::time::sleep(PACE.longest_wait).await;
+    assert!(!doubts.bus.works(), "nobody it knows vouches for this certificate");
+}
+
+#[tokio::test]
 async fn an_address_that_is_none_is_refused_at_the_start() {
-    let start = RedisBus::start("cache:6379", PACE, Arc::new(()), Arc::new(SeededRandom::new(1)), &Handle::current());
+    let address = Address { url: "cache:6379", authorities: None };
+    let start = RedisBus::start(address, PACE, Arc::new(()), Arc::new(SeededRandom::new(1)), &Handle::current());
     assert!(start.is_err());
 }

@@ -9,15 +9,30 @@ use tempfile::TempDir;
 pub struct RedisServer {
     folder: TempDir,
     port: u16,
+    tls: bool,
     running: Option<Child>,
 }
 
 impl RedisServer {
     pub fn start() -> Self {
+        Self::with(None)
+    }
+
+    /// It answers to TLS only.
+    pub fn start_with_tls(certificate: &str, key: &str) -> Self {
+        Self::with(Some((certificate, key)))
+    }
+
+    fn with(tls: Option<(&str, &str)>) -> Self {
         let free = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
         let port = free.local_addr().expect("it is bound").port();
         drop(free);
-        let mut server = Self { folder: tempfile::tempdir().expect("a folder can be made"), port, running: None };
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        if let Some((certificate, key)) = tls {
+            std::fs::write(folder.path().join("cert.pem"), certificate).expect("the folder is ours");
+            std::fs::write(folder.path().join("key.pem"), key).expect("the folder is ours");
+        }
+        let mut server = Self { folder, port, tls: tls.is_some(), running: None };
         server.resume();
         server
     }
@@ -32,7 +47,21 @@ impl RedisServer {
 
     pub fn resume(&mut self) {
         let mut command = Command::new("redis-server");
-        command.args(["--bind", "127.0.0.1", "--save", "", "--port", &self.port.to_string()]);
+        let port = self.port.to_string();
+        command.args(["--bind", "127.0.0.1", "--save", ""]);
+        if self.tls {
+            command.args(["--port", "0", "--tls-port", &port, "--tls-auth-clients", "no"]);
+            command.args([
+                "--tls-cert-file",
+                "cert.pem",
+                "--tls-key-file",
+                "key.pem",
+                "--tls-ca-cert-file",
+                "cert.pem",
+            ]);
+        } else {
+            command.args(["--port", &port]);
+        }
         command.current_dir(self.folder.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         self.running = Some(command.spawn().expect("redis-server is installed, as `tests/run` does"));
         let begun = Instant::now();

@@ -10,7 +10,11 @@ use std::time::Duration;
 use rustix::process::Signal;
 
 use proxy::Way;
-use world::{Figures, World};
+use redis::RedisServer;
+use world::{Figures, World, health};
+
+use crate::place::{Kind, Place};
+use crate::server::wait_until;
 
 /// Revocations under each fault, of every kind in turn.
 const ROUNDS: usize = 6;
@@ -43,6 +47,18 @@ fn two_hundred_revocations_on_one_node_are_felt_on_the_other_within_a_second() {
     }
     figures.hold();
     assert!(figures.median() < Duration::from_millis(100), "Redis made none of it faster");
+}
+
+#[test]
+fn redis_is_reached_by_tls_with_an_authority_of_ones_own() {
+    let certificate = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("it can be signed");
+    let pem = certificate.cert.pem();
+    let redis = RedisServer::start_with_tls(&pem, &certificate.signing_key.serialize_pem());
+    let place = Place::on(Kind::Sqlite).set("DOORWARD_REDIS__CA_FILE", "authority.pem");
+    let place = place.set("REDIS_URL", &format!("rediss://localhost:{}", redis.address().port()));
+    std::fs::write(place.folder().join("authority.pem"), pem).expect("the folder is ours");
+    let server = place.start();
+    wait_until("Redis is reached", || health(server.client) == "healthy");
 }
 
 #[test]

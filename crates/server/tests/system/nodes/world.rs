@@ -135,7 +135,7 @@ impl World {
 }
 
 /// As the machine itself sees it, with the parts.
-fn health(client: Client) -> String {
+pub fn health(client: Client) -> String {
     let health = client.get("/health").send().expect_status(200).json();
     let parts = health["components"].as_array().expect("the machine itself sees the parts");
     let redis = parts.iter().find(|part| part["name"] == "redis");
