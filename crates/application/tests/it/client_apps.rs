@@ -172,7 +172,7 @@ async fn what_is_done_to_an_app_and_by_it_is_told_to_the_audit_log_without_its_s
     }
     apps(&world).delete(&operator(), "billing").await.unwrap();
     let lines = world.journal.lines();
-    let actions: Vec<_> = lines.iter().map(|line| line.action.to_string()).collect();
+    let actions: Vec<_> = lines.iter().map(|line| line.action).collect();
     let expected = ["created", "token_issued", "secret_rotated", "disabled", "enabled", "deleted"]
         .map(|verb| format!("client_app.{verb}"));
     assert_eq!(actions, expected, "a change of nothing is told to nobody");
