@@ -4,6 +4,7 @@
 mod accounts;
 mod beside_a_server;
 mod doctor;
+mod keys;
 mod roles;
 mod schema;
 

@@ -25,6 +25,7 @@ mod faults;
 mod first_start;
 mod generated_pages;
 mod generator;
+mod keys;
 mod nodes;
 mod place;
 mod server;
