@@ -44,12 +44,8 @@ async fn finish(mut work: Box<dyn WriteWork>, role: &RoleName) -> Result<Role> {
 
 async fn existing(work: &mut dyn WriteWork, name: &str) -> Result<Permission> {
     let name = Permission::parse(name).map_err(|_| permission_not_found(name))?;
-    known(work, &name).await?;
-    Ok(name)
-}
-
-async fn known(work: &mut dyn WriteWork, name: &Permission) -> Result<()> {
-    work.roles().permission(name).await?.map(drop).ok_or_else(|| permission_not_found(name.as_str()))
+    let entry = work.roles().permission(&name).await?;
+    entry.map(|entry| entry.name).ok_or_else(|| permission_not_found(name.as_str()))
 }
 
 fn permission_not_found(name: &str) -> Error {

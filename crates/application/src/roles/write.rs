@@ -13,7 +13,7 @@ pub(super) async fn create(services: &Services, caller: &Caller, role: NewRole) 
     let typed = role.permissions.clone();
     let role = checked(&role, services.now())?;
     let mut work = services.tools.store.write().await?;
-    existing(&mut *work, &typed, &role.permissions).await?;
+    all_exist(&mut *work, &typed, &role.permissions).await?;
     subjects::within_own(caller, &role.permissions)?;
     work.roles().insert(&role).await?;
     let details = serde_json::json!({ "permissions": role.permissions });
@@ -23,7 +23,7 @@ pub(super) async fn create(services: &Services, caller: &Caller, role: NewRole) 
 }
 
 /// Refuses permissions that do not exist.
-async fn existing(work: &mut dyn WriteWork, typed: &[String], permissions: &PermissionSet) -> Result<()> {
+async fn all_exist(work: &mut dyn WriteWork, typed: &[String], permissions: &PermissionSet) -> Result<()> {
     let mut fields = Fields::default();
     for permission in permissions {
         if work.roles().permission(permission).await?.is_none() {
