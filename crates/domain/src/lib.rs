@@ -46,6 +46,7 @@ mod name;
 mod network;
 pub mod password;
 mod permission;
+mod quota;
 mod redirect_uri;
 mod role;
 mod session;
@@ -70,6 +71,7 @@ pub use name::{Description, DescriptionError, PersonName, PersonNameError};
 pub use network::{Network, NetworkError};
 pub use password::{Password, PasswordError, PasswordPolicy, PasswordWeakness, PersonalContext};
 pub use permission::{Permission, PermissionError, PermissionSet, SYSTEM_PERMISSIONS};
+pub use quota::{Quota, RateClass};
 pub use redirect_uri::{RedirectUri, RedirectUriError};
 pub use role::{RoleName, RoleNameError};
 pub use session::{
