@@ -49,6 +49,27 @@ macro_rules! operations {
                 match self { $(Self::$variant => concat!($($doc),+)),* }
             }
         }
+
+        /// Each operation as a type, so that a front end can write into a signature which one it asks for.
+        pub mod policy {
+            use super::Operation;
+
+            /// Names an operation, whose rule is in the table.
+            pub trait Policy: 'static {
+                /// The operation.
+                const OPERATION: Operation;
+            }
+
+            $(
+                $(#[doc = $doc])+
+                #[derive(Debug)]
+                pub enum $variant {}
+
+                impl Policy for $variant {
+                    const OPERATION: Operation = Operation::$variant;
+                }
+            )*
+        }
     };
 }
 

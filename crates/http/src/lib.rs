@@ -11,8 +11,9 @@
 //! 4. `wire`: what goes over the wire, apart from what the domain holds.
 //!
 //! **To add a route**: a function in the file of its path, named as its `access::Operation` (that name is its
-//! `operationId`, and tells `openapi` what it needs and which refusals it may answer); `service(…)` in the `configure` of
-//! that file; then `cargo run -p doorward-http --example openapi > docs/openapi.json`.
+//! `operationId`, and tells `openapi` what it needs and which refusals it may answer), that takes
+//! `Require<policy::TheOperation, …>` around whatever else it takes: without such a guard it answers nothing but 500;
+//! `service(…)` in the `configure` of that file; then `cargo run -p doorward-http --example openapi > docs/openapi.json`.
 //!
 //! **To add a refusal of this layer**: a row in `problem/fault.rs`, and its page in `docs/problems/`.
 
@@ -28,6 +29,7 @@ mod routes;
 mod wire;
 
 pub use app::{App, HttpOptions, Readiness};
+pub use input::Checked;
 pub use openapi::{openapi, openapi_json};
 pub use problem::{PROBLEM_BASE, problem_codes};
 pub use rest::Rest;

@@ -1,44 +1,12 @@
 use crate::context::Context;
 use crate::problem::Problem;
 use crate::rest::Shared;
-use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderMap};
-use actix_web::{Error, FromRequest, HttpRequest, web};
-use doorward_application::{Actor, Caller, ErrorCode, access};
-use std::future::{Ready, ready};
-use std::pin::Pin;
+use actix_web::{HttpRequest, web};
+use doorward_application::{Caller, ErrorCode};
 
-/// Somebody of whom nothing is asked. A token that he brings is not looked at: a stale one must not keep anybody from
-/// signing in.
-pub(crate) struct Anyone(pub(crate) Caller);
-
-/// Whoever the Bearer token names, or nobody when there is none; and only after that the rest of the request, so that a
-/// refused token costs no reading of a body.
-pub(crate) struct Signed<T>(pub(crate) Caller, pub(crate) T);
-
-/// Somebody who may or may not have a token: the handler decides whether to look.
-pub(crate) struct Visitor {
-    request: HttpRequest,
-}
-
-impl Visitor {
-    /// The caller without his token.
-    pub(crate) fn anonymous(&self) -> Caller {
-        Context::of(&self.request).anonymous(self.request.headers())
-    }
-
-    /// Whoever the token names.
-    pub(crate) async fn identify(&self) -> Result<Caller, Problem> {
-        identify(&self.request).await
-    }
-
-    /// Whether he sits at the machine itself.
-    pub(crate) fn is_local(&self) -> bool {
-        Context::of(&self.request).local
-    }
-}
-
-async fn identify(request: &HttpRequest) -> Result<Caller, Problem> {
+/// Whoever the request's token names, or nobody when there is none.
+pub(super) async fn identify(request: &HttpRequest) -> Result<Caller, Problem> {
     let context = Context::of(request);
     match bearer(request.headers())? {
         Some(token) => {
@@ -74,42 +42,6 @@ fn is_token(text: &str) -> bool {
 
 fn refused(detail: &str) -> Problem {
     doorward_application::Error::new(ErrorCode::InvalidToken, detail).into()
-}
-
-impl FromRequest for Anyone {
-    type Error = Error;
-    type Future = Ready<Result<Self, Error>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self(Context::of(request).anonymous(request.headers()))))
-    }
-}
-
-impl FromRequest for Visitor {
-    type Error = Error;
-    type Future = Ready<Result<Self, Error>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self { request: request.clone() }))
-    }
-}
-
-impl<T: FromRequest + 'static> FromRequest for Signed<T> {
-    type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (request, mut payload) = (request.clone(), payload.take());
-        Box::pin(async move {
-            let caller = identify(&request).await?;
-            // Every such route needs somebody, so nobody learns what is wrong with his input.
-            if matches!(caller.actor, Actor::Anonymous) {
-                return Err(Problem::from(access::authentication_required()).into());
-            }
-            let rest = T::from_request(&request, &mut payload).await.map_err(Into::into)?;
-            Ok(Self(caller, rest))
-        })
-    }
 }
 
 #[cfg(test)]

@@ -6,13 +6,15 @@ mod oauth;
 mod patch;
 mod path;
 mod query;
+mod require;
 mod shape;
 mod tree;
 
 pub(crate) use body::{Body, OptionalBody};
-pub(crate) use caller::{Anyone, Signed, Visitor};
 pub(crate) use if_match::IfMatch;
 pub(crate) use oauth::OauthRequest;
 pub(crate) use patch::{Patch, given};
 pub(crate) use path::{AppId, Id, Name, RoleAndPermission, UserAndRole};
 pub(crate) use query::Query;
+pub use require::Checked;
+pub(crate) use require::{Require, Visitor};

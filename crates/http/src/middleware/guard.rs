@@ -1,3 +1,5 @@
+use crate::input::Checked;
+use crate::openapi::operation_at;
 use crate::problem::{Fault, Problem};
 use crate::rest::Shared;
 use actix_web::body::{BoxBody, MessageBody};
@@ -5,14 +7,14 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, web};
+use actix_web::{Error, HttpMessage, HttpRequest, web};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-const API: &str = "/api/v1/";
+const API: &str = "/api/";
 const AUTH: &str = "/api/v1/auth/";
 
 /// The innermost layer: bounds what a route may do, and settles what holds for the answers of all of them.
@@ -26,6 +28,10 @@ pub(crate) async fn guard(
         return Err(deadline_exceeded().into());
     };
     let mut answer = answer?.map_into_boxed_body();
+    if lacks_a_guard(&answer) {
+        let route = answer.request().match_pattern().unwrap_or_default();
+        return Err(unguarded(answer.request().method(), &route).into());
+    }
     caching(&mut answer);
     if is_unmodified(&answer) {
         return Ok(answer.map_body(|head, _| {
@@ -61,6 +67,27 @@ fn deadline_exceeded() -> Problem {
     Problem::http(Fault::DeadlineExceeded, detail).retry_after(Duration::from_secs(2))
 }
 
+/// Whether a route was about to answer though nobody has asked if the caller may. Whoever writes a route and forgets its
+/// guard, or a `Visitor` that is never asked, is told by the first test, and a client by nothing but a 500.
+fn lacks_a_guard(answer: &ServiceResponse<BoxBody>) -> bool {
+    let status = answer.status();
+    let refused = status.is_client_error() || status.is_server_error();
+    !refused && !answer.request().extensions().contains::<Checked>() && needs_a_guard(answer.request())
+}
+
+/// Every route of the API, whether or not the document knows of it, and those elsewhere that have an operation.
+fn needs_a_guard(request: &HttpRequest) -> bool {
+    let method = request.method();
+    // Answered by no route: it lists the methods of a path.
+    let of_the_api = request.path().starts_with(API) && method != Method::OPTIONS;
+    of_the_api || request.match_pattern().is_some_and(|pattern| operation_at(&pattern, method).is_some())
+}
+
+fn unguarded(method: &Method, route: &str) -> Problem {
+    doorward_application::Error::internal(format!("{method} {route} answered without a guard: let it take Require<…>"))
+        .into()
+}
+
 /// Answers of the API are for their caller alone. Those with a token are not compressed, lest their length tell of it
 /// (BREACH), nor those with a strong `ETag`, which names exact bytes (RFC 9110 §8.8.3).
 fn caching(answer: &mut ServiceResponse<BoxBody>) {
@@ -89,4 +116,41 @@ fn names(headers: &HeaderMap, tag: &str) -> bool {
         .flat_map(|value| value.split(','))
         .map(str::trim)
         .any(|listed| listed == "*" || listed.strip_prefix("W/").unwrap_or(listed) == tag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::HttpResponse;
+    use actix_web::test::TestRequest;
+    use doorward_application::access::Operation;
+
+    fn answered(method: Method, path: &str, status: StatusCode, checked: Option<Operation>) -> ServiceResponse {
+        let request = TestRequest::with_uri(path).method(method).to_srv_request();
+        if let Some(operation) = checked {
+            request.extensions_mut().insert(Checked(operation));
+        }
+        request.into_response(HttpResponse::new(status))
+    }
+
+    #[test]
+    fn an_answer_of_the_api_needs_a_guard_and_a_refusal_does_not() {
+        let lacks = |status, checked| lacks_a_guard(&answered(Method::GET, "/api/v1/users", status, checked));
+        for status in [StatusCode::OK, StatusCode::NO_CONTENT, StatusCode::FOUND, StatusCode::NOT_MODIFIED] {
+            assert!(lacks(status, None), "{status}");
+            assert!(!lacks(status, Some(Operation::ListUsers)), "{status}");
+        }
+        for status in [StatusCode::UNAUTHORIZED, StatusCode::NOT_FOUND, StatusCode::INTERNAL_SERVER_ERROR] {
+            assert!(!lacks(status, None), "{status}");
+        }
+        assert!(!lacks_a_guard(&answered(Method::OPTIONS, "/api/v1/users", StatusCode::NO_CONTENT, None)));
+    }
+
+    #[test]
+    fn a_route_elsewhere_needs_a_guard_if_it_has_an_operation() {
+        assert_eq!(operation_at("/health", &Method::GET), Some(Operation::ReadHealth));
+        assert_eq!(operation_at("/health", &Method::POST), None);
+        assert_eq!(operation_at("/health/live", &Method::GET), None);
+        assert_eq!(operation_at("/api/v1/users/{id}", &Method::DELETE), Some(Operation::DeleteUser));
+    }
 }

@@ -53,7 +53,7 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (bool, &mut Operation
     item.get.as_mut().map(|operation| (true, operation)).into_iter().chain(writes)
 }
 
-fn known(operation: &Operation) -> Option<access::Operation> {
+pub(super) fn known(operation: &Operation) -> Option<access::Operation> {
     let id = operation.operation_id.as_deref()?;
     access::Operation::ALL.iter().copied().find(|known| known.as_str() == id)
 }

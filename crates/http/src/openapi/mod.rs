@@ -3,6 +3,8 @@
 mod complete;
 
 use crate::routes;
+use actix_web::http::Method;
+use doorward_application::access::Operation;
 use std::sync::OnceLock;
 use utoipa::OpenApi as _;
 use utoipa::openapi::{OpenApi, PathItem};
@@ -32,8 +34,12 @@ struct Frame;
 /// The OpenAPI 3.1 document of every route. Built once.
 #[must_use]
 pub fn openapi() -> OpenApi {
+    document().clone()
+}
+
+fn document() -> &'static OpenApi {
     static DOCUMENT: OnceLock<OpenApi> = OnceLock::new();
-    DOCUMENT.get_or_init(build).clone()
+    DOCUMENT.get_or_init(build)
 }
 
 /// [`openapi`] as pretty-printed JSON in a stable order, with a line break at its end.
@@ -50,6 +56,21 @@ fn build() -> OpenApi {
     let (_, mut document) = app.split_for_parts();
     complete::complete(&mut document);
     document
+}
+
+/// What the route of this pattern and method asks of the use cases; none for what HTTP answers by itself, and for a route
+/// that the document does not have.
+pub(crate) fn operation_at(pattern: &str, method: &Method) -> Option<Operation> {
+    let item = document().paths.paths.get(pattern)?;
+    let route = match method.as_str() {
+        "GET" => &item.get,
+        "POST" => &item.post,
+        "PUT" => &item.put,
+        "PATCH" => &item.patch,
+        "DELETE" => &item.delete,
+        _ => return None,
+    };
+    complete::known(route.as_ref()?)
 }
 
 /// The methods of a path, as `Allow` lists them.

@@ -1,9 +1,10 @@
 use super::{Ports, answer};
-use crate::input::{Anyone, Body, OptionalBody, Visitor};
+use crate::input::{Body, OptionalBody, Require, Visitor};
 use crate::problem::Problem;
 use crate::wire::{RefreshToken, Registration, SignIn, Tokens, User};
 use actix_web::{HttpResponse, post, web};
 use doorward_application::Secret;
+use doorward_application::access::policy;
 use doorward_application::ports::inbound::Registered;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -22,8 +23,11 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     ),
 )]
 #[post("/auth/register")]
-async fn register(ports: Ports, anyone: Anyone, body: Body<Registration>) -> Result<HttpResponse, Problem> {
-    let registered = ports.app.accounts.register(&anyone.0, body.0.into()).await?;
+async fn register(
+    ports: Ports,
+    Require(caller, Body(body), ..): Require<policy::Register, Body<Registration>>,
+) -> Result<HttpResponse, Problem> {
+    let registered = ports.app.accounts.register(&caller, body.into()).await?;
     Ok(match registered {
         Registered::Created(user) => {
             let version = user.version;
@@ -39,8 +43,11 @@ async fn register(ports: Ports, anyone: Anyone, body: Body<Registration>) -> Res
     responses((status = 200, description = "A session and its first pair of tokens.", body = Tokens)),
 )]
 #[post("/auth/login")]
-async fn sign_in(ports: Ports, anyone: Anyone, body: Body<SignIn>) -> Result<web::Json<Tokens>, Problem> {
-    let pair = ports.app.authentication.sign_in(&anyone.0, body.0.try_into()?).await?;
+async fn sign_in(
+    ports: Ports,
+    Require(caller, Body(body), ..): Require<policy::SignIn, Body<SignIn>>,
+) -> Result<web::Json<Tokens>, Problem> {
+    let pair = ports.app.authentication.sign_in(&caller, body.try_into()?).await?;
     Ok(web::Json(pair.into()))
 }
 
@@ -52,8 +59,11 @@ async fn sign_in(ports: Ports, anyone: Anyone, body: Body<SignIn>) -> Result<web
     responses((status = 200, description = "The next pair of tokens.", body = Tokens)),
 )]
 #[post("/auth/refresh")]
-async fn refresh(ports: Ports, anyone: Anyone, body: Body<RefreshToken>) -> Result<web::Json<Tokens>, Problem> {
-    let pair = ports.app.authentication.refresh(&anyone.0, Secret::new(body.0.refresh_token)).await?;
+async fn refresh(
+    ports: Ports,
+    Require(caller, Body(body), ..): Require<policy::Refresh, Body<RefreshToken>>,
+) -> Result<web::Json<Tokens>, Problem> {
+    let pair = ports.app.authentication.refresh(&caller, Secret::new(body.refresh_token)).await?;
     Ok(web::Json(pair.into()))
 }
 
@@ -64,7 +74,11 @@ async fn refresh(ports: Ports, anyone: Anyone, body: Body<RefreshToken>) -> Resu
     responses((status = 204, description = "The session has ended, everywhere.")),
 )]
 #[post("/auth/logout")]
-async fn sign_out(ports: Ports, visitor: Visitor, body: OptionalBody<RefreshToken>) -> Result<HttpResponse, Problem> {
+async fn sign_out(
+    ports: Ports,
+    visitor: Visitor<policy::SignOut>,
+    body: OptionalBody<RefreshToken>,
+) -> Result<HttpResponse, Problem> {
     let token = body.0.map(|body| Secret::new(body.refresh_token));
     // An access token that has expired must not keep its owner from ending the session.
     let caller = if token.is_some() { visitor.anonymous() } else { visitor.identify().await? };

@@ -1,8 +1,9 @@
 use super::{Ports, answer};
-use crate::input::{AppId, Body, IfMatch, Query, Signed};
+use crate::input::{AppId, Body, IfMatch, Query, Require};
 use crate::problem::Problem;
 use crate::wire::{ClientApp, ClientAppPatch, ClientAppWithSecret, NewClientApp, Page, PageQuery};
 use actix_web::{HttpResponse, delete, get, patch, post, web};
+use doorward_application::access::policy;
 use doorward_application::ports::inbound::ClientAppChange;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -21,7 +22,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 #[get("/client-apps")]
 async fn list_client_apps(
     ports: Ports,
-    Signed(caller, Query(page)): Signed<Query<PageQuery>>,
+    Require(caller, Query(page), ..): Require<policy::ListClientApps, Query<PageQuery>>,
 ) -> Result<web::Json<Page<ClientApp>>, Problem> {
     let (cursor, limit) = page.read()?;
     let page = ports.app.client_apps.list(&caller, cursor, limit).await?;
@@ -42,7 +43,7 @@ async fn list_client_apps(
 #[post("/client-apps")]
 async fn create_client_app(
     ports: Ports,
-    Signed(caller, Body(app)): Signed<Body<NewClientApp>>,
+    Require(caller, Body(app), ..): Require<policy::CreateClientApp, Body<NewClientApp>>,
 ) -> Result<HttpResponse, Problem> {
     let made = ports.app.client_apps.create(&caller, app.into()).await?;
     let (path, version) = (format!("/api/v1/client-apps/{}", made.app.id), made.app.version);
@@ -55,7 +56,10 @@ async fn create_client_app(
     responses((status = 200, description = "The client app.", body = ClientApp, headers(("ETag" = String)))),
 )]
 #[get("/client-apps/{id}")]
-async fn read_client_app(ports: Ports, Signed(caller, AppId(id)): Signed<AppId>) -> Result<HttpResponse, Problem> {
+async fn read_client_app(
+    ports: Ports,
+    Require(caller, AppId(id), ..): Require<policy::ReadClientApp, AppId>,
+) -> Result<HttpResponse, Problem> {
     let app = ports.app.client_apps.get(&caller, &id).await?;
     let version = app.version;
     Ok(answer::versioned(&ClientApp::from(app), version))
@@ -72,7 +76,10 @@ async fn read_client_app(ports: Ports, Signed(caller, AppId(id)): Signed<AppId>)
 #[patch("/client-apps/{id}")]
 async fn change_client_app(
     ports: Ports,
-    Signed(caller, (AppId(id), if_match, Body(body))): Signed<(AppId, IfMatch, Body<ClientAppPatch>)>,
+    Require(caller, (AppId(id), if_match, Body(body)), ..): Require<
+        policy::ChangeClientApp,
+        (AppId, IfMatch, Body<ClientAppPatch>),
+    >,
 ) -> Result<HttpResponse, Problem> {
     let change = ClientAppChange::from(body);
     let apps = &ports.app.client_apps;
@@ -87,7 +94,10 @@ async fn change_client_app(
     responses((status = 204, description = "It is deleted; its tokens and the sessions made for it have ended.")),
 )]
 #[delete("/client-apps/{id}")]
-async fn delete_client_app(ports: Ports, Signed(caller, AppId(id)): Signed<AppId>) -> Result<HttpResponse, Problem> {
+async fn delete_client_app(
+    ports: Ports,
+    Require(caller, AppId(id), ..): Require<policy::DeleteClientApp, AppId>,
+) -> Result<HttpResponse, Problem> {
     ports.app.client_apps.delete(&caller, &id).await?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -101,7 +111,7 @@ async fn delete_client_app(ports: Ports, Signed(caller, AppId(id)): Signed<AppId
 #[post("/client-apps/{id}/rotate-secret")]
 async fn rotate_client_secret(
     ports: Ports,
-    Signed(caller, AppId(id)): Signed<AppId>,
+    Require(caller, AppId(id), ..): Require<policy::RotateClientSecret, AppId>,
 ) -> Result<web::Json<ClientAppWithSecret>, Problem> {
     let rotated = ports.app.client_apps.rotate_secret(&caller, &id).await?;
     Ok(web::Json(rotated.into()))

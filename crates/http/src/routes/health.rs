@@ -4,6 +4,7 @@ use crate::problem::{Fault, Problem};
 use crate::wire::{Health, Liveness};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, get, web};
+use doorward_application::access::policy;
 use doorward_application::{Actor, Caller, ErrorKind};
 use std::time::Duration;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -42,7 +43,7 @@ async fn ready(ports: Ports) -> Result<web::Json<Liveness>, Problem> {
     ),
 )]
 #[get("/health")]
-async fn read_health(ports: Ports, visitor: Visitor) -> Result<HttpResponse, Problem> {
+async fn read_health(ports: Ports, visitor: Visitor<policy::ReadHealth>) -> Result<HttpResponse, Problem> {
     let caller = if ports.options.loopback && visitor.is_local() {
         Caller { actor: Actor::Operator, ..visitor.anonymous() }
     } else {

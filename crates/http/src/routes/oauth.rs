@@ -1,9 +1,10 @@
 use super::Ports;
-use crate::input::{Anyone, OauthRequest, Visitor};
+use crate::input::{OauthRequest, Require, Visitor};
 use crate::problem::{Fault, Problem};
 use crate::wire::{Introspection, IssuedTokens, TokenQuestion, TokenRequest};
 use actix_web::http::header;
 use actix_web::{HttpResponse, post};
+use doorward_application::access::policy;
 use serde::Serialize;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -27,13 +28,16 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     responses((status = 200, description = "The tokens.", body = IssuedTokens)),
 )]
 #[post("/auth/token")]
-async fn issue_tokens(ports: Ports, anyone: Anyone, request: OauthRequest) -> Result<HttpResponse, Problem> {
+async fn issue_tokens(
+    ports: Ports,
+    Require(caller, request, ..): Require<policy::IssueTokens, OauthRequest>,
+) -> Result<HttpResponse, Problem> {
     let (tokens, client) = (&ports.app.client_tokens, request.client()?);
     let issued = match request.required("grant_type")? {
         "refresh_token" => {
-            IssuedTokens::from(tokens.refresh_as(&anyone.0, client, request.secret("refresh_token")?).await?)
+            IssuedTokens::from(tokens.refresh_as(&caller, client, request.secret("refresh_token")?).await?)
         }
-        "client_credentials" => IssuedTokens::from(tokens.issue_to_client(&anyone.0, client).await?),
+        "client_credentials" => IssuedTokens::from(tokens.issue_to_client(&caller, client).await?),
         _ => return Err(unsupported_grant_type()),
     };
     Ok(uncached(&issued))
@@ -54,7 +58,11 @@ fn unsupported_grant_type() -> Problem {
     responses((status = 200, description = "What it says, or that it is not good.", body = Introspection)),
 )]
 #[post("/auth/introspect")]
-async fn introspect_token(ports: Ports, visitor: Visitor, request: OauthRequest) -> Result<HttpResponse, Problem> {
+async fn introspect_token(
+    ports: Ports,
+    visitor: Visitor<policy::IntrospectToken>,
+    request: OauthRequest,
+) -> Result<HttpResponse, Problem> {
     let (client, token) = (request.client_or_bearer()?, request.secret("token"));
     let caller = if client.is_some() { visitor.anonymous() } else { visitor.identify().await? };
     let told = ports.app.client_tokens.introspect(&caller, client, token?).await?;
@@ -72,9 +80,12 @@ async fn introspect_token(ports: Ports, visitor: Visitor, request: OauthRequest)
     responses((status = 200, description = "If it was this client's, its session has ended, everywhere.")),
 )]
 #[post("/auth/revoke")]
-async fn revoke_token(ports: Ports, anyone: Anyone, request: OauthRequest) -> Result<HttpResponse, Problem> {
+async fn revoke_token(
+    ports: Ports,
+    Require(caller, request, ..): Require<policy::RevokeToken, OauthRequest>,
+) -> Result<HttpResponse, Problem> {
     let token = request.secret("token")?;
-    ports.app.client_tokens.revoke(&anyone.0, request.client()?, token).await?;
+    ports.app.client_tokens.revoke(&caller, request.client()?, token).await?;
     Ok(HttpResponse::Ok().finish())
 }
 

@@ -1,8 +1,9 @@
 use super::{Ports, answer};
-use crate::input::{Body, Name, Query, Signed};
+use crate::input::{Body, Name, Query, Require};
 use crate::problem::Problem;
 use crate::wire::{NewPermission, Page, PageQuery, Permission};
 use actix_web::{HttpResponse, delete, get, post, web};
+use doorward_application::access::policy;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 const TAG: &str = "permissions";
@@ -19,7 +20,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 #[get("/permissions")]
 async fn list_permissions(
     ports: Ports,
-    Signed(caller, Query(page)): Signed<Query<PageQuery>>,
+    Require(caller, Query(page), ..): Require<policy::ListPermissions, Query<PageQuery>>,
 ) -> Result<web::Json<Page<Permission>>, Problem> {
     let (cursor, limit) = page.read()?;
     let page = ports.app.roles.list_permissions(&caller, cursor, limit).await?;
@@ -35,7 +36,7 @@ async fn list_permissions(
 #[post("/permissions")]
 async fn create_permission(
     ports: Ports,
-    Signed(caller, Body(permission)): Signed<Body<NewPermission>>,
+    Require(caller, Body(permission), ..): Require<policy::CreatePermission, Body<NewPermission>>,
 ) -> Result<HttpResponse, Problem> {
     let entry = ports.app.roles.create_permission(&caller, permission.into()).await?;
     let path = format!("/api/v1/permissions/{}", entry.name);
@@ -48,7 +49,10 @@ async fn create_permission(
     responses((status = 204, description = "It is deleted, and no role holds it.")),
 )]
 #[delete("/permissions/{name}")]
-async fn delete_permission(ports: Ports, Signed(caller, Name(name)): Signed<Name>) -> Result<HttpResponse, Problem> {
+async fn delete_permission(
+    ports: Ports,
+    Require(caller, Name(name), ..): Require<policy::DeletePermission, Name>,
+) -> Result<HttpResponse, Problem> {
     ports.app.roles.delete_permission(&caller, &name).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -1,5 +1,5 @@
 //! What every answer carries.
-use crate::actors::{ANN, ANONYMOUS};
+use crate::actors::{ADMIN, ANN, ANONYMOUS};
 use crate::world::World;
 use actix_web::http::Method;
 
@@ -59,7 +59,7 @@ async fn long_answers_are_compressed_when_asked() {
 /// CVE-2023-49097, CVE-2025-64101: links are made from the configured address, never from what a request says.
 #[actix_web::test]
 async fn a_forged_host_reaches_no_link() {
-    let request = ANN
+    let request = ADMIN
         .post("/api/v1/roles", &serde_json::json!({"name": "support"}))
         .insert_header(("host", "evil.example.com"))
         .insert_header(("x-forwarded-host", "evil.example.com"));

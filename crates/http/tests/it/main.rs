@@ -15,6 +15,7 @@ mod cors;
 mod docs_page;
 mod documents;
 mod faults;
+mod guards;
 mod headers;
 mod health;
 mod lists;

@@ -1,10 +1,13 @@
 use crate::fake::Fake;
 use actix_web::body::{MessageBody, to_bytes};
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderMap;
 use actix_web::test::{self, TestRequest};
 use actix_web::web::Bytes;
-use doorward_http::{App, HttpOptions, Readiness, Rest};
+use actix_web::{Error, HttpMessage};
+use doorward_application::access::Operation;
+use doorward_http::{App, Checked, HttpOptions, Readiness, Rest};
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +24,8 @@ pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Bytes,
+    /// Which operation's rule was applied before it was given.
+    pub checked: Option<Operation>,
 }
 
 impl World {
@@ -69,15 +74,30 @@ pub fn options() -> HttpOptions {
 
 /// What REST answers to a request.
 pub async fn answer(rest: &Rest, request: TestRequest) -> Answer {
-    let service = test::init_service(rest.service()).await;
-    let response = match test::try_call_service(&service, request.to_request()).await {
-        Ok(answer) => answer.into_parts().1.map_into_boxed_body(),
+    answer_of(rest.service(), request).await
+}
+
+/// What an application answers to a request.
+pub async fn answer_of<T, B>(app: actix_web::App<T>, request: TestRequest) -> Answer
+where
+    T: ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<B>, Error = Error, InitError = ()>
+        + 'static,
+    T::Future: 'static,
+    B: MessageBody + 'static,
+{
+    let service = test::init_service(app).await;
+    let (checked, response) = match test::try_call_service(&service, request.to_request()).await {
+        Ok(answer) => {
+            let (request, response) = answer.into_parts();
+            let checked = request.extensions().get::<Checked>().map(|checked| checked.0);
+            (checked, response.map_into_boxed_body())
+        }
         // As the server does with an error that cost the request itself.
-        Err(error) => error.error_response(),
+        Err(error) => (None, error.error_response()),
     };
     let (status, headers) = (response.status(), response.headers().clone());
     let body = to_bytes(response.into_body().boxed()).await.unwrap_or_else(|error| panic!("{error}"));
-    Answer { status, headers, body }
+    Answer { status, headers, body, checked }
 }
 
 impl Answer {

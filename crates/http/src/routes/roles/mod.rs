@@ -1,10 +1,11 @@
 mod permissions;
 
 use super::{Ports, answer};
-use crate::input::{Body, IfMatch, Name, Query, Signed};
+use crate::input::{Body, IfMatch, Name, Query, Require};
 use crate::problem::Problem;
 use crate::wire::{NewRole, Page, PageQuery, Role, RolePatch};
 use actix_web::{HttpResponse, delete, get, patch, post, web};
+use doorward_application::access::policy;
 use doorward_application::ports::inbound::RoleChange;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -23,7 +24,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 #[get("/roles")]
 async fn list_roles(
     ports: Ports,
-    Signed(caller, Query(page)): Signed<Query<PageQuery>>,
+    Require(caller, Query(page), ..): Require<policy::ListRoles, Query<PageQuery>>,
 ) -> Result<web::Json<Page<Role>>, Problem> {
     let (cursor, limit) = page.read()?;
     let page = ports.app.roles.list(&caller, cursor, limit).await?;
@@ -36,7 +37,10 @@ async fn list_roles(
     responses((status = 201, description = "The role.", body = Role, headers(("Location" = String), ("ETag" = String)))),
 )]
 #[post("/roles")]
-async fn create_role(ports: Ports, Signed(caller, Body(role)): Signed<Body<NewRole>>) -> Result<HttpResponse, Problem> {
+async fn create_role(
+    ports: Ports,
+    Require(caller, Body(role), ..): Require<policy::CreateRole, Body<NewRole>>,
+) -> Result<HttpResponse, Problem> {
     let role = ports.app.roles.create(&caller, role.into()).await?;
     let (path, version) = (format!("/api/v1/roles/{}", role.name), role.version);
     Ok(answer::created(&ports, &path, &Role::from(role), Some(version)))
@@ -48,7 +52,10 @@ async fn create_role(ports: Ports, Signed(caller, Body(role)): Signed<Body<NewRo
     responses((status = 200, description = "The role.", body = Role, headers(("ETag" = String)))),
 )]
 #[get("/roles/{name}")]
-async fn read_role(ports: Ports, Signed(caller, Name(name)): Signed<Name>) -> Result<HttpResponse, Problem> {
+async fn read_role(
+    ports: Ports,
+    Require(caller, Name(name), ..): Require<policy::ReadRole, Name>,
+) -> Result<HttpResponse, Problem> {
     let role = ports.app.roles.get(&caller, &name).await?;
     let version = role.version;
     Ok(answer::versioned(&Role::from(role), version))
@@ -64,7 +71,10 @@ async fn read_role(ports: Ports, Signed(caller, Name(name)): Signed<Name>) -> Re
 #[patch("/roles/{name}")]
 async fn change_role(
     ports: Ports,
-    Signed(caller, (Name(name), if_match, Body(body))): Signed<(Name, IfMatch, Body<RolePatch>)>,
+    Require(caller, (Name(name), if_match, Body(body)), ..): Require<
+        policy::ChangeRole,
+        (Name, IfMatch, Body<RolePatch>),
+    >,
 ) -> Result<HttpResponse, Problem> {
     let change = RoleChange::from(body);
     let roles = &ports.app.roles;
@@ -79,7 +89,10 @@ async fn change_role(
     responses((status = 204, description = "It is deleted, and nobody holds it.")),
 )]
 #[delete("/roles/{name}")]
-async fn delete_role(ports: Ports, Signed(caller, Name(name)): Signed<Name>) -> Result<HttpResponse, Problem> {
+async fn delete_role(
+    ports: Ports,
+    Require(caller, Name(name), ..): Require<policy::DeleteRole, Name>,
+) -> Result<HttpResponse, Problem> {
     ports.app.roles.delete(&caller, &name).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -1,9 +1,10 @@
 //! `/roles/{name}/permissions/{permission}`
 use super::{Ports, TAG, answer};
-use crate::input::{RoleAndPermission, Signed};
+use crate::input::{Require, RoleAndPermission};
 use crate::problem::Problem;
 use crate::wire::Role;
 use actix_web::{HttpResponse, delete, put};
+use doorward_application::access::policy;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
@@ -19,7 +20,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 #[put("/roles/{name}/permissions/{permission}")]
 async fn grant_permission(
     ports: Ports,
-    Signed(caller, RoleAndPermission(name, permission)): Signed<RoleAndPermission>,
+    Require(caller, RoleAndPermission(name, permission), ..): Require<policy::GrantPermission, RoleAndPermission>,
 ) -> Result<HttpResponse, Problem> {
     let role = ports.app.roles.allow(&caller, &name, &permission).await?;
     let version = role.version;
@@ -35,7 +36,7 @@ async fn grant_permission(
 #[delete("/roles/{name}/permissions/{permission}")]
 async fn revoke_permission(
     ports: Ports,
-    Signed(caller, RoleAndPermission(name, permission)): Signed<RoleAndPermission>,
+    Require(caller, RoleAndPermission(name, permission), ..): Require<policy::RevokePermission, RoleAndPermission>,
 ) -> Result<HttpResponse, Problem> {
     ports.app.roles.disallow(&caller, &name, &permission).await?;
     Ok(HttpResponse::NoContent().finish())

@@ -4,10 +4,11 @@ mod roles;
 mod sessions;
 
 use super::{Ports, answer};
-use crate::input::{Body, Query, Signed};
+use crate::input::{Body, Query, Require};
 use crate::problem::Problem;
 use crate::wire::{NewAccount, Page, User, UserFilter};
 use actix_web::{HttpResponse, get, post, web};
+use doorward_application::access::policy;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 const TAG: &str = "users";
@@ -30,7 +31,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 #[get("/users")]
 async fn list_users(
     ports: Ports,
-    Signed(caller, Query(filter)): Signed<Query<UserFilter>>,
+    Require(caller, Query(filter), ..): Require<policy::ListUsers, Query<UserFilter>>,
 ) -> Result<web::Json<Page<User>>, Problem> {
     let page = ports.app.accounts.list(&caller, filter.try_into()?).await?;
     Ok(web::Json(Page::of(page)))
@@ -44,7 +45,7 @@ async fn list_users(
 #[post("/users")]
 async fn create_user(
     ports: Ports,
-    Signed(caller, Body(account)): Signed<Body<NewAccount>>,
+    Require(caller, Body(account), ..): Require<policy::CreateUser, Body<NewAccount>>,
 ) -> Result<HttpResponse, Problem> {
     let user = ports.app.accounts.create(&caller, account.into()).await?;
     let (path, version) = (format!("/api/v1/users/{}", user.id), user.version);

@@ -1,9 +1,10 @@
 //! `/users/{id}`
 use super::{Ports, TAG, answer};
-use crate::input::{Body, Id, IfMatch, Signed};
+use crate::input::{Body, Id, IfMatch, Require};
 use crate::problem::Problem;
 use crate::wire::{AccountPatch, User};
 use actix_web::{HttpResponse, delete, get, patch, post};
+use doorward_application::access::policy;
 use doorward_application::ports::inbound::AccountChange;
 use doorward_domain::UserId;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -18,7 +19,10 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     responses((status = 200, description = "The account.", body = User, headers(("ETag" = String)))),
 )]
 #[get("/users/{id}")]
-async fn read_user(ports: Ports, Signed(caller, Id(id)): Signed<Id<UserId>>) -> Result<HttpResponse, Problem> {
+async fn read_user(
+    ports: Ports,
+    Require(caller, Id(id), ..): Require<policy::ReadUser, Id<UserId>>,
+) -> Result<HttpResponse, Problem> {
     let user = ports.app.accounts.get(&caller, id).await?;
     let version = user.version;
     Ok(answer::versioned(&User::from(user), version))
@@ -34,7 +38,10 @@ async fn read_user(ports: Ports, Signed(caller, Id(id)): Signed<Id<UserId>>) -> 
 #[patch("/users/{id}")]
 async fn change_user(
     ports: Ports,
-    Signed(caller, (Id(id), if_match, Body(body))): Signed<(Id<UserId>, IfMatch, Body<AccountPatch>)>,
+    Require(caller, (Id(id), if_match, Body(body)), ..): Require<
+        policy::ChangeUser,
+        (Id<UserId>, IfMatch, Body<AccountPatch>),
+    >,
 ) -> Result<HttpResponse, Problem> {
     let change = AccountChange::from(body);
     let accounts = &ports.app.accounts;
@@ -49,7 +56,10 @@ async fn change_user(
     responses((status = 204, description = "It is deleted, and its sessions have ended.")),
 )]
 #[delete("/users/{id}")]
-async fn delete_user(ports: Ports, Signed(caller, Id(id)): Signed<Id<UserId>>) -> Result<HttpResponse, Problem> {
+async fn delete_user(
+    ports: Ports,
+    Require(caller, Id(id), ..): Require<policy::DeleteUser, Id<UserId>>,
+) -> Result<HttpResponse, Problem> {
     ports.app.accounts.delete(&caller, id).await?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -60,7 +70,10 @@ async fn delete_user(ports: Ports, Signed(caller, Id(id)): Signed<Id<UserId>>) -
     responses((status = 204, description = "It is not locked, from any network.")),
 )]
 #[post("/users/{id}/unlock")]
-async fn unlock_user(ports: Ports, Signed(caller, Id(id)): Signed<Id<UserId>>) -> Result<HttpResponse, Problem> {
+async fn unlock_user(
+    ports: Ports,
+    Require(caller, Id(id), ..): Require<policy::UnlockUser, Id<UserId>>,
+) -> Result<HttpResponse, Problem> {
     ports.app.accounts.unlock(&caller, id).await?;
     Ok(HttpResponse::NoContent().finish())
 }

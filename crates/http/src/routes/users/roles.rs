@@ -1,9 +1,10 @@
 //! `/users/{id}/roles/{role}`
 use super::{Ports, TAG, answer};
-use crate::input::{Signed, UserAndRole};
+use crate::input::{Require, UserAndRole};
 use crate::problem::Problem;
 use crate::wire::User;
 use actix_web::{HttpResponse, delete, put};
+use doorward_application::access::policy;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
@@ -19,7 +20,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 #[put("/users/{id}/roles/{role}")]
 async fn grant_role(
     ports: Ports,
-    Signed(caller, UserAndRole(id, role)): Signed<UserAndRole>,
+    Require(caller, UserAndRole(id, role), ..): Require<policy::GrantRole, UserAndRole>,
 ) -> Result<HttpResponse, Problem> {
     let user = ports.app.accounts.grant_role(&caller, id, &role).await?;
     let version = user.version;
@@ -35,7 +36,7 @@ async fn grant_role(
 #[delete("/users/{id}/roles/{role}")]
 async fn revoke_role(
     ports: Ports,
-    Signed(caller, UserAndRole(id, role)): Signed<UserAndRole>,
+    Require(caller, UserAndRole(id, role), ..): Require<policy::RevokeRole, UserAndRole>,
 ) -> Result<HttpResponse, Problem> {
     ports.app.accounts.revoke_role(&caller, id, &role).await?;
     Ok(HttpResponse::NoContent().finish())

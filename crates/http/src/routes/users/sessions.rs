@@ -1,9 +1,10 @@
 //! `/users/{id}/sessions`
 use super::{Ports, TAG};
-use crate::input::{Id, Query, Signed};
+use crate::input::{Id, Query, Require};
 use crate::problem::Problem;
 use crate::wire::{Page, PageQuery, Session};
 use actix_web::{HttpResponse, delete, get, web};
+use doorward_application::access::policy;
 use doorward_domain::UserId;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -19,7 +20,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 #[get("/users/{id}/sessions")]
 async fn list_user_sessions(
     ports: Ports,
-    Signed(caller, (Id(id), Query(page))): Signed<(Id<UserId>, Query<PageQuery>)>,
+    Require(caller, (Id(id), Query(page)), ..): Require<policy::ListUserSessions, (Id<UserId>, Query<PageQuery>)>,
 ) -> Result<web::Json<Page<Session>>, Problem> {
     let (cursor, limit) = page.read()?;
     let page = ports.app.sessions.of_user(&caller, id, cursor, limit).await?;
@@ -32,7 +33,10 @@ async fn list_user_sessions(
     responses((status = 204, description = "The account is signed in nowhere.")),
 )]
 #[delete("/users/{id}/sessions")]
-async fn end_user_sessions(ports: Ports, Signed(caller, Id(id)): Signed<Id<UserId>>) -> Result<HttpResponse, Problem> {
+async fn end_user_sessions(
+    ports: Ports,
+    Require(caller, Id(id), ..): Require<policy::EndUserSessions, Id<UserId>>,
+) -> Result<HttpResponse, Problem> {
     ports.app.sessions.end_of_user(&caller, id).await?;
     Ok(HttpResponse::NoContent().finish())
 }

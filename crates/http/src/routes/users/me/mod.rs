@@ -3,10 +3,11 @@ mod password;
 mod sessions;
 
 use super::{Ports, answer};
-use crate::input::{Body, IfMatch, Signed};
+use crate::input::{Body, IfMatch, Require};
 use crate::problem::Problem;
 use crate::wire::{ProfilePatch, User};
 use actix_web::{HttpResponse, delete, get, patch};
+use doorward_application::access::policy;
 use doorward_application::ports::inbound::ProfileChange;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -22,7 +23,10 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     responses((status = 200, description = "The account.", body = User, headers(("ETag" = String)))),
 )]
 #[get("/users/me")]
-async fn read_own_account(ports: Ports, Signed(caller, ()): Signed<()>) -> Result<HttpResponse, Problem> {
+async fn read_own_account(
+    ports: Ports,
+    Require(caller, ..): Require<policy::ReadOwnAccount>,
+) -> Result<HttpResponse, Problem> {
     let user = ports.app.accounts.own(&caller).await?;
     let version = user.version;
     Ok(answer::versioned(&User::from(user), version))
@@ -38,7 +42,7 @@ async fn read_own_account(ports: Ports, Signed(caller, ()): Signed<()>) -> Resul
 #[patch("/users/me")]
 async fn change_own_account(
     ports: Ports,
-    Signed(caller, (if_match, Body(body))): Signed<(IfMatch, Body<ProfilePatch>)>,
+    Require(caller, (if_match, Body(body)), ..): Require<policy::ChangeOwnAccount, (IfMatch, Body<ProfilePatch>)>,
 ) -> Result<HttpResponse, Problem> {
     let change = ProfileChange::from(body);
     let accounts = &ports.app.accounts;
@@ -49,7 +53,10 @@ async fn change_own_account(
 
 #[utoipa::path(tag = TAG, responses((status = 204, description = "It is deleted, and its sessions have ended.")))]
 #[delete("/users/me")]
-async fn delete_own_account(ports: Ports, Signed(caller, ()): Signed<()>) -> Result<HttpResponse, Problem> {
+async fn delete_own_account(
+    ports: Ports,
+    Require(caller, ..): Require<policy::DeleteOwnAccount>,
+) -> Result<HttpResponse, Problem> {
     ports.app.accounts.delete_own(&caller).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -1,9 +1,10 @@
 //! `/users/me/password`
 use super::{Ports, TAG};
-use crate::input::{Body, Signed};
+use crate::input::{Body, Require};
 use crate::problem::Problem;
 use crate::wire::PasswordChange;
 use actix_web::{HttpResponse, post};
+use doorward_application::access::policy;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
@@ -18,7 +19,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 #[post("/users/me/password")]
 async fn change_own_password(
     ports: Ports,
-    Signed(caller, Body(change)): Signed<Body<PasswordChange>>,
+    Require(caller, Body(change), ..): Require<policy::ChangeOwnPassword, Body<PasswordChange>>,
 ) -> Result<HttpResponse, Problem> {
     ports.app.accounts.change_own_password(&caller, change.into()).await?;
     Ok(HttpResponse::NoContent().finish())

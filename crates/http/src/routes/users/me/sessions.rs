@@ -1,9 +1,10 @@
 //! `/users/me/sessions`
 use super::{Ports, TAG};
-use crate::input::{Id, Query, Signed};
+use crate::input::{Id, Query, Require};
 use crate::problem::Problem;
 use crate::wire::{Page, PageQuery, Session};
 use actix_web::{HttpResponse, delete, get, web};
+use doorward_application::access::policy;
 use doorward_domain::SessionId;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -19,7 +20,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 #[get("/users/me/sessions")]
 async fn list_own_sessions(
     ports: Ports,
-    Signed(caller, Query(page)): Signed<Query<PageQuery>>,
+    Require(caller, Query(page), ..): Require<policy::ListOwnSessions, Query<PageQuery>>,
 ) -> Result<web::Json<Page<Session>>, Problem> {
     let (cursor, limit) = page.read()?;
     let page = ports.app.sessions.own(&caller, cursor, limit).await?;
@@ -28,7 +29,10 @@ async fn list_own_sessions(
 
 #[utoipa::path(tag = TAG, responses((status = 204, description = "One is signed in here and nowhere else.")))]
 #[delete("/users/me/sessions")]
-async fn end_own_other_sessions(ports: Ports, Signed(caller, ()): Signed<()>) -> Result<HttpResponse, Problem> {
+async fn end_own_other_sessions(
+    ports: Ports,
+    Require(caller, ..): Require<policy::EndOwnOtherSessions>,
+) -> Result<HttpResponse, Problem> {
     ports.app.sessions.end_own_others(&caller).await?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -39,7 +43,10 @@ async fn end_own_other_sessions(ports: Ports, Signed(caller, ()): Signed<()>) ->
     responses((status = 204, description = "The session has ended, everywhere.")),
 )]
 #[delete("/users/me/sessions/{id}")]
-async fn end_own_session(ports: Ports, Signed(caller, Id(id)): Signed<Id<SessionId>>) -> Result<HttpResponse, Problem> {
+async fn end_own_session(
+    ports: Ports,
+    Require(caller, Id(id), ..): Require<policy::EndOwnSession, Id<SessionId>>,
+) -> Result<HttpResponse, Problem> {
     ports.app.sessions.end_own(&caller, id).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -44,6 +44,9 @@ async fn ask(world: &World, callers: &Callers, route: &Route, kind: Kind) -> Out
     let request = Example::of(world, route, &caller).await.request(route, caller.actor);
     let answer = world.send(request).await;
     assert!(!answer.status.is_server_error(), "{} as {kind:?}: {:?}", route.name(), answer.body);
+    if answer.status.is_success() {
+        assert_eq!(answer.checked, route.operation, "{} goes by the rule of another operation", route.name());
+    }
     // Health is told to everybody, its parts to some.
     let in_parts = route.operation == Some(Operation::ReadHealth) && answer.json()["components"].is_array();
     if in_parts { answer.outcome() + " with parts" } else { answer.outcome() }

@@ -1,0 +1,88 @@
+use super::caller::identify;
+use crate::context::Context;
+use crate::problem::Problem;
+use actix_web::dev::Payload;
+use actix_web::{Error, FromRequest, HttpMessage, HttpRequest};
+use doorward_application::Caller;
+use doorward_application::access::policy::Policy;
+use doorward_application::access::{self, Operation, Requirement};
+use std::future::{Ready, ready};
+use std::marker::PhantomData;
+use std::pin::Pin;
+
+/// Somebody who may do what the policy names, and what else the route takes, which is looked at only then: whoever may not
+/// learns nothing of his input, and costs no reading of a body. Where the policy asks nothing, a token is not looked at: a
+/// stale one must not keep anybody from signing in.
+pub(crate) struct Require<P, T = ()>(pub(crate) Caller, pub(crate) T, pub(crate) PhantomData<P>);
+
+/// Somebody who may or may not have a token, where the handler decides whether to look at it; the use case then judges by
+/// the policy.
+pub(crate) struct Visitor<P> {
+    request: HttpRequest,
+    policy: PhantomData<P>,
+}
+
+/// The operation whose rule has been applied to a request. Each guard leaves it in the request's extensions, and without it
+/// no answer leaves a route that has an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Checked(pub Operation);
+
+impl Checked {
+    fn leave_in(self, request: &HttpRequest) {
+        request.extensions_mut().insert(self);
+    }
+}
+
+impl<P: Policy> Visitor<P> {
+    /// The caller without his token.
+    pub(crate) fn anonymous(&self) -> Caller {
+        Checked(P::OPERATION).leave_in(&self.request);
+        Context::of(&self.request).anonymous(self.request.headers())
+    }
+
+    /// Whoever the token names.
+    pub(crate) async fn identify(&self) -> Result<Caller, Problem> {
+        let caller = identify(&self.request).await?;
+        Checked(P::OPERATION).leave_in(&self.request);
+        Ok(caller)
+    }
+
+    /// Whether he sits at the machine itself.
+    pub(crate) fn is_local(&self) -> bool {
+        Context::of(&self.request).local
+    }
+}
+
+/// Who calls, if he may do it.
+async fn admit(request: &HttpRequest, operation: Operation) -> Result<Caller, Problem> {
+    let caller = match operation.requirement() {
+        Requirement::Public => Context::of(request).anonymous(request.headers()),
+        _ => identify(request).await?,
+    };
+    access::authorize(&caller, operation)?;
+    Checked(operation).leave_in(request);
+    Ok(caller)
+}
+
+impl<P: Policy, T: FromRequest + 'static> FromRequest for Require<P, T> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let caller = admit(&request, P::OPERATION).await?;
+            let rest = T::from_request(&request, &mut payload).await.map_err(Into::into)?;
+            Ok(Self(caller, rest, PhantomData))
+        })
+    }
+}
+
+impl<P: Policy> FromRequest for Visitor<P> {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self { request: request.clone(), policy: PhantomData }))
+    }
+}
