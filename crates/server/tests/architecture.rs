@@ -23,7 +23,12 @@ const ARROWS: &[Row] = &[
         code: &["doorward-domain"],
         tests: &["doorward-testkit", "doorward-sql", "doorward-memory", "doorward-crypto"],
     },
-    infrastructure("doorward-crypto"),
+    Row { from: "bcrypt-lanes", code: &[], tests: &[] },
+    Row {
+        from: "doorward-crypto",
+        code: &["bcrypt-lanes", "doorward-application", "doorward-domain"],
+        tests: &["doorward-testkit"],
+    },
     infrastructure("doorward-memory"),
     infrastructure("doorward-redis"),
     infrastructure("doorward-sql"),

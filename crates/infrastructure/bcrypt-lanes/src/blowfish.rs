@@ -1,0 +1,142 @@
+//! The cipher that bcrypt is made of and its expensive key schedule, over several states at once.
+//!
+//! Written for the loop that [`round`] spends its time in: indices are bytes into tables of 256, so that no bounds are
+//! checked there, and the lanes are one array of one struct, so that everything is at a fixed distance from one address
+//! and the processor's few registers are free for the words under way. After a change run the example `measure`.
+use crate::pi;
+use zeroize::Zeroize;
+
+/// One hash under way. Everything in it tells of the password.
+pub struct Lane {
+    tables: [[u32; 256]; 4],
+    round_words: [u32; 18],
+    key: [u32; 18],
+    salt: [u32; 18],
+}
+
+/// `OrpheanBeholderScryDoubt`, which is enciphered in the end.
+const TEXT: [[u32; 2]; 3] = [[0x4f72_7068, 0x6561_6e42], [0x6568_6f6c, 0x6465_7253], [0x6372_7944, 0x6f75_6274]];
+
+impl Lane {
+    /// Where nothing is under way.
+    pub const IDLE: Self = Self { tables: [[0; 256]; 4], round_words: [0; 18], key: [0; 18], salt: [0; 18] };
+
+    /// Sets up for a key and a salt, in place: a lane that were made and moved here would leave copies behind.
+    pub fn begin(&mut self, key: &[u8], salt: &[u8; 16]) {
+        self.tables = pi::TABLES;
+        self.round_words = pi::ROUND_WORDS;
+        repeat_into(&mut self.key, key);
+        repeat_into(&mut self.salt, salt);
+        let [a, b, c, d, ..] = self.salt;
+        let mut halves = [[a, b], [c, d]].into_iter().cycle();
+        expand(
+            std::array::from_mut(self),
+            |lane| &lane.key,
+            |[left], [right]| {
+                let [to_left, to_right] = halves.next().unwrap_or_default();
+                *left ^= to_left;
+                *right ^= to_right;
+            },
+        );
+    }
+
+    /// What the hash is, if these were all the rounds.
+    pub fn output(&self) -> [u8; 24] {
+        let mut output = [0; 24];
+        for (block, text) in output.chunks_exact_mut(8).zip(TEXT) {
+            let (mut left, mut right) = ([text[0]], [text[1]]);
+            for _ in 0..64 {
+                encipher(std::array::from_ref(self), &mut left, &mut right);
+            }
+            block[..4].copy_from_slice(&left[0].to_be_bytes());
+            block[4..].copy_from_slice(&right[0].to_be_bytes());
+        }
+        output
+    }
+
+    /// Leaves nothing of what was under way.
+    pub fn wipe(&mut self) {
+        self.tables.zeroize();
+        self.round_words.zeroize();
+        self.key.zeroize();
+        self.salt.zeroize();
+    }
+}
+
+/// The bytes again and again, until the words are full. No bytes at all are like NULs.
+fn repeat_into(words: &mut [u32; 18], bytes: &[u8]) {
+    let mut repeated = bytes.iter().cycle();
+    for word in words {
+        *word = (0..4).fold(0, |word, _| word << 8 | repeated.next().map_or(0, |byte| u32::from(*byte)));
+    }
+}
+
+/// Advances each lane by one round of bcrypt: the key is worked in, and then the salt.
+// A function of its own for each count, so that a measurement or a debugger can name it.
+#[inline(never)]
+pub fn round<const N: usize>(lanes: &mut [Lane; N]) {
+    expand(lanes, |lane| &lane.key, |_, _| ());
+    expand(lanes, |lane| &lane.salt, |_, _| ());
+}
+
+/// Mixes words into each lane, and then replaces its whole state by what the cipher makes of it, block after block; what
+/// `between` does to a block comes before it is enciphered.
+#[inline(always)]
+fn expand<const N: usize>(
+    lanes: &mut [Lane; N],
+    mixed_in: impl Fn(&Lane) -> &[u32; 18],
+    mut between: impl FnMut(&mut [u32; N], &mut [u32; N]),
+) {
+    for lane in lanes.iter_mut() {
+        for i in 0..18 {
+            lane.round_words[i] ^= mixed_in(lane)[i];
+        }
+    }
+    let (mut left, mut right) = ([0; N], [0; N]);
+    for i in (0..18).step_by(2) {
+        between(&mut left, &mut right);
+        encipher(lanes, &mut left, &mut right);
+        for k in 0..N {
+            lanes[k].round_words[i] = left[k];
+            lanes[k].round_words[i + 1] = right[k];
+        }
+    }
+    for table in 0..4 {
+        for i in (0..256).step_by(2) {
+            between(&mut left, &mut right);
+            encipher(lanes, &mut left, &mut right);
+            for k in 0..N {
+                lanes[k].tables[table][i] = left[k];
+                lanes[k].tables[table][i + 1] = right[k];
+            }
+        }
+    }
+}
+
+/// Blowfish: one block in each lane.
+///
+/// A lane alone would spend most of its time waiting, because a look-up needs the result of the one before. So each step
+/// is taken in every lane before the next one: while one waits, the others go on.
+#[inline(always)]
+fn encipher<const N: usize>(lanes: &[Lane; N], left: &mut [u32; N], right: &mut [u32; N]) {
+    for k in 0..N {
+        left[k] ^= lanes[k].round_words[0];
+    }
+    for i in (1..17).step_by(2) {
+        for k in 0..N {
+            right[k] ^= lanes[k].round_words[i] ^ look_up(&lanes[k].tables, left[k]);
+        }
+        for k in 0..N {
+            left[k] ^= lanes[k].round_words[i + 1] ^ look_up(&lanes[k].tables, right[k]);
+        }
+    }
+    for k in 0..N {
+        (left[k], right[k]) = (right[k] ^ lanes[k].round_words[17], left[k]);
+    }
+}
+
+#[inline(always)]
+fn look_up(tables: &[[u32; 256]; 4], word: u32) -> u32 {
+    let [a, b, c, d] = word.to_be_bytes().map(usize::from);
+    (tables[0][a].wrapping_add(tables[1][b]) ^ tables[2][c]).wrapping_add(tables[3][d])
+}
