@@ -1,6 +1,6 @@
 //! The one file that names every adapter: settings in, use cases out.
 use crate::cli::Failure;
-use crate::settings::{DatabaseUrl, Settings};
+use crate::settings::{DatabaseUrl, Secret, Settings};
 use doorward_application::ports::outbound::{ClientStates, HealthProbe, RevocationBus, SessionStates, Store};
 use doorward_application::{
     Actor, Caller, KeyPolicy, Origin, Policies, RegistrationPolicy, Services, Tools, ports::inbound::System,
@@ -11,7 +11,7 @@ use doorward_crypto::{
 };
 use doorward_domain::{LockoutPolicy, PasswordPolicy, SessionLifetimes};
 use doorward_memory::{Freshness, KeyNews, LocalBus, SessionMemory};
-use doorward_redis::{Address, Pace, RedisBus};
+use doorward_redis::{Address, Pace, Redis, Sentinels};
 use doorward_sql::{Opened, Report, SchemaError, StoreOptions};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -104,7 +104,7 @@ pub fn services(settings: &Settings, backend: Handle) -> Result<Arc<Services>, F
 pub fn serving(settings: &Settings, backend: &Handle, news: Arc<KeyNews>) -> Result<Arc<Services>, Failure> {
     let bus = LocalBus::new();
     let redis = redis(settings, backend, bus.clone())?;
-    let opened = opened(settings, backend.clone(), telling(bus.clone(), redis.clone()))?;
+    let opened = opened(settings, backend.clone(), telling(bus.clone(), redis.as_deref()))?;
     let freshness = Freshness::stale();
     let memory = Arc::new(SessionMemory::new(opened.session_states, freshness.clone(), SESSIONS_REMEMBERED));
     bus.subscribe(memory.clone());
@@ -114,23 +114,26 @@ pub fn serving(settings: &Settings, backend: &Handle, news: Arc<KeyNews>) -> Res
     over(settings, opened.store, memory, opened.client_states, probes)
 }
 
-fn redis(settings: &Settings, backend: &Handle, local: Arc<LocalBus>) -> Result<Option<Arc<RedisBus>>, Failure> {
+fn redis(settings: &Settings, backend: &Handle, local: Arc<LocalBus>) -> Result<Option<Arc<Redis>>, Failure> {
     let Some(url) = &settings.redis.url else { return Ok(None) };
     let authorities = settings.redis.ca_file.as_deref().map(std::fs::read).transpose().map_err(|error| {
         Failure::failed(format!("the certificate authorities of Redis can't be read: {error}"), "mend redis.ca_file")
     })?;
-    let address = Address { url: url.expose(), authorities: authorities.as_deref() };
-    let bus = RedisBus::start(address, Pace::default(), local, Arc::new(OsRandom), backend);
-    bus.map(Some).map_err(|error| Failure::failed(error.to_string(), "mend redis.url, or redis.ca_file"))
+    let password = settings.redis.sentinel_password.as_ref().map(Secret::expose);
+    let sentinels = settings.redis.sentinel_master.as_deref().map(|master| Sentinels { master, password });
+    let address = Address { url: url.expose(), authorities: authorities.as_deref(), sentinels };
+    let redis = Redis::start(address, Pace::default(), local, Arc::new(OsRandom), backend)
+        .map_err(|error| Failure::failed(error.to_string(), "mend redis.url, or redis.ca_file"))?;
+    Ok(Some(Arc::new(redis)))
 }
 
 /// Whom the store tells of what it has committed: this process first, then the other nodes. What comes from them, or is
 /// read in the database, is told to this process alone.
-fn telling(local: Arc<LocalBus>, redis: Option<Arc<RedisBus>>) -> Arc<dyn RevocationBus> {
+fn telling(local: Arc<LocalBus>, redis: Option<&Redis>) -> Arc<dyn RevocationBus> {
     let Some(redis) = redis else { return local };
     let both = LocalBus::new();
     both.subscribe(local);
-    both.subscribe(redis);
+    both.subscribe(redis.bus());
     both
 }
 

@@ -19,8 +19,11 @@
 #![expect(clippy::unwrap_used, reason = "a claim that does not hold fails by panicking")]
 
 mod builders;
+#[cfg(test)]
+mod claims;
 mod clock;
 mod random;
+pub mod shared_cache;
 pub mod store;
 
 pub use builders::{

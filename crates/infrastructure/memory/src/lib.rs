@@ -5,6 +5,7 @@
 //!   the last revocation that concerns it, **and** the database's sequence of revocations was read less than a second ago.
 //! * [`watch`] reads that sequence, several times a second.
 //! * [`KeyNews`] wakes whoever keeps signing keys, when the sequence tells of them.
+//! * [`MemoryCache`] keeps bytes by the contract of the cache that nodes share.
 //!
 //! So a session that was ended anywhere (another node, the command line) is refused here within a second, whatever becomes
 //! of any message in between; and when the database can't be read, memory counts for nothing.
@@ -16,11 +17,13 @@
 #![warn(missing_docs)]
 
 mod bus;
+mod cache;
 mod forgetting;
 mod sessions;
 mod watch;
 
 pub use bus::{KeyNews, LocalBus};
+pub use cache::MemoryCache;
 pub use forgetting::Forgetting;
 pub use sessions::SessionMemory;
 pub use watch::{Freshness, watch};

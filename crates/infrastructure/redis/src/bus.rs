@@ -1,8 +1,9 @@
-use crate::link::{Heard, Link, Speaker, Trouble};
+use crate::link::{Heard, Link, Speaker};
 use crate::message::{MOST, Message, NodeId};
 use crate::pace::Pace;
-use doorward_application::ports::outbound::{HealthProbe, Random, Revocation, RevocationBus};
-use redis::{Client, IntoConnectionInfo, ProtocolVersion, RedisError, TlsCertificates};
+use crate::place::Place;
+use crate::trouble::Trouble;
+use doorward_application::ports::outbound::{Random, Revocation, RevocationBus};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tokio::runtime::Handle;
@@ -21,34 +22,6 @@ pub struct RedisBus {
     state: Arc<State>,
 }
 
-/// Where Redis is, and whom to believe that it is the one.
-#[derive(Debug, Clone, Copy)]
-pub struct Address<'a> {
-    /// `redis://[USER:PASSWORD@]HOST[:PORT]`, or `rediss://…` for TLS.
-    pub url: &'a str,
-    /// The certificate authorities to believe, as PEM; none: those that are compiled in.
-    pub authorities: Option<&'a [u8]>,
-}
-
-impl Address<'_> {
-    fn client(self) -> Result<Client, RedisError> {
-        let info = self.url.into_connection_info()?;
-        let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
-        let info = info.set_redis_settings(settings);
-        match self.authorities {
-            Some(pem) => {
-                Client::build_with_tls(info, TlsCertificates { client_tls: None, root_cert: Some(pem.to_owned()) })
-            }
-            None => Client::open(info),
-        }
-    }
-}
-
-/// An address of Redis that can't be used.
-#[derive(Debug, thiserror::Error)]
-#[error("the address of Redis can't be used: {0}")]
-pub struct AddressRefused(#[from] RedisError);
-
 #[derive(Default)]
 struct State {
     /// Whether what we say comes back to us.
@@ -57,25 +30,19 @@ struct State {
 }
 
 impl RedisBus {
-    /// Connects in the background, for as long as this lives. What other nodes revoke is told to `local`; what `local` is
-    /// told never comes back here by itself.
-    ///
-    /// # Errors
-    /// When the address can't be understood, or there are authorities for one without TLS.
-    pub fn start(
-        address: Address<'_>,
+    pub(crate) fn start(
+        place: Arc<Place>,
         pace: Pace,
         local: Arc<dyn RevocationBus>,
         random: Arc<dyn Random>,
         runtime: &Handle,
-    ) -> Result<Arc<Self>, AddressRefused> {
-        let client = address.client()?;
+    ) -> Arc<Self> {
         let (sender, queue) = mpsc::channel(QUEUE);
         let state = Arc::new(State::default());
         let node = NodeId::draw(&*random);
-        let own = Node { client, pace, node, local, random, state: state.clone() };
+        let own = Node { place, pace, node, local, random, state: state.clone() };
         runtime.spawn(own.run(queue));
-        Ok(Arc::new(Self { queue: sender, state }))
+        Arc::new(Self { queue: sender, state })
     }
 
     /// Whether other nodes are reached now, both ways.
@@ -93,19 +60,9 @@ impl RevocationBus for RedisBus {
     }
 }
 
-impl HealthProbe for RedisBus {
-    fn component(&self) -> &'static str {
-        "redis"
-    }
-
-    fn works(&self) -> bool {
-        self.is_up()
-    }
-}
-
 /// The background task: one connection after the other.
 struct Node {
-    client: Client,
+    place: Arc<Place>,
     pace: Pace,
     node: NodeId,
     local: Arc<dyn RevocationBus>,
@@ -117,7 +74,7 @@ impl Node {
     async fn run(self, mut queue: mpsc::Receiver<Revocation>) {
         let mut failures = 0_u32;
         while !queue.is_closed() {
-            let trouble = match Link::open(&self.client, &self.pace).await {
+            let trouble = match Link::open(&self.place, failures, &self.pace).await {
                 Ok(link) => self.stay(link, &mut queue).await,
                 Err(trouble) => Some(trouble),
             };

@@ -1,21 +1,37 @@
-//! Tells other nodes of revocations through Redis, so that they are felt there in milliseconds.
+//! What the nodes of one service have in common beside the database: word of revocations within milliseconds, and what
+//! they keep for each other for a while.
 //!
+//! * [`Redis`] is all that a node has at one Redis: a server, a cluster, or the master that sentinels name.
 //! * [`RedisBus`] publishes what this node revokes, and passes on to this process what the other nodes publish. It keeps
-//!   one connection, on which it hears its own heartbeat come back: whatever breaks either way is noticed as silence, and
-//!   the connection is made anew.
+//!   one connection of its own, on which it hears its own heartbeat come back: whatever breaks either way is noticed as
+//!   silence, and the connection is made anew.
+//! * [`RedisCache`] keeps bytes. Everything stored goes through one connection with a circuit breaker: a Redis that does
+//!   not answer costs the requests that were under way one short wait, and those that come after nothing, until a task in
+//!   the background has found it again.
 //!
-//! It refuses to be relied upon. Nothing is stored in Redis and nothing is read from it but "forget this": whoever misses
-//! a message reads it in the database's sequence of revocations, within a second. So nobody ever waits for Redis, no
-//! commit fails with it, and whoever writes to it can make nodes ask the database more often and do nothing else.
+//! It refuses to be relied upon. Whoever misses a message reads it in the database's sequence of revocations, within a
+//! second, and what is kept may be gone at any time. So nothing fails with Redis.
 //!
 //! **To tell of another kind of revocation**: give it a letter in `message.rs`; nodes that don't know it yet skip the rest
-//! of such a message. **To change the format**: a new version number, which older nodes skip.
+//! of such a message. **To change the format**: a new version number, which older nodes skip. **To store another thing**:
+//! a port, an adapter like `cache.rs` over the same connection, names from `key.rs`, and always a lifetime.
 #![warn(missing_docs)]
 
 mod bus;
+mod cache;
+mod connection;
+mod key;
 mod link;
 mod message;
+mod node;
 mod pace;
+mod place;
 
-pub use bus::{Address, AddressRefused, RedisBus};
+mod trouble;
+mod wire;
+
+pub use bus::RedisBus;
+pub use cache::RedisCache;
+pub use node::Redis;
 pub use pace::Pace;
+pub use place::{Address, AddressRefused, Sentinels};

@@ -1,24 +1,13 @@
 use crate::message::CHANNEL;
 use crate::pace::Pace;
+use crate::place::Place;
+use crate::trouble::Trouble;
 use redis::aio::{MultiplexedConnection, SendError};
-use redis::{AsyncConnectionConfig, Client, PushInfo, PushKind, RedisError, Value};
+use redis::{PushInfo, PushKind, Value};
 use tokio::sync::mpsc;
 
 /// So many messages may wait to be read; what comes on top is read in the database.
 const WAITING: usize = 1_000;
-
-/// Why a connection is given up, or could not be made.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Trouble {
-    #[error("{0}")]
-    Redis(#[from] RedisError),
-    #[error("the connection was closed")]
-    Closed,
-    #[error("it did not answer in time")]
-    NoAnswer,
-    #[error("nothing was heard for too long")]
-    Silence,
-}
 
 pub(crate) enum Heard {
     Message(Vec<u8>),
@@ -35,20 +24,18 @@ pub(crate) struct Link {
 pub(crate) struct Speaker(MultiplexedConnection);
 
 impl Link {
-    /// Connects and subscribes.
-    pub(crate) async fn open(client: &Client, pace: &Pace) -> Result<Self, Trouble> {
+    /// Connects and subscribes, in a cluster to another node at each attempt.
+    pub(crate) async fn open(place: &Place, attempt: u32, pace: &Pace) -> Result<Self, Trouble> {
         let (sender, heard) = mpsc::channel(WAITING);
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(pace.answer))
-            .set_response_timeout(Some(pace.answer))
-            .set_push_sender(move |push| -> Result<(), SendError> {
-                if let Some(heard) = hear(push) {
-                    // Full: the database tells. Gone: the link was given up.
-                    let _ = sender.try_send(heard);
-                }
-                Ok(())
-            });
+        let config = place.limits().set_push_sender(move |push| -> Result<(), SendError> {
+            if let Some(heard) = hear(push) {
+                // Full: the database tells. Gone: the link was given up.
+                let _ = sender.try_send(heard);
+            }
+            Ok(())
+        });
         let opening = async {
+            let client = place.server(attempt).await?;
             let mut connection = client.get_multiplexed_async_connection_with_config(&config).await?;
             connection.subscribe(CHANNEL).await?;
             Ok(Self { speaker: Speaker(connection), heard })

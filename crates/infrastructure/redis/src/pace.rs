@@ -8,8 +8,10 @@ pub struct Pace {
     pub heartbeat: Duration,
     /// After which time without hearing an own message the connection counts as lost; several heartbeats.
     pub silence: Duration,
-    /// How long Redis may take to accept a connection, or a command.
+    /// How long Redis may take to accept a connection, or a command; nobody waits for either.
     pub answer: Duration,
+    /// How long a request waits for what is kept in Redis, once: then the connection is given up, and nobody waits.
+    pub patience: Duration,
     /// The wait before the first new try; each further one doubles it.
     pub first_wait: Duration,
     /// The longest wait between two tries.
@@ -22,6 +24,7 @@ impl Default for Pace {
             heartbeat: Duration::from_secs(1),
             silence: Duration::from_secs(4),
             answer: Duration::from_secs(2),
+            patience: Duration::from_millis(200),
             first_wait: Duration::from_millis(100),
             longest_wait: Duration::from_secs(3),
         }

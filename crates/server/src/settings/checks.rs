@@ -43,8 +43,16 @@ fn public_url(reader: &mut Reader) {
 
 /// Notes every unsafe or senseless combination among the values that are good by themselves.
 pub(super) fn check(reader: &mut Reader) {
-    let checks =
-        [weak_hashes, everyone_a_proxy, refresh_shorter_than_access, administrator_address, key_not_pem, not_32_bytes];
+    let checks = [
+        weak_hashes,
+        everyone_a_proxy,
+        refresh_shorter_than_access,
+        administrator_address,
+        key_not_pem,
+        not_32_bytes,
+        sentinels_nowhere,
+        password_for_nobody,
+    ];
     for check in checks {
         let fault = check(reader);
         reader.faults.extend(fault);
@@ -126,4 +134,24 @@ fn not_32_bytes(reader: &Reader) -> Option<Fault> {
             "make one by `openssl rand -base64 32` for a new database; for an old one, put its own back",
         )
     })
+}
+
+fn sentinels_nowhere(reader: &Reader) -> Option<Fault> {
+    reader.peek::<String>("redis.sentinel_master").filter(|_| !reader.is_set("redis.url"))?;
+    Some(Fault::new(
+        "redis.sentinel_master",
+        reader.source("redis.sentinel_master"),
+        "it names whom sentinels watch, and redis.url names no sentinel",
+        "set redis.url to the addresses of the sentinels, separated by commas",
+    ))
+}
+
+fn password_for_nobody(reader: &Reader) -> Option<Fault> {
+    reader.peek::<Secret>("redis.sentinel_password").filter(|_| !reader.is_set("redis.sentinel_master"))?;
+    Some(Fault::new(
+        "redis.sentinel_password",
+        reader.source("redis.sentinel_password"),
+        "it is for sentinels, and redis.sentinel_master is not set, so that none are asked",
+        "set redis.sentinel_master, or write the password of Redis itself into redis.url",
+    ))
 }

@@ -54,12 +54,18 @@ settings! {
         timeout: Duration ["100ms", "5m"] = "5s";
     }
 
-    /// What makes several nodes quicker to hear of each other. Nothing is kept in it, and nothing rests on it.
+    /// What nodes share beside the database. Nothing is kept only there, and nothing fails without it.
     redis: Redis {
-        /// The Redis (6 or newer) by which nodes tell each other at once of ended sessions and changed rights; any node
-        /// of a cluster will do. Unset, and while it can't be reached, they read of them in the database within a second. The
-        /// variable `REDIS_URL` is honoured too; `DOORWARD_REDIS__URL` is stronger.
+        /// The Redis (6.2 or newer) through which nodes tell each other at once of ended sessions and changed rights, and
+        /// keep for each other what they have read. Several addresses, separated by commas, are nodes of one cluster
+        /// (write one twice if there is no other); user, password and database are those of the first. Unset, each node
+        /// is by itself. The variable `REDIS_URL` is honoured too; `DOORWARD_REDIS__URL` is stronger.
         url: Option<RedisUrl>;
+        /// The name of the master that sentinels watch. When it is set, the addresses in `redis.url` are those of the
+        /// sentinels, and user, password and database those of the servers that they watch.
+        sentinel_master: Option<String>;
+        /// The password of the sentinels themselves, if they have one.
+        sentinel_password: Option<Secret>;
         /// A file with the certificate authorities, as PEM, of which one must have signed the certificate of a `rediss://`
         /// address. Unset, those that browsers know, which are compiled in.
         ca_file: Option<PathBuf>;

@@ -96,3 +96,12 @@ fn every_origin_at_once_is_refused_with_the_reason() {
     let refusal = Given::nothing().env("DOORWARD_HTTP__ALLOWED_ORIGINS", "https://a.example,*").refusal();
     assert!(refusal.contains("`*` would let every web page act with a visitor's tokens"), "{refusal}");
 }
+
+#[test]
+fn what_is_said_of_sentinels_that_nobody_is_to_ask_is_refused() {
+    let master = Given::nothing().env("DOORWARD_REDIS__SENTINEL_MASTER", "main");
+    assert!(master.refusal().contains("redis.url names no sentinel"));
+    let password = Given::nothing().env("REDIS_URL", "redis://one").env("DOORWARD_REDIS__SENTINEL_PASSWORD", "copper");
+    let refusal = password.refusal();
+    assert!(refusal.contains("redis.sentinel_master is not set") && !refusal.contains("copper"), "{refusal}");
+}

@@ -1,0 +1,47 @@
+use crate::connection::Connection;
+use crate::key::key;
+use async_trait::async_trait;
+use doorward_application::ports::outbound::{CacheKey, SharedCache};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Longer than anything is worth keeping, and no number that Redis refuses.
+const LONGEST: Duration = Duration::from_secs(400 * 24 * 60 * 60);
+
+/// Keeps in Redis what nodes share for a while.
+pub struct RedisCache {
+    connection: Arc<Connection>,
+}
+
+impl RedisCache {
+    pub(crate) const fn over(connection: Arc<Connection>) -> Self {
+        Self { connection }
+    }
+}
+
+#[async_trait]
+impl SharedCache for RedisCache {
+    async fn get(&self, entry: &CacheKey) -> Option<Vec<u8>> {
+        self.connection.ask(redis::cmd("GET").arg(name(entry))).await?
+    }
+
+    async fn put(&self, entry: &CacheKey, value: Vec<u8>, ttl: Duration) {
+        let ttl = u64::try_from(ttl.min(LONGEST).as_millis()).unwrap_or(u64::MAX);
+        // Redis knows no lifetime of nothing.
+        let mut command = redis::cmd("SET");
+        command.arg(name(entry)).arg(value).arg("PX").arg(ttl.max(1));
+        self.connection.ask::<()>(&command).await;
+    }
+
+    async fn forget(&self, entries: &[CacheKey]) {
+        if !entries.is_empty() {
+            let names: Vec<_> = entries.iter().map(name).collect();
+            // In a cluster each node is told of its own.
+            self.connection.ask::<()>(redis::cmd("UNLINK").arg(names)).await;
+        }
+    }
+}
+
+fn name(entry: &CacheKey) -> String {
+    key(entry.kind, &entry.id)
+}
