@@ -9,6 +9,8 @@ pub enum Requirement {
     Public,
     /// A live session.
     SignedIn,
+    /// A live session, or a client app's own token.
+    Known,
     /// A live session whose account holds the permission; or the operator.
     Permission(&'static str),
     /// To be a client app that proves it by its secret, or one of its own tokens; or the permission as above.
@@ -17,7 +19,7 @@ pub enum Requirement {
     Operator,
 }
 
-use Requirement::{ClientOr, Operator, Permission as Needs, Public, SignedIn as OwnSession};
+use Requirement::{ClientOr, Known, Operator, Permission as Needs, Public, SignedIn as OwnSession};
 
 macro_rules! operations {
     ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal => $requirement:expr;)*) => {
@@ -82,6 +84,8 @@ operations! {
     Refresh = "refresh" => Public;
     /// End the session of a token that one holds.
     SignOut = "sign_out" => Public;
+    /// Let an app behind a proxy know who calls it, and whether he may.
+    CheckAccess = "check_access" => Known;
 
     /// Exchange a grant for tokens, as an OAuth client.
     IssueTokens = "issue_tokens" => Public;
@@ -188,8 +192,8 @@ pub fn authorize(caller: &Caller, operation: Operation) -> Result<()> {
     match (operation.requirement(), &caller.actor) {
         (Public, _)
         | (Needs(_) | ClientOr(_) | Operator, Actor::Operator)
-        | (OwnSession, Actor::User(_))
-        | (ClientOr(_), Actor::Client(_)) => Ok(()),
+        | (OwnSession | Known, Actor::User(_))
+        | (ClientOr(_) | Known, Actor::Client(_)) => Ok(()),
         (Needs(permission) | ClientOr(permission), actor @ (Actor::User(_) | Actor::Client(_))) => {
             holds(actor, permission)
         }
@@ -200,11 +204,12 @@ pub fn authorize(caller: &Caller, operation: Operation) -> Result<()> {
             ErrorCode::PermissionDenied,
             "This is about an account of one's own, and a client app has none.",
         )),
-        (OwnSession | Needs(_) | ClientOr(_), _) => Err(authentication_required()),
+        (OwnSession | Known | Needs(_) | ClientOr(_), _) => Err(authentication_required()),
     }
 }
 
-fn holds(actor: &Actor, permission: &str) -> Result<()> {
+/// Whether one of his roles allows it.
+pub(crate) fn holds(actor: &Actor, permission: &str) -> Result<()> {
     let held = actor.permissions();
     if held.is_some_and(|held| held.iter().any(|held| held.as_str() == permission)) {
         return Ok(());
@@ -247,6 +252,7 @@ pub fn render() -> String {
         let needs = match operation.requirement() {
             Public => "nothing".to_owned(),
             OwnSession => "a live session".to_owned(),
+            Known => "a live session, or a client app's own token".to_owned(),
             Needs(permission) => format!("`{permission}`"),
             ClientOr(permission) => format!("to be a client app, or `{permission}`"),
             Operator => "the command line".to_owned(),

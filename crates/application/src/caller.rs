@@ -1,4 +1,5 @@
-use doorward_domain::{Client, ClientId, CorrelationId, PermissionSet, SessionId, Timestamp, UserId};
+use doorward_domain::{Client, ClientId, CorrelationId, PermissionSet, RoleName, SessionId, Timestamp, UserId};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 /// Where a call comes from.
@@ -23,6 +24,8 @@ pub struct SignedIn {
     pub client: Client,
     /// When the owner last proved who he is.
     pub authenticated_at: Timestamp,
+    /// The account's roles, as of now.
+    pub roles: BTreeSet<RoleName>,
     /// What the account's roles allow, as of now.
     pub permissions: PermissionSet,
 }
@@ -32,6 +35,8 @@ pub struct SignedIn {
 pub struct ServiceAccount {
     /// The app.
     pub id: ClientId,
+    /// The app's roles, as of now.
+    pub roles: BTreeSet<RoleName>,
     /// What the app's roles allow, as of now.
     pub permissions: PermissionSet,
 }

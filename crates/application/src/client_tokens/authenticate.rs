@@ -55,7 +55,7 @@ fn proves(known: Option<&KnownClient>, shown: Option<&Secret>) -> bool {
 
 /// The caller that a confidential app is.
 pub(super) fn service(caller: &Caller, app: &ClientApp, permissions: PermissionSet) -> Caller {
-    let service = ServiceAccount { id: app.id.clone(), permissions };
+    let service = ServiceAccount { id: app.id.clone(), roles: app.roles.clone(), permissions };
     Caller { actor: Actor::Client(service), origin: caller.origin.clone() }
 }
 

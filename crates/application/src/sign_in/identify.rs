@@ -13,8 +13,8 @@ pub(super) async fn identify(services: &Services, access_token: &str, origin: Or
         AccessHolder::User { user, session, authenticated_at } => {
             let live = services.tools.session_states.live(session, now).await?;
             let live = live.filter(|live| live.user == user).ok_or_else(token_is_dead)?;
-            let (client, permissions) = (claims.client, live.permissions);
-            Actor::User(SignedIn { user, session, client, authenticated_at, permissions })
+            let (client, roles, permissions) = (claims.client, live.roles, live.permissions);
+            Actor::User(SignedIn { user, session, client, authenticated_at, roles, permissions })
         }
     };
     Ok(Caller { actor, origin })
@@ -23,5 +23,5 @@ pub(super) async fn identify(services: &Services, access_token: &str, origin: Or
 async fn service_account(services: &Services, claims: &AccessClaims, grant: GrantId) -> Result<ServiceAccount> {
     let live = services.tools.client_states.live(grant).await?;
     let live = live.filter(|live| live.id == claims.client).ok_or_else(token_is_dead)?;
-    Ok(ServiceAccount { id: live.id, permissions: live.permissions })
+    Ok(ServiceAccount { id: live.id, roles: live.roles, permissions: live.permissions })
 }

@@ -1,11 +1,12 @@
 //! Signing in, staying signed in, signing out.
+mod check_access;
 pub(crate) mod door;
 mod identify;
 mod password;
 pub(crate) mod refresh;
 mod sign_out;
 
-use crate::ports::inbound::{Authentication, PasswordSignIn, TokenPair};
+use crate::ports::inbound::{Admitted, Authentication, PasswordSignIn, TokenPair};
 use crate::{Caller, Origin, Result, Secret, Services};
 use async_trait::async_trait;
 
@@ -21,6 +22,10 @@ impl Authentication for Services {
 
     async fn refresh(&self, caller: &Caller, refresh_token: Secret) -> Result<TokenPair> {
         refresh::refresh(self, caller, &refresh_token).await
+    }
+
+    fn check_access(&self, caller: &Caller, permissions: &[String]) -> Result<Admitted> {
+        check_access::check_access(caller, permissions)
     }
 
     async fn sign_out(&self, caller: &Caller, refresh_token: Option<Secret>) -> Result<()> {

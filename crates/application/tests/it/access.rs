@@ -2,14 +2,16 @@
 use crate::world::{HOME, World, from, operator};
 use doorward_application::access::{Operation, authorize, authorize_own};
 use doorward_application::{Actor, Caller, ErrorCode, ServiceAccount, SignedIn};
-use doorward_domain::{Client, Permission, PermissionSet, SYSTEM_PERMISSIONS, SessionId, Timestamp, UserId};
+use doorward_domain::{Client, Permission, PermissionSet, RoleName, SYSTEM_PERMISSIONS, SessionId, Timestamp, UserId};
+use std::collections::BTreeSet;
 
-/// Who may: `anybody`, `somebody` signed in, the `operator` alone, or who holds the permission (and the operator).
+/// Who may: `anybody`, `somebody` signed in, whoever is `known` (a client app too), the `operator` alone, or who holds the permission (and the operator).
 const TABLE: &[(&str, &str)] = &[
     ("register", "anybody"),
     ("sign_in", "anybody"),
     ("refresh", "anybody"),
     ("sign_out", "anybody"),
+    ("check_access", "known"),
     ("issue_tokens", "anybody"),
     ("introspect_token", "tokens:introspect or a client"),
     ("revoke_token", "anybody"),
@@ -68,13 +70,14 @@ fn signed_in(permissions: PermissionSet) -> Caller {
         session: SessionId::mint(now, [2; 10]),
         client: Client::doorward(),
         authenticated_at: now,
+        roles: BTreeSet::from([RoleName::user()]),
         permissions,
     };
     Caller { actor: Actor::User(signed_in), ..from(HOME) }
 }
 
 fn service(permissions: PermissionSet) -> Caller {
-    let service = ServiceAccount { id: "billing".parse().unwrap(), permissions };
+    let service = ServiceAccount { id: "billing".parse().unwrap(), roles: BTreeSet::new(), permissions };
     Caller { actor: Actor::Client(service), ..from(HOME) }
 }
 
@@ -84,7 +87,7 @@ fn a_client_app_may_what_its_permissions_allow_and_has_no_account_of_its_own() {
     let (plain, admin) = (service(PermissionSet::new()), service(PermissionSet::system()));
     for &operation in Operation::ALL {
         let (expected, as_admin) = match who_may(operation) {
-            "anybody" | "tokens:introspect or a client" => (Ok(()), Ok(())),
+            "anybody" | "known" | "tokens:introspect or a client" => (Ok(()), Ok(())),
             "somebody" | "operator" => (Err(ErrorCode::PermissionDenied), Err(ErrorCode::PermissionDenied)),
             _ => (Err(ErrorCode::PermissionDenied), Ok(())),
         };
@@ -128,7 +131,7 @@ fn whoever_holds_one_permission_may_what_that_one_allows_and_nothing_else() {
     for held in SYSTEM_PERMISSIONS.into_iter().chain(["reports:read", "users", "users:write:all", "operator"]) {
         for &operation in Operation::ALL {
             let expected = match who_may(operation) {
-                "anybody" | "somebody" => Ok(()),
+                "anybody" | "somebody" | "known" => Ok(()),
                 "operator" => Err(ErrorCode::PermissionDenied),
                 needed if needed.split(" or ").any(|needed| needed == held) => Ok(()),
                 _ => Err(ErrorCode::PermissionDenied),
@@ -142,7 +145,7 @@ fn whoever_holds_one_permission_may_what_that_one_allows_and_nothing_else() {
 fn whoever_holds_no_permission_may_what_is_his_own() {
     for &operation in Operation::ALL {
         let expected = match who_may(operation) {
-            "anybody" | "somebody" => Ok(()),
+            "anybody" | "somebody" | "known" => Ok(()),
             _ => Err(ErrorCode::PermissionDenied),
         };
         assert_eq!(answer(&signed_in(PermissionSet::new()), operation), expected, "{operation:?}");
@@ -160,7 +163,7 @@ fn an_administrator_may_everything_but_what_is_the_operators() {
 #[test]
 fn the_operator_may_everything_but_what_needs_an_account_of_his_own() {
     for &operation in Operation::ALL {
-        let own = who_may(operation) == "somebody";
+        let own = matches!(who_may(operation), "somebody" | "known");
         let expected = if own { Err(ErrorCode::AuthenticationRequired) } else { Ok(()) };
         assert_eq!(answer(&operator(), operation), expected, "{operation:?}");
     }

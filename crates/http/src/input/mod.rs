@@ -15,6 +15,6 @@ pub(crate) use if_match::IfMatch;
 pub(crate) use oauth::OauthRequest;
 pub(crate) use patch::{Patch, given};
 pub(crate) use path::{AppId, Id, Name, RoleAndPermission, UserAndRole};
-pub(crate) use query::Query;
+pub(crate) use query::{Permissions, Query};
 pub use require::Checked;
 pub(crate) use require::{Require, Visitor};

@@ -1,9 +1,11 @@
+use super::shape::Shape;
 use super::tree::Tree;
 use crate::problem::Problem;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use doorward_application::{Error, FieldError};
 use serde::de::DeserializeOwned;
+use std::borrow::Cow;
 use std::future::{Ready, ready};
 use url::form_urlencoded;
 
@@ -19,6 +21,24 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
         let pairs = form_urlencoded::parse(request.query_string().as_bytes());
         let members: Vec<_> = pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
         ready(read(members).map(Self))
+    }
+}
+
+/// `?permission=…`, as often as one likes.
+pub(crate) struct Permissions(pub(crate) Vec<String>);
+
+impl FromRequest for Permissions {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        const NAME: &str = "permission";
+        let pairs = form_urlencoded::parse(request.query_string().as_bytes());
+        let read = |(name, value): (Cow<'_, str>, Cow<'_, str>)| match &*name {
+            NAME => Ok(value.into_owned()),
+            other => Err(Error::from(<Shape as serde::de::Error>::unknown_field(other, &[NAME]))),
+        };
+        ready(pairs.map(read).collect::<Result<_, _>>().map(Self).map_err(Problem::from))
     }
 }
 

@@ -75,7 +75,9 @@ fn describe(operation: &mut Operation, known: access::Operation) {
         }
         (_, Requirement::Public) => None,
         (_, Requirement::ClientOr(_)) => Some(vec![SecurityRequirement::new(BASIC, [""; 0]), bearer]),
-        (_, Requirement::SignedIn | Requirement::Permission(_) | Requirement::Operator) => Some(vec![bearer]),
+        (_, Requirement::SignedIn | Requirement::Known | Requirement::Permission(_) | Requirement::Operator) => {
+            Some(vec![bearer])
+        }
     };
 }
 
@@ -94,7 +96,9 @@ impl Route {
         let (body, query) = (operation.request_body.is_some(), has(ParameterIn::Query));
         let (path, if_match) = (has(ParameterIn::Path), has(ParameterIn::Header));
         let privileged = self.known.is_some_and(|known| matches!(known.requirement(), Requirement::Permission(_)));
-        let asks_who = self.known.is_some_and(|known| matches!(known.requirement(), Requirement::ClientOr(_)));
+        let asks_who = self
+            .known
+            .is_some_and(|known| matches!(known.requirement(), Requirement::ClientOr(_) | Requirement::Known));
         let oauth = self.speaks_oauth();
         let all = [
             (body || query || if_match, "400", "The body, the cursor or a header can't be read."),

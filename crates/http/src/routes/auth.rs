@@ -1,17 +1,18 @@
 use super::{Ports, answer};
-use crate::input::{Body, OptionalBody, Require, Visitor};
+use crate::input::{Body, OptionalBody, Permissions, Require, Visitor};
 use crate::problem::Problem;
 use crate::wire::{RefreshToken, Registration, SignIn, Tokens, User};
-use actix_web::{HttpResponse, post, web};
+use actix_web::{HttpResponse, get, post, web};
 use doorward_application::Secret;
 use doorward_application::access::policy;
 use doorward_application::ports::inbound::Registered;
+use doorward_domain::RoleName;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 const TAG: &str = "auth";
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(register).service(sign_in).service(refresh).service(sign_out);
+    config.service(register).service(sign_in).service(refresh).service(sign_out).service(check_access);
 }
 
 #[utoipa::path(
@@ -84,4 +85,34 @@ async fn sign_out(
     let caller = if token.is_some() { visitor.anonymous() } else { visitor.identify().await? };
     ports.app.authentication.sign_out(&caller, token).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// For a proxy in front of other apps (nginx `auth_request`, Traefik and Caddy forward-auth): the answer has no body, and
+/// says in its headers who calls. With `permission`, which may stand there several times, whoever lacks one is refused.
+#[utoipa::path(
+    tag = TAG,
+    params(("permission" = Option<Vec<String>>, Query, description = "What the caller must be allowed.")),
+    responses((
+        status = 200,
+        description = "He may go on.",
+        headers(
+            ("X-Doorward-User" = String, description = "The account's id; for a client app's own token, the app's."),
+            ("X-Doorward-Roles" = String, description = "What he holds now, in order, with commas between."),
+            ("X-Doorward-Session" = Option<String>, description = "His session; a client app has none."),
+        ),
+    )),
+)]
+#[get("/auth/check")]
+async fn check_access(
+    ports: Ports,
+    Require(caller, Permissions(permissions), ..): Require<policy::CheckAccess, Permissions>,
+) -> Result<HttpResponse, Problem> {
+    let admitted = ports.app.authentication.check_access(&caller, &permissions)?;
+    let roles: Vec<&str> = admitted.roles.iter().map(RoleName::as_str).collect();
+    let mut answer = HttpResponse::Ok();
+    answer.insert_header(("X-Doorward-User", admitted.who)).insert_header(("X-Doorward-Roles", roles.join(",")));
+    if let Some(session) = admitted.session {
+        answer.insert_header(("X-Doorward-Session", session.to_string()));
+    }
+    Ok(answer.finish())
 }

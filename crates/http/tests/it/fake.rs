@@ -259,6 +259,7 @@ impl Authentication for Fake {
             session: session_id(),
             client: Client::doorward(),
             authenticated_at: Timestamp::from_seconds(1_700_000_000),
+            roles: [RoleName::user()].into(),
             permissions: if user == user_id(2) { PermissionSet::system() } else { PermissionSet::new() },
         };
         Ok(Caller { actor: Actor::User(signed_in), origin })
@@ -270,6 +271,10 @@ impl Authentication for Fake {
 
     async fn refresh(&self, caller: &Caller, refresh_token: Secret) -> Result<TokenPair> {
         self.answer(format!("refresh {} as {}", refresh_token.expose(), who(caller)), pair).await
+    }
+
+    fn check_access(&self, _: &Caller, _: &[String]) -> Result<Admitted> {
+        Ok(Admitted { who: user_id(1).to_string(), roles: [RoleName::user()].into(), session: Some(session_id()) })
     }
 
     async fn sign_out(&self, caller: &Caller, refresh_token: Option<Secret>) -> Result<()> {

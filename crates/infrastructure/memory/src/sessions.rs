@@ -77,6 +77,7 @@ mod tests {
     use super::*;
     use doorward_application::ports::outbound::{LogPosition, RevocationLog};
     use doorward_domain::{PermissionSet, UserId};
+    use std::collections::BTreeSet;
     use std::sync::Mutex;
     use tokio::sync::Notify;
 
@@ -125,8 +126,8 @@ mod tests {
     impl World {
         async fn new() -> Self {
             let (id, user) = (SessionId::mint(NOW, [1; 10]), UserId::mint(NOW, [2; 10]));
-            let session =
-                LiveSession { user, expires_at: NOW.plus(Duration::from_secs(60)), permissions: PermissionSet::new() };
+            let (roles, permissions) = (BTreeSet::new(), PermissionSet::new());
+            let session = LiveSession { user, expires_at: NOW.plus(Duration::from_secs(60)), roles, permissions };
             let asked =
                 Arc::new(Asked { state: Mutex::new(Some(session)), times: Mutex::new(0), hold: Mutex::new(None) });
             let freshness = Freshness::stale();

@@ -23,6 +23,7 @@ mod crash;
 mod database;
 mod faults;
 mod first_start;
+mod forward_auth;
 mod generated_pages;
 mod generator;
 mod keys;

@@ -108,13 +108,13 @@ impl Place {
 }
 
 /// A port that no other test takes while this one holds it.
-struct Port {
-    number: u16,
+pub struct Port {
+    pub number: u16,
     _claim: File,
 }
 
 impl Port {
-    fn take() -> Self {
+    pub fn take() -> Self {
         static NEXT: AtomicU16 = AtomicU16::new(0);
         let folder = std::env::temp_dir().join("doorward-test-ports");
         std::fs::create_dir_all(&folder).expect("a folder can be made");

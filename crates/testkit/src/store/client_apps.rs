@@ -209,7 +209,8 @@ pub async fn a_deleted_app_is_gone_with_its_roles(it: StoreUnderTest) {
 pub async fn an_active_app_is_live_by_its_present_grant(it: StoreUnderTest) {
     let app = a_client_app("billing");
     having(&it, &app).await;
-    assert_eq!(live(&it, &app).await, Some(LiveClient { id: app.id.clone(), permissions: PermissionSet::new() }));
+    let (id, roles) = (app.id.clone(), app.roles.clone());
+    assert_eq!(live(&it, &app).await, Some(LiveClient { id, roles, permissions: PermissionSet::new() }));
     let renewed = ClientApp { grant: a_grant(), ..app.clone() };
     let mut work = it.write().await;
     work.client_apps().update(&renewed).await.unwrap();

@@ -140,12 +140,12 @@ macro_rules! store_conformance {
                 a_purge_forgets_what_is_long_over_and_no_more_than_asked,
             }
             session_states {
-                a_live_session_answers_its_account_and_permissions,
+                a_live_session_answers_its_account_its_roles_and_permissions,
                 an_unknown_session_is_not_live,
                 a_session_is_live_until_the_moment_it_expires,
                 an_ended_session_is_not_live,
                 a_session_of_a_disabled_account_is_not_live,
-                permissions_are_those_of_now,
+                roles_and_permissions_are_those_of_now,
             }
             revocations {
                 the_end_of_a_session_is_written_once,

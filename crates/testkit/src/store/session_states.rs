@@ -18,16 +18,16 @@ async fn having_a_session_of(it: &StoreUnderTest, user: &User) -> Session {
 }
 
 /// All that it says.
-pub async fn a_live_session_answers_its_account_and_permissions(it: StoreUnderTest) {
+pub async fn a_live_session_answers_its_account_its_roles_and_permissions(it: StoreUnderTest) {
     let permissions = PermissionSet::from_iter([Permission::users_read(), "reports".parse().unwrap()]);
     let mut work = it.write().await;
     work.roles().insert_permission(&crate::a_permission("reports")).await.unwrap();
     work.roles().insert(&Role { permissions: permissions.clone(), ..a_role("support") }).await.unwrap();
     work.commit().await.unwrap();
     let roles = BTreeSet::from(["support".parse().unwrap(), RoleName::user()]);
-    let ann = User { roles, ..a_user("ann") };
+    let ann = User { roles: roles.clone(), ..a_user("ann") };
     let session = having_a_session_of(&it, &ann).await;
-    let expected = LiveSession { user: ann.id, expires_at: session.expires_at(), permissions };
+    let expected = LiveSession { user: ann.id, expires_at: session.expires_at(), roles, permissions };
     assert_eq!(live(&it, &session, START).await, Some(expected));
 }
 
@@ -67,12 +67,14 @@ pub async fn a_session_of_a_disabled_account_is_not_live(it: StoreUnderTest) {
 }
 
 /// Not those of the sign-in.
-pub async fn permissions_are_those_of_now(it: StoreUnderTest) {
+pub async fn roles_and_permissions_are_those_of_now(it: StoreUnderTest) {
     let ann = a_user("ann");
     let session = having_a_session_of(&it, &ann).await;
     assert_eq!(live(&it, &session, START).await.unwrap().permissions, PermissionSet::new());
     let mut work = it.write().await;
     work.users().grant(ann.id, &RoleName::admin(), START).await.unwrap();
     work.commit().await.unwrap();
-    assert_eq!(live(&it, &session, START).await.unwrap().permissions, PermissionSet::system());
+    let live = live(&it, &session, START).await.unwrap();
+    assert_eq!(live.permissions, PermissionSet::system());
+    assert_eq!(live.roles, BTreeSet::from([RoleName::admin(), RoleName::user()]));
 }

@@ -1,6 +1,7 @@
 use crate::{Caller, Origin, Result, Secret};
 use async_trait::async_trait;
-use doorward_domain::{SessionId, UserId};
+use doorward_domain::{RoleName, SessionId, UserId};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// A sign-in by password, as typed.
@@ -31,6 +32,17 @@ pub struct TokenPair {
     pub is_new_user: bool,
 }
 
+/// Who is let through to an app behind Doorward.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Admitted {
+    /// The account's id; for a client app on its own account, the app's.
+    pub who: String,
+    /// What he holds now.
+    pub roles: BTreeSet<RoleName>,
+    /// His session; a client app has none.
+    pub session: Option<SessionId>,
+}
+
 /// Signing in and out.
 #[async_trait]
 pub trait Authentication: Send + Sync {
@@ -43,6 +55,11 @@ pub trait Authentication: Send + Sync {
     async fn sign_in(&self, caller: &Caller, sign_in: PasswordSignIn) -> Result<TokenPair>;
     /// Exchanges a refresh token for the next pair.
     async fn refresh(&self, caller: &Caller, refresh_token: Secret) -> Result<TokenPair>;
+    /// Who calls, for an app behind Doorward that needs all of these permissions.
+    ///
+    /// # Errors
+    /// `permission_denied` when he lacks one of them, `validation_failed` when one can't be a permission's name.
+    fn check_access(&self, caller: &Caller, permissions: &[String]) -> Result<Admitted>;
     /// Ends the session of the refresh token, or else of the caller. An ended session is no error.
     async fn sign_out(&self, caller: &Caller, refresh_token: Option<Secret>) -> Result<()>;
 }

@@ -12,7 +12,7 @@ mod system;
 pub use accounts::{
     AccountChange, Accounts, Change, NewAccount, PasswordChange, ProfileChange, Registered, Registration, UserQuery,
 };
-pub use authentication::{Authentication, PasswordSignIn, TokenPair};
+pub use authentication::{Admitted, Authentication, PasswordSignIn, TokenPair};
 pub use client_apps::{ClientAppChange, ClientApps, NewClientApp, WithSecret};
 pub use client_tokens::{ClientCredentials, ClientTokens, Introspection, ServiceToken, TokenHolder, TokenUse};
 pub use keys::{Begins, KeyRevoked, KeyView, Keys};

@@ -1,7 +1,8 @@
 use super::StoreError;
 use crate::SecretDigest;
 use async_trait::async_trait;
-use doorward_domain::{ClientApp, ClientId, GrantId, PermissionSet, Timestamp};
+use doorward_domain::{ClientApp, ClientId, GrantId, PermissionSet, RoleName, Timestamp};
+use std::collections::BTreeSet;
 
 /// A client app, and what proves that it is the one.
 #[derive(Debug, Clone)]
@@ -44,6 +45,8 @@ pub trait ClientApps: ClientAppsRead {
 pub struct LiveClient {
     /// Which it is.
     pub id: ClientId,
+    /// Its roles now.
+    pub roles: BTreeSet<RoleName>,
     /// What its roles allow now.
     pub permissions: PermissionSet,
 }

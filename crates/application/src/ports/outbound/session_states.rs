@@ -1,6 +1,7 @@
 use super::StoreError;
 use async_trait::async_trait;
-use doorward_domain::{PermissionSet, SessionId, Timestamp, UserId};
+use doorward_domain::{PermissionSet, RoleName, SessionId, Timestamp, UserId};
+use std::collections::BTreeSet;
 
 /// What a request needs to know of the session that its token names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,6 +10,8 @@ pub struct LiveSession {
     pub user: UserId,
     /// When it expires.
     pub expires_at: Timestamp,
+    /// The account's roles now.
+    pub roles: BTreeSet<RoleName>,
     /// What the account's roles allow now.
     pub permissions: PermissionSet,
 }

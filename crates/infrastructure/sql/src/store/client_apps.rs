@@ -181,11 +181,12 @@ impl SqlWork {
         let live = client_apps::table
             .filter(client_apps::grant_id.eq(Id::from(grant)))
             .filter(client_apps::is_active.eq(true))
-            .select((client_apps::id, PermissionsOfClient));
-        let row = live.first::<(String, Option<String>)>(self.conn()).await.optional();
-        let Some((id, names)) = self.settle(row)? else { return Ok(None) };
+            .select((client_apps::id, RolesOfClient, PermissionsOfClient));
+        let row = live.first::<(String, Option<String>, Option<String>)>(self.conn()).await.optional();
+        let Some((id, roles, permissions)) = self.settle(row)? else { return Ok(None) };
         let place = Place { table: "client_apps", row: &id };
-        Ok(Some(LiveClient { id: place.read(&id)?, permissions: place.read_list(names.as_deref())? }))
+        let (roles, permissions) = (place.read_list(roles.as_deref())?, place.read_list(permissions.as_deref())?);
+        Ok(Some(LiveClient { id: place.read(&id)?, roles, permissions }))
     }
 }
 

@@ -1,5 +1,5 @@
 use super::SqlStore;
-use super::columns::{At, Id, PermissionsOfUser, Place};
+use super::columns::{At, Id, PermissionsOfUser, Place, RolesOfUser};
 use super::schema::{sessions, users};
 use super::work::SqlWork;
 use async_trait::async_trait;
@@ -24,10 +24,11 @@ impl SqlWork {
             .filter(sessions::ended_at.is_null())
             .filter(sessions::expires_at.gt(At(now)))
             .filter(users::is_active.eq(true));
-        let row = live.select((sessions::user_id, sessions::expires_at, PermissionsOfUser));
-        let row = row.first::<(Id, At, Option<String>)>(self.conn()).await.optional();
-        let Some((user, expires_at, names)) = self.settle(row)? else { return Ok(None) };
-        let permissions = Place { table: "role_permissions", row: &user.0 }.read_list(names.as_deref())?;
-        Ok(Some(LiveSession { user: user.into(), expires_at: expires_at.0, permissions }))
+        let row = live.select((sessions::user_id, sessions::expires_at, RolesOfUser, PermissionsOfUser));
+        let row = row.first::<(Id, At, Option<String>, Option<String>)>(self.conn()).await.optional();
+        let Some((user, expires_at, roles, permissions)) = self.settle(row)? else { return Ok(None) };
+        let roles = Place { table: "user_roles", row: &user.0 }.read_list(roles.as_deref())?;
+        let permissions = Place { table: "role_permissions", row: &user.0 }.read_list(permissions.as_deref())?;
+        Ok(Some(LiveSession { user: user.into(), expires_at: expires_at.0, roles, permissions }))
     }
 }

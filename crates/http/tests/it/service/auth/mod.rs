@@ -1,4 +1,5 @@
 //! `/api/v1/auth`
+mod check;
 mod login;
 mod logout;
 mod refresh;

@@ -21,8 +21,8 @@ impl Example {
         let (name, person) = (&caller.name, &caller.person);
         let refresh_token = json!({"refresh_token": person.refresh_token});
         match operation {
-            ReadOwnAccount | DeleteOwnAccount | ListOwnSessions | EndOwnOtherSessions | ListUsers | ListRoles
-            | ListPermissions | ListClientApps | ReadHealth => Self::default(),
+            CheckAccess | ReadOwnAccount | DeleteOwnAccount | ListOwnSessions | EndOwnOtherSessions | ListUsers
+            | ListRoles | ListPermissions | ListClientApps | ReadHealth => Self::default(),
 
             Register => Self::sent(json!({"email": format!("{name}-new@example.com"), "password": PASSWORD})),
             SignIn => Self::sent(json!({"identifier": person.name, "password": PASSWORD})),

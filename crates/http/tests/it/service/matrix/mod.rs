@@ -70,7 +70,7 @@ fn is_right(route: &Route, kind: Kind, outcome: &str) -> bool {
         (_, Requirement::Public, _) => let_in,
         (_, _, Kind::Anonymous) => outcome == "401 authentication_required",
         (_, _, Kind::Refused(_)) => outcome == "401 invalid_token",
-        (_, Requirement::SignedIn, _) => let_in,
+        (_, Requirement::SignedIn | Requirement::Known, _) => let_in,
         (_, Requirement::Permission(_) | Requirement::ClientOr(_), Kind::Admin) => let_in,
         // Who may make permissions still holds none of those he makes.
         (Operation::DeletePermission, Requirement::Permission(needed), _) if kind.holds(needed) => {

@@ -26,6 +26,7 @@ impl Route {
             None => "no operation".to_owned(),
             Some(Requirement::Public) => "public".to_owned(),
             Some(Requirement::SignedIn) => "signed in".to_owned(),
+            Some(Requirement::Known) => "known".to_owned(),
             Some(Requirement::Permission(permission) | Requirement::ClientOr(permission)) => permission.to_owned(),
             Some(Requirement::Operator) => "operator".to_owned(),
         }

@@ -1,0 +1,28 @@
+use crate::access::{self, Operation};
+use crate::fields::Fields;
+use crate::ports::inbound::Admitted;
+use crate::{Actor, Caller, Result};
+use doorward_domain::Permission;
+
+/// Answers from what is known of the caller already: this is asked before every request of the app behind.
+pub(super) fn check_access(caller: &Caller, permissions: &[String]) -> Result<Admitted> {
+    access::authorize(caller, Operation::CheckAccess)?;
+    for permission in parsed(permissions)? {
+        access::holds(&caller.actor, permission.as_str())?;
+    }
+    match &caller.actor {
+        Actor::User(user) => {
+            Ok(Admitted { who: user.user.to_string(), roles: user.roles.clone(), session: Some(user.session) })
+        }
+        Actor::Client(app) => Ok(Admitted { who: app.id.to_string(), roles: app.roles.clone(), session: None }),
+        Actor::Anonymous | Actor::Operator => Err(access::authentication_required()),
+    }
+}
+
+/// A name that nothing can have is a mistake of whoever set the proxy up, and told as such.
+fn parsed(permissions: &[String]) -> Result<Vec<Permission>> {
+    let mut fields = Fields::default();
+    let read = |text: &String| fields.take("/permission", "invalid_permission", Permission::parse(text));
+    let parsed = permissions.iter().filter_map(read).collect();
+    fields.finish().map(|()| parsed)
+}
