@@ -1,4 +1,7 @@
-use doorward_domain::{Client, ClientId, CorrelationId, PermissionSet, RoleName, SessionId, Timestamp, UserId};
+use crate::ports::outbound::AccountKey;
+use doorward_domain::{
+    Client, ClientId, CorrelationId, Network, PermissionSet, RoleName, SessionId, Timestamp, UserId,
+};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
@@ -75,6 +78,19 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// What stands for him where there is no account yet: his own account, his client app, or the network he comes from.
+    #[must_use]
+    pub fn key(&self) -> AccountKey {
+        match &self.actor {
+            Actor::User(signed_in) => AccountKey::of_user(signed_in.user),
+            Actor::Client(service) => AccountKey::of_name(service.id.as_ref()),
+            Actor::Anonymous | Actor::Operator => {
+                let network = self.origin.address.map(|address| Network::of(address).to_string());
+                AccountKey::of_name(&network.unwrap_or_default())
+            }
+        }
+    }
+
     /// The caller's own account, if there is one.
     #[must_use]
     pub const fn user(&self) -> Option<UserId> {

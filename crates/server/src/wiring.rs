@@ -182,7 +182,7 @@ fn store_options(settings: &Settings) -> StoreOptions {
 
 /// What hashes passwords, by the settings.
 pub(crate) fn hasher(settings: &Settings) -> Result<HashingPool, Failure> {
-    HashingPool::start(hashing(settings), Arc::new(OsRandom))
+    HashingPool::start(hashing(settings), Arc::new(OsRandom), Arc::new(()))
         .map_err(|error| Failure::failed(error.to_string(), "see passwords.bcrypt_cost and passwords.hash_threads"))
 }
 
@@ -190,6 +190,7 @@ fn hashing(settings: &Settings) -> HashingSettings {
     HashingSettings {
         cost: settings.passwords.bcrypt_cost,
         threads: NonZeroUsize::new(settings.passwords.hash_threads).unwrap_or_else(cores),
+        lanes: NonZeroUsize::new(settings.passwords.hash_lanes),
         queue: NonZeroUsize::new(settings.passwords.hash_queue).unwrap_or(NonZeroUsize::MIN),
         patience: HASHING_PATIENCE,
     }

@@ -24,7 +24,7 @@ pub(super) async fn create(services: &Services, caller: &Caller, account: NewAcc
     };
     let mut details = Details::check(services, &typed, fields)?;
     let hash = match details.password.take() {
-        Some(password) => Some(services.tools.hasher.hash(&password).await?),
+        Some(password) => Some(services.tools.hasher.hash(caller.key(), &password).await?),
         None => None,
     };
     let now = services.now();

@@ -24,9 +24,9 @@ pub(super) async fn change_own(services: &Services, caller: &Caller, change: Pas
     let stored = read.users().password(user.id).await?;
     drop(read);
     let (current, new) = typed(services, &user, &change)?;
-    let verdict = services.tools.hasher.verify(&current, stored.as_ref()).await?;
+    let verdict = services.tools.hasher.verify(AccountKey::of_user(user.id), &current, stored.as_ref()).await?;
     // Hashed also when the present one is wrong: else the time would tell that it is right, even at a shut door.
-    let hash = services.tools.hasher.hash(&new).await?;
+    let hash = services.tools.hasher.hash(AccountKey::of_user(user.id), &new).await?;
 
     let now = services.now();
     let mut work = services.tools.store.write().await?;
@@ -88,7 +88,7 @@ pub(super) async fn set(services: &Services, caller: &Caller, id: UserId, passwo
     access::authorize(caller, Operation::SetUserPassword)?;
     let user = services.tools.store.read().await?.users().by_id(id).await?.ok_or_else(user_not_found)?;
     let password = good_password(services, &user, password)?;
-    let hash = services.tools.hasher.hash(&password).await?;
+    let hash = services.tools.hasher.hash(AccountKey::of_user(id), &password).await?;
     let mut work = services.tools.store.write().await?;
     work.users().lock(id).await?.ok_or_else(user_not_found)?;
     subjects::account_within_own(&mut *work, caller, id).await?;

@@ -27,7 +27,7 @@ pub(super) async fn register(services: &Services, caller: &Caller, registration:
     let mut details = Details::check(services, &typed, Fields::default())?;
     // Hashed before anything is known of the address, so that a taken one costs the same.
     let hash = match details.password.take() {
-        Some(password) => Some(services.tools.hasher.hash(&password).await?),
+        Some(password) => Some(services.tools.hasher.hash(caller.key(), &password).await?),
         None => None,
     };
     let now = services.now();

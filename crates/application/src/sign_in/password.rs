@@ -13,7 +13,6 @@ use doorward_domain::{
     AuditAction, AuditOutcome, AuthMethod, Client, DeviceName, Identifier, Network, Password, PermissionSet,
     RefreshFamily, Session, SessionId, SessionState, SignInRefusal, Timestamp, TokenId, User, UserId,
 };
-use sha2::{Digest, Sha256};
 use std::time::Duration;
 
 pub(super) async fn sign_in(services: &Services, caller: &Caller, sign_in: PasswordSignIn) -> Result<TokenPair> {
@@ -21,7 +20,7 @@ pub(super) async fn sign_in(services: &Services, caller: &Caller, sign_in: Passw
     let password = typed(&sign_in)?;
     let claim = Claim::look_up(services, &sign_in.identifier).await?;
     // An unknown account costs the same hash, and below the same statements (OWASP ASVS 6.3.8).
-    let verdict = services.tools.hasher.verify(&password, claim.stored()).await?;
+    let verdict = services.tools.hasher.verify(claim.account, &password, claim.stored()).await?;
     match claim.credentials {
         Some(Credentials { user, password: Some(verified) }) if verdict.matches => {
             let renewed = if verdict.outdated { renewed(services, caller, user, &password).await? } else { None };
@@ -44,7 +43,7 @@ async fn renewed(
     if door.shut_for().is_some() {
         return Ok(None);
     }
-    Ok(Some(services.tools.hasher.hash(password).await?))
+    Ok(Some(services.tools.hasher.hash(AccountKey::of_user(user), password).await?))
 }
 
 fn typed(sign_in: &PasswordSignIn) -> Result<Password> {
@@ -69,7 +68,7 @@ impl Claim {
         };
         let account = match &credentials {
             Some(credentials) => AccountKey::of_user(credentials.user),
-            None => nobodys_key(identifier.as_ref().map_or(name, Identifier::as_str)),
+            None => AccountKey::of_name(identifier.as_ref().map_or(name, Identifier::as_str)),
         };
         Ok(Self { account, credentials })
     }
@@ -81,13 +80,6 @@ impl Claim {
     fn subject(&self) -> Subject<'static> {
         self.credentials.as_ref().map_or(Subject::Unknown, |credentials| Subject::User(credentials.user))
     }
-}
-
-fn nobodys_key(name: &str) -> AccountKey {
-    let digest = Sha256::digest(name.as_bytes());
-    let mut key = [0; 16];
-    key.copy_from_slice(&digest[..16]);
-    AccountKey::from_bytes(key)
 }
 
 /// One answer for an unknown account, a wrong password and a locked account; a lock adds when to come back.

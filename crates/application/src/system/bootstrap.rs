@@ -24,7 +24,7 @@ pub(super) async fn bootstrap(
     let made_up = password.is_none();
     let secret = password.unwrap_or_else(|| make_up(services));
     let (email, password) = checked(services, email, &secret)?;
-    let hash = services.tools.hasher.hash(&password).await?;
+    let hash = services.tools.hasher.hash(caller.key(), &password).await?;
     let mut work = services.tools.store.write().await?;
     work.guard(Guard::Bootstrap).await?;
     if work.users().any().await? {

@@ -1,12 +1,14 @@
 use crate::bulkhead::{Bulkhead, Limits, NotDone};
 use crate::digest::{COSTS, Digest, Recipe, Salt, Scheme, Sum};
-use crate::stretching::{Stretched, Stretching};
+use crate::stretching::{Stretcher, Stretching};
 use async_trait::async_trait;
-use doorward_application::ports::outbound::{HashingError, PasswordHash, PasswordHasher, Random, Verdict};
+use doorward_application::ports::outbound::{
+    AccountKey, HashingError, Observer, PasswordHash, PasswordHasher, Random, Verdict,
+};
 use doorward_domain::Password;
 use std::num::NonZeroUsize;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// How much hashing there may be.
@@ -16,6 +18,9 @@ pub struct HashingSettings {
     pub cost: u32,
     /// Threads that hash; each keeps one core busy at low priority.
     pub threads: NonZeroUsize,
+    /// How many hashes a thread advances together, from 1 to 4; more count as 4. None: as many as are found to be quickest
+    /// on this processor, which the first thread tries for some milliseconds before its first hash.
+    pub lanes: Option<NonZeroUsize>,
     /// How many may wait for a thread; one more is refused at once.
     pub queue: NonZeroUsize,
     /// How long each may wait for a thread; then he is refused.
@@ -34,13 +39,14 @@ pub enum HashingSettingsError {
 }
 
 /// Hashes passwords with bcrypt on threads of its own, at low priority, so that a rush of sign-ins slows sign-ins and
-/// nothing else.
+/// nothing else. A thread advances several hashes together, which takes little more time than one; a lone one is begun at
+/// once. Those who wait are served account by account in turn, so that no account keeps another waiting.
 ///
 /// A stored digest names its scheme: `nfkc-bcrypt:$2b$…` is ours; `nfkc-hmac-bcrypt:$2b$…` is ours for a password of more
 /// than 72 bytes or with a NUL in it, of which bcrypt would read only a part; `bcrypt:$2a$…` (or `$2b$`, `$2y$`) comes from
 /// another system, and is compared as that system did.
 pub struct HashingPool {
-    bulkhead: Bulkhead<Stretching, Stretched>,
+    bulkhead: Bulkhead<AccountKey, Stretcher>,
     random: Arc<dyn Random>,
     settings: HashingSettings,
     /// Stands in where there is no digest, for the work alone: nothing is compared with its sum.
@@ -49,17 +55,27 @@ pub struct HashingPool {
 }
 
 impl HashingPool {
-    /// Starts the threads.
+    /// Starts the threads. The observer hears of each hash, and how many wait.
     ///
     /// # Errors
     /// [`HashingSettingsError`], whose text says what to mend.
-    pub fn start(settings: HashingSettings, random: Arc<dyn Random>) -> Result<Self, HashingSettingsError> {
+    pub fn start(
+        settings: HashingSettings,
+        random: Arc<dyn Random>,
+        observer: Arc<dyn Observer>,
+    ) -> Result<Self, HashingSettingsError> {
         if !COSTS.contains(&settings.cost) {
             return Err(HashingSettingsError::Cost(settings.cost));
         }
         let limits = Limits { threads: settings.threads, waiting: settings.queue, patience: settings.patience };
-        let bulkhead = Bulkhead::start("doorward-hash", limits, |task: Stretching| task.run())
-            .map_err(HashingSettingsError::Threads)?;
+        let (hears_of_hashes, hears_of_waiting) = (Arc::clone(&observer), observer);
+        let quickest = OnceLock::new();
+        let lanes =
+            move || settings.lanes.map_or_else(|| *quickest.get_or_init(bcrypt_lanes::quickest), NonZeroUsize::get);
+        let workbench = move || Stretcher::new(lanes(), Arc::clone(&hears_of_hashes));
+        let on_waiting = move |count| hears_of_waiting.passwords_waiting(count);
+        let bulkhead =
+            Bulkhead::start("doorward-hash", limits, workbench, on_waiting).map_err(HashingSettingsError::Threads)?;
         let nobody = nobody(settings.cost, &*random);
         Ok(Self { bulkhead, random, settings, nobody, rounds: AtomicU64::new(0) })
     }
@@ -76,9 +92,9 @@ impl HashingPool {
         self.rounds.load(Ordering::Relaxed)
     }
 
-    async fn stretch(&self, task: Stretching) -> Result<Sum, HashingError> {
-        let stretched = self.bulkhead.run(task).await.map_err(|reason| self.refusal(reason))?;
-        self.rounds.fetch_add(stretched.rounds, Ordering::Relaxed);
+    async fn stretch(&self, account: AccountKey, task: Stretching) -> Result<Sum, HashingError> {
+        let stretched = self.bulkhead.run(account, task).await.map_err(|reason| self.refusal(reason))?;
+        self.rounds.fetch_add(stretched.rounds.into(), Ordering::Relaxed);
         Ok(stretched.sum)
     }
 
@@ -95,20 +111,25 @@ impl HashingPool {
 
 #[async_trait]
 impl PasswordHasher for HashingPool {
-    async fn hash(&self, password: &Password) -> Result<PasswordHash, HashingError> {
+    async fn hash(&self, account: AccountKey, password: &Password) -> Result<PasswordHash, HashingError> {
         let Recipe { scheme, key, .. } = Recipe::of_new(password.expose());
         let (cost, salt) = (self.settings.cost, fresh_salt(&*self.random));
-        let sum = self.stretch(Stretching { key, salt, cost, no_less_than: cost }).await?;
+        let sum = self.stretch(account, Stretching { key, salt, cost, no_less_than: cost }).await?;
         Ok(Digest { scheme, cost, salt, sum }.to_stored())
     }
 
-    async fn verify(&self, password: &Password, stored: Option<&PasswordHash>) -> Result<Verdict, HashingError> {
+    async fn verify(
+        &self,
+        account: AccountKey,
+        password: &Password,
+        stored: Option<&PasswordHash>,
+    ) -> Result<Verdict, HashingError> {
         let digest = stored.map(Digest::parse).transpose().map_err(|error| HashingError::Failed(Box::new(error)))?;
         let Digest { scheme, cost, salt, sum } = digest.unwrap_or_else(|| self.nobody.clone());
         let Recipe { key, never_matches, .. } = Recipe::for_comparing(password.expose(), scheme);
         let goal = (stored.is_some() && !never_matches).then_some(sum);
         let present = self.settings.cost;
-        let reached = self.stretch(Stretching { key, salt, cost, no_less_than: present }).await?;
+        let reached = self.stretch(account, Stretching { key, salt, cost, no_less_than: present }).await?;
         let matches =
             goal.is_some_and(|goal| aws_lc_rs::constant_time::verify_slices_are_equal(&goal, &reached).is_ok());
         Ok(Verdict { matches, outdated: scheme == Scheme::Imported || cost != present })

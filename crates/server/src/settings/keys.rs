@@ -133,6 +133,10 @@ settings! {
         /// How many threads hash passwords; 0 is one for each core. Lower it when sign-ins should
         /// leave more of the machine to other requests.
         hash_threads: usize ["0", "1024"] = "0";
+        /// How many passwords a thread hashes together, which takes little more time than one; 0 is as many as are
+        /// quickest on this processor, found by trying at the start. Lower it when a single sign-in should not get slower
+        /// while others come.
+        hash_lanes: usize ["0", "4"] = "0";
         /// How many sign-ins may wait for a hash; one more is answered with 503 at once. Raise it when
         /// bursts of sign-ins are usual and people may wait longer.
         hash_queue: usize ["1", "100000"] = "64";

@@ -1,10 +1,11 @@
 use super::StoreError;
 use async_trait::async_trait;
 use doorward_domain::{Attempts, Network, Timestamp, UserId};
+use sha2::{Digest, Sha256};
 
 /// What wrong passwords are counted under: an account, or a name that no account has. Names without an account are
 /// counted too, since otherwise a lock would tell that there is one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountKey([u8; 16]);
 
 impl AccountKey {
@@ -14,7 +15,15 @@ impl AccountKey {
         Self(*user.as_uuid().as_bytes())
     }
 
-    /// The key of a name without an account: a digest's first bytes.
+    /// The key of a name without an account.
+    #[must_use]
+    pub fn of_name(name: &str) -> Self {
+        let mut key = [0; 16];
+        key.copy_from_slice(&Sha256::digest(name.as_bytes())[..16]);
+        Self(key)
+    }
+
+    /// The key of those bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)

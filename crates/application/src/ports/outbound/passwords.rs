@@ -1,3 +1,4 @@
+use super::AccountKey;
 use async_trait::async_trait;
 use doorward_domain::Password;
 use std::fmt;
@@ -51,11 +52,20 @@ pub enum HashingError {
 }
 
 /// Hashes passwords, apart from everything else: slow on purpose, bounded in number, never blocking the caller's thread.
+///
+/// Those who wait stand under the account that they came for, and accounts take turns: however many wait for one, another
+/// waits for one of them at most, and is not refused for their sake. Work for an account that is yet to be made stands
+/// under whoever asks for it ([`Caller::key`](crate::Caller::key)).
 #[async_trait]
 pub trait PasswordHasher: Send + Sync {
     /// Makes the digest of a new password by the present scheme and cost.
-    async fn hash(&self, password: &Password) -> Result<PasswordHash, HashingError>;
+    async fn hash(&self, account: AccountKey, password: &Password) -> Result<PasswordHash, HashingError>;
 
     /// Compares. Without a digest (no such account, or one without a password) it costs the same and never matches.
-    async fn verify(&self, password: &Password, stored: Option<&PasswordHash>) -> Result<Verdict, HashingError>;
+    async fn verify(
+        &self,
+        account: AccountKey,
+        password: &Password,
+        stored: Option<&PasswordHash>,
+    ) -> Result<Verdict, HashingError>;
 }

@@ -1,6 +1,6 @@
 //! A hasher that stops after each comparison until the test lets it go: what happens meanwhile is the test's to say.
 use async_trait::async_trait;
-use doorward_application::ports::outbound::{HashingError, PasswordHash, PasswordHasher, Verdict};
+use doorward_application::ports::outbound::{AccountKey, HashingError, PasswordHash, PasswordHasher, Verdict};
 use doorward_domain::Password;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -29,12 +29,17 @@ impl Gate {
 
 #[async_trait]
 impl PasswordHasher for Gate {
-    async fn hash(&self, password: &Password) -> Result<PasswordHash, HashingError> {
-        self.inner.hash(password).await
+    async fn hash(&self, account: AccountKey, password: &Password) -> Result<PasswordHash, HashingError> {
+        self.inner.hash(account, password).await
     }
 
-    async fn verify(&self, password: &Password, stored: Option<&PasswordHash>) -> Result<Verdict, HashingError> {
-        let verdict = self.inner.verify(password, stored).await?;
+    async fn verify(
+        &self,
+        account: AccountKey,
+        password: &Password,
+        stored: Option<&PasswordHash>,
+    ) -> Result<Verdict, HashingError> {
+        let verdict = self.inner.verify(account, password, stored).await?;
         self.arrived.add_permits(1);
         self.open.acquire().await.unwrap().forget();
         Ok(verdict)

@@ -182,10 +182,11 @@ fn pool(cost: u32) -> Arc<HashingPool> {
     let settings = HashingSettings {
         cost,
         threads: NonZeroUsize::new(2).unwrap(),
+        lanes: NonZeroUsize::new(4),
         queue: NonZeroUsize::new(256).unwrap(),
         patience: MINUTE,
     };
-    Arc::new(HashingPool::start(settings, Arc::new(SeededRandom::new(2))).unwrap())
+    Arc::new(HashingPool::start(settings, Arc::new(SeededRandom::new(2)), Arc::new(())).unwrap())
 }
 
 pub fn signer() -> JwtSigner {

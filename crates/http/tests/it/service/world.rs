@@ -266,6 +266,7 @@ fn tools(database: &TestDatabase, clock: &VirtualClock) -> Tools {
     let hashing = HashingSettings {
         cost: 4,
         threads: NonZeroUsize::MIN,
+        lanes: NonZeroUsize::new(4),
         queue: NonZeroUsize::new(64).unwrap(),
         patience: MINUTE,
     };
@@ -276,7 +277,7 @@ fn tools(database: &TestDatabase, clock: &VirtualClock) -> Tools {
         store: opened.store,
         session_states: opened.session_states,
         client_states: opened.client_states,
-        hasher: Arc::new(HashingPool::start(hashing, Arc::new(SeededRandom::new(1))).unwrap()),
+        hasher: Arc::new(HashingPool::start(hashing, Arc::new(SeededRandom::new(1)), Arc::new(())).unwrap()),
         signer: signer.clone(),
         keys: signer,
         key_pairs: Arc::new(LocalKeyPairs::new(Path::new("there is no such folder"))),

@@ -1,4 +1,4 @@
-use doorward_application::ports::outbound::{HashingError, PasswordHash, PasswordHasher, Verdict};
+use doorward_application::ports::outbound::{AccountKey, HashingError, PasswordHash, PasswordHasher, Verdict};
 use doorward_crypto::{HashingPool, HashingSettings, HashingSettingsError, OsRandom};
 use doorward_domain::Password;
 use proptest::prelude::*;
@@ -9,18 +9,20 @@ use std::time::Duration;
 const MATCHES: Verdict = Verdict { matches: true, outdated: false };
 const DIFFERS: Verdict = Verdict { matches: false, outdated: false };
 const CHEAPEST: u32 = 4;
+const ANN: AccountKey = AccountKey::from_bytes([1; 16]);
 
 fn settings(cost: u32) -> HashingSettings {
     HashingSettings {
         cost,
         threads: NonZeroUsize::new(2).unwrap(),
+        lanes: NonZeroUsize::new(4),
         queue: NonZeroUsize::new(64).unwrap(),
         patience: Duration::from_secs(60),
     }
 }
 
 fn pool(cost: u32) -> HashingPool {
-    HashingPool::start(settings(cost), Arc::new(OsRandom)).unwrap()
+    HashingPool::start(settings(cost), Arc::new(OsRandom), Arc::new(())).unwrap()
 }
 
 fn password(text: &str) -> Password {
@@ -32,11 +34,11 @@ fn stored(text: &str) -> PasswordHash {
 }
 
 async fn hash(pool: &HashingPool, text: &str) -> PasswordHash {
-    pool.hash(&password(text)).await.unwrap()
+    pool.hash(ANN, &password(text)).await.unwrap()
 }
 
 async fn verify(pool: &HashingPool, text: &str, stored: &PasswordHash) -> Verdict {
-    pool.verify(&password(text), Some(stored)).await.unwrap()
+    pool.verify(ANN, &password(text), Some(stored)).await.unwrap()
 }
 
 /// Whether a password matches an imported digest, which is always outdated.
@@ -176,7 +178,7 @@ async fn no_account_a_wrong_password_and_an_older_digest_cost_the_same_work() {
     let long = hash(&pool, &"a".repeat(100)).await;
     for digest in [None, Some(&present), Some(&older), Some(&imported), Some(&long)] {
         let before = pool.rounds();
-        let verdict = pool.verify(&password("marsh"), digest).await.unwrap();
+        let verdict = pool.verify(ANN, &password("marsh"), digest).await.unwrap();
         assert!(!verdict.matches);
         assert_eq!(pool.rounds() - before, 1 << 7);
     }
@@ -185,7 +187,7 @@ async fn no_account_a_wrong_password_and_an_older_digest_cost_the_same_work() {
 #[tokio::test]
 async fn a_scheme_that_is_not_known_fails_without_saying_what_is_stored() {
     let argon = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$RdescudvJCsgt3ub+b4dWRWJTmaaJObG";
-    let refused = pool(CHEAPEST).verify(&password("copper"), Some(&stored(argon))).await.unwrap_err();
+    let refused = pool(CHEAPEST).verify(ANN, &password("copper"), Some(&stored(argon))).await.unwrap_err();
     let HashingError::Failed(source) = refused else { panic!("{refused}") };
     assert!(source.to_string().contains("no scheme that is known"), "{source}");
     assert!(!source.to_string().contains("Rdescudv"), "{source}");
@@ -202,18 +204,24 @@ async fn until_waiting(pool: &HashingPool, count: usize) {
 #[tokio::test]
 async fn a_full_queue_is_refused_at_once_with_a_time_to_come_back() {
     let one = NonZeroUsize::MIN;
-    let busy = HashingSettings { threads: one, queue: one, patience: Duration::from_secs(9), ..settings(16) };
-    let pool = Arc::new(HashingPool::start(busy, Arc::new(OsRandom)).unwrap());
+    let busy = HashingSettings {
+        threads: one,
+        lanes: Some(one),
+        queue: one,
+        patience: Duration::from_secs(9),
+        ..settings(16)
+    };
+    let pool = Arc::new(HashingPool::start(busy, Arc::new(OsRandom), Arc::new(())).unwrap());
     let slow_hash = || {
         let pool = Arc::clone(&pool);
-        tokio::spawn(async move { pool.hash(&password("copper")).await })
+        tokio::spawn(async move { pool.hash(ANN, &password("copper")).await })
     };
     let being_hashed = slow_hash();
     until_waiting(&pool, 0).await;
     let in_the_queue = slow_hash();
     until_waiting(&pool, 1).await;
 
-    let refused = pool.hash(&password("copper")).await.unwrap_err();
+    let refused = pool.hash(ANN, &password("copper")).await.unwrap_err();
 
     assert!(matches!(refused, HashingError::Overloaded { retry_after } if retry_after == Duration::from_secs(9)));
     assert!(!being_hashed.is_finished() && !in_the_queue.is_finished());
@@ -243,7 +251,7 @@ async fn thirty_two_at_once_are_all_hashed() {
 #[test]
 fn an_impossible_cost_is_refused_at_the_start() {
     for cost in [0, 3, 19, 31, u32::MAX] {
-        let refused = HashingPool::start(settings(cost), Arc::new(OsRandom)).err();
+        let refused = HashingPool::start(settings(cost), Arc::new(OsRandom), Arc::new(())).err();
         assert!(matches!(refused, Some(HashingSettingsError::Cost(c)) if c == cost), "{cost}");
     }
 }
@@ -255,10 +263,10 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let pool = pool(CHEAPEST);
         runtime.block_on(async {
-            let digest = pool.hash(&one).await.unwrap();
-            prop_assert_eq!(pool.verify(&one, Some(&digest)).await.unwrap(), MATCHES);
+            let digest = pool.hash(ANN, &one).await.unwrap();
+            prop_assert_eq!(pool.verify(ANN, &one, Some(&digest)).await.unwrap(), MATCHES);
             let same = one.expose() == other.expose();
-            prop_assert_eq!(pool.verify(&other, Some(&digest)).await.unwrap().matches, same);
+            prop_assert_eq!(pool.verify(ANN, &other, Some(&digest)).await.unwrap().matches, same);
             Ok(())
         })?;
     }
