@@ -131,6 +131,7 @@ macro_rules! store_conformance {
                 what_is_inserted_is_read_back_to_the_microsecond,
                 an_unknown_session_is_none,
                 live_sessions_are_listed_newest_first_page_by_page,
+                live_sessions_of_all_accounts_are_counted,
                 a_token_is_exchanged_for_the_next,
                 of_a_crowd_one_exchanges_the_token,
                 a_token_that_is_not_the_current_one_is_not_exchanged,

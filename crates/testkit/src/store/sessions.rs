@@ -33,6 +33,10 @@ async fn end(it: &StoreUnderTest, session: &Session, at: Timestamp, reason: EndR
     answer
 }
 
+async fn count(it: &StoreUnderTest, now: Timestamp) -> u64 {
+    it.store.read().await.unwrap().sessions().count_live(now).await.unwrap()
+}
+
 async fn a_stored_session(it: &StoreUnderTest) -> (User, Session) {
     let ann = a_user("ann");
     let session = a_session(&ann);
@@ -88,6 +92,19 @@ pub async fn live_sessions_are_listed_newest_first_page_by_page(it: StoreUnderTe
     }
     let expected: Vec<Session> = [6, 5, 4, 2, 0].map(|n: usize| sessions[n].clone()).into();
     assert_eq!(seen, expected);
+}
+
+/// `count_live`: not the ended, and not those that expire at that very moment.
+pub async fn live_sessions_of_all_accounts_are_counted(it: StoreUnderTest) {
+    assert_eq!(count(&it, START).await, 0);
+    let (ann, bob) = (a_user("ann"), a_user("bob"));
+    it.having(&[&ann, &bob]).await;
+    let ended = a_session(&ann).end(START, EndReason::SignedOut);
+    let mut expiring = a_session(&bob);
+    expiring.family.current.expires_at = START.plus(MICROSECOND);
+    it.having_sessions(&[&a_session(&ann), &a_session(&bob), &ended, &expiring]).await;
+    assert_eq!(count(&it, START).await, 3);
+    assert_eq!(count(&it, START.plus(MICROSECOND)).await, 2);
 }
 
 /// `exchange`: answers the session as it then is.

@@ -15,6 +15,8 @@ pub trait SessionsRead: Send {
         after: Option<SessionId>,
         limit: usize,
     ) -> Result<Vec<Session>, StoreError>;
+    /// How many sessions of all accounts are live. Reads an index as long as the answer is great: not for requests.
+    async fn count_live(&mut self, now: Timestamp) -> Result<u64, StoreError>;
 }
 
 /// The exchange of a refresh token for the next one.

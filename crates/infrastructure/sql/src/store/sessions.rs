@@ -127,6 +127,12 @@ impl SessionsRead for SqlWork {
         let rows = page.order(sessions::id.desc()).limit(count(limit)).load(self.conn()).await;
         self.settle(rows)?.into_iter().map(SessionRow::read).collect()
     }
+
+    async fn count_live(&mut self, now: Timestamp) -> Result<u64, StoreError> {
+        let live = sessions::table.filter(sessions::ended_at.is_null()).filter(sessions::expires_at.gt(At(now)));
+        let counted = live.count().get_result::<i64>(self.conn()).await;
+        Ok(u64::try_from(self.settle(counted)?).unwrap_or_default())
+    }
 }
 
 #[async_trait]
@@ -216,7 +222,7 @@ impl Sessions for SqlWork {
 const ENDED_LONG_AGO: &str = "DELETE FROM sessions WHERE id IN \
     (SELECT id FROM sessions WHERE ended_at IS NOT NULL AND ended_at < $1 ORDER BY ended_at LIMIT $2)";
 const EXPIRED_LONG_AGO: &str = "DELETE FROM sessions WHERE id IN \
-    (SELECT id FROM sessions WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
+    (SELECT id FROM sessions WHERE ended_at IS NULL AND expires_at < $1 ORDER BY expires_at LIMIT $2)";
 
 impl SqlWork {
     /// Runs a deletion of what is older than a time, of so many rows at most. Its text, because diesel knows neither a

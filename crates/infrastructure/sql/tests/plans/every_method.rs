@@ -118,6 +118,7 @@ async fn read(work: &mut dyn ReadWork, ann: &User, session: &Session) {
     work.roles().permissions(None, 10).await.unwrap();
     work.roles().permissions_of(ann.id).await.unwrap();
     work.sessions().by_id(session.id).await.unwrap();
+    work.sessions().count_live(START).await.unwrap();
     work.signing_keys().all().await.unwrap();
     for after in [None, Some(session.id)] {
         work.sessions().live_of(ann.id, START, after, 10).await.unwrap();
