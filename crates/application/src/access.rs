@@ -168,6 +168,8 @@ operations! {
 
     /// See how each part of the service is.
     ReadHealth = "read_health" => Needs("system:read");
+    /// Read what was counted and measured.
+    ReadMetrics = "read_metrics" => Needs("system:read");
     /// Give an empty database its first administrator.
     Bootstrap = "bootstrap" => Operator;
     /// Remove what nobody needs any more.

@@ -1,6 +1,6 @@
 use crate::ports::outbound::{
-    ClientStates, Clock, HealthProbe, KeyPairs, KeysAtHand, PasswordHasher, Random, SecretSealer, SessionStates, Store,
-    TokenSigner,
+    ClientStates, Clock, Exposition, HealthProbe, KeyPairs, KeysAtHand, PasswordHasher, Random, SecretSealer,
+    SessionStates, Store, TokenSigner,
 };
 use doorward_domain::{KeyAlgorithm, LockoutPolicy, PasswordPolicy, SessionLifetimes, Timestamp};
 use std::sync::Arc;
@@ -31,6 +31,8 @@ pub struct Tools {
     pub random: Arc<dyn Random>,
     /// The parts that health shows beside the database.
     pub probes: Vec<Arc<dyn HealthProbe>>,
+    /// What metrics show.
+    pub exposition: Arc<dyn Exposition>,
 }
 
 /// Who may make an account for himself.

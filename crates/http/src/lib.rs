@@ -22,6 +22,7 @@ mod app;
 mod context;
 mod input;
 mod middleware;
+mod observer;
 mod openapi;
 mod problem;
 mod rest;
@@ -30,6 +31,8 @@ mod wire;
 
 pub use app::{App, HttpOptions, Readiness};
 pub use input::Checked;
+pub use observer::{Answered, RequestObserver};
 pub use openapi::{openapi, openapi_json};
 pub use problem::{PROBLEM_BASE, problem_codes};
 pub use rest::Rest;
+pub use routes::{KnownRoute, known_routes};

@@ -1,6 +1,6 @@
 use crate::middleware::{cors, envelope, guard};
 use crate::routes;
-use crate::{App, HttpOptions, Readiness};
+use crate::{App, HttpOptions, Readiness, RequestObserver};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, Condition, from_fn};
@@ -14,6 +14,7 @@ pub(crate) struct Shared {
     pub(crate) options: HttpOptions,
     pub(crate) readiness: Readiness,
     pub(crate) warned_of_proxy: AtomicBool,
+    pub(crate) observer: Arc<dyn RequestObserver>,
 }
 
 /// The whole of REST, for a server or for a test. Clones share one state: make one, and call [`Rest::service`] in each
@@ -25,7 +26,13 @@ impl Rest {
     /// REST over these ports.
     #[must_use]
     pub fn new(app: App, options: HttpOptions, readiness: Readiness) -> Self {
-        Self(Arc::new(Shared { app, options, readiness, warned_of_proxy: AtomicBool::new(false) }))
+        Self::observed(app, options, readiness, Arc::new(()))
+    }
+
+    /// As [`Self::new`], with somebody who hears of every request.
+    #[must_use]
+    pub fn observed(app: App, options: HttpOptions, readiness: Readiness, observer: Arc<dyn RequestObserver>) -> Self {
+        Self(Arc::new(Shared { app, options, readiness, warned_of_proxy: AtomicBool::new(false), observer }))
     }
 
     /// The application that actix serves, with its middleware.
@@ -49,6 +56,27 @@ impl Rest {
             .default_service(web::to(routes::unrouted))
             .wrap(from_fn(guard))
             .wrap(Condition::new(!origins.is_empty(), cors(origins)))
+            .wrap(Compress::default())
+            .wrap(from_fn(envelope))
+    }
+
+    /// An application of its own for `/metrics`, to anybody who can reach it, and for `/health/live`. It has nothing else.
+    pub fn metrics_service(
+        &self,
+    ) -> actix_web::App<
+        impl ServiceFactory<
+            ServiceRequest,
+            Config = (),
+            Response = ServiceResponse<impl MessageBody + use<>>,
+            Error = Error,
+            InitError = (),
+        > + use<>,
+    > {
+        actix_web::App::new()
+            .app_data(web::Data::from(Arc::clone(&self.0)))
+            .configure(routes::configure_metrics)
+            .default_service(web::to(routes::nothing_here))
+            .wrap(from_fn(guard))
             .wrap(Compress::default())
             .wrap(from_fn(envelope))
     }

@@ -4,11 +4,12 @@ use crate::key_watch;
 use crate::settings::Settings;
 use crate::wiring;
 use actix_web::HttpServer;
-use actix_web::dev::ServerHandle;
+use actix_web::dev::{Server, ServerHandle};
 use doorward_application::ports::inbound::{FirstAdmin, Keys, System};
 use doorward_application::{Error, FieldError, Services};
-use doorward_http::{App, HttpOptions, Readiness, Rest};
+use doorward_http::{HttpOptions, Readiness, Rest};
 use doorward_memory::KeyNews;
+use doorward_telemetry::metrics::Metrics;
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -28,12 +29,13 @@ const BACKLOG: u32 = 4096;
 pub fn run(settings: &Settings) -> Result<(), Failure> {
     raise_open_file_limit();
     // Before anything is written: a second server beside the first changes nothing.
-    let listener = bind(settings.http.bind)?;
+    let listeners = Listeners::bind(settings)?;
     let backend = wiring::backend()?;
     let news = KeyNews::none();
-    let services = backend.block_on(prepare(settings, &backend, &news))?;
+    let metrics = wiring::metrics();
+    let services = backend.block_on(prepare(settings, &backend, &news, &metrics))?;
     backend.spawn(key_watch::watch(services.clone(), news));
-    let outcome = actix_web::rt::System::new().block_on(serve(settings, listener, &services, &backend));
+    let outcome = actix_web::rt::System::new().block_on(serve(settings, listeners, &services, &metrics, &backend));
     backend.shutdown_timeout(Duration::from_secs(5));
     outcome
 }
@@ -44,25 +46,44 @@ fn raise_open_file_limit() {
     }
 }
 
-fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+/// What the server listens on.
+struct Listeners {
+    main: TcpListener,
+    metrics: Option<TcpListener>,
+}
+
+impl Listeners {
+    fn bind(settings: &Settings) -> Result<Self, Failure> {
+        let main = bind("http.bind", "DOORWARD_HTTP__BIND", settings.http.bind)?;
+        let metrics = settings.metrics.bind.map(|address| bind("metrics.bind", "DOORWARD_METRICS__BIND", address));
+        Ok(Self { main, metrics: metrics.transpose()? })
+    }
+}
+
+fn bind(key: &str, variable: &str, address: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).map_err(|error| match error.kind() {
         ErrorKind::AddrInUse => Failure::failed(
             format!("the address {address} is taken: is another server running?"),
-            "stop it, or choose another address by http.bind (DOORWARD_HTTP__BIND=127.0.0.1:8001)",
+            format!("stop it, or choose another address by {key} ({variable}=127.0.0.1:8001)"),
         ),
         _ => Failure::failed(
             format!("the address {address} can't be listened on: {error}"),
-            "choose another one by http.bind (DOORWARD_HTTP__BIND)",
+            format!("choose another one by {key} ({variable})"),
         ),
     })
 }
 
-async fn prepare(settings: &Settings, backend: &Runtime, news: &Arc<KeyNews>) -> Result<Arc<Services>, Failure> {
+async fn prepare(
+    settings: &Settings,
+    backend: &Runtime,
+    news: &Arc<KeyNews>,
+    metrics: &Arc<Metrics>,
+) -> Result<Arc<Services>, Failure> {
     let report = wiring::migrate(settings).await?;
     if !report.applied.is_empty() {
         tracing::info!(applied = report.applied.len(), "brought the database's schema up to date");
     }
-    let services = wiring::serving(settings, backend.handle(), news.clone())?;
+    let services = wiring::serving(settings, backend.handle(), news.clone(), metrics)?;
     let password = settings.bootstrap.admin_password.as_ref();
     let password = password.map(|secret| doorward_application::Secret::new(secret.expose().to_owned()));
     let operator = wiring::operator(&services);
@@ -108,41 +129,45 @@ fn greet(settings: &Settings, admin: Option<&FirstAdmin>) {
 
 async fn serve(
     settings: &Settings,
-    listener: TcpListener,
+    listeners: Listeners,
     services: &Arc<Services>,
+    metrics: &Arc<Metrics>,
     backend: &Runtime,
 ) -> Result<(), Failure> {
     let readiness = Readiness::default();
-    let rest = Rest::new(app(services), options(settings), readiness.clone());
+    let figures = Arc::new(wiring::RequestFigures(metrics.clone()));
+    let rest = Rest::observed(wiring::app(services, metrics), options(settings), readiness.clone(), figures);
+    let beside = listeners.metrics.map(|listener| serve_metrics(rest.clone(), listener)).transpose()?;
     let workers = if settings.http.workers == 0 { wiring::cores().get() } else { settings.http.workers };
     let server = HttpServer::new(move || rest.service())
         .workers(workers)
         .backlog(BACKLOG)
         .shutdown_timeout(settings.http.shutdown_timeout.as_secs())
         .disable_signals()
-        .listen(listener)
+        .listen(listeners.main)
         .map_err(|error| Failure::failed(format!("the server can't start: {error}"), "see http.bind"))?
         .run();
     let tidying = backend.spawn(tidy(services.clone()));
-    let stopping = actix_web::rt::spawn(stop_on_signal(server.handle(), readiness));
+    let stopping =
+        actix_web::rt::spawn(stop_on_signal(server.handle(), beside.as_ref().map(Server::handle), readiness));
+    let beside = beside.map(actix_web::rt::spawn);
     tracing::info!(bind = %settings.http.bind, workers, "ready");
     let outcome = server.await;
     tidying.abort();
     stopping.abort();
+    if let Some(beside) = beside {
+        beside.abort();
+    }
     tracing::info!("stopped");
     outcome.map_err(|error| Failure::failed(format!("the server ended: {error}"), "the log above says why"))
 }
 
-fn app(services: &Arc<Services>) -> App {
-    App {
-        accounts: services.clone(),
-        authentication: services.clone(),
-        sessions: services.clone(),
-        roles: services.clone(),
-        client_apps: services.clone(),
-        client_tokens: services.clone(),
-        system: services.clone(),
-    }
+/// The listener that is for metrics alone: one thread, few connections.
+fn serve_metrics(rest: Rest, listener: TcpListener) -> Result<Server, Failure> {
+    let server = HttpServer::new(move || rest.metrics_service()).workers(1).disable_signals().listen(listener);
+    server
+        .map(HttpServer::run)
+        .map_err(|error| Failure::failed(format!("the server can't start: {error}"), "see metrics.bind"))
 }
 
 fn options(settings: &Settings) -> HttpOptions {
@@ -157,7 +182,7 @@ fn options(settings: &Settings) -> HttpOptions {
 }
 
 /// SIGTERM (a supervisor) and SIGINT (Ctrl-C): no longer ready, then let running requests finish.
-async fn stop_on_signal(server: ServerHandle, readiness: Readiness) {
+async fn stop_on_signal(server: ServerHandle, metrics: Option<ServerHandle>, readiness: Readiness) {
     let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
     else {
         tracing::error!("signals can't be heard: only SIGKILL stops this server");
@@ -169,7 +194,11 @@ async fn stop_on_signal(server: ServerHandle, readiness: Readiness) {
     }
     tracing::info!("stopping: running requests may finish");
     readiness.stop();
+    // Metrics are shown until the last request has ended.
     server.stop(true).await;
+    if let Some(metrics) = metrics {
+        metrics.stop(false).await;
+    }
 }
 
 async fn tidy(services: Arc<Services>) {

@@ -1,7 +1,9 @@
 //! The one file that names every adapter: settings in, use cases out.
 use crate::cli::Failure;
 use crate::settings::{DatabaseUrl, Secret, Settings};
-use doorward_application::ports::outbound::{ClientStates, HealthProbe, RevocationBus, SessionStates, Store};
+use doorward_application::ports::outbound::{
+    ClientStates, Exposition, HealthProbe, RevocationBus, SessionStates, Store,
+};
 use doorward_application::{
     Actor, Caller, KeyPolicy, Origin, Policies, RegistrationPolicy, Services, Tools, ports::inbound::System,
 };
@@ -10,9 +12,14 @@ use doorward_crypto::{
     SystemClock,
 };
 use doorward_domain::{LockoutPolicy, PasswordPolicy, SessionLifetimes};
+use doorward_http::{Answered, App, RequestObserver};
 use doorward_memory::{Freshness, KeyNews, LocalBus, SessionMemory};
 use doorward_redis::{Address, Pace, Redis, Sentinels};
 use doorward_sql::{Opened, Report, SchemaError, StoreOptions};
+use doorward_telemetry::metrics::{
+    self, CountedAuthentication, CountedClientTokens, MeasuredClientStates, MeasuredSessionStates, MeasuredStore,
+    Metrics,
+};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
@@ -93,7 +100,7 @@ pub async fn open(settings: &Settings) -> Result<Arc<Services>, Failure> {
 /// When a key, a file or a setting can't be used; the text says what to mend.
 pub fn services(settings: &Settings, backend: Handle) -> Result<Arc<Services>, Failure> {
     let opened = opened(settings, backend, Arc::new(()))?;
-    over(settings, opened.store, opened.session_states, opened.client_states, Vec::new())
+    over(settings, opened.store, opened.session_states, opened.client_states, Vec::new(), Arc::new(()))
 }
 
 /// The use cases for a server: it remembers which sessions hold, and reads on the backend runtime what was revoked. Of
@@ -101,17 +108,64 @@ pub fn services(settings: &Settings, backend: Handle) -> Result<Arc<Services>, F
 ///
 /// # Errors
 /// As [`services`].
-pub fn serving(settings: &Settings, backend: &Handle, news: Arc<KeyNews>) -> Result<Arc<Services>, Failure> {
+pub fn serving(
+    settings: &Settings,
+    backend: &Handle,
+    news: Arc<KeyNews>,
+    metrics: &Arc<Metrics>,
+) -> Result<Arc<Services>, Failure> {
     let bus = LocalBus::new();
     let redis = redis(settings, backend, bus.clone())?;
     let opened = opened(settings, backend.clone(), telling(bus.clone(), redis.as_deref()))?;
+    backend.spawn(metrics::watch_sessions(opened.store.clone(), Arc::new(SystemClock), metrics.clone()));
+    let opened = measured(opened, metrics);
     let freshness = Freshness::stale();
     let memory = Arc::new(SessionMemory::new(opened.session_states, freshness.clone(), SESSIONS_REMEMBERED));
     bus.subscribe(memory.clone());
     bus.subscribe(news);
     backend.spawn(doorward_memory::watch(opened.revocations, bus, freshness, overlap(settings)));
     let probes = redis.into_iter().map(|redis| redis as Arc<dyn HealthProbe>).collect();
-    over(settings, opened.store, memory, opened.client_states, probes)
+    over(settings, opened.store, memory, opened.client_states, probes, metrics.clone())
+}
+
+/// What is counted and measured of a server, all of it at zero.
+#[must_use]
+pub fn metrics() -> Arc<Metrics> {
+    let known = doorward_http::known_routes().into_iter();
+    let known = known.map(|it| metrics::Route { method: it.method, pattern: it.pattern, status: it.status });
+    Metrics::new(&known.collect::<Vec<_>>())
+}
+
+fn measured(opened: Opened, metrics: &Metrics) -> Opened {
+    Opened {
+        store: Arc::new(MeasuredStore::new(opened.store, metrics)),
+        session_states: Arc::new(MeasuredSessionStates::new(opened.session_states, metrics)),
+        client_states: Arc::new(MeasuredClientStates::new(opened.client_states, metrics)),
+        ..opened
+    }
+}
+
+/// The use cases as REST asks them: counted.
+#[must_use]
+pub fn app(services: &Arc<Services>, metrics: &Metrics) -> App {
+    App {
+        accounts: services.clone(),
+        authentication: Arc::new(CountedAuthentication::new(services.clone(), metrics)),
+        sessions: services.clone(),
+        roles: services.clone(),
+        client_apps: services.clone(),
+        client_tokens: Arc::new(CountedClientTokens::new(services.clone(), metrics)),
+        system: services.clone(),
+    }
+}
+
+/// Measures every request.
+pub struct RequestFigures(pub Arc<Metrics>);
+
+impl RequestObserver for RequestFigures {
+    fn answered(&self, request: Answered<'_>) {
+        self.0.answered(request.method, request.route, request.status, request.took);
+    }
 }
 
 fn redis(settings: &Settings, backend: &Handle, local: Arc<LocalBus>) -> Result<Option<Arc<Redis>>, Failure> {
@@ -154,6 +208,7 @@ fn over(
     session_states: Arc<dyn SessionStates>,
     client_states: Arc<dyn ClientStates>,
     probes: Vec<Arc<dyn HealthProbe>>,
+    exposition: Arc<dyn Exposition>,
 ) -> Result<Arc<Services>, Failure> {
     let signer = Arc::new(signer(settings)?);
     let tools = Tools {
@@ -168,6 +223,7 @@ fn over(
         clock: Arc::new(SystemClock),
         random: Arc::new(OsRandom),
         probes,
+        exposition,
     };
     Ok(Services::new(tools, policies(settings)))
 }

@@ -36,7 +36,7 @@ const ARROWS: &[Row] = &[
     Row {
         from: "doorward-http",
         code: &["doorward-application", "doorward-domain"],
-        tests: &["doorward-testkit", "doorward-sql", "doorward-memory", "doorward-crypto"],
+        tests: &["doorward-testkit", "doorward-sql", "doorward-memory", "doorward-crypto", "doorward-telemetry"],
     },
     Row { from: "doorward-testkit", code: &["doorward-application", "doorward-domain"], tests: &[] },
     Row {
@@ -70,6 +70,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("redis", &["doorward-redis"]),
     ("actix-web", &["doorward-http", "doorward"]),
     ("actix-cors", &["doorward-http"]),
+    ("prometheus", &["doorward-telemetry"]),
 ];
 
 /// TLS is rustls and PostgreSQL is spoken in Rust: nothing here links a system library of either.

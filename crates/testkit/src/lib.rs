@@ -22,6 +22,7 @@ mod builders;
 #[cfg(test)]
 mod claims;
 mod clock;
+pub mod exposition;
 mod random;
 pub mod shared_cache;
 pub mod store;

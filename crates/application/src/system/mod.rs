@@ -3,6 +3,7 @@ mod bootstrap;
 mod health;
 mod tidy;
 
+use crate::access::{self, Operation};
 use crate::ports::inbound::{FirstAdmin, Health, HealthStatus, System, Tidied};
 use crate::ports::outbound::PublicKeys;
 use crate::{Caller, Result, Secret, Services};
@@ -21,6 +22,11 @@ impl System for Services {
 
     async fn health(&self, caller: &Caller) -> Result<Health> {
         health::health(self, caller).await
+    }
+
+    fn metrics(&self, caller: &Caller) -> Result<String> {
+        access::authorize(caller, Operation::ReadMetrics)?;
+        Ok(self.tools.exposition.text())
     }
 
     async fn summary(&self) -> HealthStatus {

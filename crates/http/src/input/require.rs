@@ -1,11 +1,12 @@
 use super::caller::identify;
 use crate::context::Context;
 use crate::problem::Problem;
+use crate::rest::Shared;
 use actix_web::dev::Payload;
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest};
-use doorward_application::Caller;
 use doorward_application::access::policy::Policy;
 use doorward_application::access::{self, Operation, Requirement};
+use doorward_application::{Actor, Caller};
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -47,9 +48,16 @@ impl<P: Policy> Visitor<P> {
         Ok(caller)
     }
 
-    /// Whether he sits at the machine itself.
-    pub(crate) fn is_local(&self) -> bool {
-        Context::of(&self.request).local
+    /// Who looks after the service: the operator, where only this machine can connect and the request comes from it; else
+    /// whoever the token names. The one place that decides to whom the service tells of itself without a token.
+    pub(crate) async fn operator_or_identified(&self, shared: &Shared) -> Result<Caller, Problem> {
+        let at_the_machine = shared.options.loopback && Context::of(&self.request).local;
+        if at_the_machine { Ok(self.operator()) } else { self.identify().await }
+    }
+
+    /// The operator, on a listener that was opened for him.
+    pub(crate) fn operator(&self) -> Caller {
+        Caller { actor: Actor::Operator, ..self.anonymous() }
     }
 }
 

@@ -1,4 +1,5 @@
 use super::head::LengthOnly;
+use crate::Answered;
 use crate::context::{CORRELATION_ID, Context};
 use crate::problem::{Code, Fault, Problem, Rendered};
 use crate::rest::Shared;
@@ -31,17 +32,21 @@ pub(crate) async fn envelope(
         // RFC 9110 §9.3.2: as GET, without the body.
         request.head_mut().method = Method::GET;
     }
+    // Asked now, because a panic or the deadline takes the request with it.
+    let route = request.match_pattern();
     let span = tracing::info_span!("request", correlation_id = %context.correlation_id);
     let result = next.call(request).instrument(span).await;
     let secure = shared.options.secure;
     match result {
         Ok(answer) => {
             let answer = finish(answer.map_into_boxed_body(), &context, secure);
-            let route = answer.request().match_pattern();
-            log(&context, route.as_deref(), answer.status(), began);
+            tell(&shared, &context, route.as_deref(), answer.status(), began);
             Ok(answer)
         }
-        Err(error) => Err(finish_lost(error, context, secure, began)),
+        Err(error) => {
+            tell(&shared, &context, route.as_deref(), error.as_response_error().status_code(), began);
+            Err(finish_lost(error, context, secure))
+        }
     }
 }
 
@@ -59,9 +64,8 @@ fn finish(mut answer: ServiceResponse<BoxBody>, context: &Context, secure: bool)
 }
 
 /// An error that cost the request itself, so that only the error is left to carry the answer: a panic, the deadline.
-fn finish_lost(mut error: Error, context: Rc<Context>, secure: bool, began: Instant) -> Error {
+fn finish_lost(mut error: Error, context: Rc<Context>, secure: bool) -> Error {
     let rendered = judge(Some(&error), error.as_response_error().status_code(), &context);
-    log(&context, None, error.as_response_error().status_code(), began);
     error.add_response_mapper(move |answer| {
         let mut refusal = rendered.response();
         keep_headers(answer.headers(), refusal.headers_mut());
@@ -155,13 +159,15 @@ fn add_headers(headers: &mut HeaderMap, context: &Context, secure: bool) {
     }
 }
 
-/// The path is logged as the route's pattern: what people put into a path is not for the log.
-fn log(context: &Context, route: Option<&str>, status: StatusCode, began: Instant) {
+/// The path is told as the route's pattern: what people put into a path is neither for the log nor for a label.
+fn tell(shared: &Shared, context: &Context, route: Option<&str>, status: StatusCode, began: Instant) {
+    let took = began.elapsed();
+    shared.observer.answered(Answered { method: context.method.as_str(), route, status: status.as_u16(), took });
     tracing::info!(
         method = %context.method,
         route = route.unwrap_or("-"),
         status = status.as_u16(),
-        elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+        elapsed_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         correlation_id = %context.correlation_id,
         client_address = context.address.map(tracing::field::display),
         "request"

@@ -104,7 +104,8 @@ impl Route {
             (body || query || if_match, "400", "The body, the cursor or a header can't be read."),
             (self.asks_for_proof(), "401", "Nobody is signed in, or what was shown as proof is not accepted."),
             (
-                self.of_the_api && (privileged || (body && !oauth) || asks_who),
+                (privileged && !self.tells_everybody_something())
+                    || (self.of_the_api && ((body && !oauth) || asks_who)),
                 "403",
                 "The caller is known, and may not.",
             ),
@@ -120,6 +121,11 @@ impl Route {
             (true, "503", "The service can't answer now; `Retry-After` says when again."),
         ];
         all.into_iter().filter(|(applies, ..)| *applies).map(|(_, status, why)| (status, why)).collect()
+    }
+
+    /// Those who may not see the whole see a part of it.
+    fn tells_everybody_something(&self) -> bool {
+        self.known == Some(access::Operation::ReadHealth)
     }
 
     /// A token, or at sign-in a password.

@@ -4,8 +4,8 @@ use crate::problem::{Fault, Problem};
 use crate::wire::{Health, Liveness};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, get, web};
+use doorward_application::ErrorKind;
 use doorward_application::access::policy;
-use doorward_application::{Actor, Caller, ErrorKind};
 use std::time::Duration;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -13,6 +13,10 @@ const TAG: &str = "health";
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(live).service(ready).service(read_health);
+}
+
+pub(super) fn configure_liveness(config: &mut web::ServiceConfig) {
+    config.service(live);
 }
 
 /// Whether the process answers. Touches nothing else.
@@ -44,11 +48,7 @@ async fn ready(ports: Ports) -> Result<web::Json<Liveness>, Problem> {
 )]
 #[get("/health")]
 async fn read_health(ports: Ports, visitor: Visitor<policy::ReadHealth>) -> Result<HttpResponse, Problem> {
-    let caller = if ports.options.loopback && visitor.is_local() {
-        Caller { actor: Actor::Operator, ..visitor.anonymous() }
-    } else {
-        visitor.identify().await?
-    };
+    let caller = visitor.operator_or_identified(&ports).await?;
     let health = match ports.app.system.health(&caller).await {
         Ok(health) => health.into(),
         Err(refused) if matches!(refused.kind(), ErrorKind::Unauthenticated | ErrorKind::Forbidden) => {

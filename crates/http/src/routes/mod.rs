@@ -4,6 +4,8 @@ mod auth;
 mod client_apps;
 mod docs;
 mod health;
+mod known;
+mod metrics;
 mod oauth;
 mod permissions;
 mod roles;
@@ -12,7 +14,8 @@ mod users;
 mod well_known;
 
 pub(crate) use docs::PATTERNS as DOCS_PATTERNS;
-pub(crate) use unrouted::unrouted;
+pub use known::{KnownRoute, known_routes};
+pub(crate) use unrouted::{nothing_here, unrouted};
 
 use crate::rest::Shared;
 use actix_web::web;
@@ -28,9 +31,14 @@ pub(crate) fn configure(config: &mut web::ServiceConfig) {
     docs::configure(config);
 }
 
+/// The routes of the listener that is for metrics alone.
+pub(crate) fn configure_metrics(config: &mut web::ServiceConfig) {
+    config.configure(metrics::configure_openly).configure(health::configure_liveness);
+}
+
 /// Every route that the OpenAPI document describes.
 pub(crate) fn describe(config: &mut ServiceConfig<'_>) {
-    config.configure(health::configure).configure(well_known::configure).service(
+    config.configure(health::configure).configure(metrics::configure).configure(well_known::configure).service(
         scope("/api/v1")
             .configure(auth::configure)
             .configure(oauth::configure)

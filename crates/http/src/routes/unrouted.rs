@@ -18,6 +18,12 @@ pub(crate) async fn unrouted(request: HttpRequest) -> Result<HttpResponse, Probl
     Err(Problem { allow: Some(allowed.to_owned()), ..Problem::http(Fault::MethodNotAllowed, detail) })
 }
 
+/// What no route took, where there are few.
+pub(crate) async fn nothing_here() -> Result<HttpResponse, Problem> {
+    let detail = "There is no such route here: this address answers /metrics and /health/live.";
+    Err(Problem::http(Fault::RouteNotFound, detail))
+}
+
 /// The methods that routes of this path have, for `Allow`.
 fn methods_of(path: &str) -> Option<&'static str> {
     static TABLE: OnceLock<Vec<(ResourceDef, String)>> = OnceLock::new();

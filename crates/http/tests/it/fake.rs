@@ -434,6 +434,11 @@ impl System for Fake {
         Ok(Health { status, components: vec![ComponentHealth { name: "database", status, took }] })
     }
 
+    fn metrics(&self, caller: &Caller) -> Result<String> {
+        doorward_application::access::authorize(caller, doorward_application::access::Operation::ReadMetrics)?;
+        Ok("# TYPE up gauge\nup 1\n".to_owned())
+    }
+
     fn public_keys(&self) -> PublicKeys {
         PublicKeys(json!({ "keys": [{ "kty": "OKP", "kid": "one" }] }))
     }

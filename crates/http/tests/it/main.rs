@@ -20,6 +20,7 @@ mod headers;
 mod health;
 mod lists;
 mod logs;
+mod metrics;
 mod paths;
 mod preconditions;
 mod problem_pages;

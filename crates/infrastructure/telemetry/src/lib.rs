@@ -1,9 +1,11 @@
-//! What the service says of itself while it runs: log lines on standard error.
+//! What the service says of itself while it runs: log lines on standard error, and figures for Prometheus ([`metrics`]).
 //!
 //! It refuses to be a logging façade (code logs by `tracing`, never through this crate) and it
 //! never writes to standard output, which belongs to what a command answers.
 //!
 //! To add a log format, give [`LogFormat`] a variant and [`init`] an arm for it.
+
+pub mod metrics;
 
 use std::io::{self, IsTerminal};
 

@@ -46,6 +46,7 @@ pub(super) fn check(reader: &mut Reader) {
     let checks = [
         weak_hashes,
         everyone_a_proxy,
+        metrics_in_the_way,
         refresh_shorter_than_access,
         administrator_address,
         key_not_pem,
@@ -80,6 +81,23 @@ fn everyone_a_proxy(reader: &Reader) -> Option<Fault> {
         format!("{everyone} is every address there is, so that any client could claim any address"),
         "list the addresses of your proxies, or the network they are in",
     ))
+}
+
+fn metrics_in_the_way(reader: &Reader) -> Option<Fault> {
+    let http = reader.peek::<SocketAddr>("http.bind")?;
+    // Port 0 is any that is free.
+    let metrics = reader.peek::<SocketAddr>("metrics.bind").filter(|it| it.port() == http.port() && it.port() != 0)?;
+    let overlap = metrics.ip() == http.ip() || metrics.ip().is_unspecified() || http.ip().is_unspecified();
+    overlap.then(|| {
+        Fault::new(
+            "metrics.bind",
+            reader.source("metrics.bind"),
+            format!(
+                "{metrics} is what http.bind ({http}) listens on, where metrics are shown to those who may see them"
+            ),
+            "give it another port, or leave it unset",
+        )
+    })
 }
 
 fn refresh_shorter_than_access(reader: &Reader) -> Option<Fault> {

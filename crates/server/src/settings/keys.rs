@@ -162,6 +162,14 @@ settings! {
         account: Rate = "5/15m";
     }
 
+    /// What is counted and measured, for Prometheus.
+    metrics: Metrics {
+        /// An address and port of their own to show the metrics at, such as `127.0.0.1:9100`. Whoever can connect to it
+        /// may read them, without a token: keep it on loopback, or on a network that only your monitoring reaches.
+        /// Unset, they are at `/metrics` of `http.bind` alone, where others than this machine need `system:read`.
+        bind: Option<SocketAddr>;
+    }
+
     /// What the service says of itself while it runs.
     telemetry: Telemetry {
         /// How log lines are written, always to standard error: `text` for people, `json` for log collectors.

@@ -27,6 +27,7 @@ mod forward_auth;
 mod generated_pages;
 mod generator;
 mod keys;
+mod metrics;
 mod nodes;
 mod place;
 mod server;

@@ -66,6 +66,8 @@ pub trait System: Send + Sync {
     async fn summary(&self) -> HealthStatus;
     /// How each part is.
     async fn health(&self, caller: &Caller) -> Result<Health>;
+    /// What was counted and measured, in the text format of Prometheus. Asks no database.
+    fn metrics(&self, caller: &Caller) -> Result<String>;
     /// The keys that others verify our tokens with.
     fn public_keys(&self) -> PublicKeys;
     /// Whom tokens come from (`iss`): what metadata about this service is named by (RFC 8414 §2).

@@ -97,6 +97,7 @@ impl World {
             clock: Arc::new(clock.clone()),
             random,
             probes: Vec::new(),
+            exposition: Arc::new(()),
         };
         let services = Services::new(tools.clone(), policies);
         Self { services, clock, pool, journal, tools, policies, _database: Arc::new(database) }

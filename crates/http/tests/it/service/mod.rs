@@ -3,6 +3,7 @@
 mod auth;
 mod health;
 mod matrix;
+mod metrics;
 mod oauth;
 mod permissions;
 mod roles;

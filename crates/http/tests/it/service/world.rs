@@ -7,6 +7,7 @@ use doorward_application::ports::inbound::{
     Accounts, Authentication, ClientApps, NewAccount, NewClientApp, NewPermission, NewRole, PasswordSignIn, Roles,
     TokenPair,
 };
+use doorward_application::ports::outbound::Exposition;
 use doorward_application::{
     Actor as Who, Caller, KeyPolicy, Origin, Policies, RegistrationPolicy, Secret, Services, Tools,
 };
@@ -14,8 +15,10 @@ use doorward_crypto::{
     HashingPool, HashingSettings, JwtSettings, JwtSigner, LocalKeyPairs, Sealer, SealingKey, SigningKey,
 };
 use doorward_domain::{CorrelationId, LockoutPolicy, PasswordPolicy, SessionLifetimes};
-use doorward_http::{App, Readiness, Rest};
+use doorward_http::{Answered, App, Readiness, RequestObserver, Rest, known_routes};
 use doorward_sql::testing::TestDatabase;
+use doorward_telemetry::metrics::{CountedAuthentication, CountedClientTokens, MeasuredStore, Metrics, Route};
+use doorward_testkit::exposition::Samples;
 use doorward_testkit::{SeededRandom, VirtualClock};
 use serde_json::json;
 use std::num::NonZeroUsize;
@@ -39,6 +42,7 @@ MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g
 
 /// A service of a test's own.
 pub struct World {
+    pub metrics: Arc<Metrics>,
     rest: Rest,
     services: Arc<Services>,
     clock: VirtualClock,
@@ -56,18 +60,25 @@ impl World {
         let mut policies = policies();
         change(&mut policies);
         let (database, clock) = (TestDatabase::sqlite().await, VirtualClock::default());
-        let services = Services::new(tools(&database, &clock), policies);
+        let metrics = metrics();
+        let services = Services::new(tools(&database, &clock, &metrics), policies);
         let app = App {
             accounts: services.clone(),
-            authentication: services.clone(),
+            authentication: Arc::new(CountedAuthentication::new(services.clone(), &metrics)),
             sessions: services.clone(),
             roles: services.clone(),
             client_apps: services.clone(),
-            client_tokens: services.clone(),
+            client_tokens: Arc::new(CountedClientTokens::new(services.clone(), &metrics)),
             system: services.clone(),
         };
-        let rest = Rest::new(app, options(), Readiness::default());
-        Self { rest, services, clock, _database: database }
+        let figures = Arc::new(RequestFigures(metrics.clone()));
+        let rest = Rest::observed(app, options(), Readiness::default(), figures);
+        Self { metrics, rest, services, clock, _database: database }
+    }
+
+    /// What was counted so far.
+    pub fn samples(&self) -> Samples {
+        Samples::read(&self.metrics.text())
     }
 
     /// The one way to make a request.
@@ -261,7 +272,21 @@ fn policies() -> Policies {
     }
 }
 
-fn tools(database: &TestDatabase, clock: &VirtualClock) -> Tools {
+struct RequestFigures(Arc<Metrics>);
+
+impl RequestObserver for RequestFigures {
+    fn answered(&self, request: Answered<'_>) {
+        self.0.answered(request.method, request.route, request.status, request.took);
+    }
+}
+
+fn metrics() -> Arc<Metrics> {
+    let known = known_routes().into_iter();
+    let known = known.map(|it| Route { method: it.method, pattern: it.pattern, status: it.status });
+    Metrics::new(&known.collect::<Vec<_>>())
+}
+
+fn tools(database: &TestDatabase, clock: &VirtualClock, metrics: &Arc<Metrics>) -> Tools {
     let opened = database.open();
     let hashing = HashingSettings {
         cost: 4,
@@ -274,7 +299,7 @@ fn tools(database: &TestDatabase, clock: &VirtualClock) -> Tools {
     let signer = Arc::new(JwtSigner::new(SigningKey::from_pem(PUBLISHED_KEY).unwrap(), &tokens));
     let sealing_key = SealingKey::from_base64("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap();
     Tools {
-        store: opened.store,
+        store: Arc::new(MeasuredStore::new(opened.store, metrics)),
         session_states: opened.session_states,
         client_states: opened.client_states,
         hasher: Arc::new(HashingPool::start(hashing, Arc::new(SeededRandom::new(1)), Arc::new(())).unwrap()),
@@ -285,5 +310,6 @@ fn tools(database: &TestDatabase, clock: &VirtualClock) -> Tools {
         clock: Arc::new(clock.clone()),
         random: Arc::new(SeededRandom::new(2)),
         probes: Vec::new(),
+        exposition: metrics.clone(),
     }
 }

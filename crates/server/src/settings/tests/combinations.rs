@@ -105,3 +105,25 @@ fn what_is_said_of_sentinels_that_nobody_is_to_ask_is_refused() {
     let refusal = password.refusal();
     assert!(refusal.contains("redis.sentinel_master is not set") && !refusal.contains("copper"), "{refusal}");
 }
+
+#[test]
+fn metrics_have_an_address_of_their_own_or_none() {
+    let given = |http, metrics| {
+        Given::nothing()
+            .env(BIND, http)
+            .env(PUBLIC_URL, "https://id.example.org")
+            .env("DOORWARD_METRICS__BIND", metrics)
+    };
+    for (http, metrics) in
+        [("127.0.0.1:8000", "127.0.0.1:8000"), ("0.0.0.0:8000", "127.0.0.1:8000"), ("127.0.0.1:8000", "[::]:8000")]
+    {
+        let refusal = given(http, metrics).refusal();
+        assert!(refusal.contains("metrics.bind") && refusal.contains("give it another port"), "{refusal}");
+    }
+    for (http, metrics) in
+        [("127.0.0.1:8000", "127.0.0.1:9100"), ("127.0.0.1:8000", "192.0.2.1:8000"), ("127.0.0.1:0", "127.0.0.1:0")]
+    {
+        assert!(given(http, metrics).load().is_ok(), "{http} {metrics}");
+    }
+    assert_eq!(Given::nothing().load().unwrap().metrics.bind, None);
+}

@@ -1,0 +1,37 @@
+use super::Ports;
+use crate::input::Visitor;
+use crate::problem::Problem;
+use actix_web::{HttpResponse, get, web};
+use doorward_application::access::policy;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+const TAG: &str = "health";
+const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(read_metrics);
+}
+
+/// On a listener that only those can reach whom the operator lets reach it.
+pub(super) fn configure_openly(config: &mut web::ServiceConfig) {
+    config.route("/metrics", web::get().to(read_metrics_openly));
+}
+
+/// What was counted and measured, in the text format of Prometheus. On the machine itself no token is needed.
+#[utoipa::path(
+    tag = TAG,
+    responses((status = 200, description = "The metrics.", content_type = "text/plain", body = String)),
+)]
+#[get("/metrics")]
+async fn read_metrics(ports: Ports, visitor: Visitor<policy::ReadMetrics>) -> Result<HttpResponse, Problem> {
+    let caller = visitor.operator_or_identified(&ports).await?;
+    Ok(text(ports.app.system.metrics(&caller)?))
+}
+
+async fn read_metrics_openly(ports: Ports, visitor: Visitor<policy::ReadMetrics>) -> Result<HttpResponse, Problem> {
+    Ok(text(ports.app.system.metrics(&visitor.operator())?))
+}
+
+fn text(metrics: String) -> HttpResponse {
+    HttpResponse::Ok().content_type(TEXT).body(metrics)
+}

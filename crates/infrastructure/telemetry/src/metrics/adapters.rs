@@ -1,0 +1,86 @@
+use super::Metrics;
+use super::families::Families;
+use doorward_application::ports::outbound::{CacheTier, Observer};
+use doorward_domain::RateClass;
+use prometheus::{Histogram, IntCounter, IntCounterVec, IntGauge};
+use std::time::Duration;
+
+/// The caches there are. Another one would be counted too, only a little more slowly.
+const CACHES: [&str; 5] = ["sessions", "clients", "users", "roles", "tokens"];
+const TIERS: [CacheTier; 2] = [CacheTier::Memory, CacheTier::Shared];
+/// One hash takes about a quarter of a second at the default cost, and several in lock-step somewhat longer.
+const HASHING: &[f64] = &[0.005, 0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 2.5, 5.0];
+
+/// What adapters tell by the port `Observer`.
+pub struct Adapters {
+    caches: IntCounterVec,
+    known_caches: [[Answers; TIERS.len()]; CACHES.len()],
+    rate_limited: [IntCounter; RateClass::ALL.len()],
+    hashing: Histogram,
+    waiting: IntGauge,
+}
+
+/// Of one cache in one tier.
+struct Answers {
+    hits: IntCounter,
+    misses: IntCounter,
+}
+
+impl Adapters {
+    pub fn new(families: &Families<'_>) -> Self {
+        let caches = families.counters(
+            "doorward_cache_requests_total",
+            "Questions to caches. What the memory tier has not, the shared tier is asked; what neither has, the database.",
+            &["cache", "tier", "result"],
+        );
+        let limited = families.counters(
+            "doorward_rate_limited_total",
+            "Requests that were answered 429, by the class of their limit.",
+            &["class"],
+        );
+        Self {
+            known_caches: CACHES.map(|cache| TIERS.map(|tier| Answers::of(&caches, cache, tier))),
+            caches,
+            rate_limited: RateClass::ALL.map(|class| limited.with_label_values(&[class.as_str()])),
+            hashing: families.durations(
+                "doorward_password_hash_duration_seconds",
+                "How long hashing a password took, or comparing one, without the wait for its turn.",
+                HASHING,
+            ),
+            waiting: families.gauge("doorward_password_hash_queue_depth", "Passwords that wait for their turn."),
+        }
+    }
+}
+
+impl Answers {
+    fn of(caches: &IntCounterVec, cache: &str, tier: CacheTier) -> Self {
+        let counter = |result| caches.with_label_values(&[cache, tier.as_str(), result]);
+        Self { hits: counter("hit"), misses: counter("miss") }
+    }
+
+    fn count(&self, hit: bool) {
+        if hit { &self.hits } else { &self.misses }.inc();
+    }
+}
+
+impl Observer for Metrics {
+    fn cache_asked(&self, cache: &'static str, tier: CacheTier, hit: bool) {
+        let adapters = &self.adapters;
+        match CACHES.iter().position(|known| *known == cache) {
+            Some(known) => adapters.known_caches[known][tier as usize].count(hit),
+            None => Answers::of(&adapters.caches, cache, tier).count(hit),
+        }
+    }
+
+    fn rate_limited(&self, class: RateClass) {
+        self.adapters.rate_limited[class as usize].inc();
+    }
+
+    fn password_hashed(&self, took: Duration) {
+        self.adapters.hashing.observe(took.as_secs_f64());
+    }
+
+    fn passwords_waiting(&self, count: usize) {
+        self.adapters.waiting.set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+}

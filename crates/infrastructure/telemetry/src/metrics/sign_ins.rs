@@ -1,0 +1,172 @@
+use super::Metrics;
+use super::families::Families;
+use async_trait::async_trait;
+use doorward_application::ports::inbound::{
+    Admitted, Authentication, ClientCredentials, ClientTokens, Introspection, PasswordSignIn, ServiceToken, TokenPair,
+};
+use doorward_application::{Caller, Error, ErrorCode, Origin, Result, Secret};
+use doorward_domain::AuthMethod;
+use prometheus::IntCounterVec;
+use std::sync::Arc;
+
+const SUCCESS: &str = "success";
+const FAILURE: &str = "failure";
+/// A lock is answered like a wrong password, with a time to wait.
+const LOCKED: &str = "locked";
+
+/// What a sign-in may be refused for today. Any other code would be counted under its name as well.
+const LOGIN_REFUSALS: [ErrorCode; 8] = [
+    ErrorCode::InvalidCredentials,
+    ErrorCode::AccountDisabled,
+    ErrorCode::EmailUnverified,
+    ErrorCode::ValidationFailed,
+    ErrorCode::RateLimited,
+    ErrorCode::HashingOverloaded,
+    ErrorCode::StoreUnavailable,
+    ErrorCode::Internal,
+];
+/// As [`LOGIN_REFUSALS`], of a refresh.
+const REFRESH_REFUSALS: [ErrorCode; 6] = [
+    ErrorCode::InvalidToken,
+    ErrorCode::RefreshTokenReused,
+    ErrorCode::InvalidClient,
+    ErrorCode::RateLimited,
+    ErrorCode::StoreUnavailable,
+    ErrorCode::Internal,
+];
+
+/// What came of sign-ins and refreshes.
+pub struct SignIns {
+    logins: IntCounterVec,
+    failures: IntCounterVec,
+    refreshes: IntCounterVec,
+}
+
+impl SignIns {
+    pub fn new(families: &Families<'_>) -> Self {
+        let logins = families.counters(
+            "doorward_logins_total",
+            "Sign-ins, by the provider that vouches (local is the password) and what came of them.",
+            &["provider", "outcome"],
+        );
+        let failures = families.counters(
+            "doorward_login_failures_total",
+            "Sign-ins that came to nothing, by the problem code; locked is any password after too many wrong ones.",
+            &["reason"],
+        );
+        let refreshes = families.counters(
+            "doorward_token_refreshes_total",
+            "Exchanges of refresh tokens: success, or the problem code.",
+            &["outcome"],
+        );
+        for outcome in [SUCCESS, FAILURE] {
+            logins.with_label_values(&[AuthMethod::Password.provider(), outcome]);
+        }
+        for reason in LOGIN_REFUSALS.map(ErrorCode::as_str).into_iter().chain([LOCKED]) {
+            failures.with_label_values(&[reason]);
+        }
+        for outcome in REFRESH_REFUSALS.map(ErrorCode::as_str).into_iter().chain([SUCCESS]) {
+            refreshes.with_label_values(&[outcome]);
+        }
+        Self { logins, failures, refreshes }
+    }
+
+    fn signed_in<T>(&self, method: AuthMethod, answer: &Result<T>) {
+        let outcome = if answer.is_ok() { SUCCESS } else { FAILURE };
+        self.logins.with_label_values(&[method.provider(), outcome]).inc();
+        if let Err(refusal) = answer {
+            self.failures.with_label_values(&[reason(refusal)]).inc();
+        }
+    }
+
+    fn refreshed<T>(&self, answer: &Result<T>) {
+        let outcome = answer.as_ref().map_or_else(|refusal| refusal.code.as_str(), |_| SUCCESS);
+        self.refreshes.with_label_values(&[outcome]).inc();
+    }
+}
+
+const fn reason(refusal: &Error) -> &'static str {
+    match (refusal.code, refusal.retry_after) {
+        (ErrorCode::InvalidCredentials, Some(_)) => LOCKED,
+        (code, _) => code.as_str(),
+    }
+}
+
+/// Signing in and out, counted.
+pub struct CountedAuthentication {
+    inner: Arc<dyn Authentication>,
+    sign_ins: Arc<SignIns>,
+}
+
+impl CountedAuthentication {
+    /// Counts what comes of this one.
+    pub fn new(inner: Arc<dyn Authentication>, metrics: &Metrics) -> Self {
+        Self { inner, sign_ins: metrics.sign_ins.clone() }
+    }
+}
+
+#[async_trait]
+impl Authentication for CountedAuthentication {
+    async fn identify(&self, access_token: &str, origin: Origin) -> Result<Caller> {
+        self.inner.identify(access_token, origin).await
+    }
+
+    async fn sign_in(&self, caller: &Caller, sign_in: PasswordSignIn) -> Result<TokenPair> {
+        let answer = self.inner.sign_in(caller, sign_in).await;
+        self.sign_ins.signed_in(AuthMethod::Password, &answer);
+        answer
+    }
+
+    async fn refresh(&self, caller: &Caller, refresh_token: Secret) -> Result<TokenPair> {
+        let answer = self.inner.refresh(caller, refresh_token).await;
+        self.sign_ins.refreshed(&answer);
+        answer
+    }
+
+    fn check_access(&self, caller: &Caller, permissions: &[String]) -> Result<Admitted> {
+        self.inner.check_access(caller, permissions)
+    }
+
+    async fn sign_out(&self, caller: &Caller, refresh_token: Option<Secret>) -> Result<()> {
+        self.inner.sign_out(caller, refresh_token).await
+    }
+}
+
+/// Tokens as OAuth clients deal with them, counted.
+pub struct CountedClientTokens {
+    inner: Arc<dyn ClientTokens>,
+    sign_ins: Arc<SignIns>,
+}
+
+impl CountedClientTokens {
+    /// Counts what comes of this one.
+    pub fn new(inner: Arc<dyn ClientTokens>, metrics: &Metrics) -> Self {
+        Self { inner, sign_ins: metrics.sign_ins.clone() }
+    }
+}
+
+#[async_trait]
+impl ClientTokens for CountedClientTokens {
+    async fn refresh_as(&self, caller: &Caller, client: ClientCredentials, refresh_token: Secret) -> Result<TokenPair> {
+        let answer = self.inner.refresh_as(caller, client, refresh_token).await;
+        self.sign_ins.refreshed(&answer);
+        answer
+    }
+
+    async fn issue_to_client(&self, caller: &Caller, client: ClientCredentials) -> Result<ServiceToken> {
+        self.inner.issue_to_client(caller, client).await
+    }
+
+    async fn introspect(
+        &self,
+        caller: &Caller,
+        client: Option<ClientCredentials>,
+        token: Secret,
+    ) -> Result<Option<Introspection>> {
+        self.inner.introspect(caller, client, token).await
+    }
+
+    async fn revoke(&self, caller: &Caller, client: ClientCredentials, token: Secret) -> Result<()> {
+        self.inner.revoke(caller, client, token).await
+    }
+}

@@ -1,0 +1,137 @@
+//! What is shown to Prometheus, before anything has happened and after.
+use doorward_application::ports::outbound::{CacheTier, Exposition, Observer};
+use doorward_domain::{AuditAction, RateClass};
+use doorward_telemetry::metrics::{Metrics, Route};
+use doorward_testkit::exposition::Samples;
+use std::sync::Arc;
+use std::time::Duration;
+
+const ME: &str = "/api/v1/users/me";
+const MILLISECOND: Duration = Duration::from_millis(1);
+
+fn metrics() -> Arc<Metrics> {
+    let route = |method, pattern: &str, status| Route { method, pattern: pattern.to_owned(), status };
+    Metrics::new(&[route("GET", ME, 200), route("DELETE", ME, 204), route("POST", "/api/v1/auth/register", 201)])
+}
+
+fn shown(metrics: &Metrics) -> Samples {
+    Samples::read(&metrics.text())
+}
+
+#[test]
+fn every_metric_is_there_from_the_start_with_its_labels_at_zero() {
+    let samples = shown(&metrics());
+    let expected = [
+        "http_server_request_duration_seconds_count{method=\"GET\",route=\"/api/v1/users/me\",status=\"200\"}",
+        "http_server_request_duration_seconds_count{method=\"DELETE\",route=\"/api/v1/users/me\",status=\"204\"}",
+        "http_server_request_duration_seconds_count{method=\"GET\",route=\"_OTHER\",status=\"404\"}",
+        "doorward_logins_total{outcome=\"success\",provider=\"local\"}",
+        "doorward_logins_total{outcome=\"failure\",provider=\"local\"}",
+        "doorward_login_failures_total{reason=\"invalid_credentials\"}",
+        "doorward_login_failures_total{reason=\"locked\"}",
+        "doorward_registrations_total{provider=\"local\"}",
+        "doorward_token_refreshes_total{outcome=\"success\"}",
+        "doorward_token_refreshes_total{outcome=\"refresh_token_reused\"}",
+        "doorward_sessions_active",
+        "doorward_rate_limited_total{class=\"login\"}",
+        "doorward_cache_requests_total{cache=\"sessions\",result=\"hit\",tier=\"memory\"}",
+        "doorward_cache_requests_total{cache=\"tokens\",result=\"miss\",tier=\"shared\"}",
+        "doorward_password_hash_duration_seconds_count",
+        "doorward_password_hash_queue_depth",
+        "doorward_store_operation_duration_seconds_count{operation=\"open_write\"}",
+        "doorward_store_operation_duration_seconds_count{operation=\"commit\"}",
+        "doorward_audit_events_total{action=\"session.sign_in\",outcome=\"failure\"}",
+    ];
+    for series in expected {
+        assert!(samples.value(series).abs() < f64::EPSILON, "{series}");
+    }
+    assert!(samples.values.contains_key(&format!("doorward_build_info{{version=\"{}\"}}", env!("CARGO_PKG_VERSION"))));
+    let moved = samples.values.iter().filter(|(series, value)| **value > 0.0 && !series.starts_with("process_"));
+    assert_eq!(moved.count(), 1, "only the build is known before anything has happened");
+    let audited = samples.values.keys().filter(|series| series.starts_with("doorward_audit_events_total"));
+    assert_eq!(audited.count(), 2 * AuditAction::ALL.len());
+}
+
+#[test]
+fn what_the_kernel_knows_of_the_process_is_shown() {
+    let samples = shown(&metrics());
+    for name in ["process_resident_memory_bytes", "process_open_fds", "process_start_time_seconds", "process_threads"] {
+        assert!(samples.value(name) > 0.0, "{name}");
+    }
+    assert_eq!(samples.families["process_cpu_seconds_total"], "counter");
+}
+
+#[test]
+fn every_answer_of_a_cache_is_counted_by_cache_tier_and_result() {
+    let metrics = metrics();
+    metrics.cache_asked("users", CacheTier::Memory, true);
+    metrics.cache_asked("users", CacheTier::Shared, false);
+    metrics.cache_asked("a new one", CacheTier::Shared, true);
+    let samples = shown(&metrics);
+    for series in [
+        "doorward_cache_requests_total{cache=\"users\",result=\"hit\",tier=\"memory\"}",
+        "doorward_cache_requests_total{cache=\"users\",result=\"miss\",tier=\"shared\"}",
+        "doorward_cache_requests_total{cache=\"a new one\",result=\"hit\",tier=\"shared\"}",
+    ] {
+        assert!((samples.value(series) - 1.0).abs() < f64::EPSILON, "{series}");
+    }
+    assert!((samples.sum("doorward_cache_requests_total") - 3.0).abs() < f64::EPSILON);
+}
+
+#[test]
+fn every_class_of_limits_has_its_own_count() {
+    let metrics = metrics();
+    for (times, class) in RateClass::ALL.into_iter().enumerate() {
+        (0..=times).for_each(|_| metrics.rate_limited(class));
+    }
+    let samples = shown(&metrics);
+    let of = |class: RateClass| samples.value(&format!("doorward_rate_limited_total{{class=\"{}\"}}", class.as_str()));
+    assert_eq!(RateClass::ALL.map(of), [1.0, 2.0, 3.0, 4.0, 5.0]);
+}
+
+#[test]
+fn hashing_is_timed_and_its_queue_is_as_long_as_was_last_told() {
+    let metrics = metrics();
+    metrics.password_hashed(250 * MILLISECOND);
+    metrics.passwords_waiting(7);
+    metrics.passwords_waiting(3);
+    let samples = shown(&metrics);
+    let of = |series: &str| samples.value(&format!("doorward_password_hash_{series}"));
+    let told = ["duration_seconds_sum", "duration_seconds_bucket{le=\"0.2\"}", "duration_seconds_bucket{le=\"0.3\"}"];
+    assert_eq!(told.map(of), [0.25, 0.0, 1.0]);
+    assert_eq!(of("queue_depth").to_string(), "3");
+}
+
+#[test]
+fn a_request_is_timed_under_its_route_method_and_status() {
+    let metrics = metrics();
+    metrics.answered("GET", Some(ME), 200, 3 * MILLISECOND);
+    metrics.answered("GET", Some(ME), 401, MILLISECOND);
+    metrics.answered("GET", Some(ME), 418, MILLISECOND);
+    let samples = shown(&metrics);
+    for status in [200, 401, 418] {
+        let labels = format!("{{method=\"GET\",route=\"{ME}\",status=\"{status}\"}}");
+        let count = samples.value(&format!("http_server_request_duration_seconds_count{labels}"));
+        assert_eq!(count.to_string(), "1", "{labels}");
+    }
+    assert!((samples.sum("http_server_request_duration_seconds_sum") - 0.005).abs() < 1e-9);
+}
+
+#[test]
+fn odd_methods_and_unknown_routes_are_one_series_each() {
+    let metrics = metrics();
+    metrics.answered("BREW", Some(ME), 405, MILLISECOND);
+    metrics.answered("GET", Some("/nowhere"), 404, MILLISECOND);
+    metrics.answered("BREW", None, 404, MILLISECOND);
+    let before = shown(&metrics).values.len();
+    for odd in 0..1000 {
+        let (method, path) = (format!("M{odd}"), format!("/users/{odd}"));
+        metrics.answered(&method, Some(ME), 405, MILLISECOND);
+        metrics.answered("GET", Some(&path), 404, MILLISECOND);
+        metrics.answered(&method, None, 404, MILLISECOND);
+    }
+    let samples = shown(&metrics);
+    assert_eq!(samples.values.len(), before);
+    let elsewhere = "http_server_request_duration_seconds_count{method=\"GET\",route=\"_OTHER\",status=\"404\"}";
+    assert_eq!(samples.value(elsewhere).to_string(), "1001");
+}
