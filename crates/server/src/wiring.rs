@@ -2,7 +2,7 @@
 use crate::cli::Failure;
 use crate::settings::{DatabaseUrl, Secret, Settings};
 use doorward_application::ports::outbound::{
-    ClientStates, Exposition, HealthProbe, RevocationBus, SessionStates, Store,
+    ClientStates, Exposition, HealthProbe, Observer, RevocationBus, SessionStates, Store,
 };
 use doorward_application::{
     Actor, Caller, KeyPolicy, Origin, Policies, RegistrationPolicy, Services, Tools, ports::inbound::System,
@@ -100,7 +100,7 @@ pub async fn open(settings: &Settings) -> Result<Arc<Services>, Failure> {
 /// When a key, a file or a setting can't be used; the text says what to mend.
 pub fn services(settings: &Settings, backend: Handle) -> Result<Arc<Services>, Failure> {
     let opened = opened(settings, backend, Arc::new(()))?;
-    over(settings, opened.store, opened.session_states, opened.client_states, Vec::new(), Arc::new(()))
+    over(settings, opened.store, opened.session_states, opened.client_states, Vec::new(), (Arc::new(()), Arc::new(())))
 }
 
 /// The use cases for a server: it remembers which sessions hold, and reads on the backend runtime what was revoked. Of
@@ -125,7 +125,7 @@ pub fn serving(
     bus.subscribe(news);
     backend.spawn(doorward_memory::watch(opened.revocations, bus, freshness, overlap(settings)));
     let probes = redis.into_iter().map(|redis| redis as Arc<dyn HealthProbe>).collect();
-    over(settings, opened.store, memory, opened.client_states, probes, metrics.clone())
+    over(settings, opened.store, memory, opened.client_states, probes, (metrics.clone(), metrics.clone()))
 }
 
 /// What is counted and measured of a server, all of it at zero.
@@ -208,14 +208,14 @@ fn over(
     session_states: Arc<dyn SessionStates>,
     client_states: Arc<dyn ClientStates>,
     probes: Vec<Arc<dyn HealthProbe>>,
-    exposition: Arc<dyn Exposition>,
+    (exposition, observer): (Arc<dyn Exposition>, Arc<dyn Observer>),
 ) -> Result<Arc<Services>, Failure> {
     let signer = Arc::new(signer(settings)?);
     let tools = Tools {
         store,
         session_states,
         client_states,
-        hasher: Arc::new(hasher(settings)?),
+        hasher: Arc::new(hasher(settings, observer)?),
         signer: signer.clone(),
         keys: signer,
         key_pairs: Arc::new(LocalKeyPairs::new(&settings.storage.data_dir)),
@@ -237,8 +237,8 @@ fn store_options(settings: &Settings) -> StoreOptions {
 }
 
 /// What hashes passwords, by the settings.
-pub(crate) fn hasher(settings: &Settings) -> Result<HashingPool, Failure> {
-    HashingPool::start(hashing(settings), Arc::new(OsRandom), Arc::new(()))
+pub(crate) fn hasher(settings: &Settings, observer: Arc<dyn Observer>) -> Result<HashingPool, Failure> {
+    HashingPool::start(hashing(settings), Arc::new(OsRandom), observer)
         .map_err(|error| Failure::failed(error.to_string(), "see passwords.bcrypt_cost and passwords.hash_threads"))
 }
 

@@ -59,6 +59,8 @@ fn the_metrics_of_the_contract_are_there_from_the_start_and_move(kind: Kind) {
     ] {
         assert_eq!((before.value(series), after.value(series)), (0.0, 1.0), "{series}");
     }
+    let hashed = "doorward_password_hash_duration_seconds_count";
+    assert!(after.value(hashed) - before.value(hashed) >= 3.0, "two sign-ins and a registration");
 }
 
 fn live_sessions_are_counted_in_the_database(kind: Kind) {

@@ -97,7 +97,7 @@ pub(super) fn hashing(settings: &Settings) -> Finding {
 }
 
 fn time_of_a_hash(settings: &Settings) -> Result<Duration, Failure> {
-    let hasher = wiring::hasher(settings)?;
+    let hasher = wiring::hasher(settings, std::sync::Arc::new(()))?;
     let password = Password::new("a password of nobody".to_owned()).expect("it is neither empty nor too long");
     let backend = wiring::backend()?;
     let begun = Instant::now();
