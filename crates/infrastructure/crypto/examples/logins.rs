@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     runtime.block_on(all(&pool, 1, 1));
     for _ in 0..ROUNDS {
         measured("the bcrypt crate, one", 1, || {
-            drop(std::hint::black_box(bcrypt(COST, [7; 16], b"copper-violin\0").to_vec()))
+            drop(std::hint::black_box(bcrypt(COST, [7; 16], b"copper-violin\0").to_vec()));
         });
         measured("the pool, a lone one", 1, || runtime.block_on(all(&pool, 1, 1)));
         measured("the pool, 8 callers", 32, || runtime.block_on(all(&pool, 8, 4)));
