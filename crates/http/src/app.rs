@@ -40,6 +40,8 @@ pub struct HttpOptions {
     pub loopback: bool,
     /// Whether people reach the service by HTTPS.
     pub secure: bool,
+    /// Whether browsers get the tokens in cookies.
+    pub session_cookie: bool,
 }
 
 /// Whether the node still takes requests. Clones share one state.

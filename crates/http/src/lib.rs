@@ -20,6 +20,7 @@
 mod address;
 mod app;
 mod context;
+mod cookies;
 mod input;
 mod middleware;
 mod observer;

@@ -7,6 +7,7 @@ use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::{Error, web};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use url::Url;
 
 /// What every worker shares.
 pub(crate) struct Shared {
@@ -15,6 +16,8 @@ pub(crate) struct Shared {
     pub(crate) readiness: Readiness,
     pub(crate) warned_of_proxy: AtomicBool,
     pub(crate) observer: Arc<dyn RequestObserver>,
+    /// The origin of this service's own pages, as browsers write it.
+    pub(crate) origin: String,
 }
 
 /// The whole of REST, for a server or for a test. Clones share one state: make one, and call [`Rest::service`] in each
@@ -32,7 +35,9 @@ impl Rest {
     /// As [`Self::new`], with somebody who hears of every request.
     #[must_use]
     pub fn observed(app: App, options: HttpOptions, readiness: Readiness, observer: Arc<dyn RequestObserver>) -> Self {
-        Self(Arc::new(Shared { app, options, readiness, warned_of_proxy: AtomicBool::new(false), observer }))
+        let origin = Url::parse(&options.public_url).map(|url| url.origin().ascii_serialization()).unwrap_or_default();
+        let warned_of_proxy = AtomicBool::new(false);
+        Self(Arc::new(Shared { app, options, readiness, warned_of_proxy, observer, origin }))
     }
 
     /// The application that actix serves, with its middleware.
@@ -55,7 +60,7 @@ impl Rest {
             .configure(routes::configure)
             .default_service(web::to(routes::unrouted))
             .wrap(from_fn(guard))
-            .wrap(Condition::new(!origins.is_empty(), cors(origins)))
+            .wrap(Condition::new(!origins.is_empty(), cors(origins, shared.options.session_cookie)))
             .wrap(Compress::default())
             .wrap(from_fn(envelope))
     }

@@ -178,6 +178,7 @@ fn options(settings: &Settings) -> HttpOptions {
         request_timeout: settings.http.request_timeout,
         loopback: settings.http.bind.ip().is_loopback(),
         secure: settings.http.public_url.is_https(),
+        session_cookie: settings.http.session_cookie,
     }
 }
 

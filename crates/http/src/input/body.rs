@@ -18,9 +18,6 @@ const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// A body in JSON.
 pub(crate) struct Body<T>(pub(crate) T);
 
-/// A body in JSON, or none.
-pub(crate) struct OptionalBody<T>(pub(crate) Option<T>);
-
 impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     type Error = Problem;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
@@ -30,23 +27,6 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
         Box::pin(async move {
             check_headers(request.headers())?;
             parse(&receive(&request, &mut payload).await?).map(Self)
-        })
-    }
-}
-
-impl<T: DeserializeOwned + 'static> FromRequest for OptionalBody<T> {
-    type Error = Problem;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (request, mut payload) = (request.clone(), payload.take());
-        Box::pin(async move {
-            let body = receive(&request, &mut payload).await?;
-            if body.is_empty() {
-                return Ok(Self(None));
-            }
-            check_headers(request.headers())?;
-            parse(&body).map(Self)
         })
     }
 }
@@ -108,7 +88,7 @@ fn cut_off() -> Problem {
 }
 
 /// `serde_json` refuses what is nested deeper than 128 levels.
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     tree(body)?.read().map_err(|shape| Error::from(shape).into())
 }
 

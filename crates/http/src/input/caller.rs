@@ -1,14 +1,19 @@
 use crate::context::Context;
+use crate::cookies::{self, ACCESS};
 use crate::problem::Problem;
 use crate::rest::Shared;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{HttpRequest, web};
 use doorward_application::{Caller, ErrorCode};
 
-/// Whoever the request's token names, or nobody when there is none.
+/// Whoever the request's token names, or nobody when there is none. The header is stronger than a cookie.
 pub(super) async fn identify(request: &HttpRequest) -> Result<Caller, Problem> {
     let context = Context::of(request);
-    match bearer(request.headers())? {
+    let token = match bearer(request.headers())? {
+        Some(token) => Some(token),
+        None => cookies::shown(request, ACCESS)?,
+    };
+    match token {
         Some(token) => {
             let shared = request.app_data::<web::Data<Shared>>().expect("Rest::service puts it there");
             Ok(shared.app.authentication.identify(token, context.origin(request.headers())).await?)

@@ -6,15 +6,17 @@ mod oauth;
 mod patch;
 mod path;
 mod query;
+mod refresh_token;
 mod require;
 mod shape;
 mod tree;
 
-pub(crate) use body::{Body, OptionalBody};
+pub(crate) use body::Body;
 pub(crate) use if_match::IfMatch;
 pub(crate) use oauth::OauthRequest;
 pub(crate) use patch::{Patch, given};
 pub(crate) use path::{AppId, Id, Name, RoleAndPermission, UserAndRole};
 pub(crate) use query::{Permissions, Query};
+pub(crate) use refresh_token::{OptionalRefreshToken, ShownRefreshToken};
 pub use require::Checked;
 pub(crate) use require::{Require, Visitor};

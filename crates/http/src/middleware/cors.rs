@@ -1,13 +1,14 @@
 use crate::context::CORRELATION_ID;
+use crate::cookies::CSRF;
 use actix_cors::Cors;
 use actix_web::http::Method;
 use actix_web::http::header;
 
 const PREFLIGHT_HOLDS_SECONDS: usize = 600;
 
-/// Lets pages of these origins call the API. Credentials travel in `Authorization`, which the page sets itself: cookies are
-/// never asked for, so `Access-Control-Allow-Credentials` is never sent.
-pub(crate) fn cors(origins: &[String]) -> Cors {
+/// Lets pages of these origins call the API. Credentials travel in `Authorization`, which the page sets itself, so that
+/// `Access-Control-Allow-Credentials` is sent only where tokens may stand in cookies.
+pub(crate) fn cors(origins: &[String], cookies: bool) -> Cors {
     let cors = Cors::default()
         .allowed_methods([Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_MATCH, header::IF_NONE_MATCH])
@@ -15,5 +16,6 @@ pub(crate) fn cors(origins: &[String]) -> Cors {
         .expose_headers([header::ETAG, header::LOCATION, header::RETRY_AFTER, header::WWW_AUTHENTICATE])
         .expose_headers([CORRELATION_ID])
         .max_age(PREFLIGHT_HOLDS_SECONDS);
+    let cors = if cookies { cors.supports_credentials().allowed_header(CSRF) } else { cors };
     origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
 }

@@ -127,7 +127,8 @@ fn keep_headers(from: &HeaderMap, to: &mut HeaderMap) {
     for (name, value) in from {
         let about_the_old_body =
             [header::CONTENT_TYPE, header::CONTENT_LENGTH, header::CONTENT_ENCODING].contains(name);
-        if !about_the_old_body && (name == header::VARY || !to.contains_key(name)) {
+        let repeats = [header::VARY, header::SET_COOKIE].contains(name);
+        if !about_the_old_body && (repeats || !to.contains_key(name)) {
             to.append(name.clone(), value.clone());
         }
     }

@@ -12,7 +12,9 @@ use utoipa_actix_web::AppExt;
 
 const DESCRIPTION: &str = "Accounts, sign-in, sessions, roles and permissions.\n\n\
     Every refusal is a problem document (RFC 9457) with a stable `code`. Lists take `limit` and `cursor` and answer \
-    `items` and `next_cursor`. Bodies are JSON of at most 64 KiB; unknown fields and query parameters are refused.";
+    `items` and `next_cursor`. Bodies are JSON of at most 64 KiB; unknown fields and query parameters are refused.\n\n\
+    Where the operator has set `http.session_cookie`, browsers get the pair of tokens in cookies, and send `X-CSRF-Token` \
+    with whatever changes something.";
 
 #[derive(utoipa::OpenApi)]
 #[openapi(

@@ -46,6 +46,8 @@ faults! {
     NotAcceptable = "not_acceptable", NOT_ACCEPTABLE, "Not acceptable";
     /// The page's origin may not call the API.
     CorsRefused = "cors_refused", FORBIDDEN, "Cross-origin request refused";
+    /// A cookie says who calls, and the page of another site may have made the browser call.
+    CsrfRefused = "csrf_refused", FORBIDDEN, "Request may be forged";
     /// The body did not arrive in time.
     RequestTimeout = "request_timeout", REQUEST_TIMEOUT, "Request timeout";
     /// The whole request took too long.

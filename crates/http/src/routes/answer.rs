@@ -1,6 +1,9 @@
+use crate::cookies;
 use crate::rest::Shared;
-use actix_web::HttpResponse;
+use crate::wire::Tokens;
 use actix_web::http::header::{self, EntityTag};
+use actix_web::{HttpRequest, HttpResponse};
+use doorward_application::ports::inbound::TokenPair;
 use serde::Serialize;
 
 /// A thing with its version as a strong `ETag` (RFC 9110 §8.8.3).
@@ -15,6 +18,18 @@ pub(super) fn created(shared: &Shared, path: &str, body: &impl Serialize, versio
         answer.insert_header((header::ETAG, etag(version)));
     }
     answer.insert_header((header::LOCATION, format!("{}{path}", shared.options.public_url))).json(body)
+}
+
+/// A pair of tokens: to a browser, where cookies are on, in cookies alone; to anybody else there and in the body.
+pub(super) fn tokens(request: &HttpRequest, shared: &Shared, pair: &TokenPair) -> HttpResponse {
+    let cookies = shared.options.session_cookie;
+    let body = Tokens::from(pair);
+    let body = if cookies && cookies::is_browser(request.headers()) { body.kept_in_cookies() } else { body };
+    let mut answer = HttpResponse::Ok().json(body);
+    if cookies {
+        cookies::keep(&mut answer, pair);
+    }
+    answer
 }
 
 fn etag(version: i64) -> EntityTag {

@@ -1,9 +1,9 @@
 use super::{Ports, answer};
-use crate::input::{Body, OptionalBody, Permissions, Require, Visitor};
+use crate::cookies;
+use crate::input::{Body, OptionalRefreshToken, Permissions, Require, ShownRefreshToken, Visitor};
 use crate::problem::Problem;
 use crate::wire::{RefreshToken, Registration, SignIn, Tokens, User};
-use actix_web::{HttpResponse, get, post, web};
-use doorward_application::Secret;
+use actix_web::{HttpRequest, HttpResponse, get, post};
 use doorward_application::access::policy;
 use doorward_application::ports::inbound::Registered;
 use doorward_domain::RoleName;
@@ -46,29 +46,34 @@ async fn register(
 #[post("/auth/login")]
 async fn sign_in(
     ports: Ports,
+    request: HttpRequest,
     Require(caller, Body(body), ..): Require<policy::SignIn, Body<SignIn>>,
-) -> Result<web::Json<Tokens>, Problem> {
+) -> Result<HttpResponse, Problem> {
     let pair = ports.app.authentication.sign_in(&caller, body.try_into()?).await?;
-    Ok(web::Json(pair.into()))
+    Ok(answer::tokens(&request, &ports, &pair))
 }
 
 /// The token shown is spent. Shown again within a few seconds it answers the same next pair; any later showing ends
-/// the session.
+/// the session. Where cookies are on, one may show it in its cookie, and send no body.
 #[utoipa::path(
     tag = TAG,
-    request_body = RefreshToken,
+    request_body = Option<RefreshToken>,
     responses((status = 200, description = "The next pair of tokens.", body = Tokens)),
 )]
 #[post("/auth/refresh")]
 async fn refresh(
     ports: Ports,
-    Require(caller, Body(body), ..): Require<policy::Refresh, Body<RefreshToken>>,
-) -> Result<web::Json<Tokens>, Problem> {
-    let pair = ports.app.authentication.refresh(&caller, Secret::new(body.refresh_token)).await?;
-    Ok(web::Json(pair.into()))
+    request: HttpRequest,
+    Require(caller, shown, ..): Require<policy::Refresh, ShownRefreshToken>,
+) -> HttpResponse {
+    match ports.app.authentication.refresh(&caller, shown.token).await {
+        Ok(pair) => answer::tokens(&request, &ports, &pair),
+        Err(error) => cookies::refused(error, shown.by_cookie),
+    }
 }
 
-/// The session is that of the refresh token in the body, or without one that of the Bearer token.
+/// The session is that of the refresh token in the body, or without one that of the Bearer token. Where cookies are on, one
+/// may show either in its cookie; both are forgotten.
 #[utoipa::path(
     tag = TAG,
     request_body = Option<RefreshToken>,
@@ -78,13 +83,20 @@ async fn refresh(
 async fn sign_out(
     ports: Ports,
     visitor: Visitor<policy::SignOut>,
-    body: OptionalBody<RefreshToken>,
+    OptionalRefreshToken(shown): OptionalRefreshToken,
 ) -> Result<HttpResponse, Problem> {
-    let token = body.0.map(|body| Secret::new(body.refresh_token));
     // An access token that has expired must not keep its owner from ending the session.
-    let caller = if token.is_some() { visitor.anonymous() } else { visitor.identify().await? };
-    ports.app.authentication.sign_out(&caller, token).await?;
-    Ok(HttpResponse::NoContent().finish())
+    let caller = if shown.is_some() { visitor.anonymous() } else { visitor.identify().await? };
+    let by_cookie = shown.as_ref().is_some_and(|shown| shown.by_cookie);
+    let ended = ports.app.authentication.sign_out(&caller, shown.map(|shown| shown.token)).await;
+    let mut answer = match ended {
+        Ok(()) => HttpResponse::NoContent().finish(),
+        Err(error) => return Ok(cookies::refused(error, by_cookie)),
+    };
+    if ports.options.session_cookie {
+        cookies::forget(&mut answer);
+    }
+    Ok(answer)
 }
 
 /// For a proxy in front of other apps (nginx `auth_request`, Traefik and Caddy forward-auth): the answer has no body, and

@@ -73,7 +73,7 @@ pub(crate) struct ClientToken {
 
 impl From<TokenPair> for IssuedTokens {
     fn from(pair: TokenPair) -> Self {
-        Self::Session(pair.into())
+        Self::Session((&pair).into())
     }
 }
 

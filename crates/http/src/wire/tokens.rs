@@ -48,14 +48,18 @@ pub(crate) struct RefreshToken {
 /// What a sign-in or a refresh gives.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Tokens {
-    /// A JWT (RFC 9068), to be sent as a Bearer token.
-    access_token: String,
+    /// A JWT (RFC 9068), to be sent as a Bearer token. Absent where a browser has it in a cookie.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    access_token: Option<String>,
     #[schema(pattern = "^Bearer$")]
     token_type: &'static str,
     /// Seconds until the access token expires.
     expires_in: u64,
-    /// Exchanged once for the next pair.
-    refresh_token: String,
+    /// Exchanged once for the next pair. Absent where a browser has it in a cookie.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    refresh_token: Option<String>,
     /// Seconds until the refresh token expires.
     refresh_expires_in: u64,
     #[schema(format = Uuid)]
@@ -66,18 +70,25 @@ pub(crate) struct Tokens {
     is_new_user: bool,
 }
 
-impl From<TokenPair> for Tokens {
-    fn from(pair: TokenPair) -> Self {
+impl From<&TokenPair> for Tokens {
+    fn from(pair: &TokenPair) -> Self {
         Self {
-            access_token: pair.access_token.expose().to_owned(),
+            access_token: Some(pair.access_token.expose().to_owned()),
             token_type: "Bearer",
             expires_in: pair.expires_in.as_secs(),
-            refresh_token: pair.refresh_token.expose().to_owned(),
+            refresh_token: Some(pair.refresh_token.expose().to_owned()),
             refresh_expires_in: pair.refresh_expires_in.as_secs(),
             session_id: pair.session.to_string(),
             user_id: pair.user.to_string(),
             is_new_user: pair.is_new_user,
         }
+    }
+}
+
+impl Tokens {
+    /// Without the tokens themselves, which then no script of the page can read.
+    pub(crate) fn kept_in_cookies(self) -> Self {
+        Self { access_token: None, refresh_token: None, ..self }
     }
 }
 

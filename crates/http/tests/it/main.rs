@@ -10,6 +10,7 @@ mod world;
 mod addresses;
 mod bodies;
 mod callers;
+mod cookies;
 mod correlation;
 mod cors;
 mod docs_page;

@@ -54,6 +54,11 @@ impl World {
         self.rest.clone()
     }
 
+    /// What comes of a request, in short.
+    pub async fn outcome(&self, request: TestRequest) -> String {
+        self.send(request).await.outcome()
+    }
+
     /// The one way to make a request.
     pub async fn send(&self, request: TestRequest) -> Answer {
         answer(&self.rest, request).await
@@ -69,6 +74,7 @@ pub fn options() -> HttpOptions {
         request_timeout: Duration::from_secs(30),
         loopback: false,
         secure: true,
+        session_cookie: false,
     }
 }
 

@@ -47,6 +47,7 @@ pub(super) fn check(reader: &mut Reader) {
         weak_hashes,
         everyone_a_proxy,
         metrics_in_the_way,
+        cookies_over_http,
         refresh_shorter_than_access,
         administrator_address,
         key_not_pem,
@@ -98,6 +99,18 @@ fn metrics_in_the_way(reader: &Reader) -> Option<Fault> {
             "give it another port, or leave it unset",
         )
     })
+}
+
+/// RFC 6265bis §4.1.3.2: a `__Host-` cookie is a `Secure` one, which browsers take over TLS and on this machine alone.
+fn cookies_over_http(reader: &Reader) -> Option<Fault> {
+    reader.peek::<bool>("http.session_cookie").filter(|on| *on)?;
+    let url = reader.peek::<HttpUrl>("http.public_url").filter(|url| !url.may_set_secure_cookies())?;
+    Some(Fault::new(
+        "http.session_cookie",
+        reader.source("http.session_cookie"),
+        format!("browsers keep no session cookie from {url} (http.public_url), which is neither https nor loopback"),
+        "serve people by https and say so in http.public_url, or leave cookies off",
+    ))
 }
 
 fn refresh_shorter_than_access(reader: &Reader) -> Option<Fault> {

@@ -31,6 +31,9 @@ settings! {
         /// The web origins whose pages may call the API from a browser (CORS). Empty allows none but
         /// pages of the service's own origin.
         allowed_origins: Vec<Origin> = "";
+        /// Whether browsers get the tokens of a sign-in in cookies that no script can read, instead of in the answer. Pages
+        /// then send `X-CSRF-Token` with whatever changes something. `http.public_url` must be https, or loopback.
+        session_cookie: bool = "false";
         /// How many threads answer requests; 0 is one for each core. Lower it to leave cores to
         /// other programs on the machine.
         workers: usize ["0", "1024"] = "0";

@@ -8,7 +8,7 @@ use std::time::Duration;
 use doorward_domain::KeyAlgorithm;
 use doorward_telemetry::LogFormat;
 use serde_json::Value as Json;
-use url::Url;
+use url::{Host, Url};
 use zeroize::Zeroizing;
 
 use super::value::{Input, ListItem, Refusal, SettingValue, duration, shown_duration, text};
@@ -84,6 +84,17 @@ impl HttpUrl {
     /// The address of a page below it; `path` begins with a slash.
     pub fn join(&self, path: &str) -> String {
         format!("{}{path}", self.0.trim_end_matches('/'))
+    }
+
+    /// Whether browsers take a `Secure` cookie from it: by TLS, or on this machine.
+    pub fn may_set_secure_cookies(&self) -> bool {
+        let loopback = |url: Url| match url.host() {
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        };
+        self.is_https() || http_address(&self.0).is_some_and(loopback)
     }
 
     /// Whether it is reached by TLS.

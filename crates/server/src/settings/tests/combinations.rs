@@ -54,6 +54,20 @@ fn trusting_every_address_as_a_proxy_is_refused() {
 }
 
 #[test]
+fn cookies_need_https_or_this_machine() {
+    let cookies = |url| Given::nothing().env("DOORWARD_HTTP__SESSION_COOKIE", "true").env(PUBLIC_URL, url);
+    let good = ["https://id.example.org", "http://localhost:8000", "http://127.0.0.1:8000", "http://[::1]:8000"];
+    for url in good {
+        assert!(cookies(url).load().unwrap().http.session_cookie, "{url}");
+    }
+    for url in ["http://id.example.org", "http://192.0.2.1", "http://localhost.example.org"] {
+        let refusal = cookies(url).refusal();
+        assert!(refusal.contains("browsers keep no session cookie from"), "{refusal}");
+    }
+    assert!(!Given::nothing().env(PUBLIC_URL, "http://id.example.org").load().unwrap().http.session_cookie);
+}
+
+#[test]
 fn a_refresh_token_outlives_its_access_token() {
     let refusal = Given::nothing().env("DOORWARD_TOKENS__REFRESH_TTL", "15m").refusal();
     assert!(refusal.contains("15m is not longer than tokens.access_ttl, 15m"), "{refusal}");
