@@ -8,6 +8,7 @@
 
 pub mod cli;
 mod key_watch;
+mod lines;
 pub mod serve;
 pub mod settings;
 pub mod wiring;

@@ -1,10 +1,12 @@
 //! The server's life: bind, migrate, first administrator, serve, stop.
 use crate::cli::{Failure, print};
 use crate::key_watch;
+use crate::lines::{self, Lines};
 use crate::settings::Settings;
 use crate::wiring;
 use actix_web::HttpServer;
 use actix_web::dev::{Server, ServerHandle};
+use actix_web::middleware::from_fn;
 use doorward_application::ports::inbound::{FirstAdmin, Keys, System};
 use doorward_application::{Error, FieldError, Services};
 use doorward_http::{HttpOptions, Readiness, Rest};
@@ -21,6 +23,10 @@ use tokio::signal::unix::{SignalKind, signal};
 const TIDY_EVERY: Duration = Duration::from_secs(3600);
 /// Connections waiting to be accepted; the kernel caps it at `net.core.somaxconn`.
 const BACKLOG: u32 = 4096;
+/// How long a client may take for the head of a request.
+const HEAD_PATIENCE: Duration = Duration::from_secs(10);
+/// How long it may take to end a connection, once the server has.
+const END_PATIENCE: Duration = Duration::from_secs(2);
 
 /// Serves until it is told to stop.
 ///
@@ -139,20 +145,30 @@ async fn serve(
     let rest = Rest::observed(wiring::app(services, metrics), options(settings), readiness.clone(), figures);
     let beside = listeners.metrics.map(|listener| serve_metrics(rest.clone(), listener)).transpose()?;
     let workers = if settings.http.workers == 0 { wiring::cores().get() } else { settings.http.workers };
-    let server = HttpServer::new(move || rest.service())
+    let lines = Lines::default();
+    let noted = lines.clone();
+    let server = HttpServer::new(move || rest.service().wrap(from_fn(lines::used)))
         .workers(workers)
         .backlog(BACKLOG)
+        // Each worker has its share.
+        .max_connections(settings.http.max_connections.div_ceil(workers))
+        .keep_alive(settings.http.keep_alive)
+        .client_request_timeout(HEAD_PATIENCE)
+        .client_disconnect_timeout(END_PATIENCE)
+        .on_connect(move |io, connection| noted.note(io, connection))
         .shutdown_timeout(settings.http.shutdown_timeout.as_secs())
         .disable_signals()
         .listen(listeners.main)
         .map_err(|error| Failure::failed(format!("the server can't start: {error}"), "see http.bind"))?
         .run();
+    let watching = backend.spawn(lines.watch(settings.http.keep_alive + HEAD_PATIENCE));
     let tidying = backend.spawn(tidy(services.clone()));
     let stopping =
         actix_web::rt::spawn(stop_on_signal(server.handle(), beside.as_ref().map(Server::handle), readiness));
     let beside = beside.map(actix_web::rt::spawn);
     tracing::info!(bind = %settings.http.bind, workers, "ready");
     let outcome = server.await;
+    watching.abort();
     tidying.abort();
     stopping.abort();
     if let Some(beside) = beside {

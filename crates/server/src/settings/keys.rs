@@ -37,6 +37,11 @@ settings! {
         /// How many threads answer requests; 0 is one for each core. Lower it to leave cores to
         /// other programs on the machine.
         workers: usize ["0", "1024"] = "0";
+        /// How many connections a node has at once; one more waits until another has ended. Keep it below
+        /// half of what the process may open (`ulimit -n`): each takes two descriptors.
+        max_connections: usize ["1", "1000000"] = "25000";
+        /// How long a connection is kept for the next request. Make it longer than a load balancer in front keeps its own.
+        keep_alive: Duration ["1s", "10m"] = "75s";
         /// How long a request may take before it is answered with 503. Raise it only for a slow database.
         request_timeout: Duration ["1s", "10m"] = "30s";
         /// How long running requests may still take after SIGTERM. Keep it below what the

@@ -15,6 +15,7 @@ macro_rules! on_both_databases {
     };
 }
 
+mod abuse;
 mod alike;
 mod cli_beside;
 mod client;
