@@ -1,6 +1,7 @@
 //! The one table that says what each operation needs. REST, the CLI and whatever front end comes go through it, and the
 //! authorization matrix test and the page `docs/features/access.md` are made from it.
 use crate::{Actor, Caller, Error, ErrorCode, Result, SignedIn};
+use std::time::Duration;
 
 /// What a caller must be or hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +12,8 @@ pub enum Requirement {
     SignedIn,
     /// A live session, or a client app's own token.
     Known,
+    /// A live session whose owner has proved who he is less than [`FRESH_FOR`] ago.
+    Fresh,
     /// A live session whose account holds the permission; or the operator.
     Permission(&'static str),
     /// To be a client app that proves it by its secret, or one of its own tokens; or the permission as above.
@@ -19,7 +22,10 @@ pub enum Requirement {
     Operator,
 }
 
-use Requirement::{ClientOr, Known, Operator, Permission as Needs, Public, SignedIn as OwnSession};
+/// How long a sign-in is fresh: what could lock the owner out is not to be done from a session left open (OWASP ASVS 7.5.1).
+pub const FRESH_FOR: Duration = Duration::from_mins(10);
+
+use Requirement::{ClientOr, Fresh, Known, Operator, Permission as Needs, Public, SignedIn as OwnSession};
 
 macro_rules! operations {
     ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal => $requirement:expr;)*) => {
@@ -99,9 +105,9 @@ operations! {
     /// Change one's own username, name or language.
     ChangeOwnAccount = "change_own_account" => OwnSession;
     /// Delete one's own account.
-    DeleteOwnAccount = "delete_own_account" => OwnSession;
+    DeleteOwnAccount = "delete_own_account" => Fresh;
     /// Change one's own password.
-    ChangeOwnPassword = "change_own_password" => OwnSession;
+    ChangeOwnPassword = "change_own_password" => Fresh;
     /// See where one is signed in.
     ListOwnSessions = "list_own_sessions" => OwnSession;
     /// End one of one's own sessions.
@@ -189,25 +195,36 @@ operations! {
 ///
 /// # Errors
 /// `authentication_required` when nobody is signed in and somebody must be, `permission_denied` when he lacks the
-/// permission.
+/// permission, `reauthentication_required` when his sign-in is too long ago.
 pub fn authorize(caller: &Caller, operation: Operation) -> Result<()> {
     match (operation.requirement(), &caller.actor) {
         (Public, _)
         | (Needs(_) | ClientOr(_) | Operator, Actor::Operator)
         | (OwnSession | Known, Actor::User(_))
         | (ClientOr(_) | Known, Actor::Client(_)) => Ok(()),
+        (Fresh, Actor::User(signed_in)) => proven_lately(signed_in),
         (Needs(permission) | ClientOr(permission), actor @ (Actor::User(_) | Actor::Client(_))) => {
             holds(actor, permission)
         }
         (Operator, _) => {
             Err(Error::new(ErrorCode::PermissionDenied, "Only the operator may do this, on the machine itself."))
         }
-        (OwnSession, Actor::Client(_)) => Err(Error::new(
+        (OwnSession | Fresh, Actor::Client(_)) => Err(Error::new(
             ErrorCode::PermissionDenied,
             "This is about an account of one's own, and a client app has none.",
         )),
-        (OwnSession | Known | Needs(_) | ClientOr(_), _) => Err(authentication_required()),
+        (OwnSession | Fresh | Known | Needs(_) | ClientOr(_), _) => Err(authentication_required()),
     }
+}
+
+fn proven_lately(signed_in: &SignedIn) -> Result<()> {
+    if signed_in.authenticated_ago < FRESH_FOR {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorCode::ReauthenticationRequired,
+        "This needs a sign-in of the last ten minutes. Sign in again, and repeat it with the new access token.",
+    ))
 }
 
 /// Whether one of his roles allows it.
@@ -255,6 +272,7 @@ pub fn render() -> String {
             Public => "nothing".to_owned(),
             OwnSession => "a live session".to_owned(),
             Known => "a live session, or a client app's own token".to_owned(),
+            Fresh => "a sign-in of the last ten minutes".to_owned(),
             Needs(permission) => format!("`{permission}`"),
             ClientOr(permission) => format!("to be a client app, or `{permission}`"),
             Operator => "the command line".to_owned(),

@@ -4,6 +4,7 @@ use doorward_domain::{
 };
 use std::collections::BTreeSet;
 use std::net::IpAddr;
+use std::time::Duration;
 
 /// Where a call comes from.
 #[derive(Debug, Clone)]
@@ -27,6 +28,8 @@ pub struct SignedIn {
     pub client: Client,
     /// When the owner last proved who he is.
     pub authenticated_at: Timestamp,
+    /// How long ago that was when this call came.
+    pub authenticated_ago: Duration,
     /// The account's roles, as of now.
     pub roles: BTreeSet<RoleName>,
     /// What the account's roles allow, as of now.

@@ -73,6 +73,8 @@ codes! {
     WrongPassword = "wrong_password", Forbidden;
     /// The caller lacks the permission.
     PermissionDenied = "permission_denied", Forbidden;
+    /// The caller proved who he is, but too long ago for this.
+    ReauthenticationRequired = "reauthentication_required", Forbidden;
     /// The account, role or permission exceeds the caller's own permissions.
     ExceedsOwnPermissions = "exceeds_own_permissions", Forbidden;
     /// The account is disabled.

@@ -1,11 +1,12 @@
 //! Who may do what, written down a second time: a changed requirement shows as a changed line here.
-use crate::world::{HOME, World, from, operator};
-use doorward_application::access::{Operation, authorize, authorize_own};
+use crate::world::{HOME, MICROSECOND, World, from, operator};
+use doorward_application::access::{FRESH_FOR, Operation, authorize, authorize_own};
 use doorward_application::{Actor, Caller, ErrorCode, ServiceAccount, SignedIn};
 use doorward_domain::{Client, Permission, PermissionSet, RoleName, SYSTEM_PERMISSIONS, SessionId, Timestamp, UserId};
 use std::collections::BTreeSet;
 
-/// Who may: `anybody`, `somebody` signed in, whoever is `known` (a client app too), the `operator` alone, or who holds the permission (and the operator).
+/// Who may: `anybody`, `somebody` signed in, somebody who has signed in `of late`, whoever is `known` (a client app too), the
+/// `operator` alone, or who holds the permission (and the operator).
 const TABLE: &[(&str, &str)] = &[
     ("register", "anybody"),
     ("sign_in", "anybody"),
@@ -17,8 +18,8 @@ const TABLE: &[(&str, &str)] = &[
     ("revoke_token", "anybody"),
     ("read_own_account", "somebody"),
     ("change_own_account", "somebody"),
-    ("delete_own_account", "somebody"),
-    ("change_own_password", "somebody"),
+    ("delete_own_account", "somebody of late"),
+    ("change_own_password", "somebody of late"),
     ("list_own_sessions", "somebody"),
     ("end_own_session", "somebody"),
     ("end_own_other_sessions", "somebody"),
@@ -70,6 +71,7 @@ fn signed_in(permissions: PermissionSet) -> Caller {
         session: SessionId::mint(now, [2; 10]),
         client: Client::doorward(),
         authenticated_at: now,
+        authenticated_ago: FRESH_FOR - MICROSECOND,
         roles: BTreeSet::from([RoleName::user()]),
         permissions,
     };
@@ -88,7 +90,9 @@ fn a_client_app_may_what_its_permissions_allow_and_has_no_account_of_its_own() {
     for &operation in Operation::ALL {
         let (expected, as_admin) = match who_may(operation) {
             "anybody" | "known" | "tokens:introspect or a client" => (Ok(()), Ok(())),
-            "somebody" | "operator" => (Err(ErrorCode::PermissionDenied), Err(ErrorCode::PermissionDenied)),
+            "somebody" | "somebody of late" | "operator" => {
+                (Err(ErrorCode::PermissionDenied), Err(ErrorCode::PermissionDenied))
+            }
             _ => (Err(ErrorCode::PermissionDenied), Ok(())),
         };
         assert_eq!(answer(&plain, operation), expected, "{operation:?}");
@@ -131,7 +135,7 @@ fn whoever_holds_one_permission_may_what_that_one_allows_and_nothing_else() {
     for held in SYSTEM_PERMISSIONS.into_iter().chain(["reports:read", "users", "users:write:all", "operator"]) {
         for &operation in Operation::ALL {
             let expected = match who_may(operation) {
-                "anybody" | "somebody" | "known" => Ok(()),
+                "anybody" | "somebody" | "somebody of late" | "known" => Ok(()),
                 "operator" => Err(ErrorCode::PermissionDenied),
                 needed if needed.split(" or ").any(|needed| needed == held) => Ok(()),
                 _ => Err(ErrorCode::PermissionDenied),
@@ -145,10 +149,26 @@ fn whoever_holds_one_permission_may_what_that_one_allows_and_nothing_else() {
 fn whoever_holds_no_permission_may_what_is_his_own() {
     for &operation in Operation::ALL {
         let expected = match who_may(operation) {
-            "anybody" | "somebody" | "known" => Ok(()),
+            "anybody" | "somebody" | "somebody of late" | "known" => Ok(()),
             _ => Err(ErrorCode::PermissionDenied),
         };
         assert_eq!(answer(&signed_in(PermissionSet::new()), operation), expected, "{operation:?}");
+    }
+}
+
+/// OWASP ASVS 7.5.1: full re-authentication before what could lock the owner out. RFC 9470.
+#[test]
+fn asvs_7_5_1_whoever_has_signed_in_long_ago_may_all_the_same_but_what_asks_for_more() {
+    let mut stale = signed_in(PermissionSet::system());
+    let Actor::User(signed_in) = &mut stale.actor else { unreachable!() };
+    signed_in.authenticated_ago = FRESH_FOR;
+    for &operation in Operation::ALL {
+        let expected = match who_may(operation) {
+            "somebody of late" => Err(ErrorCode::ReauthenticationRequired),
+            "operator" => Err(ErrorCode::PermissionDenied),
+            _ => Ok(()),
+        };
+        assert_eq!(answer(&stale, operation), expected, "{operation:?}");
     }
 }
 
@@ -163,7 +183,7 @@ fn an_administrator_may_everything_but_what_is_the_operators() {
 #[test]
 fn the_operator_may_everything_but_what_needs_an_account_of_his_own() {
     for &operation in Operation::ALL {
-        let own = matches!(who_may(operation), "somebody" | "known");
+        let own = matches!(who_may(operation), "somebody" | "somebody of late" | "known");
         let expected = if own { Err(ErrorCode::AuthenticationRequired) } else { Ok(()) };
         assert_eq!(answer(&operator(), operation), expected, "{operation:?}");
     }

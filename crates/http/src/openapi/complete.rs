@@ -75,9 +75,14 @@ fn describe(operation: &mut Operation, known: access::Operation) {
         }
         (_, Requirement::Public) => None,
         (_, Requirement::ClientOr(_)) => Some(vec![SecurityRequirement::new(BASIC, [""; 0]), bearer]),
-        (_, Requirement::SignedIn | Requirement::Known | Requirement::Permission(_) | Requirement::Operator) => {
-            Some(vec![bearer])
-        }
+        (
+            _,
+            Requirement::SignedIn
+            | Requirement::Fresh
+            | Requirement::Known
+            | Requirement::Permission(_)
+            | Requirement::Operator,
+        ) => Some(vec![bearer]),
     };
 }
 
@@ -95,6 +100,7 @@ impl Route {
         };
         let (body, query) = (operation.request_body.is_some(), has(ParameterIn::Query));
         let (path, if_match) = (has(ParameterIn::Path), has(ParameterIn::Header));
+        let fresh = self.known.is_some_and(|known| known.requirement() == Requirement::Fresh);
         let privileged = self.known.is_some_and(|known| matches!(known.requirement(), Requirement::Permission(_)));
         let asks_who = self
             .known
@@ -105,7 +111,7 @@ impl Route {
             (self.asks_for_proof(), "401", "Nobody is signed in, or what was shown as proof is not accepted."),
             (
                 (privileged && !self.tells_everybody_something())
-                    || (self.of_the_api && ((body && !oauth) || asks_who)),
+                    || (self.of_the_api && (fresh || (body && !oauth) || asks_who)),
                 "403",
                 "The caller is known, and may not.",
             ),

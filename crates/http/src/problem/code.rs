@@ -65,6 +65,7 @@ const fn title_of(code: ErrorCode) -> &'static str {
         ErrorCode::PublicClientApp => "Public client app",
         ErrorCode::WrongPassword => "Wrong password",
         ErrorCode::PermissionDenied => "Permission denied",
+        ErrorCode::ReauthenticationRequired => "Fresh sign-in required",
         ErrorCode::ExceedsOwnPermissions => "Beyond one's own permissions",
         ErrorCode::AccountDisabled => "Account disabled",
         ErrorCode::EmailUnverified => "E-mail address not verified",

@@ -83,12 +83,15 @@ fn headers(problem: &Problem, challenges: &[&'static str]) -> Vec<(HeaderName, H
 const BASIC: &str = r#"Basic realm="doorward", charset="UTF-8""#;
 const BEARER: &str = r#"Bearer realm="doorward""#;
 const REFUSED_BEARER: &str = r#"Bearer realm="doorward", error="invalid_token""#;
+/// RFC 9470 §3: the sign-in is older than `max_age` seconds, those of a fresh sign-in.
+const STALE_BEARER: &str = r#"Bearer realm="doorward", error="insufficient_user_authentication", max_age="600""#;
 
 /// RFC 6750 §3: a refused token is named as such; who brought none is told only how to bring one.
 const fn challenges(code: Code) -> &'static [&'static str] {
     match code {
         Code::UseCase(ErrorCode::InvalidClient) => &[BASIC],
         Code::UseCase(ErrorCode::InvalidToken | ErrorCode::RefreshTokenReused) => &[REFUSED_BEARER],
+        Code::UseCase(ErrorCode::ReauthenticationRequired) => &[STALE_BEARER],
         Code::UseCase(other) if matches!(other.kind(), ErrorKind::Unauthenticated) => &[BEARER],
         Code::UseCase(_) | Code::Http(_) => &[],
     }
@@ -102,6 +105,12 @@ fn whole_seconds(wait: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use doorward_application::access::FRESH_FOR;
+
+    #[test]
+    fn a_stale_sign_in_is_told_how_fresh_it_must_be() {
+        assert!(STALE_BEARER.ends_with(&format!("max_age=\"{}\"", FRESH_FOR.as_secs())));
+    }
 
     #[test]
     fn a_fraction_of_a_second_counts_as_a_whole_one() {

@@ -259,6 +259,7 @@ impl Authentication for Fake {
             session: session_id(),
             client: Client::doorward(),
             authenticated_at: Timestamp::from_seconds(1_700_000_000),
+            authenticated_ago: Duration::ZERO,
             roles: [RoleName::user()].into(),
             permissions: if user == user_id(2) { PermissionSet::system() } else { PermissionSet::new() },
         };

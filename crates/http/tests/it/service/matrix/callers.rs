@@ -1,10 +1,10 @@
-use super::routes::Route;
+use super::routes::{self, Route};
 use crate::actors::{ANONYMOUS, Actor};
 use crate::service::world::{MINUTE, Person, World};
-use doorward_application::access::{Operation, Requirement};
+use doorward_application::access::{FRESH_FOR, Operation, Requirement};
 use doorward_domain::SYSTEM_PERMISSIONS;
 use serde_json::json;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 /// Who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,11 +19,13 @@ pub enum Kind {
     Permitted(&'static str),
     /// One with all of them.
     Admin,
+    /// One with all of them, who has signed in longer ago than a fresh sign-in may be.
+    Stale,
 }
 
 impl Kind {
     pub fn holds(self, permission: &str) -> bool {
-        self == Self::Admin || matches!(self, Self::Permitted(held) if held == permission)
+        matches!(self, Self::Admin | Self::Stale) || matches!(self, Self::Permitted(held) if held == permission)
     }
 
     pub fn column(self, operation: Option<Operation>) -> Column {
@@ -38,6 +40,7 @@ impl Kind {
             }
             (Self::Permitted(_), _) => Column::WithAnother,
             (Self::Admin, _) => Column::Admin,
+            (Self::Stale, _) => Column::Stale,
         }
     }
 
@@ -46,7 +49,7 @@ impl Kind {
         match self {
             Self::Anonymous | Self::Refused(_) | Self::User => None,
             Self::Permitted(permission) => Some(permission.replace(':', "-")),
-            Self::Admin => Some("admin".to_owned()),
+            Self::Admin | Self::Stale => Some("admin".to_owned()),
         }
     }
 }
@@ -62,11 +65,12 @@ pub enum Column {
     /// With one permission, which the route does not need.
     WithAnother,
     Admin,
+    Stale,
 }
 
 impl Column {
-    pub const ALL: [Self; 6] =
-        [Self::Anonymous, Self::Refused, Self::User, Self::WithAnother, Self::WithItAlone, Self::Admin];
+    pub const ALL: [Self; 7] =
+        [Self::Anonymous, Self::Refused, Self::User, Self::WithAnother, Self::WithItAlone, Self::Admin, Self::Stale];
 
     pub const fn name(self) -> &'static str {
         match self {
@@ -76,6 +80,7 @@ impl Column {
             Self::WithItAlone => "with it alone",
             Self::WithAnother => "with another",
             Self::Admin => "admin",
+            Self::Stale => "stale sign-in",
         }
     }
 }
@@ -92,6 +97,8 @@ pub struct Caller {
 /// The callers of all kinds.
 pub struct Callers {
     refused: Vec<(Kind, Actor)>,
+    /// More of those whose sign-in is stale; time does not pass for one request.
+    stale: RefCell<Vec<Person>>,
     lasting: Vec<(Kind, Person)>,
     made: Cell<u32>,
 }
@@ -102,7 +109,13 @@ impl Callers {
         for permission in SYSTEM_PERMISSIONS {
             world.role(&permission.replace(':', "-"), &[permission]).await;
         }
-        let mut callers = Self { refused: refused.into(), lasting: Vec::new(), made: Cell::new(0) };
+        let mut callers =
+            Self { refused: refused.into(), stale: RefCell::default(), lasting: Vec::new(), made: Cell::new(0) };
+        for _ in 0..=routes::all().iter().filter(|route| route.is_about_oneself()).count() {
+            let person = world.person(&callers.name(), &["admin"]).await;
+            callers.stale.borrow_mut().push(person);
+        }
+        world.advance(FRESH_FOR);
         for kind in callers.kinds() {
             let person = callers.newcomer(world, kind).await;
             callers.lasting.push((kind, person));
@@ -113,7 +126,13 @@ impl Callers {
     pub fn kinds(&self) -> Vec<Kind> {
         let refused = self.refused.iter().map(|(kind, _)| *kind);
         let permitted = SYSTEM_PERMISSIONS.map(Kind::Permitted);
-        [Kind::Anonymous].into_iter().chain(refused).chain([Kind::User]).chain(permitted).chain([Kind::Admin]).collect()
+        [Kind::Anonymous]
+            .into_iter()
+            .chain(refused)
+            .chain([Kind::User])
+            .chain(permitted)
+            .chain([Kind::Admin, Kind::Stale])
+            .collect()
     }
 
     /// One of this kind; with an account made for this one request, when it may cost him his session or the account.
@@ -122,13 +141,16 @@ impl Callers {
         let person = if route.is_about_oneself() { self.newcomer(world, kind).await } else { lasting.clone() };
         let actor = match kind {
             Kind::Anonymous => ANONYMOUS,
-            Kind::User | Kind::Permitted(_) | Kind::Admin => *person,
+            Kind::User | Kind::Permitted(_) | Kind::Admin | Kind::Stale => *person,
             Kind::Refused(_) => self.refused.iter().find(|(known, _)| *known == kind).unwrap().1,
         };
         Caller { actor, person, name: self.name() }
     }
 
     async fn newcomer(&self, world: &World, kind: Kind) -> Person {
+        if kind == Kind::Stale {
+            return self.stale.borrow_mut().pop().unwrap();
+        }
         world.person(&self.name(), &Vec::from_iter(kind.role().as_deref())).await
     }
 

@@ -71,7 +71,9 @@ fn is_right(route: &Route, kind: Kind, outcome: &str) -> bool {
         (_, _, Kind::Anonymous) => outcome == "401 authentication_required",
         (_, _, Kind::Refused(_)) => outcome == "401 invalid_token",
         (_, Requirement::SignedIn | Requirement::Known, _) => let_in,
-        (_, Requirement::Permission(_) | Requirement::ClientOr(_), Kind::Admin) => let_in,
+        (_, Requirement::Fresh, Kind::Stale) => outcome == "403 reauthentication_required",
+        (_, Requirement::Fresh, _) => let_in,
+        (_, Requirement::Permission(_) | Requirement::ClientOr(_), Kind::Admin | Kind::Stale) => let_in,
         // Who may make permissions still holds none of those he makes.
         (Operation::DeletePermission, Requirement::Permission(needed), _) if kind.holds(needed) => {
             outcome == "403 exceeds_own_permissions"

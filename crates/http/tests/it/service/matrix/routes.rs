@@ -17,7 +17,7 @@ impl Route {
     /// Whether it may end the session or the account of whoever asks.
     pub fn is_about_oneself(&self) -> bool {
         let requirement = self.operation.map(Operation::requirement);
-        matches!(requirement, Some(Requirement::SignedIn | Requirement::Public))
+        matches!(requirement, Some(Requirement::SignedIn | Requirement::Fresh | Requirement::Public))
     }
 
     /// What the table of access says of it.
@@ -27,6 +27,7 @@ impl Route {
             Some(Requirement::Public) => "public".to_owned(),
             Some(Requirement::SignedIn) => "signed in".to_owned(),
             Some(Requirement::Known) => "known".to_owned(),
+            Some(Requirement::Fresh) => "fresh sign-in".to_owned(),
             Some(Requirement::Permission(permission) | Requirement::ClientOr(permission)) => permission.to_owned(),
             Some(Requirement::Operator) => "operator".to_owned(),
         }

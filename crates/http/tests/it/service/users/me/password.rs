@@ -2,6 +2,7 @@
 use crate::actors::{ANONYMOUS, Actor};
 use crate::service::world::{OTHER_PASSWORD, PASSWORD, WRONG_PASSWORD, World, login};
 use actix_web::test::TestRequest;
+use doorward_application::access::FRESH_FOR;
 use insta::assert_json_snapshot;
 use serde_json::json;
 
@@ -25,6 +26,25 @@ async fn the_new_password_is_the_one_that_counts_and_every_other_session_ends() 
     assert_eq!(world.outcome(login("ann", PASSWORD)).await, "401 invalid_credentials");
     assert_eq!(world.outcome(login("ann", OTHER_PASSWORD)).await, "200");
     assert_eq!(world.outcome(change(*here, PASSWORD, OTHER_PASSWORD)).await, "403 wrong_password", "twice");
+}
+
+/// OWASP ASVS 7.5.1, RFC 9470 §3: who has signed in long ago proves again who he is, and a refresh is no proof.
+#[actix_web::test]
+async fn asvs_7_5_1_a_session_left_open_changes_no_password() {
+    let world = World::new().await;
+    let ann = world.ann().await;
+    world.advance(FRESH_FOR);
+    let refresh = ANONYMOUS.post("/api/v1/auth/refresh", &json!({"refresh_token": ann.refresh_token}));
+    let refreshed = Actor::with(world.json(refresh).await["access_token"].as_str().unwrap());
+    for actor in [*ann, refreshed] {
+        let answer = world.send(change(actor, PASSWORD, OTHER_PASSWORD)).await;
+        assert_eq!(answer.outcome(), "403 reauthentication_required");
+        let told = r#"Bearer realm="doorward", error="insufficient_user_authentication", max_age="600""#;
+        assert_eq!(answer.header("www-authenticate"), told);
+    }
+    assert_eq!(world.outcome(refreshed.get("/api/v1/users/me")).await, "200");
+    let again = world.session_of("ann").await;
+    assert_eq!(world.outcome(change(*again, PASSWORD, OTHER_PASSWORD)).await, "204");
 }
 
 /// OWASP ASVS 6.2.3: a session left open is not enough to take the account over, nor to guess at its password.
