@@ -1,7 +1,9 @@
 //! Rules about whom and what an operation touches, beside the table of who may do it at all.
+use crate::fields::Fields;
 use crate::ports::outbound::{Guard, WriteWork};
 use crate::{Actor, Caller, Error, ErrorCode, Result};
 use doorward_domain::{PermissionSet, RoleName, UserId};
+use std::collections::BTreeSet;
 
 /// Nobody grants, or edits a role or an account that holds, a permission he lacks: else whoever may edit accounts could
 /// take over an administrator's. Nobody can widen his own permissions, which would be to grant what he lacks.
@@ -24,6 +26,24 @@ pub(crate) fn within_own(caller: &Caller, touched: &PermissionSet) -> Result<()>
 pub(crate) async fn account_within_own(work: &mut dyn WriteWork, caller: &Caller, account: UserId) -> Result<()> {
     let held = work.roles().permissions_of(account).await?;
     within_own(caller, &held)
+}
+
+/// Refuses roles that do not exist, each by its place in the list that was typed, or that hold more than the caller does.
+/// Keeps them from change until the work ends.
+pub(crate) async fn grantable(
+    work: &mut dyn WriteWork,
+    caller: &Caller,
+    typed: &[String],
+    roles: &BTreeSet<RoleName>,
+) -> Result<()> {
+    let mut fields = Fields::default();
+    for name in roles {
+        match work.roles().lock(name).await? {
+            Some(role) => within_own(caller, &role.permissions)?,
+            None => fields.refuse_item("/roles", typed, name.as_str(), "role_not_found", "is no role. Make it first."),
+        }
+    }
+    fields.finish()
 }
 
 /// Refuses what this work has done so far if it leaves nobody who administers. Others who ask the same wait until this

@@ -33,7 +33,7 @@ pub(super) async fn create(services: &Services, caller: &Caller, account: NewAcc
     user.is_active = account.is_active;
     user.external_id = external_id;
     let mut work = services.tools.store.write().await?;
-    grantable(&mut *work, caller, &account.roles, &user.roles).await?;
+    subjects::grantable(&mut *work, caller, &account.roles, &user.roles).await?;
     insert(services, caller, &mut *work, &user, hash.as_ref()).await?;
     work.commit().await?;
     Ok(user)
@@ -46,23 +46,6 @@ fn wanted_roles(names: &[String], fields: &mut Fields) -> BTreeSet<RoleName> {
         roles.extend(fields.take(&format!("/roles/{index}"), "invalid_role_name", RoleName::parse(name)));
     }
     roles
-}
-
-/// Refuses roles that do not exist, or that hold more than the caller does.
-async fn grantable(
-    work: &mut dyn WriteWork,
-    caller: &Caller,
-    typed: &[String],
-    roles: &BTreeSet<RoleName>,
-) -> Result<()> {
-    let mut fields = Fields::default();
-    for name in roles {
-        match work.roles().lock(name).await? {
-            Some(role) => subjects::within_own(caller, &role.permissions)?,
-            None => fields.refuse_item("/roles", typed, name.as_str(), "role_not_found", "is no role. Make it first."),
-        }
-    }
-    fields.finish()
 }
 
 async fn insert(

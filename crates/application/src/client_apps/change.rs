@@ -25,7 +25,8 @@ pub(super) async fn change(
     if changed.is_empty() {
         return Ok(after);
     }
-    details::grantable(&mut *work, caller, &after.roles).await?;
+    let typed = change.roles.as_deref().unwrap_or_default();
+    subjects::grantable(&mut *work, caller, typed, &after.roles).await?;
     after.updated_at = services.now();
     work.client_apps().update(&after).await?;
     after.version += 1;

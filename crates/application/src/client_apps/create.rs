@@ -5,6 +5,7 @@ use crate::client_secret;
 use crate::fields::Fields;
 use crate::ports::inbound::{NewClientApp, WithSecret};
 use crate::ports::outbound::Unique;
+use crate::subjects;
 use crate::{Caller, Result, SecretDigest, Services};
 use doorward_domain::{AuditAction, ClientApp, ClientId, ClientKind, Description, GrantId};
 
@@ -16,7 +17,7 @@ pub(super) async fn create(services: &Services, caller: &Caller, typed: NewClien
     }
     let secret = (app.kind == ClientKind::Confidential).then(|| client_secret::make_up(services));
     let mut work = services.tools.store.write().await?;
-    details::grantable(&mut *work, caller, &app.roles).await?;
+    subjects::grantable(&mut *work, caller, &typed.roles, &app.roles).await?;
     work.client_apps().insert(&app, secret.as_ref().map(SecretDigest::of).as_ref()).await?;
     let subject = Subject::ClientApp(&app.id);
     let mut line = services.audit_line(caller, AuditAction::ClientAppCreated, &subject, app.created_at);

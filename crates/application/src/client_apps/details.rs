@@ -1,8 +1,5 @@
 //! What is typed about a client app, checked field by field.
 use crate::fields::Fields;
-use crate::ports::outbound::WriteWork;
-use crate::subjects;
-use crate::{Caller, Error, ErrorCode, Result};
 use doorward_domain::{ClientKind, MOST_URIS, RedirectUri, RoleName, WebOrigin};
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -28,7 +25,7 @@ fn several<T: Ord, E: Display>(
     pointer: &str,
     code: &'static str,
     texts: &[String],
-    parse: impl Fn(&str) -> std::result::Result<T, E>,
+    parse: impl Fn(&str) -> Result<T, E>,
 ) -> BTreeSet<T> {
     if texts.len() > MOST_URIS {
         fields.refuse(pointer, "too_many", &format!("may have up to {MOST_URIS} items."));
@@ -36,16 +33,4 @@ fn several<T: Ord, E: Display>(
     }
     let parsed = texts.iter().enumerate();
     parsed.filter_map(|(index, text)| fields.take(&format!("{pointer}/{index}"), code, parse(text))).collect()
-}
-
-/// Refuses roles that do not exist, or that hold more than the caller does. Keeps them from change until the work ends.
-pub(super) async fn grantable(work: &mut dyn WriteWork, caller: &Caller, roles: &BTreeSet<RoleName>) -> Result<()> {
-    for name in roles {
-        let role =
-            work.roles().lock(name).await?.ok_or_else(|| {
-                Error::new(ErrorCode::RoleNotFound, format!("There is no role {name}. Make it first."))
-            })?;
-        subjects::within_own(caller, &role.permissions)?;
-    }
-    Ok(())
 }

@@ -113,6 +113,21 @@ async fn disabling_or_deleting_an_app_ends_the_sessions_made_for_it_and_no_other
 }
 
 #[tokio::test]
+async fn a_role_that_there_is_not_is_refused_by_its_place_and_nothing_is_made_or_changed() {
+    let world = World::new().await;
+    let refused = apps(&world).create(&operator(), app("billing", &["user", "support"])).await;
+    assert_eq!(faults(refused), fields(&[("/roles/1", "role_not_found")]));
+    assert_eq!(code(apps(&world).get(&operator(), "billing").await), ErrorCode::ClientAppNotFound);
+    made(&world, "billing", &["user"]).await;
+    let roles = Some(["support", "user", "sales"].map(str::to_owned).into());
+    let change = ClientAppChange { roles, ..ClientAppChange::default() };
+    let refused = apps(&world).change(&operator(), "billing", change, None).await;
+    assert_eq!(faults(refused), fields(&[("/roles/2", "role_not_found"), ("/roles/0", "role_not_found")]));
+    let roles = apps(&world).get(&operator(), "billing").await.unwrap().roles;
+    assert_eq!(roles, ["user".parse().unwrap()].into());
+}
+
+#[tokio::test]
 async fn nobody_gives_an_app_more_than_he_holds_or_takes_over_one_that_holds_more() {
     let world = World::new().await;
     let clerk = world.person_who_may("clerk", &["client_apps:read", "client_apps:write"]).await.caller;
