@@ -3,6 +3,7 @@ use crate::ports::outbound::{
     SessionStates, Store, TokenSigner,
 };
 use doorward_domain::{KeyAlgorithm, LockoutPolicy, PasswordPolicy, SessionLifetimes, Timestamp};
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -68,6 +69,8 @@ impl Default for KeyPolicy {
 pub struct Policies {
     /// How long sessions and tokens live.
     pub lifetimes: SessionLifetimes,
+    /// How many sessions an account may have; none: any number.
+    pub session_limit: Option<NonZeroUsize>,
     /// What a good password is.
     pub passwords: PasswordPolicy,
     /// Who may register.

@@ -19,18 +19,19 @@ impl Services {
         };
         let now = self.now();
         let issued_at = now.whole_seconds();
-        let access_ttl = self.policies.lifetimes.access_ttl;
+        let generation = session.family.current;
+        // Whoever looks at `exp` only is to see the session's end too.
+        let access_ends_at = issued_at.plus(self.policies.lifetimes.access_ttl).min(generation.expires_at);
         let signer = &self.tools.signer;
         let access = signer
-            .access(&subject, TokenId::mint(now, self.draw()), issued_at, issued_at.plus(access_ttl))
+            .access(&subject, TokenId::mint(now, self.draw()), issued_at, access_ends_at)
             .map_err(Error::internal)?;
-        let generation = session.family.current;
         let refresh = signer
             .refresh(&subject, generation.token, generation.issued_at, generation.expires_at)
             .map_err(Error::internal)?;
         Ok(TokenPair {
             access_token: Secret::new(access),
-            expires_in: access_ttl,
+            expires_in: access_ends_at.since(issued_at),
             refresh_token: Secret::new(refresh),
             refresh_expires_in: generation.expires_at.since(issued_at),
             session: session.id,

@@ -50,6 +50,7 @@ mod quota;
 mod redirect_uri;
 mod role;
 mod session;
+mod session_lifetimes;
 mod signing_key;
 mod timestamp;
 mod user;
@@ -74,9 +75,8 @@ pub use permission::{Permission, PermissionError, PermissionSet, SYSTEM_PERMISSI
 pub use quota::{Quota, RateClass};
 pub use redirect_uri::{RedirectUri, RedirectUriError};
 pub use role::{RoleName, RoleNameError};
-pub use session::{
-    AuthMethod, Client, EndReason, Generation, RefreshFamily, Session, SessionLifetimes, SessionState, Shown,
-};
+pub use session::{AuthMethod, Client, EndReason, Generation, RefreshFamily, Session, SessionState, Shown};
+pub use session_lifetimes::{SEEN_EVERY, SessionLifetimes};
 pub use signing_key::{KeyAlgorithm, KeyAlgorithmError, KeyId, KeyIdError, KeyRecord, KeyRefusal, KeyRing, KeyState};
 pub use timestamp::Timestamp;
 pub use user::{SignInRefusal, User};

@@ -57,17 +57,6 @@ impl AuthMethod {
     }
 }
 
-/// How long the parts of a session live.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SessionLifetimes {
-    /// An access token.
-    pub access_ttl: Duration,
-    /// A refresh token, and with it a session that nobody refreshes.
-    pub refresh_ttl: Duration,
-    /// How long a spent refresh token may be shown again by a client that lost the answer.
-    pub refresh_grace: Duration,
-}
-
 /// Why a session ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EndReason {
@@ -87,11 +76,13 @@ pub enum EndReason {
     ClientDisabled,
     /// The client app it was made for gave its token back (RFC 7009).
     TokenRevoked,
+    /// The account has signed in more often than it may have sessions, and this was the oldest.
+    SessionLimit,
 }
 
 impl EndReason {
     /// Every reason there is.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::SignedOut,
         Self::EndedByOwner,
         Self::EndedByAdmin,
@@ -100,6 +91,7 @@ impl EndReason {
         Self::RefreshReused,
         Self::ClientDisabled,
         Self::TokenRevoked,
+        Self::SessionLimit,
     ];
 
     /// The stable name in store and log.
@@ -114,6 +106,7 @@ impl EndReason {
             Self::RefreshReused => "refresh_reused",
             Self::ClientDisabled => "client_disabled",
             Self::TokenRevoked => "token_revoked",
+            Self::SessionLimit => "session_limit",
         }
     }
 
@@ -235,6 +228,8 @@ pub struct Session {
     pub created_at: Timestamp,
     /// When it was last used, at the grain at which that is recorded.
     pub last_seen_at: Timestamp,
+    /// When it ends unless it is used; none: no sooner than its refresh token.
+    pub idle_ends_at: Option<Timestamp>,
     /// Its refresh tokens.
     pub family: RefreshFamily,
     /// Whether it still holds.
@@ -242,10 +237,11 @@ pub struct Session {
 }
 
 impl Session {
-    /// When it ends unless it is refreshed: with its refresh token.
+    /// When it ends unless it is refreshed or used: with its refresh token, or as idle.
     #[must_use]
-    pub const fn expires_at(&self) -> Timestamp {
-        self.family.current.expires_at
+    pub fn expires_at(&self) -> Timestamp {
+        let with_its_token = self.family.current.expires_at;
+        self.idle_ends_at.map_or(with_its_token, |as_idle| as_idle.min(with_its_token))
     }
 
     /// Whether it holds at that moment.
@@ -320,6 +316,7 @@ mod tests {
             address: None,
             created_at: at(0),
             last_seen_at: at(0),
+            idle_ends_at: None,
             family: RefreshFamily::begin(token(1), at(0), TTL),
             state: SessionState::Active,
         }

@@ -303,7 +303,10 @@ fn policies(settings: &Settings) -> Policies {
             access_ttl: settings.tokens.access_ttl,
             refresh_ttl: settings.tokens.refresh_ttl,
             refresh_grace: settings.tokens.refresh_grace,
+            idle_ttl: settings.sessions.idle_ttl,
+            absolute_ttl: settings.sessions.absolute_ttl,
         },
+        session_limit: settings.sessions.limit.and_then(NonZeroUsize::new),
         passwords: PasswordPolicy { min_length: settings.passwords.min_length },
         registration: RegistrationPolicy {
             enabled: settings.registration.enabled,

@@ -61,6 +61,7 @@ pub fn a_session(user: &User) -> Session {
         address: Some([203, 0, 113, 7].into()),
         created_at: now,
         last_seen_at: now,
+        idle_ends_at: None,
         family: RefreshFamily::begin(a_token(), now, Duration::from_hours(7 * 24)),
         state: SessionState::Active,
     }

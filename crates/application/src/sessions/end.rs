@@ -14,9 +14,7 @@ pub(super) async fn own(services: &Services, caller: &Caller, id: SessionId) -> 
     if !session.is_some_and(|session| session.user == signed_in.user && session.is_live(now)) {
         return Err(Error::new(ErrorCode::SessionNotFound, "There is no such live session of yours."));
     }
-    if work.sessions().end(id, now, EndReason::EndedByOwner).await? {
-        note(services, caller, &mut *work, (id, signed_in.user), EndReason::EndedByOwner, now).await?;
-    }
+    one(services, caller, &mut *work, (id, signed_in.user), EndReason::EndedByOwner, now).await?;
     Ok(work.commit().await?)
 }
 
@@ -36,6 +34,21 @@ pub(super) async fn of_user(services: &Services, caller: &Caller, user: UserId) 
     subjects::account_within_own(&mut *work, caller, user).await?;
     all(services, caller, &mut *work, user, None, EndReason::EndedByAdmin, now).await?;
     Ok(work.commit().await?)
+}
+
+/// Ends a session, unless it has ended before, and tells the audit log.
+pub(crate) async fn one(
+    services: &Services,
+    caller: &Caller,
+    work: &mut dyn WriteWork,
+    (id, user): (SessionId, UserId),
+    reason: EndReason,
+    now: Timestamp,
+) -> Result<()> {
+    if work.sessions().end(id, now, reason).await? {
+        note(services, caller, work, (id, user), reason, now).await?;
+    }
+    Ok(())
 }
 
 /// Ends every session of an account but the given one, and tells the audit log of each.

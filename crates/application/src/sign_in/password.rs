@@ -8,12 +8,16 @@ use crate::audit::Subject;
 use crate::fields::Fields;
 use crate::ports::inbound::{PasswordSignIn, TokenPair};
 use crate::ports::outbound::{AccountKey, Credentials, PasswordHash, WriteWork};
+use crate::sessions::end;
 use crate::{Caller, Error, ErrorCode, Result, Services};
 use doorward_domain::{
-    AuditAction, AuditOutcome, AuthMethod, Client, DeviceName, Identifier, Network, Password, PermissionSet,
+    AuditAction, AuditOutcome, AuthMethod, Client, DeviceName, EndReason, Identifier, Network, Password, PermissionSet,
     RefreshFamily, Session, SessionId, SessionState, SignInRefusal, Timestamp, TokenId, User, UserId,
 };
 use std::time::Duration;
+
+/// How many sessions beyond the limit are looked up at once: usually there is one, more after the limit was lowered.
+const SURPLUS_AT_ONCE: usize = 100;
 
 pub(super) async fn sign_in(services: &Services, caller: &Caller, sign_in: PasswordSignIn) -> Result<TokenPair> {
     access::authorize(caller, Operation::SignIn)?;
@@ -173,6 +177,7 @@ async fn open_session(
     user: &User,
     now: Timestamp,
 ) -> Result<Session> {
+    make_room(services, caller, work, user.id, now).await?;
     let session = new_session(services, caller, user.id, now);
     work.sessions().insert(&session).await?;
     work.users().note_sign_in(user.id, now).await?;
@@ -185,8 +190,34 @@ async fn open_session(
     Ok(session)
 }
 
+/// Ends the oldest sessions, so that with one more there are no more than the account may have. The account is locked: its
+/// sign-ins come one after the other.
+async fn make_room(
+    services: &Services,
+    caller: &Caller,
+    work: &mut dyn WriteWork,
+    user: UserId,
+    now: Timestamp,
+) -> Result<()> {
+    let Some(limit) = services.policies.session_limit else { return Ok(()) };
+    let kept = work.sessions().live_of(user, now, None, limit.get() - 1).await?;
+    let mut oldest_kept = kept.last().map(|session| session.id);
+    if kept.len() + 1 < limit.get() {
+        return Ok(());
+    }
+    while let surplus = work.sessions().live_of(user, now, oldest_kept, SURPLUS_AT_ONCE).await?
+        && let Some(last) = surplus.last()
+    {
+        for session in &surplus {
+            end::one(services, caller, work, (session.id, user), EndReason::SessionLimit, now).await?;
+        }
+        oldest_kept = Some(last.id);
+    }
+    Ok(())
+}
+
 fn new_session(services: &Services, caller: &Caller, user: UserId, now: Timestamp) -> Session {
-    let refresh_ttl = services.policies.lifetimes.refresh_ttl;
+    let lifetimes = services.policies.lifetimes;
     Session {
         id: SessionId::mint(now, services.draw()),
         user,
@@ -197,7 +228,8 @@ fn new_session(services: &Services, caller: &Caller, user: UserId, now: Timestam
         address: caller.origin.address,
         created_at: now,
         last_seen_at: now,
-        family: RefreshFamily::begin(TokenId::mint(now, services.draw()), now, refresh_ttl),
+        idle_ends_at: lifetimes.idle_ends_at(now),
+        family: RefreshFamily::begin(TokenId::mint(now, services.draw()), now, lifetimes.refresh_ttl_at(now, now)),
         state: SessionState::Active,
     }
 }

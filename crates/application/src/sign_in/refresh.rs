@@ -25,8 +25,8 @@ pub(crate) async fn exchange(
     if claims.client != *client {
         return Err(token_is_dead());
     }
+    let exchange = next(services, &claims, now)?;
     let mut work = services.tools.store.write().await?;
-    let exchange = next(services, claims.token, now);
     let session = match work.sessions().exchange(claims.session, &exchange).await? {
         Some(session) => session,
         None => match judge_spent(services, &mut *work, &claims, now).await? {
@@ -48,15 +48,21 @@ pub(crate) async fn exchange(
     services.token_pair(&session, &user, permissions)
 }
 
-fn next(services: &Services, shown: TokenId, now: Timestamp) -> Exchange {
+fn next(services: &Services, claims: &RefreshClaims, now: Timestamp) -> Result<Exchange> {
+    let lifetimes = services.policies.lifetimes;
+    let ttl = lifetimes.refresh_ttl_at(now, claims.authenticated_at);
+    if ttl.is_zero() {
+        return Err(token_is_dead());
+    }
     let issued_at = now.whole_seconds();
-    Exchange {
-        shown,
+    Ok(Exchange {
+        shown: claims.token,
         next: TokenId::mint(now, services.draw()),
         issued_at,
-        expires_at: issued_at.plus(services.policies.lifetimes.refresh_ttl),
+        expires_at: issued_at.plus(ttl),
+        idle_ends_at: lifetimes.idle_ends_at(now),
         now,
-    }
+    })
 }
 
 /// What a token means that could not be exchanged.

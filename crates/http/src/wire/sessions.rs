@@ -20,7 +20,7 @@ pub(crate) struct Session {
     created_at: String,
     #[schema(format = DateTime)]
     last_seen_at: String,
-    /// When it ends by itself, unless it is refreshed.
+    /// When it ends by itself, unless it is refreshed or used.
     #[schema(format = DateTime)]
     expires_at: String,
     /// Whether it is the one that asks.
@@ -29,6 +29,7 @@ pub(crate) struct Session {
 
 impl From<SessionView> for Session {
     fn from(SessionView { session, current }: SessionView) -> Self {
+        let expires_at = session.expires_at().to_string();
         Self {
             id: session.id.to_string(),
             device: session.device.to_string(),
@@ -36,7 +37,7 @@ impl From<SessionView> for Session {
             address: session.address.map(|address| address.to_string()),
             created_at: session.created_at.to_string(),
             last_seen_at: session.last_seen_at.to_string(),
-            expires_at: session.family.current.expires_at.to_string(),
+            expires_at,
             current,
         }
     }

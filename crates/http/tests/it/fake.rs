@@ -142,6 +142,7 @@ fn session() -> SessionView {
         address: Some("203.0.113.9".parse().unwrap()),
         created_at: at,
         last_seen_at: at,
+        idle_ends_at: None,
         family: RefreshFamily::begin(token, at, Duration::from_secs(604_800)),
         state: SessionState::Active,
     };

@@ -260,7 +260,7 @@ impl TokenSigner for JwtSigner {
 
     fn verify_refresh(&self, token: &str, now: Timestamp) -> Result<RefreshClaims, TokenRefused> {
         let claims = self.accept(&self.kinds.refresh, token, now)?;
-        let AccessHolder::User { user, session, .. } = holder(&claims)? else {
+        let AccessHolder::User { user, session, authenticated_at } = holder(&claims)? else {
             return Err(refused("a client app has nothing to refresh"));
         };
         Ok(RefreshClaims {
@@ -268,6 +268,7 @@ impl TokenSigner for JwtSigner {
             user,
             session,
             client: Client::from_id(claims.client_id),
+            authenticated_at,
             issued_at: Timestamp::from_seconds(claims.iat),
             expires_at: Timestamp::from_seconds(claims.exp),
         })

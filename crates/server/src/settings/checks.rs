@@ -49,6 +49,8 @@ pub(super) fn check(reader: &mut Reader) {
         metrics_in_the_way,
         cookies_over_http,
         refresh_shorter_than_access,
+        refresh_beyond_the_session,
+        idle_beyond_the_session,
         administrator_address,
         key_not_pem,
         not_32_bytes,
@@ -125,6 +127,24 @@ fn refresh_shorter_than_access(reader: &Reader) -> Option<Fault> {
         ),
         "make it longer than tokens.access_ttl",
     ))
+}
+
+/// Unless it was set, it means no more than to the end of the session.
+fn refresh_beyond_the_session(reader: &Reader) -> Option<Fault> {
+    let refresh = (reader.source("tokens.refresh_ttl") != Source::Default).then_some("tokens.refresh_ttl")?;
+    beyond_the_session(reader, refresh, "no refresh token could be valid for so long")
+}
+
+fn idle_beyond_the_session(reader: &Reader) -> Option<Fault> {
+    beyond_the_session(reader, "sessions.idle_ttl", "no session could be idle for so long")
+}
+
+fn beyond_the_session(reader: &Reader, key: &'static str, so_that: &str) -> Option<Fault> {
+    let absolute = reader.peek::<Duration>("sessions.absolute_ttl")?;
+    let ttl = reader.peek::<Duration>(key).filter(|ttl| *ttl > absolute)?;
+    let (ttl, absolute) = (shown_duration(ttl), shown_duration(absolute));
+    let problem = format!("{ttl} is longer than sessions.absolute_ttl, {absolute}: {so_that}");
+    Some(Fault::new(key, reader.source(key), problem, "make it shorter, or sessions.absolute_ttl longer"))
 }
 
 /// The shape alone; the account's own rules are stricter and are told when it is made.

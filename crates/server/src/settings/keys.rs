@@ -123,6 +123,18 @@ settings! {
         signing_key: Option<Secret>;
     }
 
+    /// How long a sign-in lasts.
+    sessions: Sessions {
+        /// How long a session lives that nobody uses. It ends up to two minutes later, for use is recorded once a minute.
+        /// Unset, it lives as long as its refresh token.
+        idle_ttl: Option<Duration> ["5m", "365d"];
+        /// How long a session lives at all, however often it is used and refreshed: then its owner signs in again. A change
+        /// counts for each session from its next refresh on.
+        absolute_ttl: Duration ["1m", "3650d"] = "90d";
+        /// How many sessions an account may have: one more sign-in ends its oldest. Unset, any number.
+        limit: Option<usize> ["1", "10000"];
+    }
+
     /// How secrets are kept in the database.
     secrets: Secrets {
         /// The key that seals them: 32 bytes in base64, as `openssl rand -base64 32` prints. Unset, one is made in

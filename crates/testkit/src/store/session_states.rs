@@ -44,6 +44,23 @@ pub async fn a_session_is_live_until_the_moment_it_expires(it: StoreUnderTest) {
     assert_eq!(live(&it, &session, expiry).await, None);
 }
 
+/// Whichever comes first.
+pub async fn an_unused_session_is_live_until_the_moment_it_ends_as_idle(it: StoreUnderTest) {
+    let ann = a_user("ann");
+    let unused = a_session(&ann);
+    let refreshable_until = unused.expires_at();
+    let sooner = refreshable_until.minus(Duration::from_hours(1));
+    let sooner = Session { idle_ends_at: Some(sooner), ..unused };
+    let later = Session { idle_ends_at: Some(refreshable_until.plus(Duration::from_hours(1))), ..a_session(&ann) };
+    it.having(&[&ann]).await;
+    it.having_sessions(&[&sooner, &later]).await;
+    for session in [sooner, later] {
+        let last_moment = session.expires_at().minus(Duration::from_micros(1));
+        assert_eq!(live(&it, &session, last_moment).await.unwrap().expires_at, session.expires_at());
+        assert_eq!(live(&it, &session, session.expires_at()).await, None);
+    }
+}
+
 /// From the commit on.
 pub async fn an_ended_session_is_not_live(it: StoreUnderTest) {
     let session = having_a_session_of(&it, &a_user("ann")).await;

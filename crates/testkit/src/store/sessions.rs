@@ -9,14 +9,15 @@ const TTL: Duration = Duration::from_hours(24);
 const MICROSECOND: Duration = Duration::from_micros(1);
 
 fn exchange(session: &Session, now: Timestamp) -> Exchange {
-    let issued_at = now.whole_seconds();
-    Exchange { shown: session.family.current.token, next: a_token(), issued_at, expires_at: issued_at.plus(TTL), now }
+    let (shown, issued_at) = (session.family.current.token, now.whole_seconds());
+    let (expires_at, idle_ends_at) = (issued_at.plus(TTL), Some(now.plus(TTL)));
+    Exchange { shown, next: a_token(), issued_at, expires_at, idle_ends_at, now }
 }
 
 /// What the domain says the exchange makes of the session.
 fn exchanged(session: Session, exchange: &Exchange) -> Session {
     let family = session.family.exchange(exchange.next, exchange.now, TTL);
-    Session { family, last_seen_at: exchange.now, ..session }
+    Session { family, last_seen_at: exchange.now, idle_ends_at: exchange.idle_ends_at, ..session }
 }
 
 async fn try_exchange(it: &StoreUnderTest, session: &Session, exchange: &Exchange) -> Option<Session> {
@@ -55,6 +56,7 @@ pub async fn what_is_inserted_is_read_back_to_the_microsecond(it: StoreUnderTest
         a_session(&ann),
         Session { family, address: Some("2001:db8::7".parse().unwrap()), ..refreshed },
         Session { address: None, user_agent: None, ..a_session(&ann) },
+        Session { idle_ends_at: Some(START.plus(MICROSECOND)), ..a_session(&ann) },
     ];
     sessions.extend(EndReason::ALL.map(|reason| a_session(&ann).end(START.plus(MICROSECOND), reason)));
     it.having_sessions(&sessions.iter().collect::<Vec<_>>()).await;
@@ -72,13 +74,15 @@ pub async fn an_unknown_session_is_none(it: StoreUnderTest) {
     assert!(!end(&it, &unknown, START, EndReason::SignedOut).await);
 }
 
-/// `live_of`: not the ended, the expired, or another's.
+/// `live_of`: not the ended, the expired, the idle, or another's.
 pub async fn live_sessions_are_listed_newest_first_page_by_page(it: StoreUnderTest) {
     let (ann, bob) = (a_user("ann"), a_user("bob"));
     it.having(&[&ann, &bob]).await;
     let mut sessions: Vec<Session> = (0..7).map(|_| a_session(&ann)).collect();
     sessions[1] = sessions[1].clone().end(START, EndReason::SignedOut);
     sessions[3].family.current.expires_at = START;
+    sessions[4].idle_ends_at = Some(START.plus(MICROSECOND));
+    sessions[5].idle_ends_at = Some(START);
     let others = a_session(&bob);
     it.having_sessions(&sessions.iter().chain([&others]).collect::<Vec<_>>()).await;
 
@@ -90,11 +94,11 @@ pub async fn live_sessions_are_listed_newest_first_page_by_page(it: StoreUnderTe
         assert!(page.len() <= 2);
         seen.extend(page);
     }
-    let expected: Vec<Session> = [6, 5, 4, 2, 0].map(|n: usize| sessions[n].clone()).into();
+    let expected: Vec<Session> = [6, 4, 2, 0].map(|n: usize| sessions[n].clone()).into();
     assert_eq!(seen, expected);
 }
 
-/// `count_live`: not the ended, and not those that expire at that very moment.
+/// `count_live`: not the ended, and not those that expire, or end as idle, at that very moment.
 pub async fn live_sessions_of_all_accounts_are_counted(it: StoreUnderTest) {
     assert_eq!(count(&it, START).await, 0);
     let (ann, bob) = (a_user("ann"), a_user("bob"));
@@ -102,8 +106,9 @@ pub async fn live_sessions_of_all_accounts_are_counted(it: StoreUnderTest) {
     let ended = a_session(&ann).end(START, EndReason::SignedOut);
     let mut expiring = a_session(&bob);
     expiring.family.current.expires_at = START.plus(MICROSECOND);
-    it.having_sessions(&[&a_session(&ann), &a_session(&bob), &ended, &expiring]).await;
-    assert_eq!(count(&it, START).await, 3);
+    let idle = Session { idle_ends_at: Some(START.plus(MICROSECOND)), ..a_session(&ann) };
+    it.having_sessions(&[&a_session(&ann), &a_session(&bob), &ended, &expiring, &idle]).await;
+    assert_eq!(count(&it, START).await, 4);
     assert_eq!(count(&it, START.plus(MICROSECOND)).await, 2);
 }
 
@@ -157,6 +162,17 @@ pub async fn an_expired_or_ended_session_exchanges_nothing(it: StoreUnderTest) {
     assert_eq!(try_exchange(&it, &session, &exchange(&session, START)).await, None);
 }
 
+/// `exchange`: `None` from the moment on at which an unused session ends, and before it the next end as idle.
+pub async fn an_idle_session_exchanges_nothing(it: StoreUnderTest) {
+    let ann = a_user("ann");
+    let session = Session { idle_ends_at: Some(START.plus(MICROSECOND)), ..a_session(&ann) };
+    it.having(&[&ann]).await;
+    it.having_sessions(&[&session]).await;
+    assert_eq!(try_exchange(&it, &session, &exchange(&session, START.plus(MICROSECOND))).await, None);
+    let in_time = Exchange { idle_ends_at: None, ..exchange(&session, START) };
+    assert_eq!(try_exchange(&it, &session, &in_time).await.unwrap().idle_ends_at, None);
+}
+
 /// `end`: false when it has ended before.
 pub async fn the_first_end_keeps_its_time_and_reason(it: StoreUnderTest) {
     let (_, session) = a_stored_session(&it).await;
@@ -186,7 +202,7 @@ pub async fn all_sessions_but_one_are_ended(it: StoreUnderTest) {
     assert_eq!((it.session(&old).await, it.session(&his).await), (Some(old), Some(his)));
 }
 
-/// `purge`: what ended or expired before, and at most so many.
+/// `purge`: what ended before, or whose refresh token expired before, and at most so many.
 pub async fn a_purge_forgets_what_is_long_over_and_no_more_than_asked(it: StoreUnderTest) {
     let ann = a_user("ann");
     it.having(&[&ann]).await;

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 pub struct LiveSession {
     /// Whose it is.
     pub user: UserId,
-    /// When it expires.
+    /// When it expires, unless it is refreshed or used.
     pub expires_at: Timestamp,
     /// The account's roles now.
     pub roles: BTreeSet<RoleName>,

@@ -30,6 +30,8 @@ pub struct Exchange {
     pub issued_at: Timestamp,
     /// Its `exp`.
     pub expires_at: Timestamp,
+    /// When the session ends unless it is used; none: with the token.
+    pub idle_ends_at: Option<Timestamp>,
     /// Now.
     pub now: Timestamp,
 }
@@ -54,6 +56,6 @@ pub trait Sessions: SessionsRead {
     ) -> Result<Vec<SessionId>, StoreError>;
     /// Ends every session that was made for the client; answers how many.
     async fn end_of_client(&mut self, client: &Client, at: Timestamp, reason: EndReason) -> Result<usize, StoreError>;
-    /// Forgets at most `limit` sessions that ended or expired before `before`; answers how many.
+    /// Forgets at most `limit` sessions that ended, or whose refresh token expired, before `before`; answers how many.
     async fn purge(&mut self, before: Timestamp, limit: usize) -> Result<usize, StoreError>;
 }

@@ -84,6 +84,8 @@ pub struct RefreshClaims {
     pub session: SessionId,
     /// `client_id`.
     pub client: Client,
+    /// `auth_time`.
+    pub authenticated_at: Timestamp,
     /// `iat` and `nbf`.
     pub issued_at: Timestamp,
     /// `exp`.

@@ -1,4 +1,5 @@
 mod identify;
+mod lifetimes;
 mod lockout;
 mod meanwhile;
 mod password;

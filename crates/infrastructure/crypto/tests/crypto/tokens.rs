@@ -117,6 +117,7 @@ fn what_was_signed_is_accepted_and_read_back() {
             user: subject().user,
             session: subject().session,
             client: Client::doorward(),
+            authenticated_at: at(ISSUED - 3600),
             issued_at: at(ISSUED),
             expires_at: at(EXPIRES),
         })

@@ -93,6 +93,7 @@ diesel::table! {
         previous_spent_at -> Nullable<TimeSql>,
         ended_at -> Nullable<TimeSql>,
         end_reason -> Nullable<Text>,
+        idle_ends_at -> Nullable<TimeSql>,
     }
 }
 

@@ -1,6 +1,7 @@
 use super::SqlStore;
 use super::columns::{At, Id, PermissionsOfUser, Place, RolesOfUser};
 use super::schema::{sessions, users};
+use super::sessions::live_at;
 use super::work::SqlWork;
 use async_trait::async_trait;
 use diesel::prelude::*;
@@ -21,14 +22,16 @@ impl SqlWork {
         let live = sessions::table
             .inner_join(users::table)
             .filter(sessions::id.eq(Id::from(id)))
-            .filter(sessions::ended_at.is_null())
-            .filter(sessions::expires_at.gt(At(now)))
+            .filter(live_at(At(now)))
             .filter(users::is_active.eq(true));
-        let row = live.select((sessions::user_id, sessions::expires_at, RolesOfUser, PermissionsOfUser));
-        let row = row.first::<(Id, At, Option<String>, Option<String>)>(self.conn()).await.optional();
-        let Some((user, expires_at, roles, permissions)) = self.settle(row)? else { return Ok(None) };
+        let ends = (sessions::expires_at, sessions::idle_ends_at);
+        let row = live.select((sessions::user_id, ends, RolesOfUser, PermissionsOfUser));
+        let row = row.first::<(Id, (At, Option<At>), Option<String>, Option<String>)>(self.conn()).await.optional();
+        let Some((user, ends, roles, permissions)) = self.settle(row)? else { return Ok(None) };
+        let (At(with_its_token), as_idle) = ends;
+        let expires_at = as_idle.map_or(with_its_token, |At(as_idle)| as_idle.min(with_its_token));
         let roles = Place { table: "user_roles", row: &user.0 }.read_list(roles.as_deref())?;
         let permissions = Place { table: "role_permissions", row: &user.0 }.read_list(permissions.as_deref())?;
-        Ok(Some(LiveSession { user: user.into(), expires_at: expires_at.0, roles, permissions }))
+        Ok(Some(LiveSession { user: user.into(), expires_at, roles, permissions }))
     }
 }

@@ -31,6 +31,7 @@ struct SessionRow {
     previous_spent_at: Option<At>,
     ended_at: Option<At>,
     end_reason: Option<String>,
+    idle_ends_at: Option<At>,
 }
 
 impl From<&Session> for SessionRow {
@@ -58,6 +59,7 @@ impl From<&Session> for SessionRow {
             previous_spent_at: previous.map(|(_, at)| At(at)),
             ended_at: end.map(|(at, _)| At(at)),
             end_reason: end.map(|(_, reason)| reason.as_str().to_owned()),
+            idle_ends_at: session.idle_ends_at.map(At),
         }
     }
 }
@@ -78,6 +80,7 @@ impl SessionRow {
             user_agent: self.user_agent,
             created_at: self.created_at.0,
             last_seen_at: self.last_seen_at.0,
+            idle_ends_at: self.idle_ends_at.map(|at| at.0),
         })
     }
 
@@ -101,6 +104,13 @@ impl SessionRow {
     }
 }
 
+/// As the domain says it: not ended, and neither its refresh token's end nor its end as idle has come.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub fn live_at(now: At) -> _ {
+    let in_use = sessions::idle_ends_at.is_null().or(sessions::idle_ends_at.gt(now));
+    sessions::ended_at.is_null().and(sessions::expires_at.gt(now)).and(in_use)
+}
+
 #[async_trait]
 impl SessionsRead for SqlWork {
     async fn by_id(&mut self, id: SessionId) -> Result<Option<Session>, StoreError> {
@@ -116,10 +126,7 @@ impl SessionsRead for SqlWork {
         after: Option<SessionId>,
         limit: usize,
     ) -> Result<Vec<Session>, StoreError> {
-        let live = sessions::table
-            .filter(sessions::user_id.eq(Id::from(user)))
-            .filter(sessions::ended_at.is_null())
-            .filter(sessions::expires_at.gt(At(now)));
+        let live = sessions::table.filter(sessions::user_id.eq(Id::from(user))).filter(live_at(At(now)));
         let mut page = live.select(SessionRow::as_select()).into_boxed::<Backend>();
         if let Some(after) = after {
             page = page.filter(sessions::id.lt(Id::from(after)));
@@ -129,7 +136,7 @@ impl SessionsRead for SqlWork {
     }
 
     async fn count_live(&mut self, now: Timestamp) -> Result<u64, StoreError> {
-        let live = sessions::table.filter(sessions::ended_at.is_null()).filter(sessions::expires_at.gt(At(now)));
+        let live = sessions::table.filter(live_at(At(now)));
         let counted = live.count().get_result::<i64>(self.conn()).await;
         Ok(u64::try_from(self.settle(counted)?).unwrap_or_default())
     }
@@ -147,8 +154,7 @@ impl Sessions for SqlWork {
         let current = sessions::table
             .filter(sessions::id.eq(Id::from(id)))
             .filter(sessions::refresh_token.eq(Id::from(exchange.shown)))
-            .filter(sessions::ended_at.is_null())
-            .filter(sessions::expires_at.gt(At(exchange.now)));
+            .filter(live_at(At(exchange.now)));
         let next = (
             sessions::generation.eq(sessions::generation + 1),
             sessions::refresh_token.eq(Id::from(exchange.next)),
@@ -157,6 +163,7 @@ impl Sessions for SqlWork {
             sessions::previous_token.eq(Some(Id::from(exchange.shown))),
             sessions::previous_spent_at.eq(Some(At(exchange.now))),
             sessions::last_seen_at.eq(At(exchange.now)),
+            sessions::idle_ends_at.eq(exchange.idle_ends_at.map(At)),
         );
         let spend = diesel::update(current).set(next).returning(SessionRow::as_returning());
         let row = spend.get_result(self.conn()).await.optional();

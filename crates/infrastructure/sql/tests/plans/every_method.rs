@@ -51,7 +51,10 @@ async fn write_sessions(work: &mut dyn WriteWork, ann: &User, session: &Session)
     let expires_at = session.expires_at();
     let sessions = work.sessions();
     sessions.insert(session).await.unwrap();
-    sessions.exchange(session.id, &Exchange { shown, next, issued_at: START, expires_at, now: START }).await.unwrap();
+    sessions
+        .exchange(session.id, &Exchange { shown, next, issued_at: START, expires_at, idle_ends_at: None, now: START })
+        .await
+        .unwrap();
     sessions.end(session.id, START, EndReason::SignedOut).await.unwrap();
     sessions.end_all(ann.id, Some(session.id), START, EndReason::SignedOut).await.unwrap();
     sessions.end_all(ann.id, None, START, EndReason::SignedOut).await.unwrap();

@@ -74,6 +74,19 @@ fn a_refresh_token_outlives_its_access_token() {
 }
 
 #[test]
+fn nothing_is_set_to_outlive_its_session() {
+    let short = Given::nothing().env("DOORWARD_SESSIONS__ABSOLUTE_TTL", "12h");
+    assert!(short.load().is_ok(), "a refresh token's usual life is cut where the session ends");
+    for (variable, key) in
+        [("DOORWARD_TOKENS__REFRESH_TTL", "tokens.refresh_ttl"), ("DOORWARD_SESSIONS__IDLE_TTL", "sessions.idle_ttl")]
+    {
+        let refusal = Given::nothing().env(variable, "91d").refusal();
+        assert!(refusal.contains(&format!("{key} (environment variable {variable}): 91d is longer")), "{refusal}");
+        assert!(Given::nothing().env(variable, "90d").load().is_ok());
+    }
+}
+
+#[test]
 fn an_administrator_without_an_address_is_refused() {
     for address in ["admin", "@host", "admin@", "ad min@host"] {
         let refusal = Given::nothing().env("DOORWARD_BOOTSTRAP__ADMIN_EMAIL", address).refusal();

@@ -20,6 +20,13 @@ async fn nobody_is_signed_in_nowhere() {
 }
 
 #[actix_web::test]
+async fn a_session_that_would_end_as_idle_first_is_shown_to_end_then() {
+    let world = World::by(|policies| policies.lifetimes.idle_ttl = Some(60 * MINUTE)).await;
+    let page = world.json(world.ann().await.get(SESSIONS)).await;
+    assert_eq!(page["items"][0]["expires_at"], "2026-01-01T01:02:00.002000Z");
+}
+
+#[actix_web::test]
 async fn one_sees_ones_own_sessions_newest_first_and_which_is_this_one() {
     let world = World::new().await;
     let (first, second) = (world.ann().await, world.session_of("ann").await);
