@@ -178,6 +178,8 @@ operations! {
     ReadMetrics = "read_metrics" => Needs("system:read");
     /// Give an empty database its first administrator.
     Bootstrap = "bootstrap" => Operator;
+    /// Record which sessions were used.
+    RecordSightings = "record_sightings" => Operator;
     /// Remove what nobody needs any more.
     Tidy = "tidy" => Operator;
 

@@ -1,6 +1,6 @@
 use crate::ports::outbound::{
     ClientStates, Clock, Exposition, HealthProbe, KeyPairs, KeysAtHand, PasswordHasher, Random, SecretSealer,
-    SessionStates, Store, TokenSigner,
+    SessionStates, Sightings, Store, TokenSigner,
 };
 use doorward_domain::{KeyAlgorithm, LockoutPolicy, PasswordPolicy, SessionLifetimes, Timestamp};
 use std::num::NonZeroUsize;
@@ -14,6 +14,8 @@ pub struct Tools {
     pub store: Arc<dyn Store>,
     /// Whether sessions hold.
     pub session_states: Arc<dyn SessionStates>,
+    /// Which sessions were used.
+    pub sightings: Arc<dyn Sightings>,
     /// Whether client apps' own tokens hold.
     pub client_states: Arc<dyn ClientStates>,
     /// Passwords.

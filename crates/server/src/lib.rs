@@ -11,4 +11,5 @@ mod key_watch;
 mod lines;
 pub mod serve;
 pub mod settings;
+mod sightings;
 pub mod wiring;

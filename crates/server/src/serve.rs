@@ -3,6 +3,7 @@ use crate::cli::{Failure, print};
 use crate::key_watch;
 use crate::lines::{self, Lines};
 use crate::settings::Settings;
+use crate::sightings;
 use crate::wiring;
 use actix_web::HttpServer;
 use actix_web::dev::{Server, ServerHandle};
@@ -18,9 +19,12 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
 
 /// How often what nobody needs any more is removed.
 const TIDY_EVERY: Duration = Duration::from_secs(3600);
+/// How long a stopping server tries to record which sessions were used at last.
+const LAST_RECORDING: Duration = Duration::from_secs(3);
 /// Connections waiting to be accepted; the kernel caps it at `net.core.somaxconn`.
 const BACKLOG: u32 = 4096;
 /// How long a client may take for the head of a request.
@@ -163,6 +167,8 @@ async fn serve(
         .run();
     let watching = backend.spawn(lines.watch(settings.http.keep_alive + HEAD_PATIENCE));
     let tidying = backend.spawn(tidy(services.clone()));
+    let (stop_recording, stopped) = oneshot::channel();
+    let recording = backend.spawn(sightings::record(services.clone(), stopped));
     let stopping =
         actix_web::rt::spawn(stop_on_signal(server.handle(), beside.as_ref().map(Server::handle), readiness));
     let beside = beside.map(actix_web::rt::spawn);
@@ -171,6 +177,10 @@ async fn serve(
     watching.abort();
     tidying.abort();
     stopping.abort();
+    drop(stop_recording);
+    if tokio::time::timeout(LAST_RECORDING, recording).await.is_err() {
+        tracing::warn!("the last use of sessions could not be recorded in time");
+    }
     if let Some(beside) = beside {
         beside.abort();
     }

@@ -2,7 +2,7 @@
 use crate::cli::Failure;
 use crate::settings::{DatabaseUrl, Secret, Settings};
 use doorward_application::ports::outbound::{
-    ClientStates, Exposition, HealthProbe, Observer, RevocationBus, SessionStates, Store,
+    ClientStates, Exposition, HealthProbe, Observer, RevocationBus, SessionStates, Sightings, Store,
 };
 use doorward_application::{
     Actor, Caller, KeyPolicy, Origin, Policies, RegistrationPolicy, Services, Tools, ports::inbound::System,
@@ -13,7 +13,7 @@ use doorward_crypto::{
 };
 use doorward_domain::{LockoutPolicy, PasswordPolicy, SessionLifetimes};
 use doorward_http::{Answered, App, RequestObserver};
-use doorward_memory::{Freshness, KeyNews, LocalBus, SessionMemory};
+use doorward_memory::{Freshness, KeyNews, LocalBus, SessionMemory, SightingMemory};
 use doorward_redis::{Address, Pace, Redis, Sentinels};
 use doorward_sql::{Opened, Report, SchemaError, StoreOptions};
 use doorward_telemetry::metrics::{
@@ -29,7 +29,7 @@ use tokio::runtime::{Handle, Runtime};
 const HASHING_PATIENCE: Duration = Duration::from_secs(10);
 
 /// How many sessions a node remembers; one takes about half a kilobyte.
-const SESSIONS_REMEMBERED: u64 = 100_000;
+const SESSIONS_REMEMBERED: usize = 100_000;
 
 /// The runtime that owns what outlives a request: connections, commits, housekeeping. HTTP workers borrow from it.
 ///
@@ -100,7 +100,8 @@ pub async fn open(settings: &Settings) -> Result<Arc<Services>, Failure> {
 /// When a key, a file or a setting can't be used; the text says what to mend.
 pub fn services(settings: &Settings, backend: Handle) -> Result<Arc<Services>, Failure> {
     let opened = opened(settings, backend, Arc::new(()))?;
-    over(settings, opened.store, opened.session_states, opened.client_states, Vec::new(), (Arc::new(()), Arc::new(())))
+    let nobody: Figures = (Arc::new(()), Arc::new(()));
+    over(settings, opened.store, opened.session_states, Arc::new(()), opened.client_states, Vec::new(), nobody)
 }
 
 /// The use cases for a server: it remembers which sessions hold, and reads on the backend runtime what was revoked. Of
@@ -120,12 +121,14 @@ pub fn serving(
     backend.spawn(metrics::watch_sessions(opened.store.clone(), Arc::new(SystemClock), metrics.clone()));
     let opened = measured(opened, metrics);
     let freshness = Freshness::stale();
-    let memory = Arc::new(SessionMemory::new(opened.session_states, freshness.clone(), SESSIONS_REMEMBERED));
+    let memory = Arc::new(SessionMemory::new(opened.session_states, freshness.clone(), SESSIONS_REMEMBERED as u64));
     bus.subscribe(memory.clone());
     bus.subscribe(news);
     backend.spawn(doorward_memory::watch(opened.revocations, bus, freshness, overlap(settings)));
     let probes = redis.into_iter().map(|redis| redis as Arc<dyn HealthProbe>).collect();
-    over(settings, opened.store, memory, opened.client_states, probes, (metrics.clone(), metrics.clone()))
+    let sightings = Arc::new(SightingMemory::new(SESSIONS_REMEMBERED));
+    let figures: Figures = (metrics.clone(), metrics.clone());
+    over(settings, opened.store, memory, sightings, opened.client_states, probes, figures)
 }
 
 /// What is counted and measured of a server, all of it at zero.
@@ -202,18 +205,23 @@ fn opened(settings: &Settings, backend: Handle, bus: Arc<dyn RevocationBus>) -> 
         .map_err(|error| Failure::failed(error.to_string(), "mend database.url"))
 }
 
+/// Who shows what was counted, and who counts.
+type Figures = (Arc<dyn Exposition>, Arc<dyn Observer>);
+
 fn over(
     settings: &Settings,
     store: Arc<dyn Store>,
     session_states: Arc<dyn SessionStates>,
+    sightings: Arc<dyn Sightings>,
     client_states: Arc<dyn ClientStates>,
     probes: Vec<Arc<dyn HealthProbe>>,
-    (exposition, observer): (Arc<dyn Exposition>, Arc<dyn Observer>),
+    (exposition, observer): Figures,
 ) -> Result<Arc<Services>, Failure> {
     let signer = Arc::new(signer(settings)?);
     let tools = Tools {
         store,
         session_states,
+        sightings,
         client_states,
         hasher: Arc::new(hasher(settings, observer)?),
         signer: signer.clone(),

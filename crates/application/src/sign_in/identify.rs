@@ -13,6 +13,7 @@ pub(super) async fn identify(services: &Services, access_token: &str, origin: Or
         AccessHolder::User { user, session, authenticated_at } => {
             let live = services.tools.session_states.live(session, now).await?;
             let live = live.filter(|live| live.user == user).ok_or_else(token_is_dead)?;
+            services.tools.sightings.note(session, now);
             let (client, roles, permissions) = (claims.client, live.roles, live.permissions);
             let authenticated_ago = now.since(authenticated_at);
             Actor::User(SignedIn { user, session, client, authenticated_at, authenticated_ago, roles, permissions })

@@ -1,6 +1,7 @@
 //! The service itself: its health, its keys, its first administrator, its housekeeping.
 mod bootstrap;
 mod health;
+mod sightings;
 mod tidy;
 
 use crate::access::{self, Operation};
@@ -43,6 +44,10 @@ impl System for Services {
 
     async fn bootstrap(&self, caller: &Caller, email: &str, password: Option<Secret>) -> Result<Option<FirstAdmin>> {
         bootstrap::bootstrap(self, caller, email, password).await
+    }
+
+    async fn record_sightings(&self, caller: &Caller) -> Result<usize> {
+        sightings::record(self, caller).await
     }
 
     async fn tidy(&self, caller: &Caller) -> Result<Tidied> {

@@ -52,6 +52,7 @@ const TABLE: &[(&str, &str)] = &[
     ("rotate_client_secret", "client_apps:write"),
     ("read_health", "system:read"),
     ("bootstrap", "operator"),
+    ("record_sightings", "operator"),
     ("tidy", "operator"),
     ("list_keys", "operator"),
     ("rotate_keys", "operator"),

@@ -453,6 +453,10 @@ impl System for Fake {
         self.answer("bootstrap".to_owned(), || None).await
     }
 
+    async fn record_sightings(&self, _: &Caller) -> Result<usize> {
+        self.answer("record_sightings".to_owned(), || 0).await
+    }
+
     async fn tidy(&self, _: &Caller) -> Result<Tidied> {
         self.answer("tidy".to_owned(), Tidied::default).await
     }

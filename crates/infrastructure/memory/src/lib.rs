@@ -4,6 +4,7 @@
 //! * [`SessionMemory`] remembers which sessions hold. Its rule: an answer from memory counts only if it was learned after
 //!   the last revocation that concerns it, **and** the database's sequence of revocations was read less than a second ago.
 //! * [`watch`] reads that sequence, several times a second.
+//! * [`SightingMemory`] keeps in mind which sessions were used, until somebody records it.
 //! * [`KeyNews`] wakes whoever keeps signing keys, when the sequence tells of them.
 //! * [`MemoryCache`] keeps bytes by the contract of the cache that nodes share.
 //!
@@ -20,10 +21,12 @@ mod bus;
 mod cache;
 mod forgetting;
 mod sessions;
+mod sightings;
 mod watch;
 
 pub use bus::{KeyNews, LocalBus};
 pub use cache::MemoryCache;
 pub use forgetting::Forgetting;
 pub use sessions::SessionMemory;
+pub use sightings::SightingMemory;
 pub use watch::{Freshness, watch};

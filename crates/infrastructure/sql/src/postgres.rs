@@ -40,6 +40,13 @@ macro_rules! insert_rows {
     };
 }
 
+/// Of the rows of a query those that nobody else has locked, locked.
+macro_rules! free_rows {
+    ($query:expr) => {
+        $query.for_no_key_update().skip_locked()
+    };
+}
+
 #[path = "store/mod.rs"]
 pub mod store;
 

@@ -43,6 +43,13 @@ macro_rules! insert_rows {
     }};
 }
 
+/// Of the rows of a query those that nobody else has locked: all of them, since there is one writer.
+macro_rules! free_rows {
+    ($query:expr) => {
+        $query
+    };
+}
+
 #[path = "store/mod.rs"]
 pub mod store;
 

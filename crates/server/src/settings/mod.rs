@@ -26,8 +26,8 @@ use figment::Figment;
 pub use self::define::{DefaultValue, Descriptor, Section};
 pub use self::fault::{Fault, Faults, Source};
 pub use self::keys::{
-    Bootstrap, Database, Http, Metrics, Passwords, RateLimit, Redis, Registration, Secrets, Sessions, Settings, Storage,
-    Telemetry, Tokens, describe, sections,
+    Bootstrap, Database, Http, Metrics, Passwords, RateLimit, Redis, Registration, Secrets, Sessions, Settings,
+    Storage, Telemetry, Tokens, describe, sections,
 };
 pub use self::reader::Effective;
 pub use self::redis_url::RedisUrl;

@@ -32,6 +32,7 @@ mod metrics;
 mod nodes;
 mod place;
 mod server;
+mod sightings;
 mod stopping;
 mod strangers;
 mod tour;

@@ -1,7 +1,7 @@
 //! What sessions promise.
 use super::{CROWD, StoreUnderTest};
 use crate::{START, a_session, a_token, a_user};
-use doorward_application::ports::outbound::Exchange;
+use doorward_application::ports::outbound::{Exchange, Seen};
 use doorward_domain::{EndReason, RefreshFamily, Session, SessionState, Timestamp, User};
 use std::time::Duration;
 
@@ -171,6 +171,80 @@ pub async fn an_idle_session_exchanges_nothing(it: StoreUnderTest) {
     assert_eq!(try_exchange(&it, &session, &exchange(&session, START.plus(MICROSECOND))).await, None);
     let in_time = Exchange { idle_ends_at: None, ..exchange(&session, START) };
     assert_eq!(try_exchange(&it, &session, &in_time).await.unwrap().idle_ends_at, None);
+}
+
+async fn saw(it: &StoreUnderTest, sessions: &[&Session], seen: &Seen) -> usize {
+    let ids: Vec<_> = sessions.iter().map(|session| session.id).collect();
+    let mut work = it.write().await;
+    let recorded = work.sessions().saw(&ids, seen).await.unwrap();
+    work.commit().await.unwrap();
+    recorded
+}
+
+fn seen(at: Timestamp) -> Seen {
+    Seen { at, last_seen_by: at.minus(MICROSECOND), idle_ends_at: Some(at.plus(TTL)) }
+}
+
+/// `saw`: of those that are named and live, and no earlier than is asked.
+pub async fn use_is_recorded_of_live_sessions_not_seen_of_late(it: StoreUnderTest) {
+    let (ann, now) = (a_user("ann"), START.plus(TTL));
+    it.having(&[&ann]).await;
+    let used = [a_session(&ann), Session { idle_ends_at: Some(now.plus(MICROSECOND)), ..a_session(&ann) }];
+    let mut expired = a_session(&ann);
+    expired.family.current.expires_at = now;
+    let others = [
+        Session { idle_ends_at: Some(now), ..a_session(&ann) },
+        Session { last_seen_at: now, ..a_session(&ann) },
+        a_session(&ann).end(START, EndReason::SignedOut),
+        expired,
+    ];
+    let unnamed = a_session(&ann);
+    it.having_sessions(&used.iter().chain(&others).chain([&unnamed]).collect::<Vec<_>>()).await;
+    let named: Vec<&Session> = used.iter().chain(&others).chain([&used[0]]).collect();
+    assert_eq!(saw(&it, &named, &seen(now)).await, 2);
+    for session in &used {
+        let recorded = Session { last_seen_at: now, idle_ends_at: Some(now.plus(TTL)), ..session.clone() };
+        assert_eq!(it.session(session).await, Some(recorded));
+    }
+    for session in others.into_iter().chain([unnamed]) {
+        assert_eq!(it.session(&session).await, Some(session));
+    }
+    assert_eq!(saw(&it, &[&used[0]], &seen(now)).await, 0, "it was seen just now");
+    assert_eq!(saw(&it, &[], &seen(now.plus(TTL))).await, 0);
+}
+
+/// `saw`: an end as idle that there is no more.
+pub async fn use_lifts_the_end_as_idle_where_there_is_none(it: StoreUnderTest) {
+    let ann = a_user("ann");
+    let (now, session) = (START.plus(TTL), Session { idle_ends_at: Some(START.plus(2 * TTL)), ..a_session(&ann) });
+    it.having(&[&ann]).await;
+    it.having_sessions(&[&session]).await;
+    assert_eq!(saw(&it, &[&session], &Seen { idle_ends_at: None, ..seen(now) }).await, 1);
+    assert_eq!(it.session(&session).await.unwrap().idle_ends_at, None);
+}
+
+/// `saw`: a session that somebody else is changing is left alone. Where there is one writer, nobody else is.
+pub async fn use_of_a_session_that_is_being_changed_is_not_waited_for(it: StoreUnderTest) {
+    let (ann, session) = a_stored_session(&it).await;
+    let other = a_session(&ann);
+    it.having_sessions(&[&other]).await;
+    let mut ending = it.write().await;
+    ending.sessions().end(session.id, START, EndReason::SignedOut).await.unwrap();
+    let record = async {
+        let mut work = it.other.write().await.unwrap();
+        let recorded = work.sessions().saw(&[session.id, other.id], &seen(START.plus(TTL))).await.unwrap();
+        work.commit().await.unwrap();
+        recorded
+    };
+    let mut record = Box::pin(record);
+    let while_it_ends = tokio::time::timeout(Duration::from_secs(1), &mut record).await;
+    ending.commit().await.unwrap();
+    let recorded = match while_it_ends {
+        Ok(recorded) => recorded,
+        Err(_) => record.await,
+    };
+    assert_eq!(recorded, 1);
+    assert!(!it.session(&session).await.unwrap().is_live(START), "its end stands");
 }
 
 /// `end`: false when it has ended before.

@@ -74,6 +74,9 @@ pub trait System: Send + Sync {
     fn issuer(&self) -> String;
     /// Gives an empty database its first administrator. None when there is any account already; of many at once, one wins.
     async fn bootstrap(&self, caller: &Caller, email: &str, password: Option<Secret>) -> Result<Option<FirstAdmin>>;
+    /// Records which sessions were used since this was last asked; answers how many. What can't be recorded is let go: who
+    /// goes on using a session is noted again.
+    async fn record_sightings(&self, caller: &Caller) -> Result<usize>;
     /// Removes what nobody needs any more. Safe to run at any time, on any number of nodes at once.
     async fn tidy(&self, caller: &Caller) -> Result<Tidied>;
 }

@@ -15,6 +15,7 @@ mod sealing;
 mod session_states;
 mod sessions;
 mod shared_cache;
+mod sightings;
 mod signing_keys;
 mod store;
 mod tokens;
@@ -33,8 +34,9 @@ pub use revocations::{LogPosition, Revocation, RevocationBus, RevocationLog};
 pub use roles::{Roles, RolesRead};
 pub use sealing::{SealedPlace, SealingError, SecretSealer};
 pub use session_states::{LiveSession, SessionStates};
-pub use sessions::{Exchange, Sessions, SessionsRead};
+pub use sessions::{Exchange, Seen, Sessions, SessionsRead};
 pub use shared_cache::{CacheKey, SharedCache};
+pub use sightings::{Sighting, Sightings};
 pub use signing_keys::{PublicJwk, SigningKeys, SigningKeysRead, StoredKey};
 pub use store::{AfterCommit, Guard, ReadWork, Store, StoreError, Unique, WriteWork};
 pub use tokens::{

@@ -36,6 +36,17 @@ pub struct Exchange {
     pub now: Timestamp,
 }
 
+/// What is recorded of sessions that were used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen {
+    /// When they were used.
+    pub at: Timestamp,
+    /// Only of those that were last seen then or before.
+    pub last_seen_by: Timestamp,
+    /// When they end unless they are used again; none: with their refresh tokens.
+    pub idle_ends_at: Option<Timestamp>,
+}
+
 /// Changes sessions.
 #[async_trait]
 pub trait Sessions: SessionsRead {
@@ -44,6 +55,9 @@ pub trait Sessions: SessionsRead {
     /// Spends the shown token for the next one, in one statement: of any number of callers at once exactly one is answered
     /// the session as it then is. None when the shown token is not the current one of a live session.
     async fn exchange(&mut self, id: SessionId, exchange: &Exchange) -> Result<Option<Session>, StoreError>;
+    /// Records that sessions were used, of those that were live at that moment; answers of how many. Waits for nobody: a
+    /// session that somebody else is changing is left alone, for that is use as well, or its end.
+    async fn saw(&mut self, ids: &[SessionId], seen: &Seen) -> Result<usize, StoreError>;
     /// Ends the session; false when there is none or it has ended before, which keeps its time and reason.
     async fn end(&mut self, id: SessionId, at: Timestamp, reason: EndReason) -> Result<bool, StoreError>;
     /// Ends every session of the account except the given one; answers which were ended.

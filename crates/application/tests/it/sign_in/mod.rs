@@ -5,4 +5,5 @@ mod meanwhile;
 mod password;
 mod random_life;
 mod refresh;
+mod sightings;
 mod sign_out;

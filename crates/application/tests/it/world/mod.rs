@@ -10,7 +10,7 @@ pub use people::{Person, account, permission, permissions, registration, role, t
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use doorward_application::ports::inbound::{Accounts, Authentication, Keys, Roles, Sessions, System};
-use doorward_application::ports::outbound::{PasswordHasher, Store};
+use doorward_application::ports::outbound::{PasswordHasher, RevocationLog, Sightings, Store};
 use doorward_application::{
     Actor, Caller, Error, ErrorCode, KeyPolicy, Origin, Policies, RegistrationPolicy, Result, Secret, Services, Tools,
 };
@@ -18,6 +18,7 @@ use doorward_crypto::{
     HashingPool, HashingSettings, JwtSettings, JwtSigner, LocalKeyPairs, Sealer, SealingKey, SigningKey,
 };
 use doorward_domain::{CorrelationId, KeyId, LockoutPolicy, PasswordPolicy, SessionLifetimes, Timestamp};
+use doorward_memory::{Freshness, SessionMemory, SightingMemory};
 use doorward_sql::testing::TestDatabase;
 use doorward_testkit::{SeededRandom, VirtualClock};
 
@@ -57,6 +58,7 @@ pub struct World {
     pub journal: Arc<Journal>,
     tools: Tools,
     policies: Policies,
+    revocations: Arc<dyn RevocationLog>,
     _database: Arc<TestDatabase>,
 }
 
@@ -88,6 +90,7 @@ impl World {
         let tools = Tools {
             store: journal.clone(),
             session_states: opened.session_states,
+            sightings: Arc::new(SightingMemory::new(1000)),
             client_states: opened.client_states,
             hasher: pool.clone(),
             signer: signer.clone(),
@@ -100,7 +103,8 @@ impl World {
             exposition: Arc::new(()),
         };
         let services = Services::new(tools.clone(), policies);
-        Self { services, clock, pool, journal, tools, policies, _database: Arc::new(database) }
+        let revocations = opened.revocations;
+        Self { services, clock, pool, journal, tools, policies, revocations, _database: Arc::new(database) }
     }
 
     /// The same service with a part or a policy changed, over the same database.
@@ -108,6 +112,27 @@ impl World {
         let (mut tools, mut policies) = (self.tools.clone(), self.policies);
         change(&mut tools, &mut policies);
         Self { services: Services::new(tools.clone(), policies), tools, policies, ..self.clone() }
+    }
+
+    /// Where it notes which sessions are used.
+    pub fn noting(&self) -> &dyn Sightings {
+        &*self.tools.sightings
+    }
+
+    /// Another node of the same service: it has seen nothing of what was used here.
+    pub fn neighbour(&self) -> Self {
+        self.changed(|tools, _| tools.sightings = Arc::new(SightingMemory::new(1000)))
+    }
+
+    /// The same service, that remembers which sessions hold.
+    pub async fn remembering(&self) -> Self {
+        let freshness = Freshness::stale();
+        let memory = Arc::new(SessionMemory::new(self.tools.session_states.clone(), freshness.clone(), 1000));
+        tokio::spawn(doorward_memory::watch(self.revocations.clone(), memory.clone(), freshness.clone(), MINUTE));
+        while !freshness.lasts() {
+            tokio::task::yield_now().await;
+        }
+        self.changed(|tools, _| tools.session_states = memory)
     }
 
     /// The same service, whose passwords are compared behind a gate.

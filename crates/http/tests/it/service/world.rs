@@ -304,6 +304,7 @@ fn tools(database: &TestDatabase, clock: &VirtualClock, metrics: &Arc<Metrics>) 
     Tools {
         store: Arc::new(MeasuredStore::new(opened.store, metrics)),
         session_states: opened.session_states,
+        sightings: Arc::new(()),
         client_states: opened.client_states,
         hasher: Arc::new(HashingPool::start(hashing, Arc::new(SeededRandom::new(1)), Arc::new(())).unwrap()),
         signer: signer.clone(),

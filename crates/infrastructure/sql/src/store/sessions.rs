@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
-use doorward_application::ports::outbound::{Exchange, Revocation, Sessions, SessionsRead, StoreError};
+use doorward_application::ports::outbound::{Exchange, Revocation, Seen, Sessions, SessionsRead, StoreError};
 use doorward_domain::{
     AuthMethod, Client, EndReason, Generation, RefreshFamily, Session, SessionId, SessionState, Timestamp, UserId,
 };
@@ -168,6 +168,20 @@ impl Sessions for SqlWork {
         let spend = diesel::update(current).set(next).returning(SessionRow::as_returning());
         let row = spend.get_result(self.conn()).await.optional();
         self.settle(row)?.map(SessionRow::read).transpose()
+    }
+
+    async fn saw(&mut self, ids: &[SessionId], seen: &Seen) -> Result<usize, StoreError> {
+        let ids: Vec<Id> = ids.iter().copied().map(Id::from).collect();
+        let used = sessions::table
+            .filter(sessions::id.eq_any(ids))
+            .filter(live_at(At(seen.at)))
+            .filter(sessions::last_seen_at.le(At(seen.last_seen_by)))
+            .select(sessions::id);
+        let free = free_rows!(used).load::<Id>(self.conn()).await;
+        let free = sessions::table.filter(sessions::id.eq_any(self.settle(free)?));
+        let seen = (sessions::last_seen_at.eq(At(seen.at)), sessions::idle_ends_at.eq(seen.idle_ends_at.map(At)));
+        let recorded = diesel::update(free).set(seen).execute(self.conn()).await;
+        self.settle(recorded)
     }
 
     async fn end(&mut self, id: SessionId, at: Timestamp, reason: EndReason) -> Result<bool, StoreError> {

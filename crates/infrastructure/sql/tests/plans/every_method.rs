@@ -1,6 +1,6 @@
 //! Every method of every repository, once or in each of its shapes.
 use doorward_application::ports::outbound::{
-    AccountKey, Exchange, Guard, ReadWork, UserFilter, UserOrder, UserSort, WriteWork,
+    AccountKey, Exchange, Guard, ReadWork, Seen, UserFilter, UserOrder, UserSort, WriteWork,
 };
 use doorward_application::{Direction, Secret, SecretDigest};
 use doorward_domain::{Attempts, Client, ClientApp, EndReason, Network, Permission, RoleName, Session, User};
@@ -55,6 +55,8 @@ async fn write_sessions(work: &mut dyn WriteWork, ann: &User, session: &Session)
         .exchange(session.id, &Exchange { shown, next, issued_at: START, expires_at, idle_ends_at: None, now: START })
         .await
         .unwrap();
+    let seen = Seen { at: START, last_seen_by: START, idle_ends_at: None };
+    sessions.saw(&[session.id, a_session(ann).id], &seen).await.unwrap();
     sessions.end(session.id, START, EndReason::SignedOut).await.unwrap();
     sessions.end_all(ann.id, Some(session.id), START, EndReason::SignedOut).await.unwrap();
     sessions.end_all(ann.id, None, START, EndReason::SignedOut).await.unwrap();

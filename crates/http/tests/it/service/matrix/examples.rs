@@ -60,7 +60,7 @@ impl Example {
                 Self::default().at("id", &client_app(world, name).await)
             }
 
-            SetUserPassword | Bootstrap | Tidy | ListKeys | RotateKeys | RetireKey | RevokeKey => {
+            SetUserPassword | Bootstrap | RecordSightings | Tidy | ListKeys | RotateKeys | RetireKey | RevokeKey => {
                 panic!("{operation:?} has a route now: give it an example")
             }
         }

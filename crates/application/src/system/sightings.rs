@@ -1,0 +1,34 @@
+use crate::access::{self, Operation};
+use crate::ports::outbound::{Seen, Sighting};
+use crate::{Caller, Result, Services};
+use doorward_domain::{SEEN_EVERY, SessionId};
+
+/// How many sessions are recorded at once, so that no lock is held for long.
+const AT_ONCE: usize = 500;
+/// Uses that lie in the same so many seconds are recorded as of one moment.
+const TOGETHER: i64 = 5;
+
+pub(super) async fn record(services: &Services, caller: &Caller) -> Result<usize> {
+    access::authorize(caller, Operation::RecordSightings)?;
+    let mut sightings = services.tools.sightings.take();
+    sightings.sort_by_key(|sighting| sighting.at);
+    let moment = |sighting: &Sighting| sighting.at.as_seconds().div_euclid(TOGETHER);
+    let together = sightings.chunk_by(|one, next| moment(one) == moment(next));
+    let mut recorded = 0;
+    for batch in together.flat_map(|together| together.chunks(AT_ONCE)) {
+        recorded += record_batch(services, batch).await?;
+    }
+    Ok(recorded)
+}
+
+/// As of the first of them: each session was live at its own time, and so then.
+async fn record_batch(services: &Services, batch: &[Sighting]) -> Result<usize> {
+    let Some(&Sighting { at, .. }) = batch.first() else { return Ok(0) };
+    let ids: Vec<SessionId> = batch.iter().map(|sighting| sighting.session).collect();
+    let idle_ends_at = services.policies.lifetimes.idle_ends_at(at);
+    let mut work = services.tools.store.write().await?;
+    let seen = Seen { at, last_seen_by: at.minus(SEEN_EVERY), idle_ends_at };
+    let recorded = work.sessions().saw(&ids, &seen).await?;
+    work.commit().await?;
+    Ok(recorded)
+}
