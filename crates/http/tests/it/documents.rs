@@ -12,6 +12,7 @@ const NOT_SERVED: [Operation; 8] = [
     Operation::SetUserPassword,
     Operation::Bootstrap,
     Operation::Tidy,
+    Operation::RecordSightings,
     Operation::ListKeys,
     Operation::RotateKeys,
     Operation::RetireKey,
