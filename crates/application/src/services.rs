@@ -1,6 +1,6 @@
 use crate::ports::outbound::{
-    ClientStates, Clock, Exposition, HealthProbe, KeyPairs, KeysAtHand, PasswordHasher, Random, SecretSealer,
-    SessionStates, Sightings, Store, TokenSigner,
+    ClientStates, Clock, Exposition, HealthProbe, KeyPairs, KeysAtHand, PasswordHasher, Random, RoleCatalogue,
+    SecretSealer, SessionStates, Sightings, Store, TokenSigner, UserDirectory,
 };
 use doorward_domain::{KeyAlgorithm, LockoutPolicy, PasswordPolicy, SessionLifetimes, Timestamp};
 use std::num::NonZeroUsize;
@@ -18,6 +18,10 @@ pub struct Tools {
     pub sightings: Arc<dyn Sightings>,
     /// Whether client apps' own tokens hold.
     pub client_states: Arc<dyn ClientStates>,
+    /// Accounts to look at.
+    pub users: Arc<dyn UserDirectory>,
+    /// Roles to look at.
+    pub roles: Arc<dyn RoleCatalogue>,
     /// Passwords.
     pub hasher: Arc<dyn PasswordHasher>,
     /// Tokens.

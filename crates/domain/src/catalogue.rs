@@ -2,6 +2,7 @@ use crate::{Description, Permission, PermissionSet, RoleName, Timestamp};
 
 /// A named set of permissions that accounts can hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Role {
     /// Its name; unique, and never changed.
     pub name: RoleName,

@@ -93,6 +93,15 @@ impl serde::Serialize for Timestamp {
     }
 }
 
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for Timestamp {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <String as serde::Deserialize>::deserialize(deserializer)?;
+        let at = DateTime::parse_from_rfc3339(&text).map_err(serde::de::Error::custom)?;
+        Ok(Self::from_micros(at.timestamp_micros()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,6 +116,14 @@ mod tests {
     fn seconds_are_rounded_down_also_before_the_epoch() {
         assert_eq!(Timestamp::from_micros(-1).as_seconds(), -1);
         assert_eq!(Timestamp::from_micros(1_999_999).whole_seconds(), Timestamp::from_seconds(1));
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn what_serde_writes_it_reads() {
+        let at = Timestamp::from_micros(1_700_000_000_000_001);
+        let text = serde_json::to_string(&at).unwrap();
+        assert_eq!(serde_json::from_str::<Timestamp>(&text).unwrap(), at);
     }
 
     proptest! {

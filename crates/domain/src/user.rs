@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 
 /// An account.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct User {
     /// Its name to machines; never reused.
     pub id: UserId,

@@ -1,8 +1,8 @@
 //! The one file that names every adapter: settings in, use cases out.
 use crate::cli::Failure;
-use crate::settings::{DatabaseUrl, Secret, Settings};
+use crate::settings::{Cache, DatabaseUrl, Secret, Settings};
 use doorward_application::ports::outbound::{
-    ClientStates, Exposition, HealthProbe, Observer, RevocationBus, SessionStates, Sightings, Store,
+    Exposition, HealthProbe, Observer, RevocationBus, SecretSealer, Sightings,
 };
 use doorward_application::{
     Actor, Caller, KeyPolicy, Origin, Policies, RegistrationPolicy, Services, Tools, ports::inbound::System,
@@ -13,7 +13,10 @@ use doorward_crypto::{
 };
 use doorward_domain::{LockoutPolicy, PasswordPolicy, SessionLifetimes};
 use doorward_http::{Answered, App, RequestObserver};
-use doorward_memory::{Freshness, KeyNews, LocalBus, SessionMemory, SightingMemory};
+use doorward_memory::{
+    ClientMemory, Forgetting, Freshness, KeyNews, LocalBus, Remembering, RoleMemory, SessionMemory, Shared,
+    SightingMemory, UserMemory,
+};
 use doorward_redis::{Address, Pace, Redis, Sentinels};
 use doorward_sql::{Opened, Report, SchemaError, StoreOptions};
 use doorward_telemetry::metrics::{
@@ -27,9 +30,6 @@ use tokio::runtime::{Handle, Runtime};
 
 /// How long a sign-in waits for a thread that hashes before it is told to come back.
 const HASHING_PATIENCE: Duration = Duration::from_secs(10);
-
-/// How many sessions a node remembers; one takes about half a kilobyte.
-const SESSIONS_REMEMBERED: usize = 100_000;
 
 /// The runtime that owns what outlives a request: connections, commits, housekeeping. HTTP workers borrow from it.
 ///
@@ -100,12 +100,18 @@ pub async fn open(settings: &Settings) -> Result<Arc<Services>, Failure> {
 /// When a key, a file or a setting can't be used; the text says what to mend.
 pub fn services(settings: &Settings, backend: Handle) -> Result<Arc<Services>, Failure> {
     let opened = opened(settings, backend, Arc::new(()))?;
-    let nobody: Figures = (Arc::new(()), Arc::new(()));
-    over(settings, opened.store, opened.session_states, Arc::new(()), opened.client_states, Vec::new(), nobody)
+    let around = Around {
+        sealer: Arc::new(sealer(settings)?),
+        sightings: Arc::new(()),
+        probes: Vec::new(),
+        exposition: Arc::new(()),
+        observer: Arc::new(()),
+    };
+    over(settings, opened, signer(settings)?, around)
 }
 
-/// The use cases for a server: it remembers which sessions hold, and reads on the backend runtime what was revoked. Of
-/// signing keys the news wakes whoever waits for it.
+/// The use cases for a server: it remembers what it has read and verified, and reads on the backend runtime what was
+/// revoked. Of signing keys the news wakes whoever waits for it.
 ///
 /// # Errors
 /// As [`services`].
@@ -120,15 +126,36 @@ pub fn serving(
     let opened = opened(settings, backend.clone(), telling(bus.clone(), redis.as_deref()))?;
     backend.spawn(metrics::watch_sessions(opened.store.clone(), Arc::new(SystemClock), metrics.clone()));
     let opened = measured(opened, metrics);
-    let freshness = Freshness::stale();
-    let memory = Arc::new(SessionMemory::new(opened.session_states, freshness.clone(), SESSIONS_REMEMBERED as u64));
-    bus.subscribe(memory.clone());
+    let sealer: Arc<dyn SecretSealer> = Arc::new(sealer(settings)?);
+    let share = |redis: &Arc<Redis>| Shared::new(redis.cache(), sealer.clone(), Arc::new(SystemClock), backend.clone());
+    let common = Remembering {
+        forgetting: Arc::new(Forgetting::default()),
+        freshness: Freshness::stale(),
+        shared: redis.as_ref().map(share),
+        observer: metrics.clone(),
+    };
+    bus.subscribe(common.forgetting.clone());
     bus.subscribe(news);
-    backend.spawn(doorward_memory::watch(opened.revocations, bus, freshness, overlap(settings)));
+    let (log, freshness) = (opened.revocations.clone(), common.freshness.clone());
+    backend.spawn(doorward_memory::watch(log, bus, freshness, overlap(settings)));
+    let opened = remembered(opened, &common, &settings.cache);
+    let signer = signer(settings)?.remembering(settings.cache.tokens, metrics.clone());
     let probes = redis.into_iter().map(|redis| redis as Arc<dyn HealthProbe>).collect();
-    let sightings = Arc::new(SightingMemory::new(SESSIONS_REMEMBERED));
-    let figures: Figures = (metrics.clone(), metrics.clone());
-    over(settings, opened.store, memory, sightings, opened.client_states, probes, figures)
+    let sightings = Arc::new(SightingMemory::new(usize::try_from(settings.cache.sessions).unwrap_or(usize::MAX)));
+    let around = Around { sealer, sightings, probes, exposition: metrics.clone(), observer: metrics.clone() };
+    over(settings, opened, signer, around)
+}
+
+/// The same ports, with memory in front of those that are asked all the time.
+fn remembered(opened: Opened, common: &Remembering, sizes: &Cache) -> Opened {
+    let common = || common.clone();
+    Opened {
+        session_states: Arc::new(SessionMemory::new(opened.session_states, common(), sizes.sessions)),
+        client_states: Arc::new(ClientMemory::new(opened.client_states, common(), sizes.clients)),
+        users: Arc::new(UserMemory::new(opened.users, common(), sizes.users)),
+        roles: Arc::new(RoleMemory::new(opened.roles, common(), sizes.roles)),
+        ..opened
+    }
 }
 
 /// What is counted and measured of a server, all of it at zero.
@@ -205,33 +232,33 @@ fn opened(settings: &Settings, backend: Handle, bus: Arc<dyn RevocationBus>) -> 
         .map_err(|error| Failure::failed(error.to_string(), "mend database.url"))
 }
 
-/// Who shows what was counted, and who counts.
-type Figures = (Arc<dyn Exposition>, Arc<dyn Observer>);
-
-fn over(
-    settings: &Settings,
-    store: Arc<dyn Store>,
-    session_states: Arc<dyn SessionStates>,
+/// What stands around the use cases of a server otherwise than of a command.
+struct Around {
+    sealer: Arc<dyn SecretSealer>,
     sightings: Arc<dyn Sightings>,
-    client_states: Arc<dyn ClientStates>,
     probes: Vec<Arc<dyn HealthProbe>>,
-    (exposition, observer): Figures,
-) -> Result<Arc<Services>, Failure> {
-    let signer = Arc::new(signer(settings)?);
+    exposition: Arc<dyn Exposition>,
+    observer: Arc<dyn Observer>,
+}
+
+fn over(settings: &Settings, opened: Opened, signer: JwtSigner, around: Around) -> Result<Arc<Services>, Failure> {
+    let signer = Arc::new(signer);
     let tools = Tools {
-        store,
-        session_states,
-        sightings,
-        client_states,
-        hasher: Arc::new(hasher(settings, observer)?),
+        store: opened.store,
+        session_states: opened.session_states,
+        sightings: around.sightings,
+        client_states: opened.client_states,
+        users: opened.users,
+        roles: opened.roles,
+        hasher: Arc::new(hasher(settings, around.observer)?),
         signer: signer.clone(),
         keys: signer,
         key_pairs: Arc::new(LocalKeyPairs::new(&settings.storage.data_dir)),
-        sealer: Arc::new(Sealer::new(&sealing_key(settings)?, Arc::new(OsRandom))),
+        sealer: around.sealer,
         clock: Arc::new(SystemClock),
         random: Arc::new(OsRandom),
-        probes,
-        exposition,
+        probes: around.probes,
+        exposition: around.exposition,
     };
     Ok(Services::new(tools, policies(settings)))
 }
@@ -294,7 +321,12 @@ pub(crate) fn given_key(settings: &Settings) -> Result<Option<SigningKey>, Failu
     ))
 }
 
-/// What seals secrets in the database, by the settings; it makes the key if there is none.
+/// What seals secrets, by the settings.
+fn sealer(settings: &Settings) -> Result<Sealer, Failure> {
+    Ok(Sealer::new(&sealing_key(settings)?, Arc::new(OsRandom)))
+}
+
+/// The key that seals secrets in the database, by the settings; it makes the key if there is none.
 pub(crate) fn sealing_key(settings: &Settings) -> Result<SealingKey, Failure> {
     match &settings.secrets.sealing_key {
         Some(key) => SealingKey::from_base64(key.expose()),

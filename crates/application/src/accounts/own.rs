@@ -10,7 +10,7 @@ use doorward_domain::User;
 
 pub(super) async fn read(services: &Services, caller: &Caller) -> Result<User> {
     let signed_in = access::authorize_own(caller, Operation::ReadOwnAccount)?;
-    services.tools.store.read().await?.users().by_id(signed_in.user).await?.ok_or_else(user_not_found)
+    services.tools.users.user(signed_in.user).await?.ok_or_else(user_not_found)
 }
 
 pub(super) async fn change(

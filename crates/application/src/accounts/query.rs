@@ -8,7 +8,7 @@ use doorward_domain::{Email, Identifier, RoleName, User, UserId, Username};
 
 pub(super) async fn get(services: &Services, caller: &Caller, id: UserId) -> Result<User> {
     access::authorize(caller, Operation::ReadUser)?;
-    services.tools.store.read().await?.users().by_id(id).await?.ok_or_else(user_not_found)
+    services.tools.users.user(id).await?.ok_or_else(user_not_found)
 }
 
 pub(super) async fn find(services: &Services, caller: &Caller, name: &str) -> Result<User> {

@@ -10,7 +10,7 @@ const PERMISSIONS: &str = "permission";
 pub(super) async fn get(services: &Services, caller: &Caller, name: &str) -> Result<Role> {
     access::authorize(caller, Operation::ReadRole)?;
     let name = RoleName::parse(name).map_err(|_| role_not_found())?;
-    services.tools.store.snapshot().await?.roles().role(&name).await?.ok_or_else(role_not_found)
+    services.tools.roles.role(&name).await?.ok_or_else(role_not_found)
 }
 
 pub(super) async fn list(

@@ -1,8 +1,9 @@
 use crate::claims::{Accepted, Claims, ClientClaims, Envelope, TokenUse};
 use crate::key::{KeyError, SigningKey, VerifyingKey, jws};
 use crate::ring::{Held, Ring};
+use crate::verified::Verified;
 use doorward_application::ports::outbound::{
-    AccessClaims, AccessHolder, ClientSubject, KeysAtHand, KeysInUse, PublicKeys, RefreshClaims, TokenNames,
+    AccessClaims, AccessHolder, ClientSubject, KeysAtHand, KeysInUse, Observer, PublicKeys, RefreshClaims, TokenNames,
     TokenRefused, TokenSigner, TokenSubject,
 };
 use doorward_domain::{Client, KeyId, Timestamp, TokenId};
@@ -47,6 +48,7 @@ pub struct JwtSigner {
     ring: RwLock<Arc<Ring>>,
     /// Keys that could not be used, so that each is told to the log once.
     left_out: Mutex<BTreeSet<KeyId>>,
+    verified: Option<Verified>,
 }
 
 /// The two kinds of tokens.
@@ -84,7 +86,14 @@ impl JwtSigner {
         let kind = |token_use, audience| Kind { token_use, issuer: settings.issuer.clone(), audience };
         let access = kind(TokenUse::Access, settings.audience.clone());
         let refresh = kind(TokenUse::Refresh, settings.refresh_audience());
-        Self { kinds: Kinds { access, refresh }, given: None, ring: RwLock::default(), left_out: Mutex::default() }
+        let kinds = Kinds { access, refresh };
+        Self { kinds, given: None, ring: RwLock::default(), left_out: Mutex::default(), verified: None }
+    }
+
+    /// Remembers so many access tokens that were verified, each until it expires or its key is given up.
+    #[must_use]
+    pub fn remembering(self, capacity: u64, observer: Arc<dyn Observer>) -> Self {
+        Self { verified: Some(Verified::of_at_most(capacity, observer)), ..self }
     }
 
     fn ring(&self) -> Arc<Ring> {
@@ -99,7 +108,7 @@ impl JwtSigner {
         jsonwebtoken::encode(&key.form(kind.token_use).header, claims, encoding).map_err(|error| refusal(&error))
     }
 
-    fn accept(&self, kind: &Kind, token: &str, now: Timestamp) -> Result<Accepted, TokenRefused> {
+    fn accept(&self, kind: &Kind, token: &str, now: Timestamp) -> Result<(Accepted, KeyId), TokenRefused> {
         if token.len() > LONGEST_TOKEN_BYTES {
             return Err(refused("it is longer than any of ours"));
         }
@@ -113,7 +122,19 @@ impl JwtSigner {
         let claims = decoded.map_err(|error| refusal(&error))?.claims;
         kind.check_claims(&claims)?;
         check_times(&claims, now)?;
-        Ok(claims)
+        Ok((claims, key.verifying().id.clone()))
+    }
+
+    fn accept_access(&self, token: &str, now: Timestamp) -> Result<(AccessClaims, KeyId), TokenRefused> {
+        let (claims, kid) = self.accept(&self.kinds.access, token, now)?;
+        let claims = AccessClaims {
+            token: id(&claims.jti)?,
+            holder: holder(&claims)?,
+            client: Client::from_id(claims.client_id),
+            issued_at: Timestamp::from_seconds(claims.iat),
+            expires_at: Timestamp::from_seconds(claims.exp),
+        };
+        Ok((claims, kid))
     }
 
     fn leave_out(&self, id: &KeyId, error: &KeyError) {
@@ -248,18 +269,18 @@ impl TokenSigner for JwtSigner {
     }
 
     fn verify_access(&self, token: &str, now: Timestamp) -> Result<AccessClaims, TokenRefused> {
-        let claims = self.accept(&self.kinds.access, token, now)?;
-        Ok(AccessClaims {
-            token: id(&claims.jti)?,
-            holder: holder(&claims)?,
-            client: Client::from_id(claims.client_id),
-            issued_at: Timestamp::from_seconds(claims.iat),
-            expires_at: Timestamp::from_seconds(claims.exp),
-        })
+        let Some(verified) = &self.verified else { return self.accept_access(token, now).map(|(claims, _)| claims) };
+        let digest = Verified::digest(token);
+        if let Some(claims) = verified.recall(&digest, now, |kid| self.ring().get(kid.as_str()).is_some()) {
+            return Ok(claims);
+        }
+        let (claims, kid) = self.accept_access(token, now)?;
+        verified.remember(digest, kid, &claims);
+        Ok(claims)
     }
 
     fn verify_refresh(&self, token: &str, now: Timestamp) -> Result<RefreshClaims, TokenRefused> {
-        let claims = self.accept(&self.kinds.refresh, token, now)?;
+        let (claims, _) = self.accept(&self.kinds.refresh, token, now)?;
         let AccessHolder::User { user, session, authenticated_at } = holder(&claims)? else {
             return Err(refused("a client app has nothing to refresh"));
         };

@@ -32,6 +32,7 @@ mod ring;
 mod sealing;
 mod secret_file;
 mod stretching;
+mod verified;
 
 pub use ambient::{OsRandom, SystemClock};
 pub use hashing::{HashingPool, HashingSettings, HashingSettingsError};

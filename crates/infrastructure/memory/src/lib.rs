@@ -19,14 +19,25 @@
 
 mod bus;
 mod cache;
+mod clients;
+mod flights;
 mod forgetting;
+mod roles;
 mod sessions;
+mod shared;
 mod sightings;
+mod tiers;
+mod users;
 mod watch;
 
 pub use bus::{KeyNews, LocalBus};
 pub use cache::MemoryCache;
+pub use clients::ClientMemory;
 pub use forgetting::Forgetting;
+pub use roles::RoleMemory;
 pub use sessions::SessionMemory;
+pub use shared::Shared;
 pub use sightings::SightingMemory;
+pub use tiers::Remembering;
+pub use users::UserMemory;
 pub use watch::{Freshness, watch};

@@ -1,20 +1,23 @@
 use doorward_application::ports::outbound::{LogPosition, Revocation, RevocationBus, RevocationLog, StoreError};
 use std::collections::{BTreeSet, VecDeque};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior};
 
 /// How often the sequence is read.
 const EVERY: Duration = Duration::from_millis(200);
-/// How long memory counts after the sequence was last read: the bound within which an ended session is refused.
-const LASTS_FOR: Duration = Duration::from_secs(1);
+/// How long memory counts after the sequence was last read. An ended session is refused within a second, and an answer that
+/// rests on memory needs some of it to be given.
+const LASTS_FOR: Duration = Duration::from_millis(800);
 /// How far back the first reading goes: further than there can be transactions under way.
 const FIRST_LOOK: i64 = 1_000;
 
 /// Until when memory counts.
 pub struct Freshness {
     born: Instant,
+    /// When the sequence was first read.
+    first: OnceLock<Instant>,
     /// Microseconds after `born` until which it lasts.
     until: AtomicU64,
 }
@@ -23,7 +26,7 @@ impl Freshness {
     /// Memory that does not count before the sequence was read.
     #[must_use]
     pub fn stale() -> Arc<Self> {
-        Arc::new(Self { born: Instant::now(), until: AtomicU64::new(0) })
+        Arc::new(Self { born: Instant::now(), first: OnceLock::new(), until: AtomicU64::new(0) })
     }
 
     /// Whether memory counts now.
@@ -32,8 +35,14 @@ impl Freshness {
         self.micros(Instant::now()) < self.until.load(Ordering::SeqCst)
     }
 
+    /// Whether all that was committed in that time has been read, or will be before memory counts again.
+    pub(crate) fn lasted_for(&self, time: Duration) -> bool {
+        self.first.get().is_some_and(|first| first.elapsed() > time)
+    }
+
     /// Everything that was committed before `began` is known.
     fn known_as_of(&self, began: Instant) {
+        self.first.get_or_init(|| began);
         self.until.fetch_max(self.micros(began + LASTS_FOR), Ordering::SeqCst);
     }
 
@@ -211,7 +220,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn memory_counts_for_one_second_after_the_last_reading() {
+    async fn memory_counts_for_less_than_a_second_after_the_last_reading() {
         let world = watched(1);
         tokio::time::sleep(EVERY / 2).await;
         assert!(world.freshness.lasts());

@@ -11,8 +11,10 @@ pub(crate) const MOST: usize = 500;
 const VERSION: u8 = 1;
 const SESSION: u8 = b's';
 const USER: u8 = b'u';
+const ACCOUNT: u8 = b'a';
 const CLIENT: u8 = b'c';
 const KEYS: u8 = b'k';
+const ROLES: u8 = b'r';
 const EVERYONE: u8 = b'e';
 
 /// Tells this node's messages from others'; made up at each start.
@@ -29,7 +31,7 @@ impl NodeId {
 
 /// What a node tells the others; without any revocation it is a heartbeat.
 ///
-/// One byte for the version, eight for the node, then for each revocation a letter and, for all but `e` and `k`, sixteen
+/// One byte for the version, eight for the node, then for each revocation a letter and, for all but `e`, `k` and `r`, sixteen
 /// bytes of the id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Message {
@@ -45,8 +47,10 @@ impl Message {
             let (kind, id) = match revocation {
                 Revocation::Session(id) => (SESSION, Some(id.as_uuid())),
                 Revocation::User(id) => (USER, Some(id.as_uuid())),
+                Revocation::Account(id) => (ACCOUNT, Some(id.as_uuid())),
                 Revocation::Client(id) => (CLIENT, Some(id.as_uuid())),
                 Revocation::Keys => (KEYS, None),
+                Revocation::Roles => (ROLES, None),
                 Revocation::Everyone => (EVERYONE, None),
             };
             bytes.push(kind);
@@ -73,6 +77,7 @@ fn first(bytes: &[u8]) -> Option<(Revocation, &[u8])> {
     let (&kind, rest) = bytes.split_first()?;
     match kind {
         EVERYONE => return Some((Revocation::Everyone, rest)),
+        ROLES => return Some((Revocation::Roles, rest)),
         KEYS => return Some((Revocation::Keys, rest)),
         _ => {}
     }
@@ -81,6 +86,7 @@ fn first(bytes: &[u8]) -> Option<(Revocation, &[u8])> {
     let revocation = match kind {
         SESSION => Revocation::Session(SessionId::from_uuid(id)),
         USER => Revocation::User(UserId::from_uuid(id)),
+        ACCOUNT => Revocation::Account(UserId::from_uuid(id)),
         CLIENT => Revocation::Client(GrantId::from_uuid(id)),
         _ => return None,
     };
@@ -93,13 +99,15 @@ mod tests {
     use proptest::prelude::*;
 
     fn revocations() -> impl Strategy<Value = Vec<Revocation>> {
-        let one = (0..5, any::<u128>()).prop_map(|(kind, id)| {
+        let one = (0..7, any::<u128>()).prop_map(|(kind, id)| {
             let id = Uuid::from_u128(id);
             match kind {
                 0 => Revocation::Session(SessionId::from_uuid(id)),
                 1 => Revocation::User(UserId::from_uuid(id)),
                 2 => Revocation::Client(GrantId::from_uuid(id)),
                 3 => Revocation::Keys,
+                4 => Revocation::Account(UserId::from_uuid(id)),
+                5 => Revocation::Roles,
                 _ => Revocation::Everyone,
             }
         });

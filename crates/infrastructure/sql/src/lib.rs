@@ -28,7 +28,9 @@ pub mod testing;
 pub use location::UrlError;
 pub use schema_error::{Report, SchemaError};
 
-use doorward_application::ports::outbound::{ClientStates, RevocationBus, RevocationLog, SessionStates, Store};
+use doorward_application::ports::outbound::{
+    ClientStates, RevocationBus, RevocationLog, RoleCatalogue, SessionStates, Store, UserDirectory,
+};
 use location::Location;
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,6 +61,10 @@ pub struct Opened {
     pub session_states: Arc<dyn SessionStates>,
     /// Whether client apps' own tokens hold, uncached.
     pub client_states: Arc<dyn ClientStates>,
+    /// Accounts to look at, uncached.
+    pub users: Arc<dyn UserDirectory>,
+    /// Roles to look at, uncached.
+    pub roles: Arc<dyn RoleCatalogue>,
     /// The sequence of revocations.
     pub revocations: Arc<dyn RevocationLog>,
 }
@@ -87,9 +93,19 @@ pub fn connect(options: &StoreOptions, backend: Handle, bus: Arc<dyn RevocationB
     })
 }
 
-fn opened<S: Store + SessionStates + ClientStates + RevocationLog + 'static>(store: S) -> Opened {
+fn opened<S>(store: S) -> Opened
+where
+    S: Store + SessionStates + ClientStates + UserDirectory + RoleCatalogue + RevocationLog + 'static,
+{
     let store = Arc::new(store);
-    Opened { store: store.clone(), session_states: store.clone(), client_states: store.clone(), revocations: store }
+    Opened {
+        store: store.clone(),
+        session_states: store.clone(),
+        client_states: store.clone(),
+        users: store.clone(),
+        roles: store.clone(),
+        revocations: store,
+    }
 }
 
 /// Brings the schema up to what this binary knows. Makes SQLite's file (0600, in a folder of 0700) if there is none. Any

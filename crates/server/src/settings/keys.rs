@@ -79,6 +79,22 @@ settings! {
         ca_file: Option<PathBuf>;
     }
 
+    /// What a node remembers, so that most requests ask nobody. Nothing remembered is ever more than a second old.
+    cache: Cache {
+        /// How many sessions a node remembers; each takes about half a kilobyte. Make it the number of those that are used
+        /// within ten minutes.
+        sessions: u64 ["0", "100000000"] = "100000";
+        /// How many accounts a node remembers; each takes about a kilobyte.
+        users: u64 ["0", "100000000"] = "20000";
+        /// How many client apps' own grants a node remembers.
+        clients: u64 ["0", "10000000"] = "10000";
+        /// How many roles a node remembers.
+        roles: u64 ["0", "1000000"] = "1000";
+        /// How many access tokens a node remembers to have verified; each takes about half a kilobyte, and saves the check
+        /// of its signature.
+        tokens: u64 ["0", "100000000"] = "100000";
+    }
+
     /// Files that the service makes for itself.
     storage: Storage {
         /// The folder for key material, made with mode 0700 (its files 0600). A relative path starts at the

@@ -26,7 +26,7 @@ use figment::Figment;
 pub use self::define::{DefaultValue, Descriptor, Section};
 pub use self::fault::{Fault, Faults, Source};
 pub use self::keys::{
-    Bootstrap, Database, Http, Metrics, Passwords, RateLimit, Redis, Registration, Secrets, Sessions, Settings,
+    Bootstrap, Cache, Database, Http, Metrics, Passwords, RateLimit, Redis, Registration, Secrets, Sessions, Settings,
     Storage, Telemetry, Tokens, describe, sections,
 };
 pub use self::reader::Effective;

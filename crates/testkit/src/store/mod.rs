@@ -2,6 +2,7 @@
 pub mod attempts;
 pub mod audit;
 pub mod client_apps;
+pub mod directories;
 pub mod guards;
 pub mod lists;
 pub mod revocations;
@@ -12,7 +13,9 @@ pub mod signing_keys;
 pub mod users;
 pub mod work;
 
-use doorward_application::ports::outbound::{ClientStates, RevocationLog, SessionStates, Store, WriteWork};
+use doorward_application::ports::outbound::{
+    ClientStates, RevocationLog, RoleCatalogue, SessionStates, Store, UserDirectory, WriteWork,
+};
 use doorward_domain::{Role, Session, User};
 use std::any::Any;
 use std::sync::Arc;
@@ -26,6 +29,10 @@ pub struct StoreUnderTest {
     pub session_states: Arc<dyn SessionStates>,
     /// Its client apps' tokens.
     pub client_states: Arc<dyn ClientStates>,
+    /// Its accounts to look at.
+    pub users: Arc<dyn UserDirectory>,
+    /// Its roles to look at.
+    pub roles: Arc<dyn RoleCatalogue>,
     /// Its sequence of revocations.
     pub revocations: Arc<dyn RevocationLog>,
     /// The same database opened a second time, as by another process.
@@ -153,10 +160,16 @@ macro_rules! store_conformance {
                 a_session_of_a_disabled_account_is_not_live,
                 roles_and_permissions_are_those_of_now,
             }
+            directories {
+                an_account_is_shown_as_it_is,
+                a_role_is_shown_as_it_is,
+            }
             revocations {
                 the_end_of_a_session_is_written_once,
                 what_becomes_of_an_account_is_written,
+                a_sign_in_concerns_the_account_and_no_session,
                 what_becomes_of_a_role_is_written,
+                a_role_that_is_made_or_described_anew_is_written,
                 what_is_rolled_back_is_not_written,
                 what_concerns_nobodys_memory_is_not_written,
                 a_purge_forgets_what_is_old_and_no_more_than_asked,
@@ -242,6 +255,7 @@ mod tests {
         ("attempts", include_str!("attempts.rs")),
         ("audit", include_str!("audit.rs")),
         ("client_apps", include_str!("client_apps.rs")),
+        ("directories", include_str!("directories.rs")),
         ("guards", include_str!("guards.rs")),
         ("lists", include_str!("lists.rs")),
         ("revocations", include_str!("revocations.rs")),

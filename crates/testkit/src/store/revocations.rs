@@ -62,6 +62,17 @@ pub async fn what_becomes_of_an_account_is_written(it: StoreUnderTest) {
     }
 }
 
+/// Its time is shown with the account, and no right follows from it.
+pub async fn a_sign_in_concerns_the_account_and_no_session(it: StoreUnderTest) {
+    let ann = a_user("ann");
+    it.having(&[&ann]).await;
+    let place = end(&it).await;
+    let mut work = it.write().await;
+    work.users().note_sign_in(ann.id, START).await.unwrap();
+    work.commit().await.unwrap();
+    assert_eq!(since(&it, place).await, [Revocation::Account(ann.id)]);
+}
+
 /// A change of what a role allows concerns whoever holds it.
 pub async fn what_becomes_of_a_role_is_written(it: StoreUnderTest) {
     let (role, permission) = (a_role("support"), a_permission("reports"));
@@ -84,6 +95,20 @@ pub async fn what_becomes_of_a_role_is_written(it: StoreUnderTest) {
     }
 }
 
+/// Somebody may remember that there was none, or what it was for.
+pub async fn a_role_that_is_made_or_described_anew_is_written(it: StoreUnderTest) {
+    let role = a_role("support");
+    let place = end(&it).await;
+    it.having_role(&role).await;
+    assert_eq!(since(&it, place).await, [Revocation::Roles]);
+    let place = end(&it).await;
+    let mut work = it.write().await;
+    work.roles().lock(&role.name).await.unwrap();
+    work.roles().update(&role).await.unwrap();
+    work.commit().await.unwrap();
+    assert_eq!(since(&it, place).await, [Revocation::Roles]);
+}
+
 /// What is rolled back was never revoked.
 pub async fn what_is_rolled_back_is_not_written(it: StoreUnderTest) {
     let ann = a_user("ann");
@@ -96,15 +121,12 @@ pub async fn what_is_rolled_back_is_not_written(it: StoreUnderTest) {
     assert_eq!(since(&it, place).await, []);
 }
 
-/// A sign-in, a refresh, a new account change nothing that is remembered.
+/// A new account, a new session change nothing that is remembered.
 pub async fn what_concerns_nobodys_memory_is_not_written(it: StoreUnderTest) {
     let ann = a_user("ann");
     let place = end(&it).await;
     it.having(&[&ann]).await;
     it.having_sessions(&[&a_session(&ann)]).await;
-    let mut work = it.write().await;
-    work.users().note_sign_in(ann.id, START).await.unwrap();
-    work.commit().await.unwrap();
     assert_eq!(since(&it, place).await, []);
 }
 

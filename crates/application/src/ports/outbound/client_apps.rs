@@ -41,7 +41,7 @@ pub trait ClientApps: ClientAppsRead {
 }
 
 /// What a request needs to know of the client app whose own token it brings.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct LiveClient {
     /// Which it is.
     pub id: ClientId,

@@ -10,10 +10,14 @@ pub enum Revocation {
     Session(SessionId),
     /// What is remembered of an account and of all its sessions: it was disabled or deleted, or its roles have changed.
     User(UserId),
+    /// What is remembered of an account itself, and not of its sessions: something changed that no right follows from.
+    Account(UserId),
     /// What is remembered of a client app: its own tokens have ended, or its roles have changed.
     Client(GrantId),
     /// Which keys sign, and which tokens they vouch for.
     Keys,
+    /// What is remembered of roles, beside what they allow: one was made or described anew.
+    Roles,
     /// Everything: what a role allows has changed.
     Everyone,
 }

@@ -4,7 +4,7 @@ use doorward_domain::{PermissionSet, RoleName, SessionId, Timestamp, UserId};
 use std::collections::BTreeSet;
 
 /// What a request needs to know of the session that its token names.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct LiveSession {
     /// Whose it is.
     pub user: UserId,

@@ -18,7 +18,7 @@ use doorward_crypto::{
     HashingPool, HashingSettings, JwtSettings, JwtSigner, LocalKeyPairs, Sealer, SealingKey, SigningKey,
 };
 use doorward_domain::{CorrelationId, KeyId, LockoutPolicy, PasswordPolicy, SessionLifetimes, Timestamp};
-use doorward_memory::{Freshness, SessionMemory, SightingMemory};
+use doorward_memory::{Forgetting, Freshness, Remembering, SessionMemory, SightingMemory};
 use doorward_sql::testing::TestDatabase;
 use doorward_testkit::{SeededRandom, VirtualClock};
 
@@ -78,7 +78,7 @@ impl World {
         Self::on(TestDatabase::postgres().await, change)
     }
 
-    fn on(database: TestDatabase, change: impl FnOnce(&mut Policies)) -> Self {
+    pub fn on(database: TestDatabase, change: impl FnOnce(&mut Policies)) -> Self {
         let mut policies = policies();
         change(&mut policies);
         let opened = database.open();
@@ -92,6 +92,8 @@ impl World {
             session_states: opened.session_states,
             sightings: Arc::new(SightingMemory::new(1000)),
             client_states: opened.client_states,
+            users: opened.users,
+            roles: opened.roles,
             hasher: pool.clone(),
             signer: signer.clone(),
             keys: signer,
@@ -126,9 +128,15 @@ impl World {
 
     /// The same service, that remembers which sessions hold.
     pub async fn remembering(&self) -> Self {
-        let freshness = Freshness::stale();
-        let memory = Arc::new(SessionMemory::new(self.tools.session_states.clone(), freshness.clone(), 1000));
-        tokio::spawn(doorward_memory::watch(self.revocations.clone(), memory.clone(), freshness.clone(), MINUTE));
+        let (freshness, forgetting) = (Freshness::stale(), Arc::new(Forgetting::default()));
+        let common = Remembering {
+            forgetting: forgetting.clone(),
+            freshness: freshness.clone(),
+            shared: None,
+            observer: Arc::new(()),
+        };
+        let memory = Arc::new(SessionMemory::new(self.tools.session_states.clone(), common, 1000));
+        tokio::spawn(doorward_memory::watch(self.revocations.clone(), forgetting, freshness.clone(), MINUTE));
         while !freshness.lasts() {
             tokio::task::yield_now().await;
         }

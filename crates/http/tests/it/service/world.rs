@@ -306,6 +306,8 @@ fn tools(database: &TestDatabase, clock: &VirtualClock, metrics: &Arc<Metrics>) 
         session_states: opened.session_states,
         sightings: Arc::new(()),
         client_states: opened.client_states,
+        users: opened.users,
+        roles: opened.roles,
         hasher: Arc::new(HashingPool::start(hashing, Arc::new(SeededRandom::new(1)), Arc::new(())).unwrap()),
         signer: signer.clone(),
         keys: signer,

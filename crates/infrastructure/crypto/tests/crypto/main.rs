@@ -8,6 +8,8 @@ mod key_rings;
 #[cfg(test)]
 mod keys;
 #[cfg(test)]
+mod remembered;
+#[cfg(test)]
 mod sealing;
 #[cfg(test)]
 mod sealing_key_file;

@@ -3,6 +3,7 @@ mod attempts;
 mod audit;
 mod client_apps;
 mod columns;
+mod directories;
 mod errors;
 pub mod migrations;
 pub mod pool;

@@ -9,8 +9,10 @@ use doorward_application::ports::outbound::{LogPosition, Revocation, RevocationL
 
 const SESSION: &str = "session";
 const USER: &str = "user";
+const ACCOUNT: &str = "account";
 const CLIENT: &str = "client";
 const KEYS: &str = "keys";
+const ROLES: &str = "roles";
 const EVERYONE: &str = "everyone";
 
 impl SqlWork {
@@ -20,8 +22,10 @@ impl SqlWork {
         let (kind, subject) = match revocation {
             Revocation::Session(id) => (SESSION, Some(Id::from(id))),
             Revocation::User(id) => (USER, Some(Id::from(id))),
+            Revocation::Account(id) => (ACCOUNT, Some(Id::from(id))),
             Revocation::Client(id) => (CLIENT, Some(Id::from(id))),
             Revocation::Keys => (KEYS, None),
+            Revocation::Roles => (ROLES, None),
             Revocation::Everyone => (EVERYONE, None),
         };
         let row = (revocations::kind.eq(kind), revocations::subject_id.eq(subject));
@@ -52,8 +56,10 @@ fn read((seq, kind, subject): (i64, String, Option<Id>)) -> Result<(LogPosition,
     let revocation = match (kind.as_str(), subject) {
         (SESSION, Some(id)) => Revocation::Session(id.into()),
         (USER, Some(id)) => Revocation::User(id.into()),
+        (ACCOUNT, Some(id)) => Revocation::Account(id.into()),
         (CLIENT, Some(id)) => Revocation::Client(id.into()),
         (KEYS, None) => Revocation::Keys,
+        (ROLES, None) => Revocation::Roles,
         (EVERYONE, None) => Revocation::Everyone,
         _ => {
             return Err(

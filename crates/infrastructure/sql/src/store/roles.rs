@@ -113,6 +113,8 @@ impl Roles for SqlWork {
         );
         let inserted = diesel::insert_into(roles::table).values(row).execute(self.conn()).await;
         self.settle(inserted)?;
+        // Somebody may remember that there is no such role.
+        self.revoke(Revocation::Roles).await?;
         if role.permissions.is_empty() {
             return Ok(());
         }
@@ -136,7 +138,8 @@ impl Roles for SqlWork {
         );
         let row = diesel::update(roles::table.find(role.name.as_str()));
         let updated = row.set(changes).execute(self.conn()).await;
-        exactly_one(self.settle(updated)?, "roles", &role.name)
+        exactly_one(self.settle(updated)?, "roles", &role.name)?;
+        self.revoke(Revocation::Roles).await
     }
 
     async fn delete(&mut self, name: &RoleName) -> Result<bool, StoreError> {

@@ -29,6 +29,8 @@ pub async fn call(opened: &Opened) {
     let end = opened.revocations.end().await.unwrap();
     opened.revocations.since(end).await.unwrap();
     opened.client_states.live(a_grant()).await.unwrap();
+    opened.users.user(ann.id).await.unwrap();
+    opened.roles.role(&RoleName::admin()).await.unwrap();
     opened.store.ping().await.unwrap();
 }
 

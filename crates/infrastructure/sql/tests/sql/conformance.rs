@@ -8,6 +8,8 @@ fn under_test(database: TestDatabase) -> StoreUnderTest {
         store: opened.store,
         session_states: opened.session_states,
         client_states: opened.client_states,
+        users: opened.users,
+        roles: opened.roles,
         revocations: opened.revocations,
         other: database.open().store,
         kept: Box::new(database),

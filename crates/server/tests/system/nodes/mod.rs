@@ -51,6 +51,20 @@ fn two_hundred_revocations_on_one_node_are_felt_on_the_other_within_a_second() {
 }
 
 #[test]
+fn what_is_written_on_one_node_is_read_on_the_other_within_a_second_whatever_becomes_of_redis() {
+    let world = World::start();
+    let ways = [(Way::Open, "all is well"), (Way::BlackHole, "a black hole"), (Way::Cut, "the way is cut")];
+    for (nth, (way, what)) in ways.into_iter().enumerate() {
+        world.proxy.set(way);
+        let mut figures = Figures::of(what);
+        for round in nth * ROUNDS..(nth + 1) * ROUNDS {
+            figures.add(world.change(round));
+        }
+        figures.hold();
+    }
+}
+
+#[test]
 fn redis_is_reached_by_tls_with_an_authority_of_ones_own() {
     let certificate = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("it can be signed");
     let pem = certificate.cert.pem();

@@ -103,6 +103,47 @@ impl World {
         self.felt("/api/v1/users", &token, 403)
     }
 
+    /// Changes on A something that B has just shown, and answers how long B has gone on showing the old.
+    pub fn change(&self, round: usize) -> Duration {
+        let role = format!("/api/v1/roles/role-{}", round / 3);
+        let new = format!("made in round {round}");
+        let told = json!({"full_name": new});
+        match round % 3 {
+            0 => {
+                let bob = self.bob_signs_in();
+                self.ask("/api/v1/users/me", &bob).send().expect_status(200);
+                self.a.client.request("PATCH", "/api/v1/users/me").bearer(&bob).json(&told).send().expect_status(200);
+                self.shown("/api/v1/users/me", &bob, "full_name", &new)
+            }
+            1 => {
+                self.ask(&role, &self.admin).send().expect_status(404);
+                let made = json!({"name": format!("role-{}", round / 3), "description": new, "permissions": []});
+                self.a
+                    .client
+                    .request("POST", "/api/v1/roles")
+                    .bearer(&self.admin)
+                    .json(&made)
+                    .send()
+                    .expect_status(201);
+                self.shown(&role, &self.admin, "description", &new)
+            }
+            _ => {
+                let described = json!({"description": new});
+                self.a.client.request("PATCH", &role).bearer(&self.admin).json(&described).send().expect_status(200);
+                self.shown(&role, &self.admin, "description", &new)
+            }
+        }
+    }
+
+    /// Asks B until it shows the new value.
+    fn shown(&self, path: &str, token: &str, field: &str, new: &str) -> Duration {
+        let acknowledged = Instant::now();
+        while self.ask(path, token).send().json()[field] != new {
+            assert!(acknowledged.elapsed() < BOUND * 5, "{path} never shows what was written");
+        }
+        acknowledged.elapsed()
+    }
+
     fn bob_signs_in(&self) -> String {
         access(&self.a.client.sign_in("bob@example.com", PASSWORD)).to_owned()
     }

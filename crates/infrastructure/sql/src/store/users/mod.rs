@@ -159,7 +159,8 @@ impl Users for SqlWork {
     async fn note_sign_in(&mut self, id: UserId, at: Timestamp) -> Result<(), StoreError> {
         let row = diesel::update(users::table.find(Id::from(id)));
         let updated = row.set(users::last_sign_in_at.eq(At(at))).execute(self.conn()).await;
-        exactly_one(self.settle(updated)?, "users", &id)
+        exactly_one(self.settle(updated)?, "users", &id)?;
+        self.revoke(Revocation::Account(id)).await
     }
 
     async fn delete(&mut self, id: UserId) -> Result<bool, StoreError> {

@@ -1,0 +1,57 @@
+use aws_lc_rs::digest::{SHA256, digest};
+use doorward_application::ports::outbound::{AccessClaims, CacheTier, Observer};
+use doorward_domain::{KeyId, Timestamp};
+use moka::sync::Cache;
+use std::sync::Arc;
+use std::time::Duration;
+
+const CACHE: &str = "tokens";
+/// How long a token that nobody shows is remembered.
+const UNSHOWN: Duration = Duration::from_mins(5);
+
+/// Access tokens that were verified, so that the same one need not be verified again with every request.
+///
+/// They go by their SHA-256, of the whole token with its signature. One that is remembered counts only as long as its key
+/// does, which the caller asks the ring of keys, and until it expires; whether its session still holds is not a question of
+/// the token, and is asked every time.
+pub(crate) struct Verified {
+    remembered: Cache<Digest, Arc<Known>>,
+    observer: Arc<dyn Observer>,
+}
+
+/// Names a token without being one.
+pub(crate) type Digest = [u8; 32];
+
+struct Known {
+    kid: KeyId,
+    claims: AccessClaims,
+}
+
+impl Verified {
+    /// Remembers at most so many.
+    pub(crate) fn of_at_most(capacity: u64, observer: Arc<dyn Observer>) -> Self {
+        let remembered = Cache::builder().max_capacity(capacity).time_to_idle(UNSHOWN).build();
+        Self { remembered, observer }
+    }
+
+    pub(crate) fn digest(token: &str) -> Digest {
+        let digest = digest(&SHA256, token.as_bytes());
+        std::array::from_fn(|n| digest.as_ref()[n])
+    }
+
+    /// What the token says, if it was verified before, by a key that `counts` still, and has not expired.
+    pub(crate) fn recall(
+        &self,
+        digest: &Digest,
+        now: Timestamp,
+        counts: impl FnOnce(&KeyId) -> bool,
+    ) -> Option<AccessClaims> {
+        let known = self.remembered.get(digest).filter(|known| now < known.claims.expires_at && counts(&known.kid));
+        self.observer.cache_asked(CACHE, CacheTier::Memory, known.is_some());
+        known.map(|known| known.claims.clone())
+    }
+
+    pub(crate) fn remember(&self, digest: Digest, kid: KeyId, claims: &AccessClaims) {
+        self.remembered.insert(digest, Arc::new(Known { kid, claims: claims.clone() }));
+    }
+}

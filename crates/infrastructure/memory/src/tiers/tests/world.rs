@@ -1,0 +1,286 @@
+//! A database that can be changed, held up and broken; nodes that remember what they read there.
+use crate::{ClientMemory, Forgetting, Freshness, Remembering, SessionMemory, Shared, UserMemory};
+use async_trait::async_trait;
+use doorward_application::ports::outbound::{
+    CacheKey, CacheTier, ClientStates, LiveClient, LiveSession, LogPosition, Observer, Revocation, RevocationBus,
+    RevocationLog, SealedPlace, SealingError, SecretSealer, SessionStates, SharedCache, StoreError, UserDirectory,
+};
+use doorward_domain::{GrantId, PermissionSet, RateClass, SessionId, Timestamp, User, UserId};
+use doorward_testkit::{VirtualClock, a_user};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::runtime::Handle;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+use zeroize::Zeroizing;
+
+pub const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
+pub const LIFE: Duration = Duration::from_secs(60);
+/// Longer than any late commit in these tests is late.
+const OVERLAP: Duration = Duration::from_mins(30);
+
+pub async fn a_moment() {
+    tokio::time::sleep(Duration::from_millis(1)).await;
+}
+
+pub fn user(n: u8) -> UserId {
+    UserId::mint(NOW, [n; 10])
+}
+
+/// The session of that user.
+pub fn session_of(n: u8) -> SessionId {
+    SessionId::mint(NOW, [n; 10])
+}
+
+/// The truth. A user is a number, and has a version that each change counts up.
+pub struct Database {
+    versions: Mutex<HashMap<UserId, i64>>,
+    log: Mutex<Vec<(LogPosition, Revocation)>>,
+    next: AtomicU32,
+    is_up: AtomicBool,
+    users: AtomicU32,
+    sessions: AtomicU32,
+    hold: Mutex<Option<Arc<Notify>>>,
+}
+
+/// Answers wait until it is released.
+pub struct Held(Arc<Database>, Arc<Notify>);
+
+impl Held {
+    pub fn release(self) {
+        *self.0.hold.lock().unwrap() = None;
+        self.1.notify_waiters();
+    }
+}
+
+impl Database {
+    pub fn with_users(count: u8) -> Arc<Self> {
+        Arc::new(Self {
+            versions: Mutex::new((0..count).map(|n| (user(n), 1)).collect()),
+            log: Mutex::default(),
+            next: AtomicU32::new(1),
+            is_up: AtomicBool::new(true),
+            users: AtomicU32::new(0),
+            sessions: AtomicU32::new(0),
+            hold: Mutex::default(),
+        })
+    }
+
+    pub fn asked_for_users(&self) -> u32 {
+        self.users.load(Ordering::SeqCst)
+    }
+
+    pub fn asked_for_sessions(&self) -> u32 {
+        self.sessions.load(Ordering::SeqCst)
+    }
+
+    pub fn set_up(&self, is_up: bool) {
+        self.is_up.store(is_up, Ordering::SeqCst);
+    }
+
+    fn is_up(&self) -> Result<(), StoreError> {
+        if self.is_up.load(Ordering::SeqCst) { Ok(()) } else { Err(StoreError::Unavailable("down".into())) }
+    }
+
+    /// A change of which the sequence of revocations knows nothing.
+    pub fn change_silently(&self, n: u8) -> i64 {
+        let mut versions = self.versions.lock().unwrap();
+        let version = versions.get_mut(&user(n)).unwrap();
+        *version += 1;
+        *version
+    }
+
+    /// A place in the sequence, which is taken some time before the commit.
+    pub fn take_place(&self) -> LogPosition {
+        LogPosition(i64::from(self.next.fetch_add(1, Ordering::SeqCst)))
+    }
+
+    /// A change, with what it revokes at a place that was taken; answers the new version.
+    pub fn commit(&self, n: u8, place: LogPosition) -> i64 {
+        let version = self.change_silently(n);
+        let mut log = self.log.lock().unwrap();
+        log.push((place, Revocation::User(user(n))));
+        log.sort_by_key(|&(place, _)| place);
+        version
+    }
+
+    pub fn hold(self: &Arc<Self>) -> Held {
+        let notify = Arc::new(Notify::new());
+        *self.hold.lock().unwrap() = Some(notify.clone());
+        Held(self.clone(), notify)
+    }
+
+    /// The version as it is now, told once nothing holds it up.
+    async fn version(&self, id: UserId) -> Result<Option<i64>, StoreError> {
+        self.is_up()?;
+        let version = self.versions.lock().unwrap().get(&id).copied();
+        let hold = self.hold.lock().unwrap().clone();
+        if let Some(hold) = hold {
+            hold.notified().await;
+        }
+        Ok(version)
+    }
+}
+
+#[async_trait]
+impl UserDirectory for Database {
+    async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
+        self.users.fetch_add(1, Ordering::SeqCst);
+        Ok(self.version(id).await?.map(|version| User { id, version, ..a_user("ann") }))
+    }
+}
+
+#[async_trait]
+impl SessionStates for Database {
+    async fn live(&self, id: SessionId, now: Timestamp) -> Result<Option<LiveSession>, StoreError> {
+        self.sessions.fetch_add(1, Ordering::SeqCst);
+        let owner = (0..10).find(|&n| session_of(n) == id).map(user);
+        let Some(user) = owner else { return Ok(None) };
+        Ok(Some(LiveSession {
+            user,
+            expires_at: now.plus(LIFE),
+            roles: BTreeSet::new(),
+            permissions: PermissionSet::new(),
+        }))
+    }
+}
+
+#[async_trait]
+impl ClientStates for Database {
+    async fn live(&self, _: GrantId) -> Result<Option<LiveClient>, StoreError> {
+        Ok(None)
+    }
+}
+
+#[async_trait]
+impl RevocationLog for Database {
+    async fn end(&self) -> Result<LogPosition, StoreError> {
+        Ok(self.since(LogPosition(0)).await?.last().map_or(LogPosition(0), |&(place, _)| place))
+    }
+
+    async fn since(&self, after: LogPosition) -> Result<Vec<(LogPosition, Revocation)>, StoreError> {
+        self.is_up()?;
+        Ok(self.log.lock().unwrap().iter().copied().filter(|&(place, _)| place > after).collect())
+    }
+}
+
+/// What nodes share.
+#[derive(Clone, Default)]
+pub struct SharedBytes(pub Arc<Mutex<HashMap<CacheKey, (Vec<u8>, Instant)>>>);
+
+#[async_trait]
+impl SharedCache for SharedBytes {
+    async fn get(&self, key: &CacheKey) -> Option<Vec<u8>> {
+        let entries = self.0.lock().unwrap();
+        let (bytes, until) = entries.get(key)?;
+        (Instant::now() < *until).then(|| bytes.clone())
+    }
+
+    async fn put(&self, key: &CacheKey, value: Vec<u8>, ttl: Duration) {
+        self.0.lock().unwrap().insert(key.clone(), (value, Instant::now() + ttl));
+    }
+
+    async fn forget(&self, keys: &[CacheKey]) {
+        let mut entries = self.0.lock().unwrap();
+        for key in keys {
+            entries.remove(key);
+        }
+    }
+}
+
+/// Seals nothing, and opens only what it is shown at its own place.
+struct PlaceOnly;
+
+impl SecretSealer for PlaceOnly {
+    fn seal(&self, place: &SealedPlace<'_>, plain: &[u8]) -> Vec<u8> {
+        [format!("{place:?}").as_bytes(), plain].concat()
+    }
+
+    fn open(&self, place: &SealedPlace<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealingError> {
+        let plain = sealed.strip_prefix(format!("{place:?}").as_bytes());
+        plain.map(|plain| Zeroizing::new(plain.to_owned())).ok_or(SealingError::Broken)
+    }
+}
+
+#[derive(Default)]
+struct Heard(Mutex<Vec<String>>);
+
+impl Observer for Heard {
+    fn cache_asked(&self, cache: &'static str, tier: CacheTier, hit: bool) {
+        let result = if hit { "hit" } else { "miss" };
+        self.0.lock().unwrap().push(format!("{cache} {} {result}", tier.as_str()));
+    }
+
+    fn rate_limited(&self, _: RateClass) {}
+    fn password_hashed(&self, _: Duration) {}
+    fn passwords_waiting(&self, _: usize) {}
+}
+
+#[derive(Clone)]
+pub struct Node {
+    pub users: Arc<UserMemory>,
+    pub sessions: Arc<SessionMemory>,
+    pub clients: Arc<ClientMemory>,
+    forgetting: Arc<Forgetting>,
+    heard: Arc<Heard>,
+    clock: VirtualClock,
+}
+
+impl Node {
+    /// A node that has read the sequence of revocations, and goes on reading it.
+    pub async fn on(database: &Arc<Database>) -> Self {
+        Self::watching(database, None).await
+    }
+
+    /// A node that shares what it learns.
+    pub async fn sharing(database: &Arc<Database>, shared: &SharedBytes) -> Self {
+        Self::watching(database, Some(shared)).await
+    }
+
+    async fn watching(database: &Arc<Database>, shared: Option<&SharedBytes>) -> Self {
+        let freshness = Freshness::stale();
+        let node = Self::fresh_by(database, freshness.clone(), shared);
+        tokio::spawn(crate::watch(database.clone(), node.forgetting.clone(), freshness, OVERLAP));
+        a_moment().await;
+        node
+    }
+
+    /// A node whose memory counts while that lasts.
+    pub fn fresh_by(database: &Arc<Database>, freshness: Arc<Freshness>, shared: Option<&SharedBytes>) -> Self {
+        let clock = VirtualClock::at(NOW);
+        let heard = Arc::new(Heard::default());
+        let share = |shared: &SharedBytes| {
+            Shared::new(Arc::new(shared.clone()), Arc::new(PlaceOnly), Arc::new(clock.clone()), Handle::current())
+        };
+        let common =
+            Remembering { forgetting: Arc::default(), freshness, shared: shared.map(share), observer: heard.clone() };
+        Self {
+            users: Arc::new(UserMemory::new(database.clone(), common.clone(), 100)),
+            sessions: Arc::new(SessionMemory::new(database.clone(), common.clone(), 100)),
+            clients: Arc::new(ClientMemory::new(database.clone(), common.clone(), 100)),
+            forgetting: common.forgetting,
+            heard,
+            clock,
+        }
+    }
+
+    /// The version of that user that is answered here.
+    pub async fn sees(&self, n: u8) -> Option<i64> {
+        self.users.user(user(n)).await.unwrap().map(|user| user.version)
+    }
+
+    pub fn hear(&self, revocation: Revocation) {
+        self.forgetting.publish(&[revocation]);
+    }
+
+    pub fn advance_clock(&self, by: Duration) {
+        self.clock.advance(by);
+    }
+
+    /// What was told since the last time this was asked.
+    pub fn observed(&self) -> Vec<String> {
+        std::mem::take(&mut self.heard.0.lock().unwrap())
+    }
+}
