@@ -1,3 +1,4 @@
+mod enumeration;
 mod identify;
 mod lifetimes;
 mod lockout;
