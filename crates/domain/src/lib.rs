@@ -72,7 +72,7 @@ pub use name::{Description, DescriptionError, PersonName, PersonNameError};
 pub use network::{Network, NetworkError};
 pub use password::{Password, PasswordError, PasswordPolicy, PasswordWeakness, PersonalContext};
 pub use permission::{Permission, PermissionError, PermissionSet, SYSTEM_PERMISSIONS};
-pub use quota::{Quota, RateClass};
+pub use quota::{Quota, RateClass, Taken};
 pub use redirect_uri::{RedirectUri, RedirectUriError};
 pub use role::{RoleName, RoleNameError};
 pub use session::{AuthMethod, Client, EndReason, Generation, RefreshFamily, Session, SessionState, Shown};

@@ -41,3 +41,152 @@ pub struct Quota {
     /// In what time as many more become possible.
     pub per: Duration,
 }
+
+/// What came of trying to take one of a quota.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// One was taken.
+    Allowed {
+        /// How many more may be taken at once.
+        remaining: u32,
+        /// When all of the quota is there again.
+        whole_in: Duration,
+    },
+    /// There was none left, and none was taken.
+    Refused {
+        /// When there will be one.
+        retry_after: Duration,
+        /// When all of the quota is there again.
+        whole_in: Duration,
+    },
+}
+
+impl Taken {
+    /// Whether one was taken.
+    #[must_use]
+    pub const fn is_allowed(self) -> bool {
+        matches!(self, Self::Allowed { .. })
+    }
+}
+
+impl Quota {
+    /// The time in which one more becomes possible, in whole microseconds.
+    #[must_use]
+    pub fn interval(self) -> Duration {
+        let micros = self.per.as_micros() / u128::from(self.limit.get());
+        Duration::from_micros(u64::try_from(micros).unwrap_or(u64::MAX).max(1))
+    }
+
+    /// How far ahead of time one may be who takes all at once: exactly `limit` intervals, so that rounding lets nobody take
+    /// one more.
+    #[must_use]
+    pub fn burst(self) -> Duration {
+        self.interval().saturating_mul(self.limit.get())
+    }
+
+    /// Half of it, and at least one: what a node allows that can't ask the others.
+    #[must_use]
+    pub fn half(self) -> Self {
+        Self { limit: NonZeroU32::new(self.limit.get() / 2).unwrap_or(NonZeroU32::MIN), ..self }
+    }
+
+    /// Takes one, if there is one. All that is kept between two calls is until when what was taken lasts, in microseconds
+    /// of any clock: 0 to begin with, and later what this answered.
+    #[must_use]
+    pub fn take(self, lasts_until: u64, now: u64) -> (Taken, u64) {
+        let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        let (interval, burst) = (micros(self.interval()), micros(self.burst()));
+        // It is further ahead only when the quota was larger, or the clock has been put back.
+        let before = lasts_until.clamp(now, now.saturating_add(burst));
+        let ahead = before - now + interval;
+        if ahead > burst {
+            let refused = Taken::Refused {
+                retry_after: Duration::from_micros(ahead - burst),
+                whole_in: Duration::from_micros(before - now),
+            };
+            return (refused, before);
+        }
+        let remaining = u32::try_from((burst - ahead) / interval).unwrap_or(u32::MAX);
+        (Taken::Allowed { remaining, whole_in: Duration::from_micros(ahead) }, now + ahead)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const SECOND: u64 = 1_000_000;
+
+    fn quota(limit: u32, per: Duration) -> Quota {
+        Quota { limit: NonZeroU32::new(limit).unwrap(), per }
+    }
+
+    #[test]
+    fn ten_a_minute_are_ten_at_once_and_then_one_each_six_seconds() {
+        let quota = quota(10, Duration::from_secs(60));
+        let (mut state, mut now) = (0, 1_000 * SECOND);
+        for left in (0..10).rev() {
+            let whole_in = Duration::from_secs(6 * (10 - u64::from(left)));
+            let taken;
+            (taken, state) = quota.take(state, now);
+            assert_eq!(taken, Taken::Allowed { remaining: left, whole_in });
+        }
+        for _ in 0..3 {
+            let (retry_after, whole_in) = (Duration::from_secs(6), Duration::from_secs(60));
+            assert_eq!(quota.take(state, now), (Taken::Refused { retry_after, whole_in }, state));
+            now += 6 * SECOND;
+            let taken;
+            (taken, state) = quota.take(state, now);
+            assert_eq!(taken, Taken::Allowed { remaining: 0, whole_in });
+        }
+    }
+
+    #[test]
+    fn half_of_one_is_one() {
+        let per = Duration::from_secs(1);
+        assert_eq!([1, 2, 3, 10].map(|limit| quota(limit, per).half().limit.get()), [1, 1, 1, 5]);
+    }
+
+    #[test]
+    fn a_clock_that_is_put_back_shuts_nobody_out_for_longer_than_the_period() {
+        let quota = quota(1, Duration::from_secs(60));
+        let (_, state) = quota.take(0, 1_000_000 * SECOND);
+        let (taken, _) = quota.take(state, SECOND);
+        assert!(matches!(taken, Taken::Refused { retry_after, .. } if retry_after <= quota.per), "{taken:?}");
+    }
+
+    proptest! {
+        /// In any window there pass no more than the burst and what became possible in it.
+        #[test]
+        fn never_more_pass_than_the_rate_allows(
+            limit in 1_u32..50,
+            per in 1_u64..100_000,
+            waits in prop::collection::vec(0_u64..20_000, 1..200),
+        ) {
+            let quota = quota(limit, Duration::from_micros(per));
+            let (mut state, mut now, mut passed) = (0, 7 * SECOND, 0_u64);
+            let began = now;
+            for wait in waits {
+                now += wait;
+                let taken;
+                (taken, state) = quota.take(state, now);
+                passed += u64::from(taken.is_allowed());
+                let interval = u64::try_from(quota.interval().as_micros()).unwrap();
+                prop_assert!(passed <= u64::from(limit) + (now - began) / interval);
+            }
+        }
+
+        #[test]
+        fn who_comes_back_when_he_is_told_to_is_let_in(limit in 1_u32..1_000_000, per in 1_u64..1_000_000_000) {
+            let quota = quota(limit, Duration::from_micros(per));
+            let now = 7 * SECOND;
+            let burst = u64::try_from(quota.burst().as_micros()).unwrap();
+            let (taken, state) = quota.take(now + burst, now);
+            let Taken::Refused { retry_after, .. } = taken else { panic!("all was taken") };
+            let back = now + u64::try_from(retry_after.as_micros()).unwrap();
+            prop_assert!(!quota.take(state, back - 1).0.is_allowed());
+            prop_assert!(quota.take(state, back).0.is_allowed());
+        }
+    }
+}

@@ -24,6 +24,7 @@ mod claims;
 mod clock;
 pub mod exposition;
 mod random;
+pub mod rate_limiter;
 pub mod shared_cache;
 pub mod store;
 

@@ -7,6 +7,7 @@
 //! * [`SightingMemory`] keeps in mind which sessions were used, until somebody records it.
 //! * [`KeyNews`] wakes whoever keeps signing keys, when the sequence tells of them.
 //! * [`MemoryCache`] keeps bytes by the contract of the cache that nodes share.
+//! * [`MemoryLimiter`] counts how often things are done.
 //!
 //! So a session that was ended anywhere (another node, the command line) is refused here within a second, whatever becomes
 //! of any message in between; and when the database can't be read, memory counts for nothing.
@@ -22,6 +23,7 @@ mod cache;
 mod clients;
 mod flights;
 mod forgetting;
+mod limiter;
 mod roles;
 mod sessions;
 mod shared;
@@ -34,6 +36,7 @@ pub use bus::{KeyNews, LocalBus};
 pub use cache::MemoryCache;
 pub use clients::ClientMemory;
 pub use forgetting::Forgetting;
+pub use limiter::MemoryLimiter;
 pub use roles::RoleMemory;
 pub use sessions::SessionMemory;
 pub use shared::Shared;

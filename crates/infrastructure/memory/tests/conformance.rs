@@ -1,5 +1,6 @@
 //! The contracts of the ports that one process can keep by itself.
-use doorward_memory::MemoryCache;
+use doorward_memory::{MemoryCache, MemoryLimiter};
+use doorward_testkit::rate_limiter::LimiterUnderTest;
 use doorward_testkit::shared_cache::CacheUnderTest;
 use std::sync::Arc;
 
@@ -8,4 +9,10 @@ async fn in_memory() -> CacheUnderTest {
     CacheUnderTest { one: cache.clone(), other: cache, kept: Box::new(()) }
 }
 
+async fn counting_in_memory() -> LimiterUnderTest {
+    let limiter = Arc::new(MemoryLimiter::of_keys(1_000));
+    LimiterUnderTest { one: limiter.clone(), other: limiter, kept: Box::new(()) }
+}
+
 doorward_testkit::shared_cache_conformance!(in_memory);
+doorward_testkit::rate_limiter_conformance!(counting_in_memory);

@@ -8,6 +8,7 @@
 //! * [`RedisCache`] keeps bytes. Everything stored goes through one connection with a circuit breaker: a Redis that does
 //!   not answer costs the requests that were under way one short wait, and those that come after nothing, until a task in
 //!   the background has found it again.
+//! * [`RedisLimiter`] counts how often things are done, over the same connection.
 //!
 //! It refuses to be relied upon. Whoever misses a message reads it in the database's sequence of revocations, within a
 //! second, and what is kept may be gone at any time. So nothing fails with Redis.
@@ -21,6 +22,7 @@ mod bus;
 mod cache;
 mod connection;
 mod key;
+mod limiter;
 mod link;
 mod message;
 mod node;
@@ -32,6 +34,7 @@ mod wire;
 
 pub use bus::RedisBus;
 pub use cache::RedisCache;
+pub use limiter::RedisLimiter;
 pub use node::Redis;
 pub use pace::Pace;
 pub use place::{Address, AddressRefused, Sentinels};

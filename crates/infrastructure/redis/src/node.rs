@@ -1,9 +1,10 @@
 use crate::bus::RedisBus;
 use crate::cache::RedisCache;
 use crate::connection::Connection;
+use crate::limiter::RedisLimiter;
 use crate::pace::Pace;
 use crate::place::{Address, AddressRefused, Place};
-use doorward_application::ports::outbound::{HealthProbe, Random, RevocationBus};
+use doorward_application::ports::outbound::{HealthProbe, Observer, Random, RateLimiter, RevocationBus};
 use std::sync::Arc;
 use tokio::runtime::Handle;
 
@@ -41,6 +42,12 @@ impl Redis {
     #[must_use]
     pub fn cache(&self) -> Arc<RedisCache> {
         Arc::new(RedisCache::over(self.connection.clone()))
+    }
+
+    /// What counts for all nodes, or by `alone` while Redis can't be reached.
+    #[must_use]
+    pub fn limiter(&self, alone: Arc<dyn RateLimiter>, observer: Arc<dyn Observer>) -> Arc<RedisLimiter> {
+        Arc::new(RedisLimiter::over(self.connection.clone(), alone, observer))
     }
 }
 

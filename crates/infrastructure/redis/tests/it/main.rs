@@ -2,6 +2,7 @@
 mod bus;
 mod cache;
 mod cluster;
+mod limiter;
 mod node;
 mod sentinels;
 mod server;

@@ -21,7 +21,7 @@ pub const PACE: Pace = Pace {
 };
 
 /// What a user of Redis needs to be allowed; the documentation says the same.
-const RIGHTS: &str = "~doorward:* &doorward:* +ping +get +set +unlink +subscribe +publish";
+const RIGHTS: &str = "~doorward:* &doorward:* +ping +get +set +unlink +eval +evalsha +time +subscribe +publish";
 
 /// Makes a user with these rights and no other.
 pub fn user_with_rights(server: &RedisServer) -> String {

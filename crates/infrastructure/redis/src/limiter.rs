@@ -1,0 +1,87 @@
+use crate::connection::Connection;
+use crate::key::key;
+use async_trait::async_trait;
+use doorward_application::ports::outbound::{CacheTier, Observer, RateLimiter};
+use doorward_domain::{Quota, RateClass, Taken};
+use redis::{Cmd, ErrorKind, RedisError, Script, ServerErrorKind};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What metrics call it.
+const COUNTED: &str = "rate_limits";
+
+/// The same arithmetic as [`Quota::take`], by the clock of Redis, so that those of nodes need not agree. Lua's numbers
+/// hold whole microseconds until the year 2255.
+const TAKE: &str = r"
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+local interval, burst = tonumber(ARGV[1]), tonumber(ARGV[2])
+local before = tonumber(redis.call('GET', KEYS[1]) or now) or now
+before = math.min(math.max(before, now), now + burst)
+local after = before + interval
+if after - now > burst then
+    return {0, after - now - burst, before - now}
+end
+redis.call('SET', KEYS[1], string.format('%.0f', after), 'PX', math.ceil((after - now) / 1000))
+return {1, math.floor((burst - (after - now)) / interval), after - now}
+";
+
+/// Counts for all nodes at one Redis, in one round trip.
+///
+/// While Redis can't be reached, each node counts by itself, up to half of each quota: neither does a limit fall, nor is
+/// anybody shut out for Redis' sake.
+pub struct RedisLimiter {
+    connection: Arc<Connection>,
+    alone: Arc<dyn RateLimiter>,
+    observer: Arc<dyn Observer>,
+    digest: String,
+}
+
+impl RedisLimiter {
+    pub(crate) fn over(connection: Arc<Connection>, alone: Arc<dyn RateLimiter>, observer: Arc<dyn Observer>) -> Self {
+        Self { connection, alone, observer, digest: Script::new(TAKE).get_hash().to_owned() }
+    }
+
+    async fn take_shared(&self, class: RateClass, of: &str, quota: Quota) -> Option<Taken> {
+        let by_digest = command("EVALSHA", &self.digest, class, of, quota);
+        let taken: (bool, u64, u64) = match self.connection.ask_expecting(&by_digest, is_unknown).await? {
+            Ok(taken) => taken,
+            // Redis has begun anew, and keeps the script from now on.
+            Err(_) => self.connection.ask(&command("EVAL", TAKE, class, of, quota)).await?,
+        };
+        Some(match taken {
+            (true, remaining, whole_in) => Taken::Allowed {
+                remaining: u32::try_from(remaining).unwrap_or(u32::MAX),
+                whole_in: Duration::from_micros(whole_in),
+            },
+            (false, retry_after, whole_in) => Taken::Refused {
+                retry_after: Duration::from_micros(retry_after),
+                whole_in: Duration::from_micros(whole_in),
+            },
+        })
+    }
+}
+
+fn command(name: &str, script: &str, class: RateClass, of: &str, quota: Quota) -> Cmd {
+    let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+    let mut command = redis::cmd(name);
+    command.arg(script).arg(1).arg(key("limit", format_args!("{}:{of}", class.as_str())));
+    command.arg(micros(quota.interval())).arg(micros(quota.burst()));
+    command
+}
+
+fn is_unknown(error: &RedisError) -> bool {
+    error.kind() == ErrorKind::Server(ServerErrorKind::NoScript)
+}
+
+#[async_trait]
+impl RateLimiter for RedisLimiter {
+    async fn take(&self, class: RateClass, of: &str, quota: Quota) -> Taken {
+        let shared = self.take_shared(class, of, quota).await;
+        self.observer.cache_asked(COUNTED, CacheTier::Shared, shared.is_some());
+        match shared {
+            Some(taken) => taken,
+            None => self.alone.take(class, of, quota.half()).await,
+        }
+    }
+}

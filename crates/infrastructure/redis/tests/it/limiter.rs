@@ -1,0 +1,106 @@
+//! What nodes count together, and what each counts by itself while Redis is gone.
+use crate::node::{Node, PACE, user_with_rights};
+use crate::server::RedisServer;
+use async_trait::async_trait;
+use doorward_application::ports::outbound::RateLimiter;
+use doorward_domain::{Quota, RateClass, Taken};
+use doorward_redis::{Address, RedisLimiter};
+use doorward_testkit::rate_limiter::LimiterUnderTest;
+use rustix::process::Signal;
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::time::Instant;
+
+const QUOTA: Quota = Quota { limit: NonZeroU32::new(10).unwrap(), per: Duration::from_hours(24) };
+
+/// Counts by the same rule as Redis, in this process.
+#[derive(Default)]
+struct Alone(Mutex<u64>);
+
+#[async_trait]
+impl RateLimiter for Alone {
+    async fn take(&self, _: RateClass, _: &str, quota: Quota) -> Taken {
+        let mut state = self.0.lock().expect("nobody panics with it");
+        let (taken, after) = quota.take(*state, 1);
+        *state = after;
+        taken
+    }
+}
+
+fn limiter(node: &Node) -> Arc<RedisLimiter> {
+    node.redis.limiter(Arc::new(Alone::default()), Arc::new(()))
+}
+
+async fn on_redis() -> LimiterUnderTest {
+    let server = RedisServer::start();
+    let url = server.url();
+    let (one, other) = (Node::up(Address::at(&url), 1).await, Node::up(Address::at(&url), 2).await);
+    LimiterUnderTest { one: limiter(&one), other: limiter(&other), kept: Box::new((server, one, other)) }
+}
+
+doorward_testkit::rate_limiter_conformance!(on_redis);
+
+async fn passed(limiter: &RedisLimiter, tries: u32) -> u32 {
+    let mut passed = 0;
+    for _ in 0..tries {
+        passed += u32::from(limiter.take(RateClass::Login, "ann", QUOTA).await.is_allowed());
+    }
+    passed
+}
+
+#[tokio::test]
+async fn without_redis_a_node_allows_half_and_then_counts_with_the_others_again() {
+    let mut server = RedisServer::start();
+    let node = Node::up(Address::at(&server.url()), 1).await;
+    let limiter = limiter(&node);
+    assert_eq!(passed(&limiter, 1).await, 1);
+    server.kill();
+    assert_eq!(passed(&limiter, 100).await, 5, "neither open nor shut");
+    server.resume();
+    node.until_up().await;
+    assert_eq!(passed(&limiter, 100).await, 10, "Redis came back empty");
+}
+
+#[tokio::test]
+async fn a_frozen_redis_costs_one_wait_and_the_limit_holds() {
+    let server = RedisServer::start();
+    let node = Node::up(Address::at(&server.url()), 1).await;
+    let limiter = limiter(&node);
+    assert_eq!(passed(&limiter, 8).await, 8);
+    server.signal(Signal::STOP);
+    let begun = Instant::now();
+    assert_eq!(passed(&limiter, 100).await, 5);
+    assert!(begun.elapsed() < PACE.patience * 3 / 2, "{:?}", begun.elapsed());
+    server.signal(Signal::CONT);
+    node.until_up().await;
+    assert!(passed(&limiter, 100).await <= 2, "what was counted in Redis is still there");
+}
+
+#[tokio::test]
+async fn what_is_counted_is_forgotten_once_it_says_nothing_more() {
+    let server = RedisServer::start();
+    let node = Node::up(Address::at(&server.url()), 1).await;
+    let limiter = limiter(&node);
+    passed(&limiter, 1).await;
+    let lives = server.command(&[b"PTTL", b"doorward:{limit:login:ann}"]);
+    let lives: u128 = lives.trim().trim_start_matches(':').parse().expect("it is a number");
+    assert!(lives > 0 && lives <= QUOTA.interval().as_millis() + 1, "{lives} ms");
+}
+
+#[tokio::test]
+async fn a_user_with_the_documented_rights_suffices() {
+    let server = RedisServer::start();
+    let node = Node::up(Address::at(&user_with_rights(&server)), 1).await;
+    assert_eq!(passed(&limiter(&node), 100).await, 10);
+}
+
+#[tokio::test]
+async fn a_script_that_redis_has_forgotten_is_brought_again() {
+    let server = RedisServer::start();
+    let node = Node::up(Address::at(&server.url()), 1).await;
+    let limiter = limiter(&node);
+    assert_eq!(passed(&limiter, 3).await, 3);
+    server.command(&[b"SCRIPT", b"FLUSH"]);
+    assert_eq!(passed(&limiter, 100).await, 7);
+}
