@@ -23,6 +23,7 @@ mod client_tokens;
 mod error;
 mod fields;
 mod keys;
+pub mod limits;
 mod page;
 pub mod ports;
 mod roles;

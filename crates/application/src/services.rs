@@ -1,5 +1,6 @@
+use crate::limits::RateLimits;
 use crate::ports::outbound::{
-    ClientStates, Clock, Exposition, HealthProbe, KeyPairs, KeysAtHand, PasswordHasher, Random, RoleCatalogue,
+    ClientStates, Clock, Exposition, HealthProbe, KeyPairs, KeysAtHand, Observer, PasswordHasher, Random, RateLimiter, RoleCatalogue,
     SecretSealer, SessionStates, Sightings, Store, TokenSigner, UserDirectory,
 };
 use doorward_domain::{KeyAlgorithm, LockoutPolicy, PasswordPolicy, SessionLifetimes, Timestamp};
@@ -36,6 +37,10 @@ pub struct Tools {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub random: Arc<dyn Random>,
+    /// How often things are done.
+    pub limiter: Arc<dyn RateLimiter>,
+    /// Who hears what metrics tell of.
+    pub observer: Arc<dyn Observer>,
     /// The parts that health shows beside the database.
     pub probes: Vec<Arc<dyn HealthProbe>>,
     /// What metrics show.
@@ -85,6 +90,8 @@ pub struct Policies {
     pub keys: KeyPolicy,
     /// How many wrong passwords lock; none: they never do.
     pub lockout: Option<LockoutPolicy>,
+    /// How often things may be done; none: as often as anybody likes.
+    pub limits: Option<RateLimits>,
 }
 
 /// Every inbound port, over one set of tools.

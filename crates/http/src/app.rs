@@ -1,5 +1,5 @@
 use doorward_application::ports::inbound::{
-    Accounts, Authentication, ClientApps, ClientTokens, Roles, Sessions, System,
+    Accounts, Authentication, ClientApps, ClientTokens, Limits, Roles, Sessions, System,
 };
 use ipnet::IpNet;
 use std::sync::Arc;
@@ -21,6 +21,8 @@ pub struct App {
     pub client_apps: Arc<dyn ClientApps>,
     /// Tokens as OAuth clients deal with them.
     pub client_tokens: Arc<dyn ClientTokens>,
+    /// How often anything may be asked for.
+    pub limits: Arc<dyn Limits>,
     /// The service itself.
     pub system: Arc<dyn System>,
 }

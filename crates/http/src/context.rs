@@ -4,8 +4,10 @@ use actix_web::dev::ServiceRequest;
 use actix_web::http::Method;
 use actix_web::http::header::HeaderMap;
 use actix_web::{HttpMessage, HttpRequest};
+use doorward_application::ports::inbound::Standing;
 use doorward_application::{Actor, Caller, Origin};
 use doorward_domain::CorrelationId;
+use std::cell::Cell;
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
@@ -25,6 +27,8 @@ pub(crate) struct Context {
     /// As it was sent: `HEAD`, also where `GET` answers it.
     pub(crate) method: Method,
     pub(crate) path: String,
+    /// How the caller stands, where he was counted.
+    pub(crate) standing: Cell<Option<Standing>>,
 }
 
 impl Context {
@@ -45,6 +49,7 @@ impl Context {
             address: client.address,
             method: request.method().clone(),
             path: request.path().to_owned(),
+            standing: Cell::new(None),
         });
         request.extensions_mut().insert(Rc::clone(&context));
         context

@@ -1,8 +1,9 @@
 //! The one file that names every adapter: settings in, use cases out.
 use crate::cli::Failure;
-use crate::settings::{Cache, DatabaseUrl, Secret, Settings};
+use crate::settings::{Cache, DatabaseUrl, Rate, RateLimit, Secret, Settings};
+use doorward_application::limits::RateLimits;
 use doorward_application::ports::outbound::{
-    Exposition, HealthProbe, Observer, RevocationBus, SecretSealer, Sightings,
+    Exposition, HealthProbe, Observer, RateLimiter, RevocationBus, SecretSealer, Sightings,
 };
 use doorward_application::{
     Actor, Caller, KeyPolicy, Origin, Policies, RegistrationPolicy, Services, Tools, ports::inbound::System,
@@ -11,10 +12,10 @@ use doorward_crypto::{
     HashingPool, HashingSettings, JwtSettings, JwtSigner, LocalKeyPairs, OsRandom, Sealer, SealingKey, SigningKey,
     SystemClock,
 };
-use doorward_domain::{LockoutPolicy, PasswordPolicy, SessionLifetimes};
+use doorward_domain::{LockoutPolicy, PasswordPolicy, Quota, SessionLifetimes};
 use doorward_http::{Answered, App, RequestObserver};
 use doorward_memory::{
-    ClientMemory, Forgetting, Freshness, KeyNews, LocalBus, Remembering, RoleMemory, SessionMemory, Shared,
+    ClientMemory, Forgetting, Freshness, KeyNews, LocalBus, MemoryLimiter, Remembering, RoleMemory, SessionMemory, Shared,
     SightingMemory, UserMemory,
 };
 use doorward_redis::{Address, Pace, Redis, Sentinels};
@@ -30,6 +31,9 @@ use tokio::runtime::{Handle, Runtime};
 
 /// How long a sign-in waits for a thread that hashes before it is told to come back.
 const HASHING_PATIENCE: Duration = Duration::from_secs(10);
+
+/// How many addresses and accounts a node counts by itself; one takes about 200 bytes.
+const KEYS_COUNTED: u64 = 100_000;
 
 /// The runtime that owns what outlives a request: connections, commits, housekeeping. HTTP workers borrow from it.
 ///
@@ -103,6 +107,7 @@ pub fn services(settings: &Settings, backend: Handle) -> Result<Arc<Services>, F
     let around = Around {
         sealer: Arc::new(sealer(settings)?),
         sightings: Arc::new(()),
+        limiter: alone(),
         probes: Vec::new(),
         exposition: Arc::new(()),
         observer: Arc::new(()),
@@ -140,9 +145,10 @@ pub fn serving(
     backend.spawn(doorward_memory::watch(log, bus, freshness, overlap(settings)));
     let opened = remembered(opened, &common, &settings.cache);
     let signer = signer(settings)?.remembering(settings.cache.tokens, metrics.clone());
+    let limiter = limiter(redis.as_deref(), metrics.clone());
     let probes = redis.into_iter().map(|redis| redis as Arc<dyn HealthProbe>).collect();
     let sightings = Arc::new(SightingMemory::new(usize::try_from(settings.cache.sessions).unwrap_or(usize::MAX)));
-    let around = Around { sealer, sightings, probes, exposition: metrics.clone(), observer: metrics.clone() };
+    let around = Around { sealer, sightings, limiter, probes, exposition: metrics.clone(), observer: metrics.clone() };
     over(settings, opened, signer, around)
 }
 
@@ -185,6 +191,7 @@ pub fn app(services: &Arc<Services>, metrics: &Metrics) -> App {
         roles: services.clone(),
         client_apps: services.clone(),
         client_tokens: Arc::new(CountedClientTokens::new(services.clone(), metrics)),
+        limits: services.clone(),
         system: services.clone(),
     }
 }
@@ -221,6 +228,18 @@ fn telling(local: Arc<LocalBus>, redis: Option<&Redis>) -> Arc<dyn RevocationBus
     both
 }
 
+/// What counts how often things are done: for all nodes, if they have a Redis.
+fn limiter(redis: Option<&Redis>, observer: Arc<dyn Observer>) -> Arc<dyn RateLimiter> {
+    match redis {
+        Some(redis) => redis.limiter(alone(), observer),
+        None => alone(),
+    }
+}
+
+fn alone() -> Arc<dyn RateLimiter> {
+    Arc::new(MemoryLimiter::of_keys(KEYS_COUNTED))
+}
+
 /// Longer than any transaction: PostgreSQL ends an idle one after six times the timeout, and one that works has few
 /// statements of at most twice the timeout each.
 fn overlap(settings: &Settings) -> Duration {
@@ -236,6 +255,7 @@ fn opened(settings: &Settings, backend: Handle, bus: Arc<dyn RevocationBus>) -> 
 struct Around {
     sealer: Arc<dyn SecretSealer>,
     sightings: Arc<dyn Sightings>,
+    limiter: Arc<dyn RateLimiter>,
     probes: Vec<Arc<dyn HealthProbe>>,
     exposition: Arc<dyn Exposition>,
     observer: Arc<dyn Observer>,
@@ -250,13 +270,15 @@ fn over(settings: &Settings, opened: Opened, signer: JwtSigner, around: Around) 
         client_states: opened.client_states,
         users: opened.users,
         roles: opened.roles,
-        hasher: Arc::new(hasher(settings, around.observer)?),
+        hasher: Arc::new(hasher(settings, around.observer.clone())?),
         signer: signer.clone(),
         keys: signer,
         key_pairs: Arc::new(LocalKeyPairs::new(&settings.storage.data_dir)),
         sealer: around.sealer,
         clock: Arc::new(SystemClock),
         random: Arc::new(OsRandom),
+        limiter: around.limiter,
+        observer: around.observer,
         probes: around.probes,
         exposition: around.exposition,
     };
@@ -354,11 +376,22 @@ fn policies(settings: &Settings) -> Policies {
             require_verified_email: settings.registration.require_verified_email,
         },
         lockout: settings.rate_limit.enabled.then_some(lockout),
+        limits: settings.rate_limit.enabled.then(|| limits(&settings.rate_limit)),
         keys: KeyPolicy {
             algorithm: settings.tokens.algorithm,
             rotate_every: settings.tokens.rotate_every,
             publish_ahead: settings.tokens.publish_ahead,
         },
+    }
+}
+
+fn limits(settings: &RateLimit) -> RateLimits {
+    let quota = |rate: Rate| Quota { limit: rate.limit, per: rate.per };
+    RateLimits {
+        login: quota(settings.login),
+        auth: quota(settings.auth),
+        api: quota(settings.api),
+        admin: quota(settings.admin),
     }
 }
 

@@ -9,6 +9,12 @@ use crate::ports::inbound::{ClientCredentials, ClientTokens, Introspection, Serv
 use crate::sign_in::refresh;
 use crate::{Caller, Result, Secret, Services};
 use async_trait::async_trait;
+use doorward_domain::ClientId;
+
+/// The confidential client app that these credentials prove, if they do.
+pub(crate) async fn confidential(services: &Services, shown: &ClientCredentials) -> Option<ClientId> {
+    authenticate::authenticate(services, shown).await.ok()?.confidential().map(|app| app.id)
+}
 
 #[async_trait]
 impl ClientTokens for Services {

@@ -10,6 +10,8 @@ mod client_apps;
 #[cfg(test)]
 mod keys;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod remembering;
 #[cfg(test)]
 mod roles;

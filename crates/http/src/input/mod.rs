@@ -2,6 +2,7 @@
 mod body;
 mod caller;
 mod if_match;
+mod limited;
 mod oauth;
 mod patch;
 mod path;

@@ -1,13 +1,14 @@
-use super::body;
 use super::tree::Tree;
+use super::{body, limited};
 use crate::problem::{Fault, Problem};
 use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{FromRequest, HttpRequest};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use doorward_application::access::policy::Policy;
 use doorward_application::ports::inbound::ClientCredentials;
-use doorward_application::{Error, ErrorCode, Secret};
+use doorward_application::{Caller, Error, ErrorCode, Secret};
 use std::pin::Pin;
 use url::form_urlencoded;
 
@@ -15,6 +16,7 @@ use url::form_urlencoded;
 pub(crate) struct OauthRequest {
     parameters: Parameters,
     proof: Proof,
+    request: HttpRequest,
 }
 
 /// What the header `Authorization` holds.
@@ -46,7 +48,7 @@ impl FromRequest for OauthRequest {
                 body::check_headers(request.headers())?;
                 Parameters::of_json(body::tree(&body::receive(&request, &mut payload).await?)?)?
             };
-            Ok(Self { parameters, proof })
+            Ok(Self { parameters, proof, request })
         })
     }
 }
@@ -62,13 +64,28 @@ impl OauthRequest {
         self.required(name).map(|text| Secret::new(text.to_owned()))
     }
 
-    /// The client that it says to be, and the secret by which it proves it; Doorward's own sign-in when it names none. A
-    /// Bearer token proves nothing of a client, and is not looked at.
-    pub(crate) fn client(&self) -> Result<ClientCredentials, Problem> {
+    /// The client that it says to be, and the secret by which it proves it, after it was counted.
+    pub(crate) async fn client<P: Policy>(&self, caller: &Caller) -> Result<ClientCredentials, Problem> {
+        let client = self.client_or_built_in()?;
+        self.admit::<P>(caller, Some(&client)).await?;
+        Ok(client)
+    }
+
+    /// Counts the client, or the caller where he needs none.
+    pub(crate) async fn admit<P: Policy>(
+        &self,
+        caller: &Caller,
+        client: Option<&ClientCredentials>,
+    ) -> Result<(), Problem> {
+        limited::by_client(&self.request, caller, P::OPERATION, client).await
+    }
+
+    /// Doorward's own sign-in when it names no client. A Bearer token proves nothing of one, and is not looked at.
+    fn client_or_built_in(&self) -> Result<ClientCredentials, Problem> {
         Ok(self.named_client()?.unwrap_or_else(ClientCredentials::built_in))
     }
 
-    /// [`Self::client`], where a Bearer token may prove who asks instead: none then, and when nothing does.
+    /// The same, where a Bearer token may prove who asks instead: none then, and when nothing does.
     pub(crate) fn client_or_bearer(&self) -> Result<Option<ClientCredentials>, Problem> {
         if self.proof != Proof::Bearer {
             return self.named_client();
@@ -184,7 +201,8 @@ mod tests {
         if let Some(line) = authorization {
             headers.append(header::AUTHORIZATION, HeaderValue::from_str(line).unwrap());
         }
-        Ok(OauthRequest { parameters: Parameters::of_form(form.as_bytes())?, proof: proof(&headers)? })
+        let request = actix_web::test::TestRequest::default().to_http_request();
+        Ok(OauthRequest { parameters: Parameters::of_form(form.as_bytes())?, proof: proof(&headers)?, request })
     }
 
     fn by_basic(plain: &str) -> String {
@@ -192,7 +210,7 @@ mod tests {
     }
 
     fn client(authorization: Option<&str>, form: &str) -> Result<(String, Option<String>), String> {
-        let client = request(authorization, form).and_then(|request| request.client());
+        let client = request(authorization, form).and_then(|request| request.client_or_built_in());
         let client = client.map_err(|problem| problem.code.as_str().to_owned())?;
         Ok((client.id, client.secret.map(|secret| secret.expose().to_owned())))
     }

@@ -1,4 +1,5 @@
 use super::caller::identify;
+use super::limited;
 use crate::context::Context;
 use crate::problem::Problem;
 use crate::rest::Shared;
@@ -36,14 +37,16 @@ impl Checked {
 
 impl<P: Policy> Visitor<P> {
     /// The caller without his token.
-    pub(crate) fn anonymous(&self) -> Caller {
+    pub(crate) async fn anonymous(&self) -> Result<Caller, Problem> {
+        let caller = Context::of(&self.request).anonymous(self.request.headers());
+        limited::by_caller(&self.request, &caller, P::OPERATION).await?;
         Checked(P::OPERATION).leave_in(&self.request);
-        Context::of(&self.request).anonymous(self.request.headers())
+        Ok(caller)
     }
 
     /// Whoever the token names.
     pub(crate) async fn identify(&self) -> Result<Caller, Problem> {
-        let caller = identify(&self.request).await?;
+        let caller = identified(&self.request, P::OPERATION).await?;
         Checked(P::OPERATION).leave_in(&self.request);
         Ok(caller)
     }
@@ -57,15 +60,28 @@ impl<P: Policy> Visitor<P> {
 
     /// The operator, on a listener that was opened for him.
     pub(crate) fn operator(&self) -> Caller {
-        Caller { actor: Actor::Operator, ..self.anonymous() }
+        Checked(P::OPERATION).leave_in(&self.request);
+        let origin = Context::of(&self.request).origin(self.request.headers());
+        Caller { actor: Actor::Operator, origin }
     }
+}
+
+/// Whoever the token names, after he was counted. A token that is refused names nobody: it is counted by the address, so
+/// that nobody tries out tokens at leisure.
+async fn identified(request: &HttpRequest, operation: Operation) -> Result<Caller, Problem> {
+    let caller = identify(request).await;
+    let nobody = || Context::of(request).anonymous(request.headers());
+    let counted = caller.as_ref().map_or_else(|_| nobody(), Clone::clone);
+    limited::by_caller(request, &counted, operation).await?;
+    caller
 }
 
 /// Who calls, if he may do it.
 async fn admit(request: &HttpRequest, operation: Operation) -> Result<Caller, Problem> {
+    limited::by_address(request, operation).await?;
     let caller = match operation.requirement() {
         Requirement::Public => Context::of(request).anonymous(request.headers()),
-        _ => identify(request).await?,
+        _ => identified(request, operation).await?,
     };
     access::authorize(&caller, operation)?;
     Checked(operation).leave_in(request);

@@ -1,3 +1,4 @@
+use super::limits::{POLICY, STANDING};
 use crate::context::CORRELATION_ID;
 use crate::cookies::CSRF;
 use actix_cors::Cors;
@@ -14,7 +15,7 @@ pub(crate) fn cors(origins: &[String], cookies: bool) -> Cors {
         .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_MATCH, header::IF_NONE_MATCH])
         .allowed_header(CORRELATION_ID)
         .expose_headers([header::ETAG, header::LOCATION, header::RETRY_AFTER, header::WWW_AUTHENTICATE])
-        .expose_headers([CORRELATION_ID])
+        .expose_headers([CORRELATION_ID, POLICY, STANDING])
         .max_age(PREFLIGHT_HOLDS_SECONDS);
     let cors = if cookies { cors.supports_credentials().allowed_header(CSRF) } else { cors };
     origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))

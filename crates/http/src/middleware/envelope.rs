@@ -1,5 +1,6 @@
 use super::head::LengthOnly;
 use crate::Answered;
+use super::limits;
 use crate::context::{CORRELATION_ID, Context};
 use crate::problem::{Code, Fault, Problem, Rendered};
 use crate::rest::Shared;
@@ -154,6 +155,9 @@ fn add_headers(headers: &mut HeaderMap, context: &Context, secure: bool) {
         if !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));
         }
+    }
+    if let Some(standing) = context.standing.get() {
+        limits::tell(headers, &standing);
     }
     if secure {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HTTPS_ONLY));

@@ -3,6 +3,7 @@ mod cors;
 mod envelope;
 mod guard;
 mod head;
+mod limits;
 
 pub(crate) use cors::cors;
 pub(crate) use envelope::envelope;

@@ -86,7 +86,7 @@ async fn sign_out(
     OptionalRefreshToken(shown): OptionalRefreshToken,
 ) -> Result<HttpResponse, Problem> {
     // An access token that has expired must not keep its owner from ending the session.
-    let caller = if shown.is_some() { visitor.anonymous() } else { visitor.identify().await? };
+    let caller = if shown.is_some() { visitor.anonymous().await? } else { visitor.identify().await? };
     let by_cookie = shown.as_ref().is_some_and(|shown| shown.by_cookie);
     let ended = ports.app.authentication.sign_out(&caller, shown.map(|shown| shown.token)).await;
     let mut answer = match ended {

@@ -32,7 +32,7 @@ async fn issue_tokens(
     ports: Ports,
     Require(caller, request, ..): Require<policy::IssueTokens, OauthRequest>,
 ) -> Result<HttpResponse, Problem> {
-    let (tokens, client) = (&ports.app.client_tokens, request.client()?);
+    let (tokens, client) = (&ports.app.client_tokens, request.client::<policy::IssueTokens>(&caller).await?);
     let issued = match request.required("grant_type")? {
         "refresh_token" => {
             IssuedTokens::from(tokens.refresh_as(&caller, client, request.secret("refresh_token")?).await?)
@@ -64,7 +64,8 @@ async fn introspect_token(
     request: OauthRequest,
 ) -> Result<HttpResponse, Problem> {
     let (client, token) = (request.client_or_bearer()?, request.secret("token"));
-    let caller = if client.is_some() { visitor.anonymous() } else { visitor.identify().await? };
+    let caller = if client.is_some() { visitor.anonymous().await? } else { visitor.identify().await? };
+    request.admit::<policy::IntrospectToken>(&caller, client.as_ref()).await?;
     let told = ports.app.client_tokens.introspect(&caller, client, token?).await?;
     Ok(uncached(&Introspection::from(told)))
 }
@@ -84,8 +85,8 @@ async fn revoke_token(
     ports: Ports,
     Require(caller, request, ..): Require<policy::RevokeToken, OauthRequest>,
 ) -> Result<HttpResponse, Problem> {
-    let token = request.secret("token")?;
-    ports.app.client_tokens.revoke(&caller, request.client()?, token).await?;
+    let (client, token) = (request.client::<policy::RevokeToken>(&caller).await?, request.secret("token")?);
+    ports.app.client_tokens.revoke(&caller, client, token).await?;
     Ok(HttpResponse::Ok().finish())
 }
 

@@ -1,5 +1,6 @@
 //! The inbound ports with canned answers. It notes what it is asked, and refuses when told to.
 use async_trait::async_trait;
+use doorward_application::access::Operation;
 use doorward_application::ports::inbound::*;
 use doorward_application::ports::outbound::PublicKeys;
 use doorward_application::{Actor, Caller, Cursor, Error, ErrorCode, Limit, Origin, Page, Result, Secret, SignedIn};
@@ -20,12 +21,18 @@ pub struct Fake {
     panics: AtomicBool,
     hangs: AtomicBool,
     unhealthy: AtomicBool,
+    standing: Mutex<Option<Standing>>,
 }
 
 impl Fake {
     /// The next call is refused so.
     pub fn refuse(&self, error: Error) {
         *self.refusal.lock().unwrap() = Some(error);
+    }
+
+    /// Whoever is counted stands so.
+    pub fn stand(&self, standing: Standing) {
+        *self.standing.lock().unwrap() = Some(standing);
     }
 
     /// Lists have a next page.
@@ -417,6 +424,21 @@ impl ClientTokens for Fake {
 }
 
 #[async_trait]
+impl Limits for Fake {
+    async fn admit_address(&self, _: &Caller, _: Operation) -> Option<Standing> {
+        *self.standing.lock().unwrap()
+    }
+
+    async fn admit_caller(&self, _: &Caller, _: Operation) -> Option<Standing> {
+        None
+    }
+
+    async fn admit_client(&self, _: &Caller, _: Operation, _: Option<&ClientCredentials>) -> Option<Standing> {
+        None
+    }
+}
+
+#[async_trait]
 impl System for Fake {
     fn correlation_id(&self) -> CorrelationId {
         CorrelationId::parse("fresh-correlation-id").unwrap()
@@ -431,7 +453,7 @@ impl System for Fake {
     }
 
     async fn health(&self, caller: &Caller) -> Result<Health> {
-        doorward_application::access::authorize(caller, doorward_application::access::Operation::ReadHealth)?;
+        doorward_application::access::authorize(caller, Operation::ReadHealth)?;
         let (status, took) = (self.status(), Duration::from_micros(1500));
         Ok(Health { status, components: vec![ComponentHealth { name: "database", status, took }] })
     }

@@ -19,6 +19,7 @@ mod faults;
 mod guards;
 mod headers;
 mod health;
+mod limits;
 mod lists;
 mod logs;
 mod metrics;

@@ -6,6 +6,7 @@ use crate::wire::Wire;
 use doorward_application::ports::outbound::Random;
 use redis::{Cmd, FromRedisValue, RedisError};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
@@ -133,7 +134,8 @@ impl Keeper {
 
     async fn open(&self) -> Result<Wire, Trouble> {
         let mut wire = self.place.connect().await?;
-        self.try_out(&mut wire).await?;
+        // One that is slower than a request waits is of no use.
+        self.try_out(&mut wire, self.state.pace.patience).await?;
         Ok(wire)
     }
 
@@ -144,13 +146,13 @@ impl Keeper {
                 () = self.state.given_up.notified() => continue,
                 () = tokio::time::sleep(self.state.pace.heartbeat) => {}
             }
-            if let Err(trouble) = self.try_out(&mut wire).await {
+            if let Err(trouble) = self.try_out(&mut wire, self.state.pace.answer).await {
                 self.state.give_up::<()>(number, &trouble);
             }
         }
     }
 
-    async fn try_out(&self, wire: &mut Wire) -> Result<(), Trouble> {
+    async fn try_out(&self, wire: &mut Wire, patience: Duration) -> Result<(), Trouble> {
         let pace = self.state.pace;
         let trial = async {
             // In a cluster it goes to every master.
@@ -160,7 +162,7 @@ impl Keeper {
             write.arg(&self.probe).arg("").arg("PX").arg((pace.heartbeat * 2).as_millis() as u64);
             Ok(write.exec_async(wire).await?)
         };
-        tokio::time::timeout(pace.answer, trial).await.unwrap_or(Err(Trouble::NoAnswer))
+        tokio::time::timeout(patience, trial).await.unwrap_or(Err(Trouble::NoAnswer))
     }
 }
 

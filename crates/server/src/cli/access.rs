@@ -1,4 +1,4 @@
-//! `doorward access docs`: who may do what, from the table in the application layer.
+//! `doorward access`: who may do what, and how often, from the tables in the application layer.
 
 use clap::{Args, Subcommand};
 
@@ -14,10 +14,13 @@ pub struct Arguments {
 enum What {
     /// Print the reference page of operations and what they need, as Markdown
     Docs,
+    /// Print the reference page of rate limits, as Markdown
+    Limits,
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     match arguments.what {
         What::Docs => print::text(&doorward_application::access::render()),
+        What::Limits => print::text(&doorward_application::limits::render()),
     }
 }

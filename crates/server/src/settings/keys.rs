@@ -189,13 +189,22 @@ settings! {
         require_verified_email: bool = "false";
     }
 
-    /// How often something may be tried.
+    /// How often something may be asked for: `10/m` is ten at once, and then one more each six seconds. With Redis all nodes
+    /// count together.
     rate_limit: RateLimit {
         /// Whether limits hold. Turn it off only for load tests, never on a reachable service.
         enabled: bool = "true";
+        /// How often an address (of IPv6 a /64) may call what takes a password or a code.
+        login: Rate = "10/m";
         /// How many wrong passwords an account may see from one network (/24, or /64 of IPv6) before
         /// sign-ins from there are refused for a while. The owner can still sign in from elsewhere.
         account: Rate = "5/15m";
+        /// How often an address may exchange tokens; a confidential client app is counted by its id.
+        auth: Rate = "60/m";
+        /// How often an account, or an address of which nobody is known, may call everything else.
+        api: Rate = "300/m";
+        /// How often an account may call what needs a permission.
+        admin: Rate = "120/m";
     }
 
     /// What is counted and measured, for Prometheus.

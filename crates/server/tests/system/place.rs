@@ -49,12 +49,25 @@ impl Place {
         let port = Port::take();
         let place = Self { folder, port, settings: Vec::new(), _database: database };
         let bind = place.address().to_string();
-        place.set("DOORWARD_HTTP__BIND", &bind).set("DOORWARD_PASSWORDS__BCRYPT_COST", "4")
+        place.set("DOORWARD_HTTP__BIND", &bind).set("DOORWARD_PASSWORDS__BCRYPT_COST", "4").with_limits("1000000/m")
     }
 
     /// With a setting, or another variable of the environment.
     pub fn set(mut self, name: &str, value: &str) -> Self {
         self.settings.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// With this limit for every class that is counted by address or account; without it a test, which calls from one
+    /// address, is not limited.
+    pub fn with_limits(self, rate: &str) -> Self {
+        let names = ["LOGIN", "AUTH", "API", "ADMIN"].map(|class| format!("DOORWARD_RATE_LIMIT__{class}"));
+        names.iter().fold(self, |place, name| place.set(name, rate))
+    }
+
+    /// With the limits that hold unless an operator sets others.
+    pub fn with_default_limits(mut self) -> Self {
+        self.settings.retain(|(name, _)| !name.starts_with("DOORWARD_RATE_LIMIT__"));
         self
     }
 

@@ -22,7 +22,7 @@ fn the_tour_works_as_written() {
     let (_, tour) = readme.split_once("## Two minutes").expect("the tour has its heading");
     let steps = steps(tour);
     assert!(steps.len() >= 10, "the tour has lost its commands: {steps:?}");
-    let place = Place::on(Kind::Sqlite);
+    let place = Place::on(Kind::Sqlite).with_default_limits();
     let server = place.start();
     let out = server.out();
     let password = out.lines().find_map(|line| line.strip_prefix("password: ")).expect("the first start tells it");

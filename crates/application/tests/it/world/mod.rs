@@ -18,7 +18,7 @@ use doorward_crypto::{
     HashingPool, HashingSettings, JwtSettings, JwtSigner, LocalKeyPairs, Sealer, SealingKey, SigningKey,
 };
 use doorward_domain::{CorrelationId, KeyId, LockoutPolicy, PasswordPolicy, SessionLifetimes, Timestamp};
-use doorward_memory::{Forgetting, Freshness, Remembering, SessionMemory, SightingMemory};
+use doorward_memory::{Forgetting, Freshness, MemoryLimiter, Remembering, SessionMemory, SightingMemory};
 use doorward_sql::testing::TestDatabase;
 use doorward_testkit::{SeededRandom, VirtualClock};
 
@@ -101,6 +101,8 @@ impl World {
             sealer: Arc::new(sealer(SEALING_KEY)),
             clock: Arc::new(clock.clone()),
             random,
+            limiter: Arc::new(MemoryLimiter::of_keys(1_000)),
+            observer: Arc::new(()),
             probes: Vec::new(),
             exposition: Arc::new(()),
         };
@@ -211,6 +213,7 @@ pub fn policies() -> Policies {
         passwords: PasswordPolicy::default(),
         registration: RegistrationPolicy { enabled: true, hide_existing: false, require_verified_email: false },
         lockout: Some(LockoutPolicy::default()),
+        limits: None,
         keys: KeyPolicy::default(),
     }
 }

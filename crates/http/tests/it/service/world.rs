@@ -16,6 +16,7 @@ use doorward_crypto::{
 };
 use doorward_domain::{CorrelationId, LockoutPolicy, PasswordPolicy, SessionLifetimes};
 use doorward_http::{Answered, App, Readiness, RequestObserver, Rest, known_routes};
+use doorward_memory::MemoryLimiter;
 use doorward_sql::testing::TestDatabase;
 use doorward_telemetry::metrics::{CountedAuthentication, CountedClientTokens, MeasuredStore, Metrics, Route};
 use doorward_testkit::exposition::Samples;
@@ -69,6 +70,7 @@ impl World {
             roles: services.clone(),
             client_apps: services.clone(),
             client_tokens: Arc::new(CountedClientTokens::new(services.clone(), &metrics)),
+            limits: services.clone(),
             system: services.clone(),
         };
         let figures = Arc::new(RequestFigures(metrics.clone()));
@@ -271,6 +273,8 @@ fn policies() -> Policies {
         passwords: PasswordPolicy::default(),
         registration: RegistrationPolicy { enabled: true, hide_existing: false, require_verified_email: false },
         lockout: Some(LockoutPolicy::default()),
+        // Every test calls from one address; those about limits set their own.
+        limits: None,
         keys: KeyPolicy::default(),
     }
 }
@@ -315,6 +319,8 @@ fn tools(database: &TestDatabase, clock: &VirtualClock, metrics: &Arc<Metrics>) 
         sealer: Arc::new(Sealer::new(&sealing_key, Arc::new(SeededRandom::new(3)))),
         clock: Arc::new(clock.clone()),
         random: Arc::new(SeededRandom::new(2)),
+        limiter: Arc::new(MemoryLimiter::of_keys(1_000)),
+        observer: Arc::new(()),
         probes: Vec::new(),
         exposition: metrics.clone(),
     }

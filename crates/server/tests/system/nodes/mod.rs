@@ -1,5 +1,6 @@
 //! Two nodes on one PostgreSQL and one Redis: what is revoked on one is refused on the other within a second, whatever
 //! becomes of Redis and of the way to it, and nobody else is signed out.
+mod limits;
 mod proxy;
 #[path = "../../../../infrastructure/redis/tests/it/server.rs"]
 #[expect(dead_code, reason = "the tests of the adapter itself need more of it")]
@@ -136,7 +137,7 @@ fn the_bound_holds_while_the_way_of_one_node_to_redis_swallows_everything() {
 #[test]
 fn the_bound_holds_while_the_way_of_one_node_to_redis_is_slow() {
     let world = World::start();
-    world.proxy.set(Way::Slow(Duration::from_millis(300)));
+    world.proxy.set(Way::Slow(Duration::from_millis(20)));
     holds_under("the way is slow", &world, false);
     world.proxy.set(Way::Slow(Duration::from_secs(5)));
     holds_under("the way is too slow to be any", &world, true);

@@ -8,10 +8,14 @@ mod routes;
 use super::world::World;
 use callers::{Callers, Column, Kind};
 use doorward_application::access::{Operation, Requirement};
+use doorward_application::limits::{RateLimits, limit_of};
+use doorward_domain::Quota;
 use examples::Example;
 use routes::Route;
 use std::collections::BTreeSet;
 use std::fmt::Write;
+use std::num::NonZeroU32;
+use std::time::Duration;
 
 /// What came of a request: its status, and if it was refused, why.
 type Outcome = String;
@@ -24,7 +28,7 @@ struct Row {
 
 #[actix_web::test]
 async fn every_route_lets_in_whom_the_table_of_access_names_and_nobody_else() {
-    let world = World::new().await;
+    let world = World::by(|policies| policies.limits = Some(generous())).await;
     let callers = Callers::gather(&world).await;
     let mut rows = Vec::new();
     for route in routes::all() {
@@ -47,9 +51,20 @@ async fn ask(world: &World, callers: &Callers, route: &Route, kind: Kind) -> Out
     if answer.status.is_success() {
         assert_eq!(answer.checked, route.operation, "{} goes by the rule of another operation", route.name());
     }
+    let told = answer.header("ratelimit-policy");
+    match route.operation.and_then(limit_of) {
+        Some((class, _)) => assert!(told.starts_with(&format!("\"{}\";", class.as_str())), "{}: {told}", route.name()),
+        None => assert_eq!(told, "", "{} is not limited", route.name()),
+    }
     // Health is told to everybody, its parts to some.
     let in_parts = route.operation == Some(Operation::ReadHealth) && answer.json()["components"].is_array();
     if in_parts { answer.outcome() + " with parts" } else { answer.outcome() }
+}
+
+/// Limits that count and refuse nobody.
+fn generous() -> RateLimits {
+    let quota = Quota { limit: NonZeroU32::new(1_000_000).unwrap(), per: Duration::from_secs(60) };
+    RateLimits { login: quota, auth: quota, api: quota, admin: quota }
 }
 
 /// What came out otherwise than the table of access says.

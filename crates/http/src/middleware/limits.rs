@@ -1,0 +1,30 @@
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use doorward_application::ports::inbound::Standing;
+use doorward_domain::Taken;
+use std::time::Duration;
+
+pub(crate) const POLICY: &str = "ratelimit-policy";
+pub(crate) const STANDING: &str = "ratelimit";
+
+/// How the caller stands, as draft-ietf-httpapi-ratelimit-headers has it: items of structured fields (RFC 9651) with the
+/// policy's name, its quota (`q`) in a window of seconds (`w`), what remains (`r`), and when all is there again (`t`).
+pub(super) fn tell(headers: &mut HeaderMap, standing: &Standing) {
+    let (name, quota) = (standing.class.as_str(), standing.quota);
+    let (remaining, whole_in) = match standing.taken {
+        Taken::Allowed { remaining, whole_in } => (remaining, whole_in),
+        Taken::Refused { whole_in, .. } => (0, whole_in),
+    };
+    let window = seconds(quota.per).max(1);
+    put(headers, POLICY, format!("\"{name}\";q={};w={window}", quota.limit));
+    put(headers, STANDING, format!("\"{name}\";r={remaining};t={}", seconds(whole_in)));
+}
+
+fn put(headers: &mut HeaderMap, name: &'static str, value: String) {
+    let value = HeaderValue::try_from(value).expect("a word and numbers are visible ASCII");
+    headers.insert(HeaderName::from_static(name), value);
+}
+
+/// Rounded up: who comes back a moment early would be refused again.
+fn seconds(time: Duration) -> u64 {
+    time.as_secs() + u64::from(time.subsec_nanos() > 0)
+}
