@@ -66,6 +66,9 @@ pub const fn limit_of(operation: Operation) -> Option<(RateClass, CountedBy)> {
         | Operation::ChangeClientApp
         | Operation::DeleteClientApp
         | Operation::RotateClientSecret => Some((Admin, ByCaller)),
+        // The proxy of an app asks for each of its requests, pictures too; it has limits of its own, and takes a refusal for
+        // a fault.
+        Operation::CheckAccess => None,
         // Monitoring must hear of trouble also in the midst of it.
         Operation::ReadHealth => None,
         // Whoever sits at the machine itself.

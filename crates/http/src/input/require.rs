@@ -69,11 +69,18 @@ impl<P: Policy> Visitor<P> {
 /// Whoever the token names, after he was counted. A token that is refused names nobody: it is counted by the address, so
 /// that nobody tries out tokens at leisure.
 async fn identified(request: &HttpRequest, operation: Operation) -> Result<Caller, Problem> {
-    let caller = identify(request).await;
-    let nobody = || Context::of(request).anonymous(request.headers());
-    let counted = caller.as_ref().map_or_else(|_| nobody(), Clone::clone);
-    limited::by_caller(request, &counted, operation).await?;
-    caller
+    match identify(request).await {
+        Ok(caller) => {
+            limited::by_caller(request, &caller, operation).await?;
+            Ok(caller)
+        }
+        Err(refusal) => {
+            let nobody = Context::of(request).anonymous(request.headers());
+            limited::by_caller(request, &nobody, operation).await?;
+            limited::by_client(request, &nobody, operation, None).await?;
+            Err(refusal)
+        }
+    }
 }
 
 /// Who calls, if he may do it.

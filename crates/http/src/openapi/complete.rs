@@ -1,5 +1,6 @@
 use crate::problem::{CONTENT_TYPE, oauth};
 use doorward_application::access::{self, Requirement};
+use doorward_application::limits::limit_of;
 use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::schema::ArrayItems;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
@@ -122,7 +123,7 @@ impl Route {
             (body, "413", "The body is longer than 64 KiB."),
             (body, "415", if oauth { "The body is neither a form nor JSON." } else { "The body is not sent as JSON." }),
             ((body || query) && !oauth, "422", "Fields or parameters are wrong; `errors` names them."),
-            (self.of_the_api, "429", "Too often; `Retry-After` says when again."),
+            (self.is_limited(), "429", "Too often; `Retry-After` says when again."),
             (true, "500", "A fault of the service; its log has it under the correlation id."),
             (true, "503", "The service can't answer now; `Retry-After` says when again."),
         ];
@@ -132,6 +133,10 @@ impl Route {
     /// Those who may not see the whole see a part of it.
     fn tells_everybody_something(&self) -> bool {
         self.known == Some(access::Operation::ReadHealth)
+    }
+
+    fn is_limited(&self) -> bool {
+        self.known.and_then(limit_of).is_some()
     }
 
     /// A token, or at sign-in a password.

@@ -6,7 +6,8 @@ use prometheus::{Histogram, IntCounter, IntCounterVec, IntGauge};
 use std::time::Duration;
 
 /// The caches there are. Another one would be counted too, only a little more slowly.
-const CACHES: [&str; 5] = ["sessions", "clients", "users", "roles", "tokens"];
+/// Limits are counted at the shared tier, or, as a miss there, by each node for itself.
+const CACHES: [&str; 6] = ["sessions", "clients", "users", "roles", "tokens", "rate_limits"];
 const TIERS: [CacheTier; 2] = [CacheTier::Memory, CacheTier::Shared];
 /// One hash takes about a quarter of a second at the default cost, and several in lock-step somewhat longer.
 const HASHING: &[f64] = &[0.005, 0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 2.5, 5.0];
