@@ -70,10 +70,11 @@ pub const fn limit_of(operation: Operation) -> Option<(RateClass, CountedBy)> {
         // a fault.
         Operation::CheckAccess => None,
         // Monitoring must hear of trouble also in the midst of it.
-        Operation::ReadHealth => None,
+        Operation::ReadHealth | Operation::ReadMetrics => None,
         // Whoever sits at the machine itself.
         Operation::Bootstrap
         | Operation::Tidy
+        | Operation::RecordSightings
         | Operation::ListKeys
         | Operation::RotateKeys
         | Operation::RetireKey
@@ -223,7 +224,11 @@ mod tests {
         for operation in Operation::ALL {
             let is_admins = matches!(limit_of(*operation), Some((Admin, _)));
             let needs = matches!(operation.requirement(), Requirement::Permission(_));
-            assert_eq!(is_admins, needs && *operation != Operation::ReadHealth, "{operation:?}");
+            assert_eq!(
+                is_admins,
+                needs && !matches!(operation, Operation::ReadHealth | Operation::ReadMetrics),
+                "{operation:?}"
+            );
         }
     }
 }

@@ -1,7 +1,7 @@
 use crate::limits::RateLimits;
 use crate::ports::outbound::{
-    ClientStates, Clock, Exposition, HealthProbe, KeyPairs, KeysAtHand, Observer, PasswordHasher, Random, RateLimiter, RoleCatalogue,
-    SecretSealer, SessionStates, Sightings, Store, TokenSigner, UserDirectory,
+    ClientStates, Clock, Exposition, HealthProbe, KeyPairs, KeysAtHand, Observer, PasswordHasher, Random, RateLimiter,
+    RoleCatalogue, SecretSealer, SessionStates, Sightings, Store, TokenSigner, UserDirectory,
 };
 use doorward_domain::{KeyAlgorithm, LockoutPolicy, PasswordPolicy, SessionLifetimes, Timestamp};
 use std::num::NonZeroUsize;

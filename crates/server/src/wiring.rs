@@ -15,8 +15,8 @@ use doorward_crypto::{
 use doorward_domain::{LockoutPolicy, PasswordPolicy, Quota, SessionLifetimes};
 use doorward_http::{Answered, App, RequestObserver};
 use doorward_memory::{
-    ClientMemory, Forgetting, Freshness, KeyNews, LocalBus, MemoryLimiter, Remembering, RoleMemory, SessionMemory, Shared,
-    SightingMemory, UserMemory,
+    ClientMemory, Forgetting, Freshness, KeyNews, LocalBus, MemoryLimiter, Remembering, RoleMemory, SessionMemory,
+    Shared, SightingMemory, UserMemory,
 };
 use doorward_redis::{Address, Pace, Redis, Sentinels};
 use doorward_sql::{Opened, Report, SchemaError, StoreOptions};

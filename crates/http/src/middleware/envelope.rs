@@ -1,6 +1,6 @@
 use super::head::LengthOnly;
-use crate::Answered;
 use super::limits;
+use crate::Answered;
 use crate::context::{CORRELATION_ID, Context};
 use crate::problem::{Code, Fault, Problem, Rendered};
 use crate::rest::Shared;

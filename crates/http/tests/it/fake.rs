@@ -459,7 +459,7 @@ impl System for Fake {
     }
 
     fn metrics(&self, caller: &Caller) -> Result<String> {
-        doorward_application::access::authorize(caller, doorward_application::access::Operation::ReadMetrics)?;
+        doorward_application::access::authorize(caller, Operation::ReadMetrics)?;
         Ok("# TYPE up gauge\nup 1\n".to_owned())
     }
 
