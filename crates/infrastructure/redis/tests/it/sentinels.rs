@@ -1,10 +1,10 @@
 //! A master, its replica, and a sentinel that changes their places.
 use crate::bus::session;
-use crate::node::{Node, until};
+use crate::node::{Node, PATIENCE, until};
 use crate::server::RedisServer;
 use doorward_application::ports::outbound::RevocationBus;
 use doorward_redis::{Address, Sentinels};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const OWN_PASSWORD: &str = "a password of sentinels";
 
@@ -70,11 +70,12 @@ async fn a_master_that_was_put_in_second_place_is_left() {
     let node = watched.node(1).await;
     watched.until_the_replica_is_known().await;
     watched.sentinel.command_as(OWN_PASSWORD, &[b"SENTINEL", b"FAILOVER", b"main"]);
-    node.until_down().await;
-    node.until_up().await;
-    node.put("ann").await;
-    let role = watched.replica.command_as("pw", &[b"GET", b"doorward:{test:ann}"]);
-    assert!(role.contains("value"), "{role}");
+    until("the places are changed", || watched.replica.command_as("pw", &[b"ROLE"]).contains("master")).await;
+    let begun = Instant::now();
+    while !watched.replica.command_as("pw", &[b"GET", b"doorward:{test:ann}"]).contains("value") {
+        assert!(begun.elapsed() < PATIENCE, "it stays with the one that is the master no more");
+        node.put("ann").await;
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 //! The database fails while the server runs: it says so, goes on with what it can, and recovers by itself.
-mod cluster;
+pub mod cluster;
 mod postgres;
 mod sqlite;
 

@@ -1,6 +1,7 @@
 //! Two nodes on one PostgreSQL and one Redis: what is revoked on one is refused on the other within a second, whatever
 //! becomes of Redis and of the way to it, and nobody else is signed out.
 mod limits;
+mod parts;
 mod proxy;
 #[path = "../../../../infrastructure/redis/tests/it/server.rs"]
 #[expect(dead_code, reason = "the tests of the adapter itself need more of it")]

@@ -10,36 +10,69 @@ use crate::place::{ADMIN, Kind, PASSWORD, Place};
 use crate::server::{Server, wait_until};
 
 /// Within which time what was ended on one node is refused on every other.
-const BOUND: Duration = Duration::from_secs(1);
+pub const BOUND: Duration = Duration::from_secs(1);
 
 pub struct World {
-    a: Server,
-    b: Server,
+    pub a: Server,
+    pub b: Server,
     admin: String,
     bob: Value,
     bystander: Value,
     pub redis: RedisServer,
     /// Between node B and Redis.
     pub proxy: Proxy,
-    _places: [Place; 2],
+    places: [Place; 2],
 }
 
 impl World {
     pub fn start() -> Self {
-        let world = Self::with(true);
+        Self::healthy(Place::on(Kind::Postgres), Place::start)
+    }
+
+    pub fn without_redis() -> Self {
+        Self::of(Place::on(Kind::Postgres), false, Place::start)
+    }
+
+    /// On a PostgreSQL that may be stopped.
+    pub fn on(database: &str) -> Self {
+        let place = Place::on(Kind::Sqlite).set("DATABASE_URL", database);
+        Self::healthy(place.set("DOORWARD_DATABASE__TIMEOUT", "1s"), Place::start)
+    }
+
+    /// With a clock on node B that is off by so much, as libfaketime reads it: `+30s`.
+    pub fn with_clock_off(by: &str) -> Self {
+        Self::healthy(Place::on(Kind::Postgres), |place| {
+            let mut command = place.command(&[]);
+            // Waiting goes by the computer's own time, which no clock changes.
+            command.env("FAKETIME", by).env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+            command.env("LD_PRELOAD", "/usr/$LIB/faketime/libfaketimeMT.so.1");
+            Server::start(command, place.client())
+        })
+    }
+
+    /// By how many seconds the clock of B goes before that of A, as their tokens tell.
+    pub fn seconds_that_b_is_ahead(&mut self) -> i64 {
+        let [a, b] = [self.a.client, self.b.client].map(|client| {
+            self.bystander_refreshes_on(client);
+            let token = json!({"token": self.bystander["access_token"]});
+            let asks = self.a.client.request("POST", "/api/v1/auth/introspect").bearer(&self.admin);
+            let told = asks.json(&token).send().expect_status(200).json();
+            told["iat"].as_i64().expect("a token that is good says when it was issued")
+        });
+        b - a
+    }
+
+    fn healthy(place: Place, second: impl FnOnce(&Place) -> Server) -> Self {
+        let world = Self::of(place, true, second);
         wait_until("node A reaches Redis", || world.health_of_a() == "healthy");
         world.until_b_is("healthy");
         world
     }
 
-    pub fn without_redis() -> Self {
-        Self::with(false)
-    }
-
-    fn with(bus: bool) -> Self {
+    fn of(place: Place, bus: bool, second_starts: impl FnOnce(&Place) -> Server) -> Self {
         let redis = RedisServer::start();
         let proxy = Proxy::to(redis.address());
-        let first = Place::on(Kind::Postgres).with_known_admin();
+        let first = place.with_known_admin();
         let first = first.set("DOORWARD_TOKENS__ISSUER", "http://doorward.test");
         let data = first.data().display().to_string();
         let first = first.set("DOORWARD_STORAGE__DATA_DIR", &data);
@@ -47,12 +80,46 @@ impl World {
             true => (first.another().set("REDIS_URL", &proxy.url()), first.set("REDIS_URL", &redis.url())),
             false => (first.another(), first),
         };
-        let (a, b) = (first.start(), second.start());
+        let (a, b) = (first.start(), second_starts(&second));
         let admin = access(&a.client.sign_in(ADMIN, PASSWORD)).to_owned();
         let bob = a.client.register("bob@example.com", PASSWORD);
         a.client.register("bystander@example.com", PASSWORD);
         let bystander = a.client.sign_in("bystander@example.com", PASSWORD);
-        Self { a, b, admin, bob, bystander, redis, proxy, _places: [first, second] }
+        Self { a, b, admin, bob, bystander, redis, proxy, places: [first, second] }
+    }
+
+    /// A killed node comes back.
+    pub fn restart_a(&mut self) {
+        self.a = self.places[0].start();
+    }
+
+    /// Somebody else, of whom nothing is revoked: what node B answers him.
+    pub fn bystander_on_b(&self) -> u16 {
+        self.ask("/api/v1/users/me", access(&self.bystander)).send().status
+    }
+
+    /// A session of the bystander goes on with its next pair of tokens, got from that node.
+    pub fn bystander_refreshes_on(&mut self, client: Client) {
+        let shown = json!({"refresh_token": self.bystander["refresh_token"]});
+        self.bystander = client.post("/api/v1/auth/refresh", &shown).send().expect_status(200).json();
+    }
+
+    /// A token that both nodes have accepted, and that A has then acknowledged to have ended.
+    pub fn ended_on_a(&self) -> String {
+        let token = self.bob_signs_in();
+        self.ask("/api/v1/users/me", &token).send().expect_status(200);
+        self.a.client.request("POST", "/api/v1/auth/logout").bearer(&token).send().expect_status(204);
+        token
+    }
+
+    /// What node B answers to a token.
+    pub fn answer_of_b(&self, token: &str) -> u16 {
+        self.ask("/api/v1/users/me", token).send().status
+    }
+
+    /// How long B goes on accepting a token that was ended.
+    pub fn refused_by_b(&self, token: &str) -> Duration {
+        self.felt("/api/v1/users/me", token, 401)
     }
 
     pub fn health_of_a(&self) -> String {
