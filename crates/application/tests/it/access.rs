@@ -51,6 +51,7 @@ const TABLE: &[(&str, &str)] = &[
     ("delete_client_app", "client_apps:write"),
     ("rotate_client_secret", "client_apps:write"),
     ("read_health", "system:read"),
+    ("read_metrics", "system:read"),
     ("bootstrap", "operator"),
     ("record_sightings", "operator"),
     ("tidy", "operator"),

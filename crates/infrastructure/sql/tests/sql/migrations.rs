@@ -6,7 +6,7 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-const ALL: [&str; 7] = [
+const ALL: [&str; 8] = [
     "0001_accounts",
     "0002_sessions",
     "0003_audit",
@@ -14,6 +14,7 @@ const ALL: [&str; 7] = [
     "0006_signing_keys",
     "0007_client_apps",
     "0008_session_lifetimes",
+    "0009_live_sessions",
 ];
 const TABLES_ON_SQLITE: &str = "SELECT count(*) || '' AS line FROM sqlite_master";
 const TABLES_ON_POSTGRES: &str =
@@ -60,12 +61,12 @@ async fn asking_what_is_pending_changes_nothing() {
 async fn is_refused_when_newer(database: TestDatabase, tables: &str) {
     let mut raw = Raw::open(&database).await;
     raw.run("INSERT INTO __diesel_schema_migrations (version) VALUES ('9998')").await.unwrap();
-    raw.run("DELETE FROM __diesel_schema_migrations WHERE version = '0008'").await.unwrap();
+    raw.run("DELETE FROM __diesel_schema_migrations WHERE version = '0009'").await.unwrap();
     let before = raw.lines(tables).await;
     let refusals = [migrate(database.url()).await.map(|_| ()), pending(database.url()).await.map(|_| ())];
     for refusal in refusals {
         let Err(SchemaError::Newer { found, known }) = refusal else { panic!("{refusal:?}") };
-        assert_eq!((found.as_str(), known.as_str()), ("9998", "0008_session_lifetimes"));
+        assert_eq!((found.as_str(), known.as_str()), ("9998", "0009_live_sessions"));
     }
     assert_eq!(raw.lines(tables).await, before);
 }

@@ -89,11 +89,11 @@ impl Collector for Process {
 
     fn collect(&self) -> Vec<MetricFamily> {
         self.read();
-        self.all().into_iter().flat_map(|metric| metric.collect()).collect()
+        self.all().into_iter().flat_map(Collector::collect).collect()
     }
 }
 
-/// `/proc/self/stat` (proc_pid_stat(5)).
+/// `/proc/self/stat` (`proc_pid_stat(5)`).
 #[derive(Debug, PartialEq, Eq)]
 struct State {
     ticks: u64,

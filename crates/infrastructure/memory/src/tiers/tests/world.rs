@@ -166,9 +166,12 @@ impl RevocationLog for Database {
     }
 }
 
+/// Each with its end.
+type Entries = HashMap<CacheKey, (Vec<u8>, Instant)>;
+
 /// What nodes share.
 #[derive(Clone, Default)]
-pub struct SharedBytes(pub Arc<Mutex<HashMap<CacheKey, (Vec<u8>, Instant)>>>);
+pub struct SharedBytes(pub Arc<Mutex<Entries>>);
 
 #[async_trait]
 impl SharedCache for SharedBytes {
