@@ -33,9 +33,9 @@ coverage:
         --target-dir target/tarpaulin --skip-clean --out Lcov --output-dir target/coverage
     tests/coverage target/coverage/lcov.info
 
-# Measure: `just bench startup`, `just bench revocation`.
-bench NAME:
-    tests/bench/run {{ NAME }}
+# Measure everything and write docs/benchmarks.md, or one scenario: `just bench me`. `just bench --help` names them.
+bench *ARGS:
+    tests/bench/run {{ ARGS }}
 
 # Build the container image.
 docker TAG="doorward":

@@ -1,0 +1,151 @@
+"""Scenarios of signing in, and of what others feel of it."""
+
+import sqlite3
+import tempfile
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from load import Client, Load, finish, interleave
+from programs import LOADED, Server, cores, make_key, one_hash_ms, sign_tokens
+from reads import ME, signed_in, subfolder
+from result import Result, median, ratios
+
+COST = 12
+CALLERS = (1, 8, 16)
+ATTACKERS = 64
+CHAINS = 8
+TRANSACTIONS = 400
+
+
+def sign_in_often(port, email, times):
+    """How long each sign-in took, in ms."""
+    client, took = Client(port), []
+    for _ in range(times):
+        began = time.monotonic()
+        client.sign_in(email)
+        took.append((time.monotonic() - began) * 1000)
+    return took
+
+
+def all_callers(port, callers, times):
+    """Sign-ins a second of so many callers at once, each with an account of his own; and how long each took."""
+    began = time.monotonic()
+    with ThreadPoolExecutor(callers) as pool:
+        took = list(pool.map(lambda index: sign_in_often(port, f"caller-{index}@example.com", times), range(callers)))
+    return callers * times / (time.monotonic() - began), [each for one in took for each in one]
+
+
+def login(plan):
+    """POST /auth/login at bcrypt cost 12, beside one hash of the `bcrypt` crate."""
+    found, rounds = Result(), min(plan.rounds, 3)
+    settings = LOADED | {"DOORWARD_PASSWORDS__BCRYPT_COST": str(COST)}
+    with tempfile.TemporaryDirectory(prefix="doorward-bench-") as folder, Server(folder, settings) as server:
+        for index in range(max(CALLERS)):
+            Client(server.port).register(f"caller-{index}@example.com")
+        asks = {str(count): (lambda count=count: all_callers(server.port, count, plan.logins_a_caller)) for count in CALLERS}
+        seen = interleave(rounds, {"hash": one_hash_ms} | asks)
+    hashes = seen.pop("hash")
+    found.spreads("One hash of cost 12 by the `bcrypt` crate on one core, the quickest of many trials", "", {"ms": hashes})
+    found.spreads("Callers at once, each with an account of his own, SQLite", "sign-ins a second",
+                  {count: [rate for rate, _ in series] for count, series in seen.items()})
+    found.spreads("The median of how long one took", "ms",
+                  {count: [median(took) for _, took in series] for count, series in seen.items()})
+    bounds = [2 * cores() * 1000 / each for each in hashes]
+    for count in CALLERS[1:]:
+        rates = [rate for rate, _ in seen[str(count)]]
+        found.at_least(f"sign-ins of {count} callers, to 2 × cores ÷ one hash", median(ratios(rates, bounds)), 1)
+    alone = [median(took) for _, took in seen["1"]]
+    found.at_most("a lone sign-in, to one hash", median(ratios(alone, hashes)), 1.1)
+    found.figures["login_rate"] = median([rate for rate, _ in seen[str(CALLERS[-1])]])
+    return found
+
+
+def one_durable_transaction_ms(folder):
+    """SQLite alone, as the server has it (WAL, synchronous = FULL): one row of a session changed and made durable."""
+    database = sqlite3.connect(Path(folder) / "alone.db", isolation_level=None)
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("PRAGMA synchronous = FULL")
+    database.execute("CREATE TABLE IF NOT EXISTS one (id INTEGER PRIMARY KEY, token BLOB)")
+    database.execute("INSERT OR IGNORE INTO one VALUES (1, x'00')")
+    began = time.monotonic()
+    for _ in range(TRANSACTIONS):
+        database.execute("UPDATE one SET token = ? WHERE id = 1", (uuid.uuid4().bytes,))
+    took = (time.monotonic() - began) * 1000 / TRANSACTIONS
+    database.close()
+    return took
+
+
+def signature_ms(folder):
+    """One signature of an access token with Ed25519, on one core."""
+    someone = (uuid.uuid4(), uuid.uuid4(), "ann@example.com")
+    _, micros = sign_tokens(make_key(folder), [someone] * 5000)
+    return micros / 1000
+
+
+def refresh_load(folder, port, emails, seconds):
+    """Chains of refreshes: one connection and one session each, signed in afresh."""
+    tokens = Path(folder) / "refresh-tokens"
+    tokens.write_text("\n".join(Client(port).sign_in(email)["refresh_token"] for email in emails))
+    return Load("/api/v1/auth/refresh", seconds, connections=len(emails), threads=len(emails), kind="refresh",
+                method="POST", content_type="application/json", tokens=tokens)
+
+
+def refresh(plan):
+    """POST /auth/refresh on SQLite, beside the limit that signing and making durable set."""
+    found = Result()
+    with tempfile.TemporaryDirectory(prefix="doorward-bench-") as folder:
+        signature = signature_ms(folder)
+        with Server(subfolder(folder, "server"), LOADED) as server:
+            emails = [f"caller-{index}@example.com" for index in range(CHAINS)]
+            for email in emails:
+                Client(server.port).register(email)
+            seen = interleave(plan.rounds, {
+                "durable": lambda: one_durable_transaction_ms(folder),
+                "refresh": lambda: refresh_load(folder, server.port, emails, plan.seconds).clean(server.port),
+            })
+    # Signing goes on while another's transaction is made durable, so the slower of the two is the limit.
+    signing = cores() * 1000 / (2 * signature)
+    limits = [min(1000 / each, signing) for each in seen["durable"]]
+    rates = [each.rate for each in seen["refresh"]]
+    found.spreads(f"{CHAINS} sessions, each refreshed again and again, SQLite", "refreshes a second",
+                  {"Doorward": rates, "limit of SQLite and signatures": limits})
+    found.spreads("p99 then", "ms", {"Doorward": [each.p99_ms for each in seen["refresh"]]})
+    found.spreads("What the limit is made of", "ms", {
+        "one durable transaction of SQLite alone": seen["durable"], "one signature": [signature]})
+    found.at_least("refreshes to the limit", median(ratios(rates, limits)), 0.5)
+    found.figures["refresh_rate"] = median(rates)
+    return found
+
+
+def storm(plan):
+    """GET /users/me for one who is signed in, without and with 64 attackers who send wrong passwords."""
+    found = Result()
+    settings = LOADED | {"DOORWARD_PASSWORDS__BCRYPT_COST": str(COST)}
+    with tempfile.TemporaryDirectory(prefix="doorward-bench-") as folder, Server(folder, settings) as server:
+        calm = Load(ME, plan.seconds, connections=16, think_ms=16, token=signed_in(server.port))
+        attack = Load("/api/v1/auth/login", plan.seconds + 2, connections=ATTACKERS, kind="wrong", method="POST",
+                      content_type="application/json")
+        calm.run(server.port)
+        attacks = []
+
+        def under_attack():
+            attacking = attack.start(server.port)
+            time.sleep(1)
+            seen = calm.run(server.port)
+            attacks.append(finish(attacking))
+            return seen
+
+        seen = interleave(plan.rounds, {"without": lambda: calm.run(server.port), "with": under_attack})
+    named = {"without the storm": seen["without"], f"with {ATTACKERS} attackers": seen["with"]}
+    for what, of in (("p99", "p99_ms"), ("p50", "p50_ms"), ("slowest", "max_ms")):
+        found.spreads(f"{what} of GET /users/me, 16 connections that think for 16 ms", "ms",
+                      {name: [getattr(each, of) for each in series] for name, series in named.items()})
+    found.spreads("What the attackers were answered", "a second", {
+        "401, the password was wrong": [each.looked_at / each.seconds for each in attacks],
+        "503, too many at once": [(each.refused - each.looked_at) / each.seconds for each in attacks]})
+    without, under = ([each.p99_ms for each in seen[name]] for name in ("without", "with"))
+    found.at_most("p99 in the storm, to that without", median(ratios(under, without)), 3)
+    found.at_most("errors of those who are signed in", sum(each.errors for series in seen.values() for each in series), 0)
+    return found
