@@ -3,7 +3,7 @@
 //! Every label's value comes from a list that the code holds: an enum, the table of routes, the problem codes. Nothing that
 //! a caller sends becomes one, so that nobody can make this process grow by sending oddities.
 //!
-//! **To add a metric**: its family in the file of what it is about, made from [`Families`] so that it is there from the
+//! **To add a metric**: its family in the file of what it is about, made from `Families` so that it is there from the
 //! start; a decorator on the port that knows, or a method of the `Observer` port; a row in `docs/features/metrics.md`.
 mod adapters;
 mod families;
