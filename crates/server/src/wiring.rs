@@ -19,7 +19,7 @@ use doorward_memory::{
     Shared, SightingMemory, UserMemory,
 };
 use doorward_redis::{Address, Pace, Redis, Sentinels};
-use doorward_sql::{Opened, Report, SchemaError, StoreOptions};
+use doorward_sql::{Opened, Report, SchemaError, StoreOptions, Survey};
 use doorward_telemetry::metrics::{
     self, CountedAuthentication, CountedClientTokens, MeasuredClientStates, MeasuredSessionStates, MeasuredStore,
     Metrics,
@@ -34,6 +34,8 @@ const HASHING_PATIENCE: Duration = Duration::from_secs(10);
 
 /// How many addresses and accounts a node counts by itself; one takes about 200 bytes.
 const KEYS_COUNTED: u64 = 100_000;
+
+const OLDEST_POSTGRES: u32 = 13;
 
 /// The runtime that owns what outlives a request: connections, commits, housekeeping. HTTP workers borrow from it.
 ///
@@ -53,7 +55,32 @@ pub fn backend() -> Result<Runtime, Failure> {
 /// # Errors
 /// When the database can't be reached, or a later version of Doorward has been there.
 pub async fn migrate(settings: &Settings) -> Result<Report, Failure> {
+    let survey = survey(settings).await?;
+    if let Some((problem, next)) = unfit(&survey) {
+        return Err(Failure::failed(problem, next));
+    }
     doorward_sql::migrate(&database_url(settings)).await.map_err(|error| schema_failure(settings, &error))
+}
+
+/// What there is to know of the database before one relies on it.
+///
+/// # Errors
+/// When it can't be reached.
+pub async fn survey(settings: &Settings) -> Result<Survey, Failure> {
+    doorward_sql::survey(&database_url(settings)).await.map_err(|error| schema_failure(settings, &error))
+}
+
+/// Why no service can stand on that database, and what to do.
+pub(crate) fn unfit(survey: &Survey) -> Option<(String, &'static str)> {
+    if let Some(version) = survey.postgres.filter(|version| *version < OLDEST_POSTGRES) {
+        let problem = format!("PostgreSQL {version} is too old: Doorward needs {OLDEST_POSTGRES} or newer");
+        return Some((problem, "upgrade PostgreSQL"));
+    }
+    (!survey.keeps_prepared_statements).then(|| {
+        let problem = "prepared statements are lost between transactions: a pooler such as PgBouncer stands before the \
+                       database in transaction mode, and does not keep them";
+        (problem.to_owned(), "use PgBouncer 1.21 or newer with max_prepared_statements above 0, or pool_mode = session")
+    })
 }
 
 /// Which migrations [`migrate`] would apply.

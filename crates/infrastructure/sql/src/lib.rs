@@ -120,6 +120,27 @@ pub async fn migrate(url: &str) -> Result<Report, SchemaError> {
     }
 }
 
+/// What there is to know of a database before one relies on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Survey {
+    /// The major version of PostgreSQL; none for SQLite.
+    pub postgres: Option<u32>,
+    /// Whether a prepared statement is still there in the next transaction. Behind PgBouncer in transaction mode it is from
+    /// 1.21 on, with `max_prepared_statements` above 0; without it about half of all queries fail.
+    pub keeps_prepared_statements: bool,
+}
+
+/// Looks at a database, and changes nothing.
+///
+/// # Errors
+/// [`SchemaError::Unavailable`] when it can't be reached.
+pub async fn survey(url: &str) -> Result<Survey, SchemaError> {
+    match Location::parse(url)? {
+        Location::Sqlite(_) => Ok(Survey { postgres: None, keeps_prepared_statements: true }),
+        Location::Postgres(server) => postgres::survey(&server).await,
+    }
+}
+
 /// Which migrations [`migrate`] would apply, by name. Changes nothing.
 ///
 /// # Errors

@@ -1,8 +1,10 @@
 //! What PostgreSQL has of its own; everything else is in `store`, compiled here against these names.
 mod server;
+mod survey;
 mod tls;
 
 pub use server::Server;
+pub use survey::survey;
 
 use crate::diagnosis::{Diagnosis, by_message};
 use crate::{Report, SchemaError, StoreOptions};

@@ -31,6 +31,7 @@ mod keys;
 mod metrics;
 mod nodes;
 mod place;
+mod pooler;
 mod server;
 mod sightings;
 mod stopping;

@@ -5,8 +5,8 @@ use crate::location::split_parameters;
 use diesel::{ConnectionError, ConnectionResult};
 use std::net::IpAddr;
 use std::time::Duration;
-use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::{Client, Config, Connection};
 
 /// A connection whose packets nobody acknowledges for so long is given up, else a server that vanished would hold it for
 /// a quarter of an hour.
@@ -70,9 +70,27 @@ impl Server {
         }
     }
 
+    /// A connection for questions that no query of ours asks.
+    pub async fn client(&self) -> Result<Client, tokio_postgres::Error> {
+        match &self.tls {
+            Tls::Off => Ok(served(self.config.connect(tokio_postgres::NoTls).await?)),
+            Tls::On(tls) => Ok(served(self.config.connect((**tls).clone()).await?)),
+        }
+    }
+
     pub fn abandon(&self) -> Abandon {
         Abandon(self.tls.clone())
     }
+}
+
+/// The connection ends with its client.
+fn served<S, T>((client, connection): (Client, Connection<S, T>)) -> Client
+where
+    Connection<S, T>: Future + Send + 'static,
+    <Connection<S, T> as Future>::Output: Send,
+{
+    tokio::spawn(connection);
+    client
 }
 
 impl TlsWishes<'_> {

@@ -1,14 +1,15 @@
 use super::Finding;
-use crate::settings::{DatabaseUrl, Settings};
+use crate::settings::Settings;
 use crate::wiring;
 
 const DATABASE: &str = "database";
+const SERVER: &str = "database server";
 
 /// Whether it answers, and whether its schema is the one that this binary knows.
 pub(super) fn reached(settings: &Settings) -> Finding {
     let pending = wiring::backend().and_then(|backend| backend.block_on(wiring::pending(settings)));
     match pending.as_deref() {
-        Ok([]) => Finding::ok(DATABASE, format!("it answers, and its schema is up to date{}", not_seen(settings))),
+        Ok([]) => Finding::ok(DATABASE, "it answers, and its schema is up to date"),
         Ok(pending) => Finding::warn(
             DATABASE,
             format!("its schema is behind this version: {}", pending.join(", ")),
@@ -18,13 +19,15 @@ pub(super) fn reached(settings: &Settings) -> Finding {
     }
 }
 
-/// What a person has to look at himself.
-fn not_seen(settings: &Settings) -> &'static str {
-    match settings.database.url {
-        DatabaseUrl::Sqlite(_) => "",
-        DatabaseUrl::Postgres(_) => {
-            "; not looked at: that PostgreSQL is 13 or newer and its clock is right, and, if PgBouncer stands in front in \
-             transaction mode, that it is 1.21 or newer with max_prepared_statements above 0"
-        }
+/// Whether it is one that a service can stand on, with whatever stands in front of it.
+pub(super) fn server(settings: &Settings) -> Finding {
+    let survey = match wiring::backend().and_then(|backend| backend.block_on(wiring::survey(settings))) {
+        Ok(survey) => survey,
+        Err(failure) => return Finding::of(SERVER, &failure),
+    };
+    match (wiring::unfit(&survey), survey.postgres) {
+        (Some((problem, next)), _) => Finding::fail(SERVER, problem, next),
+        (None, Some(version)) => Finding::ok(SERVER, format!("PostgreSQL {version}, which keeps prepared statements")),
+        (None, None) => Finding::ok(SERVER, "SQLite, which is part of this program"),
     }
 }

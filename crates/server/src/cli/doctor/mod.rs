@@ -16,6 +16,7 @@ const CHECKS: &[fn(&Settings) -> Finding] = &[
     files::space,
     files::signing_key,
     files::sealing_key,
+    database::server,
     database::reached,
     machine::address,
     machine::open_files,

@@ -80,7 +80,7 @@ impl Drop for Cluster {
 }
 
 /// PostgreSQL refuses to run as root: then whom it runs as.
-fn unprivileged() -> Option<(u32, u32)> {
+pub fn unprivileged() -> Option<(u32, u32)> {
     if !geteuid().is_root() {
         return None;
     }

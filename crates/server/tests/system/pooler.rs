@@ -1,0 +1,131 @@
+//! A real PgBouncer between the server and PostgreSQL.
+use std::fs::Permissions;
+use std::net::TcpStream;
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::client::{Client, access};
+use crate::database::OwnDatabase;
+use crate::faults::cluster::unprivileged;
+use crate::place::{Kind, PASSWORD, Place, Port};
+use crate::server::wait_until;
+
+/// From this version on prepared statements are kept in transaction mode.
+const KEEPS_STATEMENTS: (u32, u32) = (1, 21);
+
+struct Pooler {
+    running: Child,
+    port: Port,
+    database: OwnDatabase,
+    _folder: TempDir,
+}
+
+impl Pooler {
+    fn start(mode: &str) -> Self {
+        let (database, port) = (OwnDatabase::create(), Port::take());
+        let folder = tempfile::tempdir_in("/tmp").expect("a folder can be made");
+        let (server, name) = address_and_name(&database.url);
+        let keeping = if version() >= KEEPS_STATEMENTS { "max_prepared_statements = 100\n" } else { "" };
+        let settings = format!(
+            "[databases]\n{name} = host=127.0.0.1 port={server} dbname={name} user=postgres\n[pgbouncer]\n\
+             listen_addr = 127.0.0.1\nlisten_port = {}\nunix_socket_dir =\nauth_type = any\npool_mode = {mode}\n\
+             default_pool_size = 20\n{keeping}",
+            port.number
+        );
+        let file = folder.path().join("pgbouncer.ini");
+        std::fs::write(&file, settings).expect("the folder is ours");
+        std::fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).expect("the folder is ours");
+        let mut command = Command::new(program());
+        command.arg(&file).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        if let Some((user, group)) = unprivileged() {
+            chown(folder.path(), Some(user), Some(group)).expect("root may give a folder away");
+            command.uid(user).gid(group);
+        }
+        let running = command.spawn().expect("pgbouncer can be started");
+        let pooler = Self { running, port, database, _folder: folder };
+        wait_until("PgBouncer listens", || TcpStream::connect(("127.0.0.1", pooler.port.number)).is_ok());
+        pooler
+    }
+
+    /// A place whose database is reached through it.
+    fn place(&self) -> Place {
+        let (_, name) = address_and_name(&self.database.url);
+        let url = format!("postgres://postgres@127.0.0.1:{}/{name}", self.port.number);
+        Place::on(Kind::Sqlite).set("DATABASE_URL", &url)
+    }
+}
+
+impl Drop for Pooler {
+    fn drop(&mut self) {
+        self.running.kill().expect("it is our child");
+        self.running.wait().expect("it is our child");
+    }
+}
+
+/// The port of the server, and the name of the database.
+fn address_and_name(url: &str) -> (String, String) {
+    let (_, behind) = url.rsplit_once(':').expect("a test's URL has a port");
+    let (port, name) = behind.split_once('/').expect("a test's URL names a database");
+    (port.to_owned(), name.to_owned())
+}
+
+fn program() -> &'static str {
+    if std::path::Path::new("/usr/sbin/pgbouncer").exists() { "/usr/sbin/pgbouncer" } else { "pgbouncer" }
+}
+
+fn version() -> (u32, u32) {
+    let told = Command::new(program()).arg("--version").output().expect("pgbouncer is here, as tests/run sees to");
+    let told = String::from_utf8_lossy(&told.stdout).into_owned();
+    let number = told.split_whitespace().nth(1).unwrap_or_default();
+    let mut parts = number.split('.').map(|part| part.parse().unwrap_or_default());
+    (parts.next().unwrap_or_default(), parts.next().unwrap_or_default())
+}
+
+#[test]
+fn in_session_mode_all_is_as_without_it() {
+    let pooler = Pooler::start("session");
+    lives_behind(&pooler);
+}
+
+#[test]
+fn in_transaction_mode_all_is_as_without_it_or_it_is_refused_as_too_old() {
+    let pooler = Pooler::start("transaction");
+    if version() >= KEEPS_STATEMENTS {
+        return lives_behind(&pooler);
+    }
+    println!("that the service works behind it was skipped: this PgBouncer is {:?}, older than 1.21", version());
+    let place = pooler.place();
+    for arguments in [&["doctor"][..], &["serve"], &["migrate"]] {
+        let output = place.command(arguments).output().expect("the binary can be started");
+        let told = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {told}");
+        assert!(told.contains("PgBouncer 1.21 or newer with max_prepared_statements"), "{arguments:?}: {told}");
+    }
+}
+
+/// Many at once, so that connections of the server's change hands.
+fn lives_behind(pooler: &Pooler) {
+    let place = pooler.place();
+    let server = place.start();
+    let client = server.client;
+    std::thread::scope(|scope| {
+        for one in 0..8 {
+            scope.spawn(move || comes_and_stays(client, &format!("ann-{one}@example.com")));
+        }
+    });
+    server.stop();
+}
+
+fn comes_and_stays(client: Client, email: &str) {
+    client.register(email, PASSWORD);
+    let mut tokens = client.sign_in(email, PASSWORD);
+    for _ in 0..10 {
+        let shown = json!({"refresh_token": tokens["refresh_token"]});
+        tokens = client.post("/api/v1/auth/refresh", &shown).send().expect_status(200).json();
+        client.get("/api/v1/users/me").bearer(access(&tokens)).send().expect_status(200);
+    }
+}
