@@ -25,6 +25,9 @@ struct Count {
     scope: Option<Network>,
     policy: LockoutPolicy,
     attempts: Attempts,
+    /// Whether it holds for this network. One that does not is read and written all the same: to pass it over would tell by
+    /// time, to the owner's neighbours, that there is such an account.
+    applies: bool,
 }
 
 impl Door {
@@ -42,24 +45,29 @@ impl Door {
         let mut familiar = false;
         if let Some(network) = network {
             familiar = work.attempts().knows_network(account, network, now.minus(FAMILIAR_FOR)).await?;
-            door.count(work, Some(network), policy).await?;
+            door.count(work, Some(network), policy, true).await?;
         }
-        if !familiar {
-            let policy = LockoutPolicy { limit: policy.limit.saturating_mul(EVERYWHERE), ..policy };
-            door.count(work, None, policy).await?;
-        }
+        let policy = LockoutPolicy { limit: policy.limit.saturating_mul(EVERYWHERE), ..policy };
+        door.count(work, None, policy, !familiar).await?;
         Ok(door)
     }
 
-    async fn count(&mut self, work: &mut dyn WriteWork, scope: Option<Network>, policy: LockoutPolicy) -> Result<()> {
+    async fn count(
+        &mut self,
+        work: &mut dyn WriteWork,
+        scope: Option<Network>,
+        policy: LockoutPolicy,
+        applies: bool,
+    ) -> Result<()> {
         let attempts = work.attempts().lock(self.account, scope, self.now).await?;
-        self.counts.push(Count { scope, policy, attempts });
+        self.counts.push(Count { scope, policy, attempts, applies });
         Ok(())
     }
 
     /// How long the door stays shut, if it is.
     pub fn shut_for(&self) -> Option<Duration> {
-        self.counts.iter().filter_map(|count| count.attempts.is_locked(self.now)).max()
+        let applying = self.counts.iter().filter(|count| count.applies);
+        applying.filter_map(|count| count.attempts.is_locked(self.now)).max()
     }
 
     /// Counts a wrong password; answers whether that shut the door. At a shut door nothing is counted: one network must
@@ -69,7 +77,9 @@ impl Door {
             return Ok(false);
         }
         for count in &mut self.counts {
-            count.attempts = count.attempts.fail(self.now, &count.policy);
+            if count.applies {
+                count.attempts = count.attempts.fail(self.now, &count.policy);
+            }
             work.attempts().save(self.account, count.scope, &count.attempts, self.now).await?;
         }
         Ok(self.shut_for().is_some())

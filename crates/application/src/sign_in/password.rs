@@ -70,10 +70,8 @@ impl Claim {
             Some(identifier) => services.tools.store.read().await?.users().credentials(identifier).await?,
             None => None,
         };
-        let account = match &credentials {
-            Some(credentials) => AccountKey::of_user(credentials.user),
-            None => AccountKey::of_name(identifier.as_ref().map_or(name, Identifier::as_str)),
-        };
+        let nobody = AccountKey::of_name(identifier.as_ref().map_or(name, Identifier::as_str));
+        let account = credentials.as_ref().map_or(nobody, |credentials| AccountKey::of_user(credentials.user));
         Ok(Self { account, credentials })
     }
 

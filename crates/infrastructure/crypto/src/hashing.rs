@@ -49,8 +49,9 @@ pub struct HashingPool {
     bulkhead: Bulkhead<AccountKey, Stretcher>,
     random: Arc<dyn Random>,
     settings: HashingSettings,
-    /// Stands in where there is no digest, for the work alone: nothing is compared with its sum.
-    nobody: Digest,
+    /// Stands in where there is no digest, for the work alone: nothing is compared with its sum. As it would be stored, so
+    /// that it costs the reading too.
+    nobody: PasswordHash,
     rounds: AtomicU64,
 }
 
@@ -124,8 +125,8 @@ impl PasswordHasher for HashingPool {
         password: &Password,
         stored: Option<&PasswordHash>,
     ) -> Result<Verdict, HashingError> {
-        let digest = stored.map(Digest::parse).transpose().map_err(|error| HashingError::Failed(Box::new(error)))?;
-        let Digest { scheme, cost, salt, sum } = digest.unwrap_or_else(|| self.nobody.clone());
+        let digest = Digest::parse(stored.unwrap_or(&self.nobody));
+        let Digest { scheme, cost, salt, sum } = digest.map_err(|error| HashingError::Failed(Box::new(error)))?;
         let Recipe { key, never_matches, .. } = Recipe::for_comparing(password.expose(), scheme);
         let goal = (stored.is_some() && !never_matches).then_some(sum);
         let present = self.settings.cost;
@@ -142,6 +143,6 @@ fn fresh_salt(random: &dyn Random) -> Salt {
     salt
 }
 
-fn nobody(cost: u32, random: &dyn Random) -> Digest {
-    Digest { scheme: Scheme::Whole, cost, salt: fresh_salt(random), sum: [0; 23] }
+fn nobody(cost: u32, random: &dyn Random) -> PasswordHash {
+    Digest { scheme: Scheme::Whole, cost, salt: fresh_salt(random), sum: [0; 23] }.to_stored()
 }

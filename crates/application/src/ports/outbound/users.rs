@@ -52,7 +52,8 @@ pub struct UserOrder {
 pub trait UsersRead: Send {
     /// The account of that id.
     async fn by_id(&mut self, id: UserId) -> Result<Option<User>, StoreError>;
-    /// What a sign-in under that name needs: one statement, whether there is such an account or not.
+    /// What a sign-in under that name needs. Costs the same whether there is such an account or not: one statement, and the
+    /// reading of one row.
     async fn credentials(&mut self, identifier: &Identifier) -> Result<Option<Credentials>, StoreError>;
     /// The digest of an account's password, if it has one.
     async fn password(&mut self, id: UserId) -> Result<Option<PasswordHash>, StoreError>;
