@@ -35,5 +35,6 @@ mod pooler;
 mod server;
 mod sightings;
 mod stopping;
+mod storm;
 mod strangers;
 mod tour;

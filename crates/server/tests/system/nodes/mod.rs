@@ -5,7 +5,7 @@ mod parts;
 mod proxy;
 #[path = "../../../../infrastructure/redis/tests/it/server.rs"]
 #[expect(dead_code, reason = "the tests of the adapter itself need more of it")]
-mod redis;
+pub mod redis;
 mod world;
 
 use std::time::Duration;
