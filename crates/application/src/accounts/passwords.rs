@@ -39,7 +39,7 @@ pub(super) async fn change_own(services: &Services, caller: &Caller, change: Pas
         replace(services, caller, &mut *work, user.id, &hash, Some(signed_in.session), now).await?;
         return Ok(work.commit().await?);
     }
-    let shut = door.knock_in_vain(&mut *work).await?;
+    let shut = door.knock_in_vain(services, &mut *work).await?;
     note_refusal(services, caller, &mut *work, user.id, wait.is_some(), shut, now).await?;
     work.commit().await?;
     Err(wrong_password(wait))

@@ -1,7 +1,7 @@
 //! The door to an account: counts wrong passwords, and is shut for a while after too many.
 use crate::ports::outbound::{AccountKey, WriteWork};
 use crate::{Caller, Result, Services};
-use doorward_domain::{Attempts, LockoutPolicy, Network, Timestamp};
+use doorward_domain::{Attempts, LockoutPolicy, Network, RateClass, Timestamp};
 use std::time::Duration;
 
 /// For how long a network that the owner signed in from counts as his.
@@ -70,10 +70,12 @@ impl Door {
         applying.filter_map(|count| count.attempts.is_locked(self.now)).max()
     }
 
-    /// Counts a wrong password; answers whether that shut the door. At a shut door nothing is counted: one network must
-    /// not be able to keep it shut, nor to use up what all unfamiliar networks have together.
-    pub async fn knock_in_vain(mut self, work: &mut dyn WriteWork) -> Result<bool> {
+    /// Counts a wrong password; answers whether that shut the door. At a shut door no password is counted, right or wrong:
+    /// one network must not be able to keep it shut, nor to use up what all unfamiliar networks have together. That
+    /// somebody came to a shut one is told to the metrics.
+    pub async fn knock_in_vain(mut self, services: &Services, work: &mut dyn WriteWork) -> Result<bool> {
         if self.shut_for().is_some() {
+            services.tools.observer.rate_limited(RateClass::Account);
             return Ok(false);
         }
         for count in &mut self.counts {

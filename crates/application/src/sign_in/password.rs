@@ -99,7 +99,7 @@ async fn refuse(services: &Services, caller: &Caller, claim: &Claim) -> Result<E
     let mut work = services.tools.store.write().await?;
     let door = Door::approach(services, &mut *work, caller, claim.account, now).await?;
     let wait = door.shut_for();
-    let shut = door.knock_in_vain(&mut *work).await?;
+    let shut = door.knock_in_vain(services, &mut *work).await?;
     let reason = if wait.is_some() { "locked" } else { "invalid_credentials" };
     note_refusal(services, caller, &mut *work, &claim.subject(), reason, now).await?;
     if shut {
@@ -141,6 +141,7 @@ async fn admit(services: &Services, caller: &Caller, proven: Proven) -> Result<T
     let subject = Subject::User(proven.user);
     let door = Door::approach(services, &mut *work, caller, AccountKey::of_user(proven.user), now).await?;
     if let Some(wait) = door.shut_for() {
+        door.knock_in_vain(services, &mut *work).await?;
         note_refusal(services, caller, &mut *work, &subject, "locked", now).await?;
         work.commit().await?;
         return Err(invalid_credentials(Some(wait)));
