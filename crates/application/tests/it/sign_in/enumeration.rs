@@ -9,7 +9,7 @@ use std::time::Instant;
 
 const PAIRS: usize = 2_000;
 /// On a busy machine more are taken, until a missing hash would be seen.
-const MOST_PAIRS: usize = 10_000;
+const MOST_PAIRS: usize = 6_000;
 const NAMES: usize = 50;
 /// Beyond it two means differ: chance alone goes there once in 150,000 runs. The bound of test vector leakage assessment,
 /// and of dudect (Reparaz, Balasch and Verbauwhede 2017), from which the cropping is too.
