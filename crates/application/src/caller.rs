@@ -4,6 +4,7 @@ use doorward_domain::{
 };
 use std::collections::BTreeSet;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Where a call comes from.
@@ -15,6 +16,15 @@ pub struct Origin {
     pub user_agent: Option<String>,
     /// Ties together what the call causes.
     pub correlation_id: CorrelationId,
+}
+
+/// Roles, and what they allow.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+pub struct Rights {
+    /// The roles that are held.
+    pub roles: BTreeSet<RoleName>,
+    /// What these allow, all together.
+    pub permissions: PermissionSet,
 }
 
 /// Somebody who holds a live session.
@@ -30,10 +40,8 @@ pub struct SignedIn {
     pub authenticated_at: Timestamp,
     /// How long ago that was when this call came.
     pub authenticated_ago: Duration,
-    /// The account's roles, as of now.
-    pub roles: BTreeSet<RoleName>,
-    /// What the account's roles allow, as of now.
-    pub permissions: PermissionSet,
+    /// What the account may do, as of now.
+    pub rights: Arc<Rights>,
 }
 
 /// A client app that acts on its own account.
@@ -41,10 +49,8 @@ pub struct SignedIn {
 pub struct ServiceAccount {
     /// The app.
     pub id: ClientId,
-    /// The app's roles, as of now.
-    pub roles: BTreeSet<RoleName>,
-    /// What the app's roles allow, as of now.
-    pub permissions: PermissionSet,
+    /// What the app may do, as of now.
+    pub rights: Arc<Rights>,
 }
 
 /// On whose behalf a call is made.
@@ -62,10 +68,10 @@ pub enum Actor {
 
 impl Actor {
     /// What he may do, as far as permissions say so.
-    pub(crate) const fn permissions(&self) -> Option<&PermissionSet> {
+    pub(crate) fn permissions(&self) -> Option<&PermissionSet> {
         match self {
-            Self::User(signed_in) => Some(&signed_in.permissions),
-            Self::Client(service) => Some(&service.permissions),
+            Self::User(signed_in) => Some(&signed_in.rights.permissions),
+            Self::Client(service) => Some(&service.rights.permissions),
             Self::Anonymous | Self::Operator => None,
         }
     }

@@ -35,7 +35,7 @@ mod subjects;
 mod system;
 mod tokens;
 
-pub use caller::{Actor, Caller, Origin, ServiceAccount, SignedIn};
+pub use caller::{Actor, Caller, Origin, Rights, ServiceAccount, SignedIn};
 pub use client_secret::SecretDigest;
 pub use error::{Error, ErrorCode, ErrorKind, FieldError, Result};
 pub use page::{Cursor, Direction, Limit, Page};

@@ -1,5 +1,6 @@
 use crate::Timestamp;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A SHA-256 in base64url, without padding.
@@ -12,7 +13,7 @@ pub struct KeyIdError;
 
 /// The name of a signing key in tokens and key sets (`kid`): the SHA-256 thumbprint of its public half (RFC 7638).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct KeyId(String);
+pub struct KeyId(Arc<str>);
 
 value!(KeyId, KeyIdError);
 
@@ -24,7 +25,7 @@ impl KeyId {
     pub fn parse(text: &str) -> Result<Self, KeyIdError> {
         let formed = text.len() == THUMBPRINT_LENGTH
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-        if formed { Ok(Self(text.to_owned())) } else { Err(KeyIdError) }
+        if formed { Ok(Self(text.into())) } else { Err(KeyIdError) }
     }
 }
 

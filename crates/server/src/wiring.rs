@@ -32,8 +32,8 @@ use tokio::runtime::{Handle, Runtime};
 /// How long a sign-in waits for a thread that hashes before it is told to come back.
 const HASHING_PATIENCE: Duration = Duration::from_secs(10);
 
-/// How many addresses and accounts a node counts by itself; one takes about 200 bytes.
-const KEYS_COUNTED: u64 = 100_000;
+/// How many addresses and accounts a node counts by itself; one takes about 150 bytes.
+const KEYS_COUNTED: usize = 100_000;
 
 const OLDEST_POSTGRES: u32 = 13;
 
@@ -164,6 +164,7 @@ pub fn serving(
         forgetting: Arc::new(Forgetting::default()),
         freshness: Freshness::stale(),
         shared: redis.as_ref().map(share),
+        rights: Arc::default(),
         observer: metrics.clone(),
     };
     bus.subscribe(common.forgetting.clone());
@@ -171,10 +172,10 @@ pub fn serving(
     let (log, freshness) = (opened.revocations.clone(), common.freshness.clone());
     backend.spawn(doorward_memory::watch(log, bus, freshness, overlap(settings)));
     let opened = remembered(opened, &common, &settings.cache);
-    let signer = signer(settings)?.remembering(settings.cache.tokens, metrics.clone());
+    let signer = signer(settings)?.remembering(room(settings.cache.tokens), metrics.clone());
     let limiter = limiter(redis.as_deref(), metrics.clone());
     let probes = redis.into_iter().map(|redis| redis as Arc<dyn HealthProbe>).collect();
-    let sightings = Arc::new(SightingMemory::new(usize::try_from(settings.cache.sessions).unwrap_or(usize::MAX)));
+    let sightings = Arc::new(SightingMemory::new(room(settings.cache.sessions)));
     let around = Around { sealer, sightings, limiter, probes, exposition: metrics.clone(), observer: metrics.clone() };
     over(settings, opened, signer, around)
 }
@@ -183,12 +184,16 @@ pub fn serving(
 fn remembered(opened: Opened, common: &Remembering, sizes: &Cache) -> Opened {
     let common = || common.clone();
     Opened {
-        session_states: Arc::new(SessionMemory::new(opened.session_states, common(), sizes.sessions)),
-        client_states: Arc::new(ClientMemory::new(opened.client_states, common(), sizes.clients)),
-        users: Arc::new(UserMemory::new(opened.users, common(), sizes.users)),
-        roles: Arc::new(RoleMemory::new(opened.roles, common(), sizes.roles)),
+        session_states: Arc::new(SessionMemory::new(opened.session_states, common(), room(sizes.sessions))),
+        client_states: Arc::new(ClientMemory::new(opened.client_states, common(), room(sizes.clients))),
+        users: Arc::new(UserMemory::new(opened.users, common(), room(sizes.users))),
+        roles: Arc::new(RoleMemory::new(opened.roles, common(), room(sizes.roles))),
         ..opened
     }
+}
+
+fn room(entries: u64) -> usize {
+    usize::try_from(entries).unwrap_or(usize::MAX)
 }
 
 /// What is counted and measured of a server, all of it at zero.

@@ -68,27 +68,6 @@ pub async fn an_entry_lives_for_ever_or_not_at_all(cache: CacheUnderTest) {
     until_gone(&cache.one, &ann()).await;
 }
 
-/// "Forgets entries", all of them and no other.
-pub async fn what_is_forgotten_is_gone_and_nothing_else_is(cache: CacheUnderTest) {
-    let keys: Vec<_> = (0..20).map(|n| CacheKey::new("user", n)).collect();
-    for key in &keys {
-        cache.one.put(key, b"value".to_vec(), LONG).await;
-    }
-    cache.other.forget(&keys[1..]).await;
-    assert!(cache.one.get(&keys[0]).await.is_some());
-    for key in &keys[1..] {
-        assert_eq!(cache.one.get(key).await, None, "{key:?}");
-    }
-}
-
-/// "That one is not there is no error."
-pub async fn to_forget_nothing_is_no_error(cache: CacheUnderTest) {
-    cache.one.put(&ann(), b"value".to_vec(), LONG).await;
-    cache.one.forget(&[]).await;
-    cache.one.forget(&[CacheKey::new("user", "bob")]).await;
-    assert!(cache.one.get(&ann()).await.is_some());
-}
-
 /// A key is "what kind of thing, and which one".
 pub async fn entries_of_other_kinds_are_apart(cache: CacheUnderTest) {
     let keys =
@@ -129,8 +108,6 @@ macro_rules! shared_cache_conformance {
             a_later_entry_stands_in_place_of_the_earlier_one,
             an_entry_is_gone_when_its_time_is_over,
             an_entry_lives_for_ever_or_not_at_all,
-            what_is_forgotten_is_gone_and_nothing_else_is,
-            to_forget_nothing_is_no_error,
             entries_of_other_kinds_are_apart,
             of_a_crowd_that_puts_one_entry_stands_whole,
         }

@@ -15,6 +15,7 @@ use crate::ports::inbound::{
 use crate::{Caller, Error, ErrorCode, Page, Result, Secret, Services};
 use async_trait::async_trait;
 use doorward_domain::{User, UserId};
+use std::sync::Arc;
 
 pub(crate) use create::first_admin;
 pub(crate) use details::new_password;
@@ -25,7 +26,7 @@ impl Accounts for Services {
         register::register(self, caller, registration).await
     }
 
-    async fn own(&self, caller: &Caller) -> Result<User> {
+    async fn own(&self, caller: &Caller) -> Result<Arc<User>> {
         own::read(self, caller).await
     }
 
@@ -49,7 +50,7 @@ impl Accounts for Services {
         create::create(self, caller, account).await
     }
 
-    async fn get(&self, caller: &Caller, id: UserId) -> Result<User> {
+    async fn get(&self, caller: &Caller, id: UserId) -> Result<Arc<User>> {
         query::get(self, caller, id).await
     }
 

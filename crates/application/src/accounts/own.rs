@@ -7,8 +7,9 @@ use crate::ports::inbound::ProfileChange;
 use crate::subjects;
 use crate::{Caller, Result, Services};
 use doorward_domain::User;
+use std::sync::Arc;
 
-pub(super) async fn read(services: &Services, caller: &Caller) -> Result<User> {
+pub(super) async fn read(services: &Services, caller: &Caller) -> Result<Arc<User>> {
     let signed_in = access::authorize_own(caller, Operation::ReadOwnAccount)?;
     services.tools.users.user(signed_in.user).await?.ok_or_else(user_not_found)
 }

@@ -5,8 +5,9 @@ use crate::ports::inbound::UserQuery;
 use crate::ports::outbound::{UserFilter, UserOrder, UserSort};
 use crate::{Caller, Cursor, Direction, Page, Result, Services};
 use doorward_domain::{Email, Identifier, RoleName, User, UserId, Username};
+use std::sync::Arc;
 
-pub(super) async fn get(services: &Services, caller: &Caller, id: UserId) -> Result<User> {
+pub(super) async fn get(services: &Services, caller: &Caller, id: UserId) -> Result<Arc<User>> {
     access::authorize(caller, Operation::ReadUser)?;
     services.tools.users.user(id).await?.ok_or_else(user_not_found)
 }

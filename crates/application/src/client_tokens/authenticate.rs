@@ -1,7 +1,8 @@
 use crate::ports::inbound::ClientCredentials;
 use crate::ports::outbound::KnownClient;
-use crate::{Actor, Caller, Error, ErrorCode, Result, Secret, SecretDigest, ServiceAccount, Services};
+use crate::{Actor, Caller, Error, ErrorCode, Result, Rights, Secret, SecretDigest, ServiceAccount, Services};
 use doorward_domain::{Client, ClientApp, ClientId, ClientKind, PermissionSet};
+use std::sync::Arc;
 
 /// A client that is the one it says to be, as far as its kind can prove it.
 pub(super) enum Proven {
@@ -55,7 +56,8 @@ fn proves(known: Option<&KnownClient>, shown: Option<&Secret>) -> bool {
 
 /// The caller that a confidential app is.
 pub(super) fn service(caller: &Caller, app: &ClientApp, permissions: PermissionSet) -> Caller {
-    let service = ServiceAccount { id: app.id.clone(), roles: app.roles.clone(), permissions };
+    let rights = Arc::new(Rights { roles: app.roles.clone(), permissions });
+    let service = ServiceAccount { id: app.id.clone(), rights };
     Caller { actor: Actor::Client(service), origin: caller.origin.clone() }
 }
 

@@ -12,9 +12,9 @@ pub(super) fn check_access(caller: &Caller, permissions: &[String]) -> Result<Ad
     }
     match &caller.actor {
         Actor::User(user) => {
-            Ok(Admitted { who: user.user.to_string(), roles: user.roles.clone(), session: Some(user.session) })
+            Ok(Admitted { who: user.user.to_string(), roles: user.rights.roles.clone(), session: Some(user.session) })
         }
-        Actor::Client(app) => Ok(Admitted { who: app.id.to_string(), roles: app.roles.clone(), session: None }),
+        Actor::Client(app) => Ok(Admitted { who: app.id.to_string(), roles: app.rights.roles.clone(), session: None }),
         Actor::Anonymous | Actor::Operator => Err(access::authentication_required()),
     }
 }

@@ -14,9 +14,9 @@ pub(super) async fn identify(services: &Services, access_token: &str, origin: Or
             let live = services.tools.session_states.live(session, now).await?;
             let live = live.filter(|live| live.user == user).ok_or_else(token_is_dead)?;
             services.tools.sightings.note(session, now);
-            let (client, roles, permissions) = (claims.client, live.roles, live.permissions);
+            let (client, rights) = (claims.client, live.rights);
             let authenticated_ago = now.since(authenticated_at);
-            Actor::User(SignedIn { user, session, client, authenticated_at, authenticated_ago, roles, permissions })
+            Actor::User(SignedIn { user, session, client, authenticated_at, authenticated_ago, rights })
         }
     };
     Ok(Caller { actor, origin })
@@ -25,5 +25,5 @@ pub(super) async fn identify(services: &Services, access_token: &str, origin: Or
 async fn service_account(services: &Services, claims: &AccessClaims, grant: GrantId) -> Result<ServiceAccount> {
     let live = services.tools.client_states.live(grant).await?;
     let live = live.filter(|live| live.id == claims.client).ok_or_else(token_is_dead)?;
-    Ok(ServiceAccount { id: live.id, roles: live.roles, permissions: live.permissions })
+    Ok(ServiceAccount { id: live.id, rights: live.rights })
 }

@@ -1,9 +1,10 @@
 //! Who may do what, written down a second time: a changed requirement shows as a changed line here.
 use crate::world::{HOME, MICROSECOND, World, from, operator};
 use doorward_application::access::{FRESH_FOR, Operation, authorize, authorize_own};
-use doorward_application::{Actor, Caller, ErrorCode, ServiceAccount, SignedIn};
+use doorward_application::{Actor, Caller, ErrorCode, Rights, ServiceAccount, SignedIn};
 use doorward_domain::{Client, Permission, PermissionSet, RoleName, SYSTEM_PERMISSIONS, SessionId, Timestamp, UserId};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Who may: `anybody`, `somebody` signed in, somebody who has signed in `of late`, whoever is `known` (a client app too), the
 /// `operator` alone, or who holds the permission (and the operator).
@@ -74,14 +75,14 @@ fn signed_in(permissions: PermissionSet) -> Caller {
         client: Client::doorward(),
         authenticated_at: now,
         authenticated_ago: FRESH_FOR - MICROSECOND,
-        roles: BTreeSet::from([RoleName::user()]),
-        permissions,
+        rights: Arc::new(Rights { roles: BTreeSet::from([RoleName::user()]), permissions }),
     };
     Caller { actor: Actor::User(signed_in), ..from(HOME) }
 }
 
 fn service(permissions: PermissionSet) -> Caller {
-    let service = ServiceAccount { id: "billing".parse().unwrap(), roles: BTreeSet::new(), permissions };
+    let rights = Arc::new(Rights { roles: BTreeSet::new(), permissions });
+    let service = ServiceAccount { id: "billing".parse().unwrap(), rights };
     Caller { actor: Actor::Client(service), ..from(HOME) }
 }
 

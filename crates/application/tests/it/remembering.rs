@@ -64,7 +64,7 @@ impl SessionStates for Counted<dyn SessionStates> {
 
 #[async_trait]
 impl UserDirectory for Counted<dyn UserDirectory> {
-    async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
+    async fn user(&self, id: UserId) -> Result<Option<Arc<User>>, StoreError> {
         self.0.to_database();
         self.1.user(id).await
     }
@@ -81,10 +81,6 @@ impl SharedCache for Empty {
     }
 
     async fn put(&self, _: &CacheKey, _: Vec<u8>, _: Duration) {
-        self.0.shared.fetch_add(1, Ordering::SeqCst);
-    }
-
-    async fn forget(&self, _: &[CacheKey]) {
         self.0.shared.fetch_add(1, Ordering::SeqCst);
     }
 }
@@ -108,6 +104,7 @@ async fn remembering() -> (World, Arc<Trips>, Arc<Freshness>) {
             forgetting: forgetting.clone(),
             freshness: freshness.clone(),
             shared: Some(shared.clone()),
+            rights: Arc::default(),
             observer: Arc::new(()),
         };
         let sessions: Arc<dyn SessionStates> = Arc::new(Counted(trips.clone(), tools.session_states.clone()));

@@ -7,7 +7,7 @@ use actix_web::http::Method;
 use doorward_application::access::Operation;
 use std::sync::OnceLock;
 use utoipa::OpenApi as _;
-use utoipa::openapi::{OpenApi, PathItem};
+use utoipa::openapi::{OpenApi, PathItem, path};
 use utoipa_actix_web::AppExt;
 
 const DESCRIPTION: &str = "Accounts, sign-in, sessions, roles and permissions.\n\n\
@@ -33,25 +33,9 @@ const DESCRIPTION: &str = "Accounts, sign-in, sessions, roles and permissions.\n
 )]
 struct Frame;
 
-/// The OpenAPI 3.1 document of every route. Built once.
+/// The OpenAPI 3.1 document of every route. Built anew each time: what is asked for often is in [`routes`].
 #[must_use]
 pub fn openapi() -> OpenApi {
-    document().clone()
-}
-
-fn document() -> &'static OpenApi {
-    static DOCUMENT: OnceLock<OpenApi> = OnceLock::new();
-    DOCUMENT.get_or_init(build)
-}
-
-/// [`openapi`] as pretty-printed JSON in a stable order, with a line break at its end.
-#[must_use]
-pub fn openapi_json() -> &'static str {
-    static TEXT: OnceLock<String> = OnceLock::new();
-    TEXT.get_or_init(|| openapi().to_pretty_json().expect("an OpenAPI document is JSON") + "\n")
-}
-
-fn build() -> OpenApi {
     let mut frame = Frame::openapi();
     DESCRIPTION.clone_into(frame.info.description.get_or_insert_default());
     let app = actix_web::App::new().into_utoipa_app().openapi(frame).configure(routes::describe);
@@ -60,30 +44,48 @@ fn build() -> OpenApi {
     document
 }
 
+/// [`openapi`] as pretty-printed JSON in a stable order, with a line break at its end. Built once.
+#[must_use]
+pub fn openapi_json() -> &'static str {
+    static TEXT: OnceLock<String> = OnceLock::new();
+    TEXT.get_or_init(|| openapi().to_pretty_json().expect("an OpenAPI document is JSON") + "\n")
+}
+
+/// A route of the document.
+pub(crate) struct DescribedRoute {
+    pub(crate) pattern: String,
+    pub(crate) method: &'static str,
+    /// What it asks of the use cases; none for what HTTP answers by itself.
+    pub(crate) operation: Option<Operation>,
+    /// The status of its success.
+    pub(crate) success: u16,
+}
+
+/// Every route of the document. Kept instead of it, for it is some megabytes large.
+pub(crate) fn described_routes() -> &'static [DescribedRoute] {
+    static ROUTES: OnceLock<Vec<DescribedRoute>> = OnceLock::new();
+    ROUTES.get_or_init(|| openapi().paths.paths.into_iter().flat_map(|(path, item)| routes_at(&path, item)).collect())
+}
+
+fn routes_at(pattern: &str, item: PathItem) -> Vec<DescribedRoute> {
+    let operations =
+        [("GET", item.get), ("POST", item.post), ("PUT", item.put), ("PATCH", item.patch), ("DELETE", item.delete)];
+    let described = operations.into_iter().filter_map(|(method, operation)| Some((method, operation?)));
+    let route = |(method, it): (_, path::Operation)| {
+        let (operation, success) = (complete::known(&it), success(&it));
+        DescribedRoute { pattern: pattern.to_owned(), method, operation, success }
+    };
+    described.map(route).collect()
+}
+
+fn success(operation: &path::Operation) -> u16 {
+    let statuses = operation.responses.responses.keys().filter_map(|status| status.parse().ok());
+    statuses.filter(|status| (200..400).contains(status)).min().unwrap_or(200)
+}
+
 /// What the route of this pattern and method asks of the use cases; none for what HTTP answers by itself, and for a route
 /// that the document does not have.
 pub(crate) fn operation_at(pattern: &str, method: &Method) -> Option<Operation> {
-    let item = document().paths.paths.get(pattern)?;
-    let route = match method.as_str() {
-        "GET" => &item.get,
-        "POST" => &item.post,
-        "PUT" => &item.put,
-        "PATCH" => &item.patch,
-        "DELETE" => &item.delete,
-        _ => return None,
-    };
-    complete::known(route.as_ref()?)
-}
-
-/// The methods of a path, as `Allow` lists them.
-pub(crate) fn methods(item: &PathItem) -> Vec<&'static str> {
-    let present = [
-        ("GET", item.get.is_some()),
-        ("HEAD", item.get.is_some()),
-        ("POST", item.post.is_some()),
-        ("PUT", item.put.is_some()),
-        ("PATCH", item.patch.is_some()),
-        ("DELETE", item.delete.is_some()),
-    ];
-    present.into_iter().filter(|(_, present)| *present).map(|(method, _)| method).collect()
+    let route = described_routes().iter().find(|route| route.pattern == pattern && route.method == method.as_str());
+    route?.operation
 }

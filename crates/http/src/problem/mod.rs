@@ -55,7 +55,7 @@ impl Problem {
             }
             StatusCode::NOT_ACCEPTABLE => Self::http(
                 Fault::NotAcceptable,
-                "Accept-Encoding refuses every encoding that there is; allow identity, gzip or br.",
+                "Accept-Encoding refuses every encoding that there is; allow identity or gzip.",
             ),
             status if status.is_client_error() => {
                 Self::http(Fault::MalformedRequest, "The request can't be read: a header or the path is malformed.")

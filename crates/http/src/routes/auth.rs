@@ -32,7 +32,7 @@ async fn register(
     Ok(match registered {
         Registered::Created(user) => {
             let version = user.version;
-            answer::created(&ports, "/api/v1/users/me", &User::from(*user), Some(version))
+            answer::created(&ports, "/api/v1/users/me", &User::from(&*user), Some(version))
         }
         Registered::Accepted => HttpResponse::Accepted().finish(),
     })

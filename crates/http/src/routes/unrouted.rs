@@ -1,4 +1,4 @@
-use crate::openapi::{methods, openapi};
+use crate::openapi::{DescribedRoute, described_routes};
 use crate::problem::{Fault, Problem};
 use crate::routes::DOCS_PATTERNS;
 use actix_web::dev::ResourceDef;
@@ -34,8 +34,14 @@ fn methods_of(path: &str) -> Option<&'static str> {
 /// Read off the OpenAPI document, so that there is no second list of routes. Fixed paths come before those with
 /// parameters, as they do in the routing.
 fn table() -> Vec<(ResourceDef, String)> {
-    let described = openapi().paths.paths.into_iter();
-    let described = described.map(|(path, item)| (ResourceDef::new(path), methods(&item).join(", ")));
+    let of_one_path = described_routes().chunk_by(|one, other| one.pattern == other.pattern);
+    let described = of_one_path.map(|routes| (ResourceDef::new(&*routes[0].pattern), allowed(routes)));
     let docs = DOCS_PATTERNS.iter().map(|pattern| (ResourceDef::new(*pattern), "GET, HEAD".to_owned()));
     described.chain(docs).collect()
+}
+
+/// As `Allow` lists them: what can be read can be asked for its head.
+fn allowed(routes: &[DescribedRoute]) -> String {
+    let methods = routes.iter().map(|route| if route.method == "GET" { "GET, HEAD" } else { route.method });
+    methods.collect::<Vec<_>>().join(", ")
 }

@@ -40,22 +40,28 @@ pub(crate) struct User {
     external_id: Option<String>,
 }
 
-impl From<doorward_domain::User> for User {
-    fn from(user: doorward_domain::User) -> Self {
+impl From<&doorward_domain::User> for User {
+    fn from(user: &doorward_domain::User) -> Self {
         Self {
             id: user.id.to_string(),
             email: user.email.to_string(),
             email_verified: user.email_verified,
-            username: user.username.map(|name| name.to_string()),
-            full_name: user.full_name.map(|name| name.to_string()),
-            locale: user.locale.map(|locale| locale.to_string()),
+            username: user.username.as_ref().map(ToString::to_string),
+            full_name: user.full_name.as_ref().map(ToString::to_string),
+            locale: user.locale.as_ref().map(ToString::to_string),
             is_active: user.is_active,
             roles: user.roles.iter().map(ToString::to_string).collect(),
             created_at: user.created_at.to_string(),
             updated_at: user.updated_at.to_string(),
-            last_sign_in_at: user.last_sign_in_at.map(|at| at.to_string()),
-            external_id: user.external_id.map(|id| id.to_string()),
+            last_sign_in_at: user.last_sign_in_at.as_ref().map(ToString::to_string),
+            external_id: user.external_id.as_ref().map(ToString::to_string),
         }
+    }
+}
+
+impl From<doorward_domain::User> for User {
+    fn from(user: doorward_domain::User) -> Self {
+        Self::from(&user)
     }
 }
 

@@ -3,11 +3,13 @@ use async_trait::async_trait;
 use doorward_application::access::Operation;
 use doorward_application::ports::inbound::*;
 use doorward_application::ports::outbound::PublicKeys;
-use doorward_application::{Actor, Caller, Cursor, Error, ErrorCode, Limit, Origin, Page, Result, Secret, SignedIn};
+use doorward_application::{
+    Actor, Caller, Cursor, Error, ErrorCode, Limit, Origin, Page, Result, Rights, Secret, SignedIn,
+};
 use doorward_domain::*;
 use serde_json::json;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// The version of everything that has one.
@@ -197,8 +199,8 @@ impl Accounts for Fake {
         self.answer(call, || if hidden { Registered::Accepted } else { Registered::Created(Box::new(ann())) }).await
     }
 
-    async fn own(&self, caller: &Caller) -> Result<User> {
-        self.answer(format!("own as {} with {:?}", who(caller), caller.origin.user_agent), ann).await
+    async fn own(&self, caller: &Caller) -> Result<Arc<User>> {
+        self.answer(format!("own as {} with {:?}", who(caller), caller.origin.user_agent), || ann().into()).await
     }
 
     async fn change_own(&self, _: &Caller, change: ProfileChange, version: Option<i64>) -> Result<User> {
@@ -221,8 +223,8 @@ impl Accounts for Fake {
         self.answer(format!("create {account:?}"), ann).await
     }
 
-    async fn get(&self, _: &Caller, id: UserId) -> Result<User> {
-        self.answer(format!("get {id}"), ann).await
+    async fn get(&self, _: &Caller, id: UserId) -> Result<Arc<User>> {
+        self.answer(format!("get {id}"), || ann().into()).await
     }
 
     async fn find(&self, _: &Caller, name: &str) -> Result<User> {
@@ -268,8 +270,10 @@ impl Authentication for Fake {
             client: Client::doorward(),
             authenticated_at: Timestamp::from_seconds(1_700_000_000),
             authenticated_ago: Duration::ZERO,
-            roles: [RoleName::user()].into(),
-            permissions: if user == user_id(2) { PermissionSet::system() } else { PermissionSet::new() },
+            rights: Arc::new(Rights {
+                roles: [RoleName::user()].into(),
+                permissions: if user == user_id(2) { PermissionSet::system() } else { PermissionSet::new() },
+            }),
         };
         Ok(Caller { actor: Actor::User(signed_in), origin })
     }

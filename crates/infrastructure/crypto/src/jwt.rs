@@ -92,7 +92,7 @@ impl JwtSigner {
 
     /// Remembers so many access tokens that were verified, each until it expires or its key is given up.
     #[must_use]
-    pub fn remembering(self, capacity: u64, observer: Arc<dyn Observer>) -> Self {
+    pub fn remembering(self, capacity: usize, observer: Arc<dyn Observer>) -> Self {
         Self { verified: Some(Verified::of_at_most(capacity, observer)), ..self }
     }
 

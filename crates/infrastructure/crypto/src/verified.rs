@@ -1,13 +1,10 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use doorward_application::ports::outbound::{AccessClaims, CacheTier, Observer};
 use doorward_domain::{KeyId, Timestamp};
-use moka::sync::Cache;
+use quick_cache::sync::Cache;
 use std::sync::Arc;
-use std::time::Duration;
 
 const CACHE: &str = "tokens";
-/// How long a token that nobody shows is remembered.
-const UNSHOWN: Duration = Duration::from_mins(5);
 
 /// Access tokens that were verified, so that the same one need not be verified again with every request.
 ///
@@ -15,13 +12,14 @@ const UNSHOWN: Duration = Duration::from_mins(5);
 /// does, which the caller asks the ring of keys, and until it expires; whether its session still holds is not a question of
 /// the token, and is asked every time.
 pub(crate) struct Verified {
-    remembered: Cache<Digest, Arc<Known>>,
+    remembered: Cache<Digest, Known>,
     observer: Arc<dyn Observer>,
 }
 
 /// Names a token without being one.
 pub(crate) type Digest = [u8; 32];
 
+#[derive(Clone)]
 struct Known {
     kid: KeyId,
     claims: AccessClaims,
@@ -29,9 +27,8 @@ struct Known {
 
 impl Verified {
     /// Remembers at most so many.
-    pub(crate) fn of_at_most(capacity: u64, observer: Arc<dyn Observer>) -> Self {
-        let remembered = Cache::builder().max_capacity(capacity).time_to_idle(UNSHOWN).build();
-        Self { remembered, observer }
+    pub(crate) fn of_at_most(capacity: usize, observer: Arc<dyn Observer>) -> Self {
+        Self { remembered: Cache::new(capacity), observer }
     }
 
     pub(crate) fn digest(token: &str) -> Digest {
@@ -48,10 +45,10 @@ impl Verified {
     ) -> Option<AccessClaims> {
         let known = self.remembered.get(digest).filter(|known| now < known.claims.expires_at && counts(&known.kid));
         self.observer.cache_asked(CACHE, CacheTier::Memory, known.is_some());
-        known.map(|known| known.claims.clone())
+        known.map(|known| known.claims)
     }
 
     pub(crate) fn remember(&self, digest: Digest, kid: KeyId, claims: &AccessClaims) {
-        self.remembered.insert(digest, Arc::new(Known { kid, claims: claims.clone() }));
+        self.remembered.insert(digest, Known { kid, claims: claims.clone() });
     }
 }

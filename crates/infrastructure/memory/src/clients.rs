@@ -1,5 +1,7 @@
+use crate::alike::Alike;
 use crate::tiers::{Memo, Remembering, Tiers};
 use async_trait::async_trait;
+use doorward_application::Rights;
 use doorward_application::ports::outbound::{ClientStates, LiveClient, Revocation, StoreError};
 use doorward_domain::GrantId;
 use std::sync::Arc;
@@ -18,12 +20,16 @@ impl Memo for LiveClient {
     fn concerning(key: &GrantId, _: Option<&Self>) -> [Revocation; 2] {
         [Revocation::Client(*key); 2]
     }
+
+    fn sharing(self, rights: &Alike<Rights>) -> Self {
+        Self { rights: rights.one(self.rights), ..self }
+    }
 }
 
 impl ClientMemory {
     /// Remembers at most so many of the apps that it had to ask about.
     #[must_use]
-    pub fn new(asked: Arc<dyn ClientStates>, common: Remembering, capacity: u64) -> Self {
+    pub fn new(asked: Arc<dyn ClientStates>, common: Remembering, capacity: usize) -> Self {
         Self { asked, tiers: Tiers::new(common, capacity) }
     }
 }

@@ -1,13 +1,13 @@
 use doorward_application::ports::outbound::{Revocation, RevocationBus};
-use moka::sync::Cache;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 use tokio::time::Instant;
 
 /// So many revocations are kept one by one; more at a time are taken for a revocation of everything.
-const MOST: u64 = 100_000;
-/// How long revocations are kept: longer than anything that they could concern.
+const MOST: usize = 100_000;
+/// How long revocations are kept at least: longer than anything that they could concern.
 const KEPT_FOR: Duration = Duration::from_mins(40);
 
 /// Which of the things one has learned count no more.
@@ -15,13 +15,9 @@ const KEPT_FOR: Duration = Duration::from_mins(40);
 /// What is learned is stamped with the number of revocations seen **before** it was asked for. So an answer that was on its
 /// way while its subject was revoked is stamped too early, and does not count.
 pub struct Forgetting {
-    /// Held while revocations are noted, so that a number is seen only once its revocation is.
-    noting: Mutex<()>,
+    revoked: RwLock<Revoked>,
+    /// How many revocations were noted, for those who need not know which. Counted up under the lock.
     seen: AtomicU64,
-    everyone: Mutex<Option<Felt>>,
-    /// The number of the last revocation of everything, for those who need not know when that was.
-    everyone_number: AtomicU64,
-    revoked: Cache<Revocation, Felt>,
 }
 
 /// That something was revoked: as which one, and when this process heard of it.
@@ -31,19 +27,44 @@ struct Felt {
     at: Instant,
 }
 
+/// What was revoked: of everyone; and one by one, since a while and in the while before that.
+struct Revoked {
+    everyone: Option<Felt>,
+    since: Instant,
+    lately: HashMap<Revocation, Felt>,
+    before: HashMap<Revocation, Felt>,
+}
+
+impl Revoked {
+    fn note(&mut self, revocation: Revocation, felt: Felt) {
+        if self.since.elapsed() > KEPT_FOR {
+            self.before = std::mem::take(&mut self.lately);
+            self.since = felt.at;
+        }
+        if revocation == Revocation::Everyone || self.lately.len() + self.before.len() >= MOST {
+            *self = Self { everyone: Some(felt), ..Self::nothing_at(felt.at) };
+        } else {
+            self.lately.insert(revocation, felt);
+        }
+    }
+
+    fn nothing_at(now: Instant) -> Self {
+        Self { everyone: None, since: now, lately: HashMap::new(), before: HashMap::new() }
+    }
+
+    fn last_of<'a>(&'a self, concerning: &'a [Revocation]) -> impl Iterator<Item = Felt> + 'a {
+        let one_by_one = concerning.iter().filter_map(|it| self.lately.get(it).or_else(|| self.before.get(it)));
+        one_by_one.chain(&self.everyone).copied()
+    }
+}
+
 /// When something was learned, in revocations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Stamp(u64);
 
 impl Default for Forgetting {
     fn default() -> Self {
-        Self {
-            noting: Mutex::default(),
-            seen: AtomicU64::new(0),
-            everyone: Mutex::default(),
-            everyone_number: AtomicU64::new(0),
-            revoked: Cache::builder().time_to_live(KEPT_FOR).build(),
-        }
+        Self { revoked: RwLock::new(Revoked::nothing_at(Instant::now())), seen: AtomicU64::new(0) }
     }
 }
 
@@ -56,16 +77,11 @@ impl Forgetting {
 
     /// Notes that these count no more.
     pub fn forget(&self, revocations: &[Revocation]) {
-        // Nothing that can panic half-way runs under this lock.
-        let _one_at_a_time = self.noting.lock().unwrap_or_else(PoisonError::into_inner);
+        // Nothing that can panic half-way runs under this lock. A number is seen only once its revocation is.
+        let mut revoked = self.revoked.write().unwrap_or_else(PoisonError::into_inner);
         for &revocation in revocations {
             let felt = Felt { number: self.seen.load(Ordering::SeqCst) + 1, at: Instant::now() };
-            if revocation == Revocation::Everyone || self.revoked.entry_count() >= MOST {
-                *self.everyone.lock().unwrap_or_else(PoisonError::into_inner) = Some(felt);
-                self.everyone_number.store(felt.number, Ordering::SeqCst);
-            } else {
-                self.revoked.insert(revocation, felt);
-            }
+            revoked.note(revocation, felt);
             self.seen.store(felt.number, Ordering::SeqCst);
         }
     }
@@ -74,21 +90,18 @@ impl Forgetting {
     #[must_use]
     pub fn counts(&self, learned: Stamp, concerning: &[Revocation]) -> bool {
         // Nearly always: nothing at all was revoked since.
-        if self.seen.load(Ordering::SeqCst) == learned.0 {
-            return true;
-        }
-        self.everyone_number.load(Ordering::SeqCst) <= learned.0
-            && concerning
-                .iter()
-                .all(|revocation| self.revoked.get(revocation).is_none_or(|felt| felt.number <= learned.0))
+        self.seen.load(Ordering::SeqCst) == learned.0
+            || self.revoked().last_of(concerning).all(|felt| felt.number <= learned.0)
     }
 
     /// Whether nothing that concerns it was revoked for that long, as far as this process has heard.
     #[must_use]
     pub fn quiet_for(&self, time: Duration, concerning: &[Revocation]) -> bool {
-        let long_ago = |felt: Felt| felt.at.elapsed() > time;
-        self.everyone.lock().unwrap_or_else(PoisonError::into_inner).is_none_or(long_ago)
-            && concerning.iter().all(|revocation| self.revoked.get(revocation).is_none_or(long_ago))
+        self.revoked().last_of(concerning).all(|felt| felt.at.elapsed() > time)
+    }
+
+    fn revoked(&self) -> RwLockReadGuard<'_, Revoked> {
+        self.revoked.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -133,6 +146,37 @@ mod tests {
         forgetting.forget(&[Revocation::Everyone]);
         assert!(!forgetting.counts(learned, &[session(1)]));
         assert!(forgetting.counts(forgetting.stamp(), &[session(1)]));
+    }
+
+    #[test]
+    fn more_than_is_kept_one_by_one_concerns_all() {
+        let forgetting = Forgetting::default();
+        let learned = forgetting.stamp();
+        for n in 0..u32::try_from(MOST).unwrap() {
+            let mut random = [0; 10];
+            random[6..].copy_from_slice(&n.to_be_bytes());
+            forgetting.forget(&[Revocation::Session(SessionId::mint(Timestamp::EPOCH, random))]);
+        }
+        let other = Revocation::Session(SessionId::mint(Timestamp::EPOCH, [0xff; 10]));
+        assert!(forgetting.counts(learned, &[other]), "there is room for each");
+        forgetting.forget(&[session(1)]);
+        assert!(!forgetting.counts(learned, &[other]));
+        assert!(forgetting.counts(forgetting.stamp(), &[other]));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_revocation_is_kept_for_its_time_and_not_for_ever() {
+        let forgetting = Forgetting::default();
+        let learned = forgetting.stamp();
+        forgetting.forget(&[session(1)]);
+        tokio::time::sleep(KEPT_FOR).await;
+        forgetting.forget(&[session(2)]);
+        assert!(!forgetting.counts(learned, &[session(1)]));
+        for n in 3..5 {
+            tokio::time::sleep(KEPT_FOR + Duration::from_millis(2)).await;
+            forgetting.forget(&[session(n)]);
+        }
+        assert!(forgetting.counts(learned, &[session(1)]), "what it concerned is long forgotten");
     }
 
     #[tokio::test(start_paused = true)]

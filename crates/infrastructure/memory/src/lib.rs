@@ -6,7 +6,6 @@
 //! * [`watch`] reads that sequence, several times a second.
 //! * [`SightingMemory`] keeps in mind which sessions were used, until somebody records it.
 //! * [`KeyNews`] wakes whoever keeps signing keys, when the sequence tells of them.
-//! * [`MemoryCache`] keeps bytes by the contract of the cache that nodes share.
 //! * [`MemoryLimiter`] counts how often things are done.
 //!
 //! So a session that was ended anywhere (another node, the command line) is refused here within a second, whatever becomes
@@ -18,8 +17,8 @@
 //! bus, and a test that breaks when its rule is broken.
 #![warn(missing_docs)]
 
+mod alike;
 mod bus;
-mod cache;
 mod clients;
 mod flights;
 mod forgetting;
@@ -32,8 +31,8 @@ mod tiers;
 mod users;
 mod watch;
 
+pub use alike::Alike;
 pub use bus::{KeyNews, LocalBus};
-pub use cache::MemoryCache;
 pub use clients::ClientMemory;
 pub use forgetting::Forgetting;
 pub use limiter::MemoryLimiter;

@@ -23,7 +23,7 @@ impl Memo for Role {
 impl RoleMemory {
     /// Remembers at most so many of the roles that it had to ask about.
     #[must_use]
-    pub fn new(asked: Arc<dyn RoleCatalogue>, common: Remembering, capacity: u64) -> Self {
+    pub fn new(asked: Arc<dyn RoleCatalogue>, common: Remembering, capacity: usize) -> Self {
         Self { asked, tiers: Tiers::new(common, capacity) }
     }
 }

@@ -1,5 +1,7 @@
+use crate::alike::Alike;
 use crate::tiers::{Memo, Remembering, Tiers};
 use async_trait::async_trait;
+use doorward_application::Rights;
 use doorward_application::ports::outbound::{LiveSession, Revocation, SessionStates, StoreError};
 use doorward_domain::{SessionId, Timestamp};
 use std::sync::Arc;
@@ -20,12 +22,16 @@ impl Memo for LiveSession {
         let session = Revocation::Session(*key);
         [session, answer.map_or(session, |session| Revocation::User(session.user))]
     }
+
+    fn sharing(self, rights: &Alike<Rights>) -> Self {
+        Self { rights: rights.one(self.rights), ..self }
+    }
 }
 
 impl SessionMemory {
     /// Remembers at most so many of the sessions that it had to ask about.
     #[must_use]
-    pub fn new(asked: Arc<dyn SessionStates>, common: Remembering, capacity: u64) -> Self {
+    pub fn new(asked: Arc<dyn SessionStates>, common: Remembering, capacity: usize) -> Self {
         Self { asked, tiers: Tiers::new(common, capacity) }
     }
 }

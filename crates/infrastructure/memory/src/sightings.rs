@@ -1,6 +1,6 @@
 use doorward_application::ports::outbound::{Sighting, Sightings};
 use doorward_domain::{SEEN_EVERY, SessionId, Timestamp};
-use moka::sync::Cache;
+use quick_cache::sync::Cache;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -8,9 +8,6 @@ use std::time::Duration;
 /// How soon a session is noted again: as much before the store would record it again as passes on the way there, so that
 /// what came a little too early for one minute is not missing from two.
 const AGAIN_AFTER: Duration = SEEN_EVERY.saturating_sub(Duration::from_secs(15));
-/// By the computer's own time, so that a clock set back keeps nothing from being noted for long.
-const KEPT_FOR: Duration = Duration::from_mins(5);
-
 /// Keeps in mind which sessions this process has seen used.
 pub struct SightingMemory {
     noted: Cache<SessionId, Timestamp>,
@@ -22,13 +19,12 @@ impl SightingMemory {
     /// Keeps at most so many sessions in mind.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
-        let most = u64::try_from(capacity).unwrap_or(u64::MAX);
-        let noted = Cache::builder().max_capacity(most).time_to_live(KEPT_FOR).build();
-        Self { noted, fresh: Mutex::default(), capacity }
+        Self { noted: Cache::new(capacity), fresh: Mutex::default(), capacity }
     }
 
     fn is_noted(&self, session: SessionId, at: Timestamp) -> bool {
-        self.noted.get(&session).is_some_and(|noted| at < noted.plus(AGAIN_AFTER))
+        // One that was noted later than now was noted before the clock was set back.
+        self.noted.get(&session).is_some_and(|noted| noted <= at && at < noted.plus(AGAIN_AFTER))
     }
 }
 

@@ -1,9 +1,11 @@
+use crate::alike::Alike;
 use crate::flights::{Flight, Flights};
 use crate::forgetting::{Forgetting, Stamp};
 use crate::shared::Shared;
 use crate::watch::Freshness;
+use doorward_application::Rights;
 use doorward_application::ports::outbound::{CacheTier, Observer, Revocation, StoreError};
-use moka::sync::Cache;
+use quick_cache::sync::Cache;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt::Display;
@@ -12,8 +14,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How long an answer that nobody asks for is remembered.
-const UNASKED: Duration = Duration::from_mins(10);
 /// How long an answer is remembered at all, however often it is asked for: less than revocations are kept.
 const AT_MOST: Duration = Duration::from_mins(30);
 /// How long it is remembered that there is no such thing: enough for a flood of the same question.
@@ -29,6 +29,11 @@ pub(crate) trait Memo: Clone + Serialize + DeserializeOwned + Send + Sync + 'sta
 
     /// The revocations after which an answer counts no more: this one, or, without any, that there is none.
     fn concerning(key: &Self::Key, answer: Option<&Self>) -> [Revocation; 2];
+
+    /// The same, with what is alike in many answers held once.
+    fn sharing(self, _: &Alike<Rights>) -> Self {
+        self
+    }
 }
 
 /// What all caches of a process have in common.
@@ -40,6 +45,8 @@ pub struct Remembering {
     pub freshness: Arc<Freshness>,
     /// What the nodes share, if there is such a thing.
     pub shared: Option<Shared>,
+    /// What accounts may do: mostly the same.
+    pub rights: Arc<Alike<Rights>>,
     /// Hears how often an answer was at hand.
     pub observer: Arc<dyn Observer>,
 }
@@ -58,15 +65,13 @@ pub(crate) struct Tiers<T: Memo> {
 struct Learned<T> {
     answer: Option<T>,
     stamp: Stamp,
-    /// For an answer that there is none.
-    until: Option<Instant>,
+    until: Instant,
 }
 
 impl<T: Memo> Tiers<T> {
     /// Remembers at most so many answers.
-    pub(crate) fn new(common: Remembering, capacity: u64) -> Self {
-        let remembered = Cache::builder().max_capacity(capacity).time_to_idle(UNASKED).time_to_live(AT_MOST).build();
-        Self { common, remembered, flights: Flights::default() }
+    pub(crate) fn new(common: Remembering, capacity: usize) -> Self {
+        Self { common, remembered: Cache::new(capacity), flights: Flights::default() }
     }
 
     /// The answer, from wherever it counts. `holds` says of one that was kept whether it is still good by its own saying.
@@ -95,11 +100,9 @@ impl<T: Memo> Tiers<T> {
         }
         let stamp = self.common.forgetting.stamp();
         if let Some(found) = self.look_up(key).await.filter(&holds) {
-            self.learn(key, Some(found.clone()), stamp);
-            return Ok(Some(found));
+            return Ok(self.learn(key, Some(found), stamp));
         }
-        let answer = ask().await?;
-        self.learn(key, answer.clone(), stamp);
+        let answer = self.learn(key, ask().await?, stamp);
         if let (Some(shared), Some(answer)) = (&self.common.shared, &answer) {
             shared.offer(T::CACHE, key, answer);
         }
@@ -112,16 +115,15 @@ impl<T: Memo> Tiers<T> {
         }
         let Learned { answer, stamp, until } = self.remembered.get(key)?;
         let concerning = T::concerning(key, answer.as_ref());
-        let good = match (&answer, until) {
-            (Some(answer), _) => holds(answer),
-            (None, until) => until.is_some_and(|until| Instant::now() < until),
-        };
+        let good = Instant::now() < until && answer.as_ref().is_none_or(holds);
         (good && self.common.forgetting.counts(stamp, &concerning)).then_some(answer)
     }
 
-    fn learn(&self, key: &T::Key, answer: Option<T>, stamp: Stamp) {
-        let until = answer.is_none().then(|| Instant::now() + NOTHING_FOR);
-        self.remembered.insert(key.clone(), Learned { answer, stamp, until });
+    fn learn(&self, key: &T::Key, answer: Option<T>, stamp: Stamp) -> Option<T> {
+        let answer = answer.map(|answer| answer.sharing(&self.common.rights));
+        let until = Instant::now() + if answer.is_some() { AT_MOST } else { NOTHING_FOR };
+        self.remembered.insert(key.clone(), Learned { answer: answer.clone(), stamp, until });
+        answer
     }
 
     /// What another node has learned counts if nothing that concerns it was revoked for longer than that is kept, and this

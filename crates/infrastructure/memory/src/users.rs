@@ -7,12 +7,12 @@ use std::sync::Arc;
 /// Remembers accounts.
 pub struct UserMemory {
     asked: Arc<dyn UserDirectory>,
-    tiers: Tiers<User>,
+    tiers: Tiers<Arc<User>>,
 }
 
 /// Forgotten when anything of the account changes, the time of its last sign-in too, and when a role that it holds may be
 /// gone.
-impl Memo for User {
+impl Memo for Arc<User> {
     type Key = UserId;
     const CACHE: &'static str = "users";
 
@@ -24,14 +24,14 @@ impl Memo for User {
 impl UserMemory {
     /// Remembers at most so many of the accounts that it had to ask about.
     #[must_use]
-    pub fn new(asked: Arc<dyn UserDirectory>, common: Remembering, capacity: u64) -> Self {
+    pub fn new(asked: Arc<dyn UserDirectory>, common: Remembering, capacity: usize) -> Self {
         Self { asked, tiers: Tiers::new(common, capacity) }
     }
 }
 
 #[async_trait]
 impl UserDirectory for UserMemory {
-    async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
+    async fn user(&self, id: UserId) -> Result<Option<Arc<User>>, StoreError> {
         self.tiers.answer(&id, |_| true, || self.asked.user(id)).await
     }
 }

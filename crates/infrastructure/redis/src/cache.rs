@@ -32,14 +32,6 @@ impl SharedCache for RedisCache {
         command.arg(name(entry)).arg(value).arg("PX").arg(ttl.max(1));
         self.connection.ask::<()>(&command).await;
     }
-
-    async fn forget(&self, entries: &[CacheKey]) {
-        if !entries.is_empty() {
-            let names: Vec<_> = entries.iter().map(name).collect();
-            // In a cluster each node is told of its own.
-            self.connection.ask::<()>(redis::cmd("UNLINK").arg(names)).await;
-        }
-    }
 }
 
 fn name(entry: &CacheKey) -> String {

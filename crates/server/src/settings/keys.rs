@@ -38,7 +38,7 @@ settings! {
         /// other programs on the machine.
         workers: usize ["0", "1024"] = "0";
         /// How many connections a node has at once; one more waits until another has ended. Keep it below
-        /// half of what the process may open (`ulimit -n`): each takes two descriptors.
+        /// what the process may open (`ulimit -n`): each takes a descriptor, and some are for other things.
         max_connections: usize ["1", "1000000"] = "25000";
         /// How long a connection is kept for the next request. Make it longer than a load balancer in front keeps its own.
         keep_alive: Duration ["1s", "10m"] = "75s";

@@ -11,6 +11,8 @@ use crate::place::{ADMIN, Kind, PASSWORD, Place};
 
 /// `serve.rs` gives the head of a request ten seconds; with the settings below everything else is cut sooner.
 const LONGEST: Duration = Duration::from_secs(10);
+/// With the settings below: `http.request_timeout` and the time for a head.
+const UNFETCHED: Duration = Duration::from_secs(14);
 /// What a busy machine may take longer, for reading a thousand connections one after the other, too.
 const LEEWAY: Duration = Duration::from_secs(15);
 const READY: &str = "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -56,6 +58,19 @@ fn ended(mut connection: TcpStream) -> String {
     String::from_utf8_lossy(&received).into_owned()
 }
 
+/// More than the machine holds for one who does not fetch it.
+const GREED: usize = 400;
+
+/// One that asks for a lot at once, and reads none of it until it should have been cut.
+fn answers_to_the_greedy(to: SocketAddr) -> usize {
+    let mut connection = connected(to, &"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n".repeat(GREED));
+    std::thread::sleep(UNFETCHED + Duration::from_secs(3));
+    let mut received = Vec::new();
+    // Cut with more to come, it is reset.
+    let _ = connection.read_to_end(&mut received);
+    received.windows(12).filter(|bytes| bytes == b"HTTP/1.1 200").count()
+}
+
 /// Signs in and asks for things, over and over; answers how long the slowest took.
 fn honest(client: Client, until: &AtomicBool) -> Duration {
     let mut slowest = Duration::ZERO;
@@ -75,6 +90,7 @@ fn clients_that_stall_are_cut_and_nobody_else_waits_for_them() {
     let (to, done) = (server.client.address, AtomicBool::new(false));
     std::thread::scope(|scope| {
         let honest = scope.spawn(|| honest(server.client, &done));
+        let greedy = scope.spawn(move || answers_to_the_greedy(to));
         let begun = Instant::now();
         let bodies = many(to, 100, BODY_TO_COME);
         let heads = many(to, 200, "GET /health/live HTTP/1.1\r\nHost: x\r\nX-Slow: ");
@@ -91,8 +107,10 @@ fn clients_that_stall_are_cut_and_nobody_else_waits_for_them() {
             ended(connection);
         }
         let took = begun.elapsed();
+        let fetched = greedy.join().expect("it was accepted");
         done.store(true, Ordering::Relaxed);
         let slowest = honest.join().expect("every honest request was answered");
+        assert!((1..GREED).contains(&fetched), "{fetched} answers were kept for one who does not fetch them");
         assert!(took < LONGEST * 2 + LEEWAY, "the last was cut after {took:?}");
         assert!(slowest < Duration::from_secs(5), "an honest client waited {slowest:?}");
     });

@@ -1,12 +1,14 @@
 //! What client apps, and the states of their tokens, promise.
 use super::{AT_ONCE, StoreUnderTest};
 use crate::{START, a_client_app, a_grant, a_role, a_session, a_user};
+use doorward_application::Rights;
 use doorward_application::ports::outbound::{KnownClient, LiveClient, Revocation, StoreError, Unique, WriteWork};
 use doorward_application::{Secret, SecretDigest};
 use doorward_domain::{
     Client, ClientApp, ClientKind, EndReason, Permission, PermissionSet, Role, RoleName, Session, SessionState,
 };
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 fn digest(text: &str) -> SecretDigest {
@@ -174,7 +176,7 @@ pub async fn the_permissions_of_an_app_are_those_of_all_its_roles(it: StoreUnder
         PermissionSet::from_iter([Permission::audit_read(), Permission::users_read(), Permission::sessions_read()]);
     let held = it.store.read().await.unwrap().client_apps().permissions_of(&app.id).await.unwrap();
     assert_eq!(held, expected);
-    assert_eq!(live(&it, &app).await.unwrap().permissions, expected);
+    assert_eq!(live(&it, &app).await.unwrap().rights.permissions, expected);
 }
 
 /// `Roles::delete`.
@@ -186,7 +188,7 @@ pub async fn a_deleted_role_is_taken_from_the_apps_that_hold_it(it: StoreUnderTe
     assert!(work.roles().delete(&"support".parse().unwrap()).await.unwrap());
     work.commit().await.unwrap();
     assert_eq!(read(&it, &app).await.unwrap().roles, BTreeSet::from([RoleName::user()]));
-    assert_eq!(live(&it, &app).await.unwrap().permissions, PermissionSet::new());
+    assert_eq!(live(&it, &app).await.unwrap().rights.permissions, PermissionSet::new());
 }
 
 /// `delete`.
@@ -210,7 +212,10 @@ pub async fn an_active_app_is_live_by_its_present_grant(it: StoreUnderTest) {
     let app = a_client_app("billing");
     having(&it, &app).await;
     let (id, roles) = (app.id.clone(), app.roles.clone());
-    assert_eq!(live(&it, &app).await, Some(LiveClient { id, roles, permissions: PermissionSet::new() }));
+    assert_eq!(
+        live(&it, &app).await,
+        Some(LiveClient { id, rights: Arc::new(Rights { roles, permissions: PermissionSet::new() }) })
+    );
     let renewed = ClientApp { grant: a_grant(), ..app.clone() };
     let mut work = it.write().await;
     work.client_apps().update(&renewed).await.unwrap();

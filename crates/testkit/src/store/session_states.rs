@@ -1,9 +1,11 @@
 //! What the answer to "does this session hold?" promises.
 use super::StoreUnderTest;
 use crate::{START, a_role, a_session, a_user};
+use doorward_application::Rights;
 use doorward_application::ports::outbound::LiveSession;
 use doorward_domain::{EndReason, Permission, PermissionSet, Role, RoleName, Session, Timestamp, User};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 async fn live(it: &StoreUnderTest, session: &Session, now: Timestamp) -> Option<LiveSession> {
@@ -27,7 +29,8 @@ pub async fn a_live_session_answers_its_account_its_roles_and_permissions(it: St
     let roles = BTreeSet::from(["support".parse().unwrap(), RoleName::user()]);
     let ann = User { roles: roles.clone(), ..a_user("ann") };
     let session = having_a_session_of(&it, &ann).await;
-    let expected = LiveSession { user: ann.id, expires_at: session.expires_at(), roles, permissions };
+    let expected =
+        LiveSession { user: ann.id, expires_at: session.expires_at(), rights: Arc::new(Rights { roles, permissions }) };
     assert_eq!(live(&it, &session, START).await, Some(expected));
 }
 
@@ -87,11 +90,11 @@ pub async fn a_session_of_a_disabled_account_is_not_live(it: StoreUnderTest) {
 pub async fn roles_and_permissions_are_those_of_now(it: StoreUnderTest) {
     let ann = a_user("ann");
     let session = having_a_session_of(&it, &ann).await;
-    assert_eq!(live(&it, &session, START).await.unwrap().permissions, PermissionSet::new());
+    assert_eq!(live(&it, &session, START).await.unwrap().rights.permissions, PermissionSet::new());
     let mut work = it.write().await;
     work.users().grant(ann.id, &RoleName::admin(), START).await.unwrap();
     work.commit().await.unwrap();
     let live = live(&it, &session, START).await.unwrap();
-    assert_eq!(live.permissions, PermissionSet::system());
-    assert_eq!(live.roles, BTreeSet::from([RoleName::admin(), RoleName::user()]));
+    assert_eq!(live.rights.permissions, PermissionSet::system());
+    assert_eq!(live.rights.roles, BTreeSet::from([RoleName::admin(), RoleName::user()]));
 }

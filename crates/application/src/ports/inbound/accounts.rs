@@ -1,6 +1,7 @@
 use crate::{Caller, Cursor, Direction, Limit, Page, Result, Secret};
 use async_trait::async_trait;
 use doorward_domain::{User, UserId};
+use std::sync::Arc;
 
 /// What somebody who registers tells of himself, as he typed it.
 #[derive(Debug, Clone)]
@@ -131,7 +132,7 @@ pub trait Accounts: Send + Sync {
     /// Makes an account for somebody who comes by himself.
     async fn register(&self, caller: &Caller, registration: Registration) -> Result<Registered>;
     /// The caller's account.
-    async fn own(&self, caller: &Caller) -> Result<User>;
+    async fn own(&self, caller: &Caller) -> Result<Arc<User>>;
     /// Changes the caller's account.
     async fn change_own(&self, caller: &Caller, change: ProfileChange, version: Option<i64>) -> Result<User>;
     /// Deletes the caller's account.
@@ -143,7 +144,7 @@ pub trait Accounts: Send + Sync {
     /// Makes an account for somebody else.
     async fn create(&self, caller: &Caller, account: NewAccount) -> Result<User>;
     /// One account.
-    async fn get(&self, caller: &Caller, id: UserId) -> Result<User>;
+    async fn get(&self, caller: &Caller, id: UserId) -> Result<Arc<User>>;
     /// One account by id, address or username, as a person would name it.
     async fn find(&self, caller: &Caller, name: &str) -> Result<User>;
     /// Changes an account.

@@ -1,8 +1,9 @@
 use super::StoreError;
+use crate::Rights;
 use crate::SecretDigest;
 use async_trait::async_trait;
-use doorward_domain::{ClientApp, ClientId, GrantId, PermissionSet, RoleName, Timestamp};
-use std::collections::BTreeSet;
+use doorward_domain::{ClientApp, ClientId, GrantId, PermissionSet, Timestamp};
+use std::sync::Arc;
 
 /// A client app, and what proves that it is the one.
 #[derive(Debug, Clone)]
@@ -45,10 +46,8 @@ pub trait ClientApps: ClientAppsRead {
 pub struct LiveClient {
     /// Which it is.
     pub id: ClientId,
-    /// Its roles now.
-    pub roles: BTreeSet<RoleName>,
-    /// What its roles allow now.
-    pub permissions: PermissionSet,
+    /// What it may do now.
+    pub rights: Arc<Rights>,
 }
 
 /// Whether client apps' own tokens hold. A read port of its own because it is asked on every request of a service, and may

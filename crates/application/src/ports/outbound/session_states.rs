@@ -1,7 +1,8 @@
 use super::StoreError;
+use crate::Rights;
 use async_trait::async_trait;
-use doorward_domain::{PermissionSet, RoleName, SessionId, Timestamp, UserId};
-use std::collections::BTreeSet;
+use doorward_domain::{SessionId, Timestamp, UserId};
+use std::sync::Arc;
 
 /// What a request needs to know of the session that its token names.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -10,10 +11,8 @@ pub struct LiveSession {
     pub user: UserId,
     /// When it expires, unless it is refreshed or used.
     pub expires_at: Timestamp,
-    /// The account's roles now.
-    pub roles: BTreeSet<RoleName>,
-    /// What the account's roles allow now.
-    pub permissions: PermissionSet,
+    /// What the account may do now.
+    pub rights: Arc<Rights>,
 }
 
 /// Whether sessions hold. A read port of its own because it is asked on every request, and may be cached.

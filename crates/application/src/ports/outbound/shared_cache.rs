@@ -30,7 +30,4 @@ pub trait SharedCache: Send + Sync {
 
     /// Keeps an entry for that long, in place of an earlier one.
     async fn put(&self, key: &CacheKey, value: Vec<u8>, ttl: Duration);
-
-    /// Forgets entries; that one is not there is no error.
-    async fn forget(&self, keys: &[CacheKey]);
 }

@@ -11,7 +11,7 @@ fn set(text: &str) -> Change<String> {
 async fn a_person_reads_his_own_account_as_the_administrator_does() {
     let world = World::new().await;
     let ann = world.person("ann").await;
-    assert_eq!(world.accounts().own(&ann.caller).await.unwrap(), world.user(ann.id()).await);
+    assert_eq!(*world.accounts().own(&ann.caller).await.unwrap(), world.user(ann.id()).await);
 }
 
 #[tokio::test]

@@ -135,6 +135,7 @@ impl World {
             forgetting: forgetting.clone(),
             freshness: freshness.clone(),
             shared: None,
+            rights: Arc::default(),
             observer: Arc::new(()),
         };
         let memory = Arc::new(SessionMemory::new(self.tools.session_states.clone(), common, 1000));

@@ -4,6 +4,7 @@ use doorward_application::ports::inbound::{
 };
 use doorward_application::{Actor, Caller, Result};
 use doorward_domain::{Session, User, UserId};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Somebody signed in.
@@ -119,7 +120,7 @@ impl World {
     }
 
     pub async fn user(&self, id: UserId) -> User {
-        self.accounts().get(&operator(), id).await.unwrap()
+        Arc::unwrap_or_clone(self.accounts().get(&operator(), id).await.unwrap())
     }
 
     pub async fn set_active(&self, id: UserId, is_active: bool) {
@@ -144,7 +145,7 @@ impl World {
 /// What a caller may do, as he was identified.
 pub fn permissions(caller: &Caller) -> Vec<String> {
     match &caller.actor {
-        Actor::User(signed_in) => signed_in.permissions.iter().map(ToString::to_string).collect(),
+        Actor::User(signed_in) => signed_in.rights.permissions.iter().map(ToString::to_string).collect(),
         Actor::Anonymous | Actor::Client(_) | Actor::Operator => panic!("not signed in"),
     }
 }

@@ -49,5 +49,5 @@ async fn create_user(
 ) -> Result<HttpResponse, Problem> {
     let user = ports.app.accounts.create(&caller, account.into()).await?;
     let (path, version) = (format!("/api/v1/users/{}", user.id), user.version);
-    Ok(answer::created(&ports, &path, &User::from(user), Some(version)))
+    Ok(answer::created(&ports, &path, &User::from(&user), Some(version)))
 }

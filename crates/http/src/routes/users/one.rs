@@ -25,7 +25,7 @@ async fn read_user(
 ) -> Result<HttpResponse, Problem> {
     let user = ports.app.accounts.get(&caller, id).await?;
     let version = user.version;
-    Ok(answer::versioned(&User::from(user), version))
+    Ok(answer::versioned(&User::from(&*user), version))
 }
 
 /// What is absent stays. With `If-Match`, only if the account is still the one that was read.
@@ -47,7 +47,7 @@ async fn change_user(
     let accounts = &ports.app.accounts;
     let user = if_match.attempt(async |version| accounts.change(&caller, id, change.clone(), version).await).await?;
     let version = user.version;
-    Ok(answer::versioned(&User::from(user), version))
+    Ok(answer::versioned(&User::from(&user), version))
 }
 
 #[utoipa::path(

@@ -24,7 +24,7 @@ async fn grant_role(
 ) -> Result<HttpResponse, Problem> {
     let user = ports.app.accounts.grant_role(&caller, id, &role).await?;
     let version = user.version;
-    Ok(answer::versioned(&User::from(user), version))
+    Ok(answer::versioned(&User::from(&user), version))
 }
 
 /// Taking what is not there is no error.

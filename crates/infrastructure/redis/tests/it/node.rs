@@ -93,10 +93,6 @@ impl Node {
         self.cache.put(&entry(id.to_string()), b"value".to_vec(), PATIENCE * 10).await;
     }
 
-    pub async fn forget(&self, id: impl ToString) {
-        self.cache.forget(&[entry(id.to_string())]).await;
-    }
-
     pub async fn has(&self, id: impl ToString) -> bool {
         self.cache.get(&entry(id.to_string())).await.is_some()
     }

@@ -7,6 +7,7 @@ use super::work::SqlWork;
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use doorward_application::Rights;
 use doorward_application::SecretDigest;
 use doorward_application::ports::outbound::{
     ClientApps, ClientAppsRead, ClientStates, KnownClient, LiveClient, Revocation, StoreError,
@@ -14,6 +15,7 @@ use doorward_application::ports::outbound::{
 use doorward_domain::{ClientApp, ClientId, ClientKind, GrantId, PermissionSet, RoleName, Timestamp};
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = client_apps, check_for_backend(Backend))]
@@ -186,7 +188,7 @@ impl SqlWork {
         let Some((id, roles, permissions)) = self.settle(row)? else { return Ok(None) };
         let place = Place { table: "client_apps", row: &id };
         let (roles, permissions) = (place.read_list(roles.as_deref())?, place.read_list(permissions.as_deref())?);
-        Ok(Some(LiveClient { id: place.read(&id)?, roles, permissions }))
+        Ok(Some(LiveClient { id: place.read(&id)?, rights: Arc::new(Rights { roles, permissions }) }))
     }
 }
 

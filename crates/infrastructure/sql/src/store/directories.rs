@@ -2,11 +2,13 @@ use super::SqlStore;
 use async_trait::async_trait;
 use doorward_application::ports::outbound::{RoleCatalogue, RolesRead, StoreError, UserDirectory, UsersRead};
 use doorward_domain::{Role, RoleName, User, UserId};
+use std::sync::Arc;
 
 #[async_trait]
 impl UserDirectory for SqlStore {
-    async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
-        UsersRead::by_id(&mut self.single(&self.pools.readers).await?, id).await
+    async fn user(&self, id: UserId) -> Result<Option<Arc<User>>, StoreError> {
+        let user = UsersRead::by_id(&mut self.single(&self.pools.readers).await?, id).await?;
+        Ok(user.map(Arc::new))
     }
 }
 

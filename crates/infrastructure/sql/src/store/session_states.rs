@@ -6,8 +6,10 @@ use super::work::SqlWork;
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use doorward_application::Rights;
 use doorward_application::ports::outbound::{LiveSession, SessionStates, StoreError};
 use doorward_domain::{SessionId, Timestamp};
+use std::sync::Arc;
 
 #[async_trait]
 impl SessionStates for SqlStore {
@@ -32,6 +34,7 @@ impl SqlWork {
         let expires_at = as_idle.map_or(with_its_token, |At(as_idle)| as_idle.min(with_its_token));
         let roles = Place { table: "user_roles", row: &user.0 }.read_list(roles.as_deref())?;
         let permissions = Place { table: "role_permissions", row: &user.0 }.read_list(permissions.as_deref())?;
-        Ok(Some(LiveSession { user: user.into(), expires_at, roles, permissions }))
+        let rights = Arc::new(Rights { roles, permissions });
+        Ok(Some(LiveSession { user: user.into(), expires_at, rights }))
     }
 }

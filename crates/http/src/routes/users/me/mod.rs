@@ -29,7 +29,7 @@ async fn read_own_account(
 ) -> Result<HttpResponse, Problem> {
     let user = ports.app.accounts.own(&caller).await?;
     let version = user.version;
-    Ok(answer::versioned(&User::from(user), version))
+    Ok(answer::versioned(&User::from(&*user), version))
 }
 
 /// What is absent stays. With `If-Match`, only if the account is still the one that was read.
@@ -48,7 +48,7 @@ async fn change_own_account(
     let accounts = &ports.app.accounts;
     let user = if_match.attempt(async |version| accounts.change_own(&caller, change.clone(), version).await).await?;
     let version = user.version;
-    Ok(answer::versioned(&User::from(user), version))
+    Ok(answer::versioned(&User::from(&user), version))
 }
 
 #[utoipa::path(tag = TAG, responses((status = 204, description = "It is deleted, and its sessions have ended.")))]

@@ -5,9 +5,9 @@ use doorward_application::ports::outbound::{
     CacheKey, CacheTier, ClientStates, LiveClient, LiveSession, LogPosition, Observer, Revocation, RevocationBus,
     RevocationLog, SealedPlace, SealingError, SecretSealer, SessionStates, SharedCache, StoreError, UserDirectory,
 };
-use doorward_domain::{GrantId, PermissionSet, RateClass, SessionId, Timestamp, User, UserId};
+use doorward_domain::{GrantId, RateClass, SessionId, Timestamp, User, UserId};
 use doorward_testkit::{VirtualClock, a_user};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -126,9 +126,9 @@ impl Database {
 
 #[async_trait]
 impl UserDirectory for Database {
-    async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
+    async fn user(&self, id: UserId) -> Result<Option<Arc<User>>, StoreError> {
         self.users.fetch_add(1, Ordering::SeqCst);
-        Ok(self.version(id).await?.map(|version| User { id, version, ..a_user("ann") }))
+        Ok(self.version(id).await?.map(|version| Arc::new(User { id, version, ..a_user("ann") })))
     }
 }
 
@@ -138,12 +138,7 @@ impl SessionStates for Database {
         self.sessions.fetch_add(1, Ordering::SeqCst);
         let owner = (0..10).find(|&n| session_of(n) == id).map(user);
         let Some(user) = owner else { return Ok(None) };
-        Ok(Some(LiveSession {
-            user,
-            expires_at: now.plus(LIFE),
-            roles: BTreeSet::new(),
-            permissions: PermissionSet::new(),
-        }))
+        Ok(Some(LiveSession { user, expires_at: now.plus(LIFE), rights: Arc::default() }))
     }
 }
 
@@ -183,13 +178,6 @@ impl SharedCache for SharedBytes {
 
     async fn put(&self, key: &CacheKey, value: Vec<u8>, ttl: Duration) {
         self.0.lock().unwrap().insert(key.clone(), (value, Instant::now() + ttl));
-    }
-
-    async fn forget(&self, keys: &[CacheKey]) {
-        let mut entries = self.0.lock().unwrap();
-        for key in keys {
-            entries.remove(key);
-        }
     }
 }
 
@@ -257,8 +245,13 @@ impl Node {
         let share = |shared: &SharedBytes| {
             Shared::new(Arc::new(shared.clone()), Arc::new(PlaceOnly), Arc::new(clock.clone()), Handle::current())
         };
-        let common =
-            Remembering { forgetting: Arc::default(), freshness, shared: shared.map(share), observer: heard.clone() };
+        let common = Remembering {
+            forgetting: Arc::default(),
+            freshness,
+            shared: shared.map(share),
+            rights: Arc::default(),
+            observer: heard.clone(),
+        };
         Self {
             users: Arc::new(UserMemory::new(database.clone(), common.clone(), 100)),
             sessions: Arc::new(SessionMemory::new(database.clone(), common.clone(), 100)),
