@@ -81,8 +81,8 @@ settings! {
 
     /// What a node remembers, so that most requests ask nobody. Nothing remembered is ever more than a second old.
     cache: Cache {
-        /// How many sessions a node remembers; each takes about half a kilobyte. Make it the number of those that are used
-        /// within ten minutes.
+        /// How many sessions a node remembers; each takes about 200 bytes. Make it the number of those that are used within
+        /// ten minutes.
         sessions: u64 ["0", "100000000"] = "100000";
         /// How many accounts a node remembers; each takes about a kilobyte.
         users: u64 ["0", "100000000"] = "20000";
@@ -90,8 +90,8 @@ settings! {
         clients: u64 ["0", "10000000"] = "10000";
         /// How many roles a node remembers.
         roles: u64 ["0", "1000000"] = "1000";
-        /// How many access tokens a node remembers to have verified; each takes about half a kilobyte, and saves the check
-        /// of its signature.
+        /// How many access tokens a node remembers to have verified; each takes about 300 bytes, and saves the check of
+        /// its signature.
         tokens: u64 ["0", "100000000"] = "100000";
     }
 
