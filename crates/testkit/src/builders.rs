@@ -1,5 +1,7 @@
 use crate::SeededRandom;
-use doorward_application::ports::outbound::{AuditEvent, PasswordHash, PersonalDetails, PublicJwk, Random, StoredKey};
+use doorward_application::ports::outbound::{
+    AuditEvent, Exchange, PasswordHash, PersonalDetails, PublicJwk, Random, StoredKey,
+};
 use doorward_domain::{
     AuditAction, AuditEventId, AuditOutcome, AuthMethod, Client, ClientApp, ClientKind, DeviceName, Email, GrantId,
     KeyAlgorithm, KeyId, KeyRecord, PermissionEntry, PermissionSet, RefreshFamily, Role, RoleName, Session, SessionId,
@@ -96,6 +98,15 @@ pub fn a_grant() -> GrantId {
 #[must_use]
 pub fn a_token() -> TokenId {
     TokenId::mint(a_moment(), randomness())
+}
+
+/// The exchange of a session's current refresh token at that moment, for one that lives for a day, as the session then does
+/// unless it is used.
+#[must_use]
+pub fn an_exchange(session: &Session, now: Timestamp) -> Exchange {
+    let (shown, issued_at, day) = (session.family.current.token, now.whole_seconds(), Duration::from_hours(24));
+    let (expires_at, idle_ends_at) = (issued_at.plus(day), Some(now.plus(day)));
+    Exchange { shown, next: a_token(), issued_at, expires_at, idle_ends_at, now }
 }
 
 /// A role that allows nothing.

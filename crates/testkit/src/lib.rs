@@ -30,6 +30,7 @@ pub mod store;
 
 pub use builders::{
     START, a_client_app, a_grant, a_key, a_password_hash, a_permission, a_role, a_session, a_token, a_user, an_event,
+    an_exchange,
 };
 pub use clock::VirtualClock;
 pub use random::SeededRandom;

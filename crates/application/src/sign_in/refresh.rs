@@ -4,7 +4,9 @@ use crate::ports::inbound::TokenPair;
 use crate::ports::outbound::{Exchange, RefreshClaims, WriteWork};
 use crate::tokens::{invalid_token, token_is_dead};
 use crate::{Caller, Error, ErrorCode, Result, Secret, Services};
-use doorward_domain::{AuditAction, AuditOutcome, Client, EndReason, Session, Shown, Timestamp, TokenId};
+use doorward_domain::{
+    AuditAction, AuditOutcome, Client, EndReason, PermissionSet, Session, Shown, Timestamp, TokenId, User,
+};
 
 pub(super) async fn refresh(services: &Services, caller: &Caller, refresh_token: &Secret) -> Result<TokenPair> {
     access::authorize(caller, Operation::Refresh)?;
@@ -26,26 +28,21 @@ pub(crate) async fn exchange(
         return Err(token_is_dead());
     }
     let exchange = next(services, &claims, now)?;
-    let mut work = services.tools.store.write().await?;
-    let session = match work.sessions().exchange(claims.session, &exchange).await? {
+    // Before the exchange, so that the store's writer has nothing but that to do. An account that is disabled in between
+    // has lost its sessions with it, and exchanges nothing.
+    let (user, permissions) = owner(services, &claims).await?;
+    let session = match services.tools.store.exchange(claims.session, &exchange).await? {
         Some(session) => session,
-        None => match judge_spent(services, &mut *work, &claims, now).await? {
-            Spent::Repeated(session) => *session,
-            Spent::Dead => return Err(token_is_dead()),
-            Spent::Reused => {
-                end_reused(services, caller, &mut *work, &claims, now).await?;
-                work.commit().await?;
-                return Err(reused());
-            }
-        },
+        None => judge_spent(services, caller, &claims, now).await?,
     };
-    // The account's state counts at every mint, not only at the sign-in (CVE-2026-16103).
-    let verified = services.policies.registration.require_verified_email;
-    let user = work.users().by_id(session.user).await?;
-    let user = user.filter(|user| user.may_sign_in(verified).is_ok()).ok_or_else(token_is_dead)?;
-    let permissions = work.roles().permissions_of(user.id).await?;
-    work.commit().await?;
     services.token_pair(&session, &user, permissions)
+}
+
+/// The account's state counts at every mint, not only at the sign-in (CVE-2026-16103).
+async fn owner(services: &Services, claims: &RefreshClaims) -> Result<(User, PermissionSet)> {
+    let verified = services.policies.registration.require_verified_email;
+    let owner = services.tools.store.read().await?.users().with_permissions(claims.user).await?;
+    owner.filter(|(user, _)| user.may_sign_in(verified).is_ok()).ok_or_else(token_is_dead)
 }
 
 fn next(services: &Services, claims: &RefreshClaims, now: Timestamp) -> Result<Exchange> {
@@ -65,31 +62,23 @@ fn next(services: &Services, claims: &RefreshClaims, now: Timestamp) -> Result<E
     })
 }
 
-/// What a token means that could not be exchanged.
-enum Spent {
-    /// A lost answer or a second tab: the session stands one generation further, and is to be answered as it stands.
-    Repeated(Box<Session>),
-    /// Its session has ended.
-    Dead,
-    /// Somebody has a copy.
-    Reused,
-}
-
-async fn judge_spent(
-    services: &Services,
-    work: &mut dyn WriteWork,
-    claims: &RefreshClaims,
-    now: Timestamp,
-) -> Result<Spent> {
-    let Some(session) = work.sessions().by_id(claims.session).await?.filter(|session| session.is_live(now)) else {
-        return Ok(Spent::Dead);
-    };
-    Ok(match session.family.shown(claims.token, now, services.policies.lifetimes.refresh_grace) {
-        Shown::Repeated(_) => Spent::Repeated(Box::new(session)),
-        Shown::Reused => Spent::Reused,
+/// What a token means that could not be exchanged. Answers the session where it is to be answered as it stands.
+async fn judge_spent(services: &Services, caller: &Caller, claims: &RefreshClaims, now: Timestamp) -> Result<Session> {
+    let mut work = services.tools.store.write().await?;
+    let session = work.sessions().by_id(claims.session).await?;
+    let session = session.filter(|session| session.is_live(now)).ok_or_else(token_is_dead)?;
+    match session.family.shown(claims.token, now, services.policies.lifetimes.refresh_grace) {
+        // A lost answer or a second tab: the session stands one generation further.
+        Shown::Repeated(_) => Ok(session),
         // It was not current a moment ago, and a spent token never becomes current again.
-        Shown::Current => Spent::Dead,
-    })
+        Shown::Current => Err(token_is_dead()),
+        // Somebody has a copy.
+        Shown::Reused => {
+            end_reused(services, caller, &mut *work, claims, now).await?;
+            work.commit().await?;
+            Err(reused())
+        }
+    }
 }
 
 /// RFC 9700 §4.14.2: reuse ends the family. Ours is one session, and no other of the user's is touched.

@@ -2,9 +2,9 @@
 use crate::world::{SECOND, World};
 use async_trait::async_trait;
 use doorward_application::ports::outbound::{
-    CacheKey, LiveSession, ReadWork, SessionStates, SharedCache, Store, StoreError, UserDirectory, WriteWork,
+    CacheKey, Exchange, LiveSession, ReadWork, SessionStates, SharedCache, Store, StoreError, UserDirectory, WriteWork,
 };
-use doorward_domain::{SessionId, Timestamp, User, UserId};
+use doorward_domain::{Session, SessionId, Timestamp, User, UserId};
 use doorward_memory::{Forgetting, Freshness, Remembering, SessionMemory, Shared, UserMemory};
 use doorward_sql::testing::TestDatabase;
 use std::sync::Arc;
@@ -46,6 +46,11 @@ impl Store for Counted<dyn Store> {
     async fn snapshot(&self) -> Result<Box<dyn ReadWork>, StoreError> {
         self.0.to_database();
         self.1.snapshot().await
+    }
+
+    async fn exchange(&self, id: SessionId, exchange: &Exchange) -> Result<Option<Session>, StoreError> {
+        self.0.to_database();
+        self.1.exchange(id, exchange).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

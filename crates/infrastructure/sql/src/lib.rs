@@ -76,20 +76,20 @@ pub struct Opened {
 /// [`UrlError`] when the URL is none of ours, or its certificate file can't be read.
 pub fn connect(options: &StoreOptions, backend: Handle, bus: Arc<dyn RevocationBus>) -> Result<Opened, UrlError> {
     Ok(match Location::parse(&options.url)? {
-        Location::Sqlite(file) => opened(sqlite::store::SqlStore::new(
-            sqlite::pools(&file, options, &backend),
-            sqlite::Abandon,
-            options.timeout,
+        Location::Sqlite(file) => opened(sqlite::store::SqlStore::new(sqlite::store::Connections {
+            pools: sqlite::pools(&file, options, &backend),
+            abandon: sqlite::Abandon,
+            timeout: options.timeout,
             backend,
             bus,
-        )),
-        Location::Postgres(server) => opened(postgres::store::SqlStore::new(
-            postgres::pools(&server, options, &backend),
-            server.abandon(),
-            options.timeout,
+        })),
+        Location::Postgres(server) => opened(postgres::store::SqlStore::new(postgres::store::Connections {
+            pools: postgres::pools(&server, options, &backend),
+            abandon: server.abandon(),
+            timeout: options.timeout,
             backend,
             bus,
-        )),
+        })),
     })
 }
 

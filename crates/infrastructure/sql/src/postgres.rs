@@ -15,8 +15,8 @@ use diesel::result::{DatabaseErrorKind, Error};
 use diesel::serialize::{self, Output, ToSql};
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_async::{AnsiTransactionManager, SimpleAsyncConnection};
-use doorward_application::ports::outbound::Unique;
-use doorward_domain::Timestamp;
+use doorward_application::ports::outbound::{Exchange, StoreError, Unique, WriteWork};
+use doorward_domain::{Session, SessionId, Timestamp};
 use std::time::Duration;
 use store::pool::{Pools, pool};
 use tls::Tls;
@@ -115,6 +115,22 @@ pub fn pools(server: &Server, options: &StoreOptions, backend: &Handle) -> Pools
         async move { server.open(patience).await }
     });
     Pools { readers: writers.clone(), writers }
+}
+
+/// Exchanges of refresh tokens: each by itself, for they do not wait for each other here.
+pub struct Exchanges(store::Connections);
+
+impl Exchanges {
+    pub fn over(connections: &store::Connections) -> Self {
+        Self(connections.clone())
+    }
+
+    pub async fn exchange(&self, id: SessionId, exchange: &Exchange) -> Result<Option<Session>, StoreError> {
+        let mut work = self.0.write().await?;
+        let session = work.exchange(id, exchange).await?;
+        work.commit().await?;
+        Ok(session)
+    }
 }
 
 /// What becomes of a connection whose work was given up in the middle.

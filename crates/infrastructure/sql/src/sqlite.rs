@@ -1,7 +1,9 @@
 //! What SQLite has of its own; everything else is in `store`, compiled here against these names.
+mod exchanges;
 mod file;
 mod threads;
 
+pub use exchanges::Exchanges;
 pub use file::File;
 
 use crate::diagnosis::{Diagnosis, by_message};

@@ -169,7 +169,7 @@ pub async fn a_deleted_permission_is_taken_from_all_roles(it: StoreUnderTest) {
     assert!(role(&it, &holder.name).await.unwrap().permissions.is_empty());
 }
 
-/// `permissions_of`: together; empty for an unknown account.
+/// `permissions_of` and `with_permissions`: together; empty, and none, for an unknown account.
 pub async fn the_permissions_of_an_account_are_those_of_all_its_roles(it: StoreUnderTest) {
     let support = support();
     let auditor = Role {
@@ -184,6 +184,10 @@ pub async fn the_permissions_of_an_account_are_those_of_all_its_roles(it: StoreU
     let mut read = it.store.read().await.unwrap();
     let hers = read.roles().permissions_of(ann.id).await.unwrap();
     assert_eq!(hers, support.permissions.union(&auditor.permissions));
+    assert_eq!(read.users().with_permissions(ann.id).await.unwrap(), Some((ann, hers)));
     assert!(read.roles().permissions_of(bob.id).await.unwrap().is_empty());
-    assert!(read.roles().permissions_of(a_user("nobody").id).await.unwrap().is_empty());
+    assert_eq!(read.users().with_permissions(bob.id).await.unwrap(), Some((bob, PermissionSet::new())));
+    let nobody = a_user("nobody").id;
+    assert!(read.roles().permissions_of(nobody).await.unwrap().is_empty());
+    assert_eq!(read.users().with_permissions(nobody).await.unwrap(), None);
 }

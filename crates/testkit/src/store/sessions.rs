@@ -1,18 +1,12 @@
 //! What sessions promise.
 use super::{CROWD, StoreUnderTest};
-use crate::{START, a_session, a_token, a_user};
+use crate::{START, a_session, a_token, a_user, an_exchange};
 use doorward_application::ports::outbound::{Exchange, Seen};
 use doorward_domain::{EndReason, RefreshFamily, Session, SessionState, Timestamp, User};
 use std::time::Duration;
 
 const TTL: Duration = Duration::from_hours(24);
 const MICROSECOND: Duration = Duration::from_micros(1);
-
-fn exchange(session: &Session, now: Timestamp) -> Exchange {
-    let (shown, issued_at) = (session.family.current.token, now.whole_seconds());
-    let (expires_at, idle_ends_at) = (issued_at.plus(TTL), Some(now.plus(TTL)));
-    Exchange { shown, next: a_token(), issued_at, expires_at, idle_ends_at, now }
-}
 
 /// What the domain says the exchange makes of the session.
 fn exchanged(session: Session, exchange: &Exchange) -> Session {
@@ -21,10 +15,7 @@ fn exchanged(session: Session, exchange: &Exchange) -> Session {
 }
 
 async fn try_exchange(it: &StoreUnderTest, session: &Session, exchange: &Exchange) -> Option<Session> {
-    let mut work = it.write().await;
-    let answer = work.sessions().exchange(session.id, exchange).await.unwrap();
-    work.commit().await.unwrap();
-    answer
+    it.store.exchange(session.id, exchange).await.unwrap()
 }
 
 async fn end(it: &StoreUnderTest, session: &Session, at: Timestamp, reason: EndReason) -> bool {
@@ -70,7 +61,7 @@ pub async fn an_unknown_session_is_none(it: StoreUnderTest) {
     let (ann, _) = a_stored_session(&it).await;
     let unknown = a_session(&ann);
     assert_eq!(it.session(&unknown).await, None);
-    assert_eq!(try_exchange(&it, &unknown, &exchange(&unknown, START)).await, None);
+    assert_eq!(try_exchange(&it, &unknown, &an_exchange(&unknown, START)).await, None);
     assert!(!end(&it, &unknown, START, EndReason::SignedOut).await);
 }
 
@@ -115,7 +106,7 @@ pub async fn live_sessions_of_all_accounts_are_counted(it: StoreUnderTest) {
 /// `exchange`: answers the session as it then is.
 pub async fn a_token_is_exchanged_for_the_next(it: StoreUnderTest) {
     let (_, session) = a_stored_session(&it).await;
-    let exchange = exchange(&session, START.plus(Duration::from_micros(1_500_001)));
+    let exchange = an_exchange(&session, START.plus(Duration::from_micros(1_500_001)));
     let expected = exchanged(session.clone(), &exchange);
     assert_eq!(try_exchange(&it, &session, &exchange).await, Some(expected.clone()));
     assert_eq!(it.session(&session).await, Some(expected));
@@ -126,13 +117,8 @@ pub async fn of_a_crowd_one_exchanges_the_token(it: StoreUnderTest) {
     let (_, session) = a_stored_session(&it).await;
     let one = |n: usize| {
         let store = if n.is_multiple_of(2) { it.store.clone() } else { it.other.clone() };
-        let (id, exchange) = (session.id, exchange(&session, START));
-        tokio::spawn(async move {
-            let mut work = store.write().await.unwrap();
-            let answer = work.sessions().exchange(id, &exchange).await.unwrap();
-            work.commit().await.unwrap();
-            answer
-        })
+        let (id, exchange) = (session.id, an_exchange(&session, START));
+        tokio::spawn(async move { store.exchange(id, &exchange).await.unwrap() })
     };
     let crowd: Vec<_> = (0..CROWD).map(one).collect();
     let mut winners = Vec::new();
@@ -146,7 +132,7 @@ pub async fn of_a_crowd_one_exchanges_the_token(it: StoreUnderTest) {
 /// `exchange`: `None` for the one just spent, and for one that was never the session's.
 pub async fn a_token_that_is_not_the_current_one_is_not_exchanged(it: StoreUnderTest) {
     let (_, session) = a_stored_session(&it).await;
-    let first = exchange(&session, START);
+    let first = an_exchange(&session, START);
     let current = try_exchange(&it, &session, &first).await;
     assert_eq!(try_exchange(&it, &session, &first).await, None);
     assert_eq!(try_exchange(&it, &session, &Exchange { shown: a_token(), ..first }).await, None);
@@ -157,9 +143,9 @@ pub async fn a_token_that_is_not_the_current_one_is_not_exchanged(it: StoreUnder
 pub async fn an_expired_or_ended_session_exchanges_nothing(it: StoreUnderTest) {
     let (_, session) = a_stored_session(&it).await;
     let expiry = session.expires_at();
-    assert_eq!(try_exchange(&it, &session, &exchange(&session, expiry)).await, None);
+    assert_eq!(try_exchange(&it, &session, &an_exchange(&session, expiry)).await, None);
     assert!(end(&it, &session, START, EndReason::SignedOut).await);
-    assert_eq!(try_exchange(&it, &session, &exchange(&session, START)).await, None);
+    assert_eq!(try_exchange(&it, &session, &an_exchange(&session, START)).await, None);
 }
 
 /// `exchange`: `None` from the moment on at which an unused session ends, and before it the next end as idle.
@@ -168,8 +154,8 @@ pub async fn an_idle_session_exchanges_nothing(it: StoreUnderTest) {
     let session = Session { idle_ends_at: Some(START.plus(MICROSECOND)), ..a_session(&ann) };
     it.having(&[&ann]).await;
     it.having_sessions(&[&session]).await;
-    assert_eq!(try_exchange(&it, &session, &exchange(&session, START.plus(MICROSECOND))).await, None);
-    let in_time = Exchange { idle_ends_at: None, ..exchange(&session, START) };
+    assert_eq!(try_exchange(&it, &session, &an_exchange(&session, START.plus(MICROSECOND))).await, None);
+    let in_time = Exchange { idle_ends_at: None, ..an_exchange(&session, START) };
     assert_eq!(try_exchange(&it, &session, &in_time).await.unwrap().idle_ends_at, None);
 }
 

@@ -19,7 +19,7 @@ pub trait SessionsRead: Send {
     async fn count_live(&mut self, now: Timestamp) -> Result<u64, StoreError>;
 }
 
-/// The exchange of a refresh token for the next one.
+/// The exchange of a refresh token for the next one, by [`Store::exchange`](super::Store::exchange).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Exchange {
     /// The token that was shown.
@@ -52,9 +52,6 @@ pub struct Seen {
 pub trait Sessions: SessionsRead {
     /// Adds a session.
     async fn insert(&mut self, session: &Session) -> Result<(), StoreError>;
-    /// Spends the shown token for the next one, in one statement: of any number of callers at once exactly one is answered
-    /// the session as it then is. None when the shown token is not the current one of a live session.
-    async fn exchange(&mut self, id: SessionId, exchange: &Exchange) -> Result<Option<Session>, StoreError>;
     /// Records that sessions were used, of those that were live at that moment; answers of how many. Waits for nobody: a
     /// session that somebody else is changing is left alone, for that is use as well, or its end.
     async fn saw(&mut self, ids: &[SessionId], seen: &Seen) -> Result<usize, StoreError>;

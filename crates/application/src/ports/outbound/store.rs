@@ -1,9 +1,9 @@
 use super::{
-    Audit, AuditRead, ClientApps, ClientAppsRead, Roles, RolesRead, Sessions, SessionsRead, SignInAttempts,
+    Audit, AuditRead, ClientApps, ClientAppsRead, Exchange, Roles, RolesRead, Sessions, SessionsRead, SignInAttempts,
     SigningKeys, SigningKeysRead, Users, UsersRead,
 };
 use async_trait::async_trait;
-use doorward_domain::Timestamp;
+use doorward_domain::{Session, SessionId, Timestamp};
 
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
@@ -65,6 +65,13 @@ pub trait Store: Send + Sync {
 
     /// Several statements that see one moment. May be answered by a replica.
     async fn snapshot(&self) -> Result<Box<dyn ReadWork>, StoreError>;
+
+    /// Spends the shown token for the next one, in one statement: of any number of callers at once exactly one is answered
+    /// the session as it then is. None when the shown token is not the current one of a live session.
+    ///
+    /// A unit of work by itself, durable once it is answered, because nothing is written as often: a store may make several
+    /// durable by one commit. A caller that goes away may find it done or not.
+    async fn exchange(&self, id: SessionId, exchange: &Exchange) -> Result<Option<Session>, StoreError>;
 
     /// Whether the store answers, asked with a bounded wait.
     async fn ping(&self) -> Result<(), StoreError>;

@@ -1,7 +1,7 @@
 use super::{PasswordHash, StoreError};
 use crate::Direction;
 use async_trait::async_trait;
-use doorward_domain::{Email, Identifier, RoleName, Timestamp, User, UserId, Username};
+use doorward_domain::{Email, Identifier, PermissionSet, RoleName, Timestamp, User, UserId, Username};
 
 /// What a sign-in needs to know of an account before it is believed.
 #[derive(Debug, Clone)]
@@ -52,6 +52,8 @@ pub struct UserOrder {
 pub trait UsersRead: Send {
     /// The account of that id.
     async fn by_id(&mut self, id: UserId) -> Result<Option<User>, StoreError>;
+    /// The account of that id, and what all its roles allow: one statement.
+    async fn with_permissions(&mut self, id: UserId) -> Result<Option<(User, PermissionSet)>, StoreError>;
     /// What a sign-in under that name needs. Costs the same whether there is such an account or not: one statement, and the
     /// reading of one row.
     async fn credentials(&mut self, identifier: &Identifier) -> Result<Option<Credentials>, StoreError>;

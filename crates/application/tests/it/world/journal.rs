@@ -1,10 +1,10 @@
 //! A store that remembers what was committed to the audit log, since not every line can be read back by a port.
 use async_trait::async_trait;
 use doorward_application::ports::outbound::{
-    AfterCommit, Audit, AuditEvent, AuditRead, ClientApps, Guard, ReadWork, Roles, Sessions, SignInAttempts,
+    AfterCommit, Audit, AuditEvent, AuditRead, ClientApps, Exchange, Guard, ReadWork, Roles, Sessions, SignInAttempts,
     SigningKeys, Store, StoreError, Users, WriteWork,
 };
-use doorward_domain::{AuditEventId, AuditOutcome, Timestamp, UserId};
+use doorward_domain::{AuditEventId, AuditOutcome, Session, SessionId, Timestamp, UserId};
 use serde_json::Value;
 use std::sync::{Arc, Mutex};
 
@@ -70,6 +70,10 @@ impl Store for Journal {
 
     async fn snapshot(&self) -> Result<Box<dyn ReadWork>, StoreError> {
         self.store.snapshot().await
+    }
+
+    async fn exchange(&self, id: SessionId, exchange: &Exchange) -> Result<Option<Session>, StoreError> {
+        self.store.exchange(id, exchange).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -7,7 +7,7 @@ use doorward_http::known_routes;
 use doorward_sql::testing::TestDatabase;
 use doorward_telemetry::metrics::{MeasuredStore, Metrics};
 use doorward_testkit::exposition::Samples;
-use doorward_testkit::{a_user, an_event};
+use doorward_testkit::{START, a_session, a_user, an_event, an_exchange};
 use serde_json::json;
 
 const ME: &str = "/api/v1/users/me";
@@ -110,13 +110,16 @@ async fn the_store_is_timed_by_what_it_is_asked() {
     drop(store.snapshot().await.unwrap());
     store.write().await.unwrap().commit().await.unwrap();
     drop(store.write().await.unwrap());
+    let unknown = a_session(&a_user("nobody"));
+    assert_eq!(store.exchange(unknown.id, &an_exchange(&unknown, START)).await.unwrap(), None);
     let samples = Samples::read(&metrics.text());
     let count = |operation: &str| {
         let series = format!("doorward_store_operation_duration_seconds_count{{operation=\"{operation}\"}}");
         samples.value(&series).to_string()
     };
-    let operations = ["ping", "open_read", "read", "open_snapshot", "snapshot", "open_write", "write", "commit"];
-    assert_eq!(operations.map(count), ["1", "1", "1", "1", "1", "2", "2", "1"]);
+    let operations =
+        ["ping", "open_read", "read", "open_snapshot", "snapshot", "open_write", "write", "commit", "exchange"];
+    assert_eq!(operations.map(count), ["1", "1", "1", "1", "1", "2", "2", "1", "1"]);
 }
 
 #[actix_web::test]

@@ -1,11 +1,22 @@
 use diesel_async::sync_connection_wrapper::SpawnBlocking;
+use std::cell::Cell;
 use std::error::Error;
+use std::future::ready;
 use std::pin::Pin;
 use tokio::runtime::Handle;
 
 type Answer<'a, R> = Pin<Box<dyn Future<Output = Result<R, Box<dyn Error + Send + Sync>>> + Send + 'a>>;
 
-/// Runs SQLite's blocking calls on the backend runtime.
+thread_local! {
+    static HERE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Has this thread make SQLite's calls itself from now on: for one that has nothing else to do.
+pub fn stay_here() {
+    HERE.set(true);
+}
+
+/// Runs SQLite's blocking calls on the backend runtime, or on the thread that is there for them.
 ///
 /// Diesel-async's own spawner waits, when a call's future is dropped, by `block_in_place`, which panics on the
 /// current-thread runtimes of the HTTP workers: there a client that hangs up would take the worker with it. Ours lets the
@@ -14,6 +25,9 @@ pub struct BackendThreads(pub Handle);
 
 impl SpawnBlocking for BackendThreads {
     fn spawn_blocking<'a, R: Send + 'static>(&mut self, task: impl FnOnce() -> R + Send + 'static) -> Answer<'a, R> {
+        if HERE.get() {
+            return Box::pin(ready(Ok(task())));
+        }
         let call = self.0.spawn_blocking(task);
         Box::pin(async move { call.await.map_err(Into::into) })
     }

@@ -1,6 +1,7 @@
 use super::super::Backend;
 use super::columns::{At, Id, Place};
 use super::errors::exactly_one;
+use super::kept::Keep;
 use super::schema::{known_networks, sign_in_attempts};
 use super::work::SqlWork;
 use async_trait::async_trait;
@@ -70,7 +71,8 @@ impl SignInAttempts for SqlWork {
             .on_conflict((sign_in_attempts::account, sign_in_attempts::scope))
             .do_update()
             .set(sign_in_attempts::touched_at.eq(excluded(sign_in_attempts::touched_at)))
-            .returning(AttemptsRow::as_returning());
+            .returning(AttemptsRow::as_returning())
+            .kept();
         let row = lock.get_result(self.conn()).await;
         self.settle(row)?.read()
     }
@@ -92,7 +94,7 @@ impl SignInAttempts for SqlWork {
             sign_in_attempts::touched_at.eq(touched_at),
         );
         let row = sign_in_attempts::table.find((account, scope.as_str()));
-        let saved = diesel::update(row).set(changes).execute(self.conn()).await;
+        let saved = diesel::update(row).set(changes).kept().execute(self.conn()).await;
         exactly_one(self.settle(saved)?, "sign_in_attempts", &account.0)
     }
 
@@ -120,6 +122,7 @@ impl SignInAttempts for SqlWork {
             .on_conflict((known_networks::user_id, known_networks::network))
             .do_update()
             .set(known_networks::last_seen_at.eq(excluded(known_networks::last_seen_at)))
+            .kept()
             .execute(self.conn())
             .await;
         exactly_one(self.settle(noted)?, "known_networks", &user)

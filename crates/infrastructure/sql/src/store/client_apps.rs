@@ -195,6 +195,6 @@ impl SqlWork {
 #[async_trait]
 impl ClientStates for SqlStore {
     async fn live(&self, grant: GrantId) -> Result<Option<LiveClient>, StoreError> {
-        self.single(&self.pools.readers).await?.live_client(grant).await
+        self.connections.reader().await?.live_client(grant).await
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 #[async_trait]
 impl UserDirectory for SqlStore {
     async fn user(&self, id: UserId) -> Result<Option<Arc<User>>, StoreError> {
-        let user = UsersRead::by_id(&mut self.single(&self.pools.readers).await?, id).await?;
+        let user = UsersRead::by_id(&mut self.connections.reader().await?, id).await?;
         Ok(user.map(Arc::new))
     }
 }
@@ -15,6 +15,6 @@ impl UserDirectory for SqlStore {
 #[async_trait]
 impl RoleCatalogue for SqlStore {
     async fn role(&self, name: &RoleName) -> Result<Option<Role>, StoreError> {
-        RolesRead::role(&mut self.single(&self.pools.readers).await?, name).await
+        RolesRead::role(&mut self.connections.reader().await?, name).await
     }
 }

@@ -5,6 +5,7 @@ mod client_apps;
 mod columns;
 mod directories;
 mod errors;
+mod kept;
 pub mod migrations;
 pub mod pool;
 mod revocations;
@@ -17,37 +18,35 @@ mod users;
 mod work;
 
 pub use columns::{At, Id};
+pub use work::SqlWork;
 
-use super::Abandon;
+use super::{Abandon, Exchanges};
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use doorward_application::ports::outbound::{Guard, ReadWork, RevocationBus, Store, StoreError, WriteWork};
+use doorward_application::ports::outbound::{Exchange, Guard, ReadWork, RevocationBus, Store, StoreError, WriteWork};
+use doorward_domain::{Session, SessionId};
 use pool::{Object, Pool, Pools};
 use schema::guards;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
-use work::SqlWork;
 
-/// The store on this database.
-pub struct SqlStore {
-    pools: Pools,
-    abandon: Abandon,
-    timeout: Duration,
-    backend: Handle,
-    bus: Arc<dyn RevocationBus>,
+/// Where units of work come from.
+#[derive(Clone)]
+pub struct Connections {
+    pub pools: Pools,
+    pub abandon: Abandon,
+    pub timeout: Duration,
+    pub backend: Handle,
+    pub bus: Arc<dyn RevocationBus>,
 }
 
-impl SqlStore {
-    pub const fn new(
-        pools: Pools,
-        abandon: Abandon,
-        timeout: Duration,
-        backend: Handle,
-        bus: Arc<dyn RevocationBus>,
-    ) -> Self {
-        Self { pools, abandon, timeout, backend, bus }
+impl Connections {
+    pub async fn write(&self) -> Result<Box<SqlWork>, StoreError> {
+        let mut work = self.single(&self.pools.writers).await?;
+        work.begin(super::begin_write_sql(self.timeout)).await?;
+        Ok(Box::new(work))
     }
 
     async fn checkout(&self, pool: &Pool) -> Result<Object, StoreError> {
@@ -63,8 +62,12 @@ impl SqlStore {
         Ok(SqlWork::new(conn, self.abandon.clone(), self.backend.clone(), self.bus.clone()))
     }
 
+    async fn reader(&self) -> Result<SqlWork, StoreError> {
+        self.single(&self.pools.readers).await
+    }
+
     async fn ask(&self) -> Result<(), StoreError> {
-        let mut work = self.single(&self.pools.readers).await?;
+        let mut work = self.reader().await?;
         // A row, because SQLite answers `SELECT 1` without looking at its file.
         let guard = guards::table.find(Guard::Bootstrap.as_str()).select(guards::n);
         let answer = guard.first::<i64>(work.conn()).await;
@@ -72,25 +75,41 @@ impl SqlStore {
     }
 }
 
+/// The store on this database.
+pub struct SqlStore {
+    connections: Connections,
+    exchanges: Exchanges,
+}
+
+impl SqlStore {
+    pub fn new(connections: Connections) -> Self {
+        Self { exchanges: Exchanges::over(&connections), connections }
+    }
+}
+
 #[async_trait]
 impl Store for SqlStore {
     async fn write(&self) -> Result<Box<dyn WriteWork>, StoreError> {
-        let mut work = self.single(&self.pools.writers).await?;
-        work.begin(super::begin_write_sql(self.timeout)).await?;
-        Ok(Box::new(work))
+        Ok(self.connections.write().await?)
     }
 
     async fn read(&self) -> Result<Box<dyn ReadWork>, StoreError> {
-        Ok(Box::new(self.single(&self.pools.readers).await?))
+        Ok(Box::new(self.connections.reader().await?))
     }
 
     async fn snapshot(&self) -> Result<Box<dyn ReadWork>, StoreError> {
-        let mut work = self.single(&self.pools.readers).await?;
-        work.begin(super::begin_snapshot_sql(self.timeout)).await?;
+        let mut work = self.connections.reader().await?;
+        work.begin(super::begin_snapshot_sql(self.connections.timeout)).await?;
         Ok(Box::new(work))
     }
 
+    async fn exchange(&self, id: SessionId, exchange: &Exchange) -> Result<Option<Session>, StoreError> {
+        self.exchanges.exchange(id, exchange).await
+    }
+
     async fn ping(&self) -> Result<(), StoreError> {
-        tokio::time::timeout(self.timeout, self.ask()).await.unwrap_or_else(|_| Err(errors::none_free()))
+        tokio::time::timeout(self.connections.timeout, self.connections.ask())
+            .await
+            .unwrap_or_else(|_| Err(errors::none_free()))
     }
 }

@@ -8,6 +8,7 @@ pub type Pool = deadpool::Pool<Conn>;
 pub type Object = deadpool::Object<Conn>;
 
 /// Where connections come from.
+#[derive(Clone)]
 pub struct Pools {
     pub writers: Pool,
     pub readers: Pool,

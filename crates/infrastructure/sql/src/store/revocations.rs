@@ -73,11 +73,11 @@ fn read((seq, kind, subject): (i64, String, Option<Id>)) -> Result<(LogPosition,
 #[async_trait]
 impl RevocationLog for SqlStore {
     async fn end(&self) -> Result<LogPosition, StoreError> {
-        self.single(&self.pools.readers).await?.end_of_revocations().await
+        self.connections.reader().await?.end_of_revocations().await
     }
 
     async fn since(&self, after: LogPosition) -> Result<Vec<(LogPosition, Revocation)>, StoreError> {
-        self.single(&self.pools.readers).await?.revocations_since(after).await
+        self.connections.reader().await?.revocations_since(after).await
     }
 }
 

@@ -14,7 +14,7 @@ use std::sync::Arc;
 #[async_trait]
 impl SessionStates for SqlStore {
     async fn live(&self, id: SessionId, now: Timestamp) -> Result<Option<LiveSession>, StoreError> {
-        self.single(&self.pools.readers).await?.live(id, now).await
+        self.connections.reader().await?.live(id, now).await
     }
 }
 

@@ -1,5 +1,6 @@
 use super::super::Backend;
 use super::columns::{At, Id, OfAnApp, Place, count};
+use super::kept::Keep;
 use super::schema::sessions;
 use super::work::SqlWork;
 use async_trait::async_trait;
@@ -146,28 +147,8 @@ impl SessionsRead for SqlWork {
 impl Sessions for SqlWork {
     async fn insert(&mut self, session: &Session) -> Result<(), StoreError> {
         let row = SessionRow::from(session);
-        let inserted = diesel::insert_into(sessions::table).values(row).execute(self.conn()).await;
+        let inserted = diesel::insert_into(sessions::table).values(row).kept().execute(self.conn()).await;
         self.settle(inserted).map(|_| ())
-    }
-
-    async fn exchange(&mut self, id: SessionId, exchange: &Exchange) -> Result<Option<Session>, StoreError> {
-        let current = sessions::table
-            .filter(sessions::id.eq(Id::from(id)))
-            .filter(sessions::refresh_token.eq(Id::from(exchange.shown)))
-            .filter(live_at(At(exchange.now)));
-        let next = (
-            sessions::generation.eq(sessions::generation + 1),
-            sessions::refresh_token.eq(Id::from(exchange.next)),
-            sessions::refresh_issued_at.eq(At(exchange.issued_at)),
-            sessions::expires_at.eq(At(exchange.expires_at)),
-            sessions::previous_token.eq(Some(Id::from(exchange.shown))),
-            sessions::previous_spent_at.eq(Some(At(exchange.now))),
-            sessions::last_seen_at.eq(At(exchange.now)),
-            sessions::idle_ends_at.eq(exchange.idle_ends_at.map(At)),
-        );
-        let spend = diesel::update(current).set(next).returning(SessionRow::as_returning());
-        let row = spend.get_result(self.conn()).await.optional();
-        self.settle(row)?.map(SessionRow::read).transpose()
     }
 
     async fn saw(&mut self, ids: &[SessionId], seen: &Seen) -> Result<usize, StoreError> {
@@ -187,7 +168,7 @@ impl Sessions for SqlWork {
     async fn end(&mut self, id: SessionId, at: Timestamp, reason: EndReason) -> Result<bool, StoreError> {
         let open = sessions::table.filter(sessions::id.eq(Id::from(id))).filter(sessions::ended_at.is_null());
         let end = (sessions::ended_at.eq(Some(At(at))), sessions::end_reason.eq(Some(reason.as_str())));
-        let ended = diesel::update(open).set(end).execute(self.conn()).await;
+        let ended = diesel::update(open).set(end).kept().execute(self.conn()).await;
         let ended = self.settle(ended)? == 1;
         if ended {
             self.revoke(Revocation::Session(id)).await?;
@@ -207,9 +188,9 @@ impl Sessions for SqlWork {
         let ended = match except {
             Some(kept) => {
                 let open = open.filter(sessions::id.ne(Id::from(kept)));
-                diesel::update(open).set(end).returning(sessions::id).get_results::<Id>(self.conn()).await
+                diesel::update(open).set(end).returning(sessions::id).kept().get_results::<Id>(self.conn()).await
             }
-            None => diesel::update(open).set(end).returning(sessions::id).get_results::<Id>(self.conn()).await,
+            None => diesel::update(open).set(end).returning(sessions::id).kept().get_results::<Id>(self.conn()).await,
         };
         let ended = self.settle(ended)?;
         if !ended.is_empty() {
@@ -246,6 +227,27 @@ const EXPIRED_LONG_AGO: &str = "DELETE FROM sessions WHERE id IN \
     (SELECT id FROM sessions WHERE ended_at IS NULL AND expires_at < $1 ORDER BY expires_at LIMIT $2)";
 
 impl SqlWork {
+    /// The statement of [`doorward_application::ports::outbound::Store::exchange`].
+    pub async fn exchange(&mut self, id: SessionId, exchange: &Exchange) -> Result<Option<Session>, StoreError> {
+        let current = sessions::table
+            .filter(sessions::id.eq(Id::from(id)))
+            .filter(sessions::refresh_token.eq(Id::from(exchange.shown)))
+            .filter(live_at(At(exchange.now)));
+        let next = (
+            sessions::generation.eq(sessions::generation + 1),
+            sessions::refresh_token.eq(Id::from(exchange.next)),
+            sessions::refresh_issued_at.eq(At(exchange.issued_at)),
+            sessions::expires_at.eq(At(exchange.expires_at)),
+            sessions::previous_token.eq(Some(Id::from(exchange.shown))),
+            sessions::previous_spent_at.eq(Some(At(exchange.now))),
+            sessions::last_seen_at.eq(At(exchange.now)),
+            sessions::idle_ends_at.eq(exchange.idle_ends_at.map(At)),
+        );
+        let spend = diesel::update(current).set(next).returning(SessionRow::as_returning()).kept();
+        let row = spend.get_result(self.conn()).await.optional();
+        self.settle(row)?.map(SessionRow::read).transpose()
+    }
+
     /// Runs a deletion of what is older than a time, of so many rows at most. Its text, because diesel knows neither a
     /// deletion with a limit nor one whose subquery reads the same table.
     pub(super) async fn purge_rows(&mut self, sql: &str, before: Timestamp, limit: usize) -> Result<usize, StoreError> {

@@ -1,5 +1,6 @@
 use super::super::{Abandon, Conn};
 use super::errors;
+use super::kept::Keep;
 use super::pool::Object;
 use super::revocations::WRITTEN_LONG_AGO;
 use super::schema::guards;
@@ -79,7 +80,8 @@ impl SqlWork {
         judged
     }
 
-    async fn finish(mut self: Box<Self>) -> Result<(), StoreError> {
+    /// Commits, and then does what was to be done after that. [`WriteWork::commit`] does it where nobody can interrupt it.
+    pub async fn finish(mut self: Box<Self>) -> Result<(), StoreError> {
         let committed = Transactions::commit_transaction(self.conn()).await;
         self.settle(committed)?;
         self.in_transaction = false;
@@ -197,7 +199,7 @@ impl WriteWork for SqlWork {
 
     async fn guard(&mut self, guard: Guard) -> Result<(), StoreError> {
         let row = guards::table.find(guard.as_str());
-        let taken = diesel::update(row).set(guards::n.eq(guards::n + 1)).execute(self.conn()).await;
+        let taken = diesel::update(row).set(guards::n.eq(guards::n + 1)).kept().execute(self.conn()).await;
         errors::exactly_one(self.settle(taken)?, "guards", &guard.as_str())
     }
 

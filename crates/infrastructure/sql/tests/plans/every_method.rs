@@ -1,13 +1,15 @@
 //! Every method of every repository, once or in each of its shapes.
 use doorward_application::ports::outbound::{
-    AccountKey, Exchange, Guard, ReadWork, Seen, UserFilter, UserOrder, UserSort, WriteWork,
+    AccountKey, Guard, ReadWork, Seen, UserFilter, UserOrder, UserSort, WriteWork,
 };
 use doorward_application::{Direction, Secret, SecretDigest};
 use doorward_domain::{Attempts, Client, ClientApp, EndReason, Network, Permission, RoleName, Session, User};
 use doorward_sql::Opened;
 use doorward_testkit::{
-    START, a_client_app, a_grant, a_key, a_password_hash, a_permission, a_role, a_session, a_token, a_user, an_event,
+    START, a_client_app, a_grant, a_key, a_password_hash, a_permission, a_role, a_session, a_user, an_event,
+    an_exchange,
 };
+use std::time::Duration;
 
 pub async fn call(opened: &Opened) {
     let ann = User { username: Some("ann".parse().unwrap()), ..a_user("ann") };
@@ -23,6 +25,7 @@ pub async fn call(opened: &Opened) {
     work.audit().erase_personal(ann.id).await.unwrap();
     work.guard(Guard::LastAdmin).await.unwrap();
     work.commit().await.unwrap();
+    opened.store.exchange(session.id, &an_exchange(&session, START)).await.unwrap();
     read(&mut *opened.store.snapshot().await.unwrap(), &ann, &session).await;
     lists(&mut *opened.store.read().await.unwrap(), &ann).await;
     opened.session_states.live(session.id, START).await.unwrap();
@@ -49,15 +52,10 @@ async fn write_users(work: &mut dyn WriteWork, ann: &User) {
 }
 
 async fn write_sessions(work: &mut dyn WriteWork, ann: &User, session: &Session) {
-    let (shown, next) = (session.family.current.token, a_token());
-    let expires_at = session.expires_at();
     let sessions = work.sessions();
     sessions.insert(session).await.unwrap();
-    sessions
-        .exchange(session.id, &Exchange { shown, next, issued_at: START, expires_at, idle_ends_at: None, now: START })
-        .await
-        .unwrap();
-    let seen = Seen { at: START, last_seen_by: START, idle_ends_at: None };
+    let later = START.plus(Duration::from_hours(1));
+    let seen = Seen { at: later, last_seen_by: later, idle_ends_at: None };
     sessions.saw(&[session.id, a_session(ann).id], &seen).await.unwrap();
     sessions.end(session.id, START, EndReason::SignedOut).await.unwrap();
     sessions.end_all(ann.id, Some(session.id), START, EndReason::SignedOut).await.unwrap();
@@ -116,6 +114,7 @@ async fn read(work: &mut dyn ReadWork, ann: &User, session: &Session) {
         work.users().credentials(&identifier.parse().unwrap()).await.unwrap();
     }
     work.users().by_id(ann.id).await.unwrap();
+    work.users().with_permissions(ann.id).await.unwrap();
     work.users().password(ann.id).await.unwrap();
     work.users().active_holders(&RoleName::admin()).await.unwrap();
     work.users().any().await.unwrap();

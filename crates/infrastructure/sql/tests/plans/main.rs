@@ -16,9 +16,11 @@ use doorward_application::ports::outbound::{UserFilter, UserOrder, UserSort};
 use doorward_domain::RoleName;
 use doorward_sql::Opened;
 use doorward_sql::testing::TestDatabase;
-use doorward_testkit::a_user;
+use doorward_testkit::{START, a_session, a_user, an_exchange};
 use raw::Raw;
 use recorder::{Dialect, Recorder};
+use std::future::poll_fn;
+use std::task::Poll;
 
 const DIRECTIONS: [Direction; 2] = [Direction::Ascending, Direction::Descending];
 
@@ -130,6 +132,62 @@ async fn the_key_of_a_page_bounds_the_index_on_postgres() {
             assert!(!plan.iter().any(|line| line.contains("Sort")), "it sorts: {plan:#?} of {statement}");
         }
     }
+}
+
+/// What sign-ins and refreshes send.
+const OFTEN: [&str; 10] = [
+    "SELECT \"users\".\"id\", \"users\".\"password_hash\" FROM",
+    "INSERT INTO \"sign_in_attempts\"",
+    "UPDATE \"sign_in_attempts\" SET \"failures\"",
+    "INSERT INTO \"known_networks\"",
+    "UPDATE \"users\" SET \"last_sign_in_at\"",
+    "INSERT INTO \"sessions\"",
+    "UPDATE \"sessions\" SET \"generation\"",
+    "INSERT INTO \"revocations\"",
+    "INSERT INTO \"audit_events\"",
+    "INSERT INTO \"audit_personal_details\"",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_sent_often_is_prepared_once_on_either_database() {
+    for (dialect, database) in
+        [(Dialect::Sqlite, TestDatabase::sqlite().await), (Dialect::Postgres, TestDatabase::postgres().await)]
+    {
+        let recorder = Recorder::start(dialect).await;
+        every_method::call(&database.open()).await;
+        for statement in OFTEN {
+            assert!(recorder.kept(statement), "{statement}");
+        }
+    }
+}
+
+/// The first is in its turn before the others come; they are done together in the next.
+#[tokio::test(flavor = "multi_thread")]
+async fn exchanges_of_refresh_tokens_that_meet_on_sqlite_share_a_commit() {
+    let recorder = Recorder::start(Dialect::Sqlite).await;
+    let database = TestDatabase::sqlite().await;
+    let (store, ann) = (database.open().store, a_user("ann"));
+    let sessions: Vec<_> = (0..16).map(|_| a_session(&ann)).collect();
+    let mut work = store.write().await.unwrap();
+    work.users().insert(&ann, None).await.unwrap();
+    for session in &sessions {
+        work.sessions().insert(session).await.unwrap();
+    }
+    work.commit().await.unwrap();
+    recorder.forget();
+    let held = store.write().await.unwrap();
+    let mut crowd = Vec::new();
+    for session in &sessions {
+        let store = store.clone();
+        let mut one = Box::pin(async move { store.exchange(session.id, &an_exchange(session, START)).await });
+        assert!(poll_fn(|cx| Poll::Ready(one.as_mut().poll(cx).is_pending())).await);
+        crowd.push(one);
+    }
+    drop(held);
+    for one in crowd {
+        assert!(one.await.unwrap().is_some());
+    }
+    assert!((1..=2).contains(&recorder.commits()), "{}", recorder.commits());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,6 +3,7 @@ use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_inst
 use std::sync::Mutex;
 
 static SENT: Mutex<Vec<String>> = Mutex::new(Vec::new());
+static KEPT: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
@@ -26,6 +27,8 @@ impl Instrumentation for Listener {
             let text = query.to_string();
             let (statement, _) = text.split_once(" -- binds").unwrap_or((&text, ""));
             SENT.lock().unwrap().push(statement.trim().to_owned());
+        } else if let InstrumentationEvent::CacheQuery { sql, .. } = event {
+            KEPT.lock().unwrap().push(sql.to_owned());
         }
     }
 }
@@ -36,11 +39,22 @@ impl Recorder {
         let turn = ONE_AT_A_TIME.lock().await;
         set_default_instrumentation(|| Some(Box::new(Listener))).unwrap();
         SENT.lock().unwrap().clear();
+        KEPT.lock().unwrap().clear();
         Self { dialect, _turn: turn }
     }
 
     pub fn forget(&self) {
         SENT.lock().unwrap().clear();
+    }
+
+    /// Whether a statement that begins so was kept prepared; its names are quoted as standard SQL does.
+    pub fn kept(&self, beginning: &str) -> bool {
+        KEPT.lock().unwrap().iter().any(|text| text.replace('`', "\"").starts_with(beginning))
+    }
+
+    /// How many transactions were committed so far.
+    pub fn commits(&self) -> usize {
+        SENT.lock().unwrap().iter().filter(|text| *text == "COMMIT").count()
     }
 
     /// The statements so far that have a plan, each once.

@@ -3,6 +3,7 @@
 mod append_only;
 mod catalogue;
 mod conformance;
+mod exchanges;
 mod faults;
 mod migrations;
 mod raw;

@@ -2,11 +2,13 @@ use super::Metrics;
 use super::families::Families;
 use async_trait::async_trait;
 use doorward_application::ports::outbound::{
-    AfterCommit, Audit, AuditEvent, AuditRead, ClientApps, ClientAppsRead, ClientStates, Guard, LiveClient,
+    AfterCommit, Audit, AuditEvent, AuditRead, ClientApps, ClientAppsRead, ClientStates, Exchange, Guard, LiveClient,
     LiveSession, ReadWork, Roles, RolesRead, SessionStates, Sessions, SessionsRead, SignInAttempts, SigningKeys,
     SigningKeysRead, Store, StoreError, Users, UsersRead, WriteWork,
 };
-use doorward_domain::{AuditAction, AuditEventId, AuditOutcome, AuthMethod, GrantId, SessionId, Timestamp, UserId};
+use doorward_domain::{
+    AuditAction, AuditEventId, AuditOutcome, AuthMethod, GrantId, Session, SessionId, Timestamp, UserId,
+};
 use prometheus::{Histogram, HistogramTimer, HistogramVec, IntCounter, IntCounterVec};
 use std::sync::Arc;
 
@@ -23,6 +25,7 @@ pub struct StoreFigures {
     snapshot: Histogram,
     write: Histogram,
     commit: Histogram,
+    exchange: Histogram,
     ping: Histogram,
     session_state: Histogram,
     client_state: Histogram,
@@ -35,7 +38,7 @@ impl StoreFigures {
         let took = families.durations_by(
             "doorward_store_operation_duration_seconds",
             "How long the database took: to lend a connection and begin (open_*), for the statements (read, snapshot, \
-             write), to make it durable (commit).",
+             write), to make it durable (commit); to exchange a refresh token, all of it (exchange).",
             BUCKETS,
             &["operation"],
         );
@@ -68,6 +71,7 @@ impl StoreFigures {
             snapshot: of("snapshot"),
             write: of("write"),
             commit: of("commit"),
+            exchange: of("exchange"),
             ping: of("ping"),
             session_state: of("session_state"),
             client_state: of("client_state"),
@@ -122,6 +126,10 @@ impl Store for MeasuredStore {
     async fn snapshot(&self) -> Result<Box<dyn ReadWork>, StoreError> {
         let inner = timed(&self.figures.opening_snapshot, self.inner.snapshot()).await?;
         Ok(Box::new(Reading { inner, _held: self.figures.snapshot.start_timer() }))
+    }
+
+    async fn exchange(&self, id: SessionId, exchange: &Exchange) -> Result<Option<Session>, StoreError> {
+        timed(&self.figures.exchange, self.inner.exchange(id, exchange)).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

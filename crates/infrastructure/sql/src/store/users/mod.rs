@@ -1,8 +1,9 @@
 mod list;
 
 use super::super::Backend;
-use super::columns::{At, Id, Place, RolesOfUser};
+use super::columns::{At, Id, PermissionsOfUser, Place, RolesOfUser};
 use super::errors::exactly_one;
+use super::kept::Keep;
 use super::schema::{user_roles, users};
 use super::work::SqlWork;
 use async_trait::async_trait;
@@ -13,7 +14,9 @@ use diesel_async::RunQueryDsl;
 use doorward_application::ports::outbound::{
     Credentials, PasswordHash, Revocation, StoreError, UserFilter, UserOrder, Users, UsersRead,
 };
-use doorward_domain::{ExternalId, Identifier, Locale, PersonName, RoleName, Timestamp, User, UserId, Username};
+use doorward_domain::{
+    ExternalId, Identifier, Locale, PermissionSet, PersonName, RoleName, Timestamp, User, UserId, Username,
+};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = users, check_for_backend(Backend))]
@@ -83,6 +86,14 @@ impl UsersRead for SqlWork {
         self.settle(row)?.map(UserRow::read).transpose()
     }
 
+    async fn with_permissions(&mut self, id: UserId) -> Result<Option<(User, PermissionSet)>, StoreError> {
+        let row = users::table.find(Id::from(id)).select((UserRow::as_select(), PermissionsOfUser));
+        let row = row.first::<(UserRow, Option<String>)>(self.conn()).await.optional();
+        let Some((user, permissions)) = self.settle(row)? else { return Ok(None) };
+        let permissions = Place { table: "role_permissions", row: &id }.read_list(permissions.as_deref())?;
+        Ok(Some((user.read()?, permissions)))
+    }
+
     async fn credentials(&mut self, identifier: &Identifier) -> Result<Option<Credentials>, StoreError> {
         let (name, row) = match identifier {
             Identifier::Email(email) => (email.as_str(), at_or_after!(users::email, email).first(self.conn()).await),
@@ -141,7 +152,7 @@ impl Users for SqlWork {
 
     async fn lock(&mut self, id: UserId) -> Result<Option<User>, StoreError> {
         let row = diesel::update(users::table.find(Id::from(id)));
-        let locked = row.set(users::version.eq(users::version)).execute(self.conn()).await;
+        let locked = row.set(users::version.eq(users::version)).kept().execute(self.conn()).await;
         // A second statement, because the roles that RETURNING would see are those from before the wait for the lock.
         if self.settle(locked)? == 0 { Ok(None) } else { UsersRead::by_id(self, id).await }
     }
@@ -172,7 +183,7 @@ impl Users for SqlWork {
 
     async fn note_sign_in(&mut self, id: UserId, at: Timestamp) -> Result<(), StoreError> {
         let row = diesel::update(users::table.find(Id::from(id)));
-        let updated = row.set(users::last_sign_in_at.eq(At(at))).execute(self.conn()).await;
+        let updated = row.set(users::last_sign_in_at.eq(At(at))).kept().execute(self.conn()).await;
         exactly_one(self.settle(updated)?, "users", &id)?;
         self.revoke(Revocation::Account(id)).await
     }
