@@ -140,7 +140,7 @@ BOTTLENECKS = """## What gives way first
 
 | step | what is the bottleneck | what to do |
 | --- | --- | --- |
-| one machine, SQLite | Refreshes and sign-ins wait for the disk: SQLite makes one transaction durable after another. Reads don't. | Move to PostgreSQL when a second node is wanted, or refreshes come near the rate on [benchmarks.md](benchmarks.md). |
+| one machine, SQLite | Sign-ins and refreshes wait for the disk: SQLite makes one transaction durable after another (refreshes that meet share one). Reads don't. | Move to PostgreSQL when a second node is wanted, or refreshes come near the rate on [benchmarks.md](benchmarks.md). |
 | a few nodes, one PostgreSQL | Sign-ins: one takes as much of a node's processor as {worth} requests with a token that it has seen. Nodes share nothing there, so twice the nodes give twice the sign-ins. | Add nodes. |
 | many nodes | Connections: each node keeps `database.pool_size` of them, and PostgreSQL has a process for each. | PgBouncer in transaction mode, 1.21 or newer with `max_prepared_statements` above 0: statements are prepared once and used by name. |
 | many millions of users | The writes of one PostgreSQL: each refresh and each sign-in is a durable transaction, and there is one primary. | Lengthen `tokens.access_ttl` (twice as long is half the refreshes), give the primary a faster disk. |

@@ -93,7 +93,7 @@ def refresh_load(folder, port, emails, seconds):
 
 
 def refresh(plan):
-    """POST /auth/refresh on SQLite, beside the limit that signing and making durable set."""
+    """POST /auth/refresh on SQLite, beside the limit that signing and making each durable by itself set."""
     found = Result()
     with tempfile.TemporaryDirectory(prefix="doorward-bench-") as folder:
         signature = signature_ms(folder)
@@ -105,7 +105,8 @@ def refresh(plan):
                 "durable": lambda: one_durable_transaction_ms(folder),
                 "refresh": lambda: refresh_load(folder, server.port, emails, plan.seconds).clean(server.port),
             })
-    # Signing goes on while another's transaction is made durable, so the slower of the two is the limit.
+    # Signing goes on while another's transaction is made durable, so the slower of the two is the limit of those that
+    # share no commit.
     signing = cores() * 1000 / (2 * signature)
     limits = [min(1000 / each, signing) for each in seen["durable"]]
     rates = [each.rate for each in seen["refresh"]]
@@ -115,6 +116,7 @@ def refresh(plan):
     found.spreads("What the limit is made of", "ms", {
         "one durable transaction of SQLite alone": seen["durable"], "one signature": [signature]})
     found.at_least("refreshes to the limit", median(ratios(rates, limits)), 0.5)
+    found.notes.append("Refreshes that come while others are made durable share the next commit, so that many at once are not held to one transaction each. What limits them then is processor time, of which the load generator takes its share on the same cores.")
     found.figures["refresh_rate"] = median(rates)
     return found
 

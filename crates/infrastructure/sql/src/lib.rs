@@ -13,6 +13,8 @@
 //! * **To add a query**: a method on the port, its claim in the conformance suite of `doorward-testkit`, and the statement
 //!   in the file of its table. `self.conn()` lends the connection and `self.settle(answer)` judges what came back; a
 //!   statement that is not settled costs the pool its connection. The plan tests then ask both databases how they run it.
+//!   What is looked up by a key is asked for by `get_result`, not by `first`: that adds a limit, and SQLite prepares a
+//!   statement with a limit anew each time. A change that is made often is `kept()` prepared.
 //! * **To add an error that an operator can mend**: a line in `diagnose` of the database, with the cure.
 #![expect(clippy::duplicate_mod, reason = "the store is written once and compiled for each database")]
 #![warn(missing_docs)]

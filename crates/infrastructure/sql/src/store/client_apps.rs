@@ -73,7 +73,7 @@ fn list_of<T: AsRef<str>>(texts: &BTreeSet<T>) -> Value {
 impl ClientAppsRead for SqlWork {
     async fn by_id(&mut self, id: &ClientId) -> Result<Option<KnownClient>, StoreError> {
         let row = client_apps::table.find(id.as_str()).select(ClientAppRow::as_select());
-        let row = row.first(self.conn()).await.optional();
+        let row = row.get_result(self.conn()).await.optional();
         self.settle(row)?.map(ClientAppRow::read).transpose()
     }
 
@@ -85,7 +85,7 @@ impl ClientAppsRead for SqlWork {
 
     async fn permissions_of(&mut self, id: &ClientId) -> Result<PermissionSet, StoreError> {
         let names = client_apps::table.find(id.as_str()).select(PermissionsOfClient);
-        let names = names.first::<Option<String>>(self.conn()).await.optional();
+        let names = names.get_result::<Option<String>>(self.conn()).await.optional();
         let names = self.settle(names)?.flatten();
         Place { table: "role_permissions", row: &id }.read_list(names.as_deref())
     }
@@ -171,7 +171,7 @@ impl SqlWork {
     /// What is remembered of it goes by the grant that it has before the change.
     async fn revoke_client(&mut self, id: &ClientId) -> Result<(), StoreError> {
         let grant = client_apps::table.find(id.as_str()).select(client_apps::grant_id);
-        let grant = grant.first::<Id>(self.conn()).await.optional();
+        let grant = grant.get_result::<Id>(self.conn()).await.optional();
         match self.settle(grant)? {
             Some(grant) => self.revoke(Revocation::Client(grant.into())).await,
             None => Ok(()),
@@ -184,7 +184,7 @@ impl SqlWork {
             .filter(client_apps::grant_id.eq(Id::from(grant)))
             .filter(client_apps::is_active.eq(true))
             .select((client_apps::id, RolesOfClient, PermissionsOfClient));
-        let row = live.first::<(String, Option<String>, Option<String>)>(self.conn()).await.optional();
+        let row = live.get_result::<(String, Option<String>, Option<String>)>(self.conn()).await.optional();
         let Some((id, roles, permissions)) = self.settle(row)? else { return Ok(None) };
         let place = Place { table: "client_apps", row: &id };
         let (roles, permissions) = (place.read_list(roles.as_deref())?, place.read_list(permissions.as_deref())?);

@@ -70,7 +70,7 @@ impl Connections {
         let mut work = self.reader().await?;
         // A row, because SQLite answers `SELECT 1` without looking at its file.
         let guard = guards::table.find(Guard::Bootstrap.as_str()).select(guards::n);
-        let answer = guard.first::<i64>(work.conn()).await;
+        let answer = guard.get_result::<i64>(work.conn()).await;
         work.settle(answer).map(|_| ())
     }
 }

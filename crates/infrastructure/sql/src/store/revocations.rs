@@ -37,7 +37,7 @@ impl SqlWork {
 
     async fn end_of_revocations(&mut self) -> Result<LogPosition, StoreError> {
         let last = revocations::table.select(diesel::dsl::max(revocations::seq));
-        let last = last.first::<Option<i64>>(self.conn()).await;
+        let last = last.get_result::<Option<i64>>(self.conn()).await;
         Ok(self.settle(last)?.map_or(LogPosition(0), LogPosition))
     }
 

@@ -71,7 +71,7 @@ impl AllowedRow {
 impl RolesRead for SqlWork {
     async fn role(&mut self, name: &RoleName) -> Result<Option<Role>, StoreError> {
         let row = roles::table.find(name.as_str()).select(RoleRow::as_select());
-        let row = row.first(self.conn()).await.optional();
+        let row = row.get_result(self.conn()).await.optional();
         self.settle(row)?.map(RoleRow::read).transpose()
     }
 
@@ -83,7 +83,7 @@ impl RolesRead for SqlWork {
 
     async fn permission(&mut self, name: &Permission) -> Result<Option<PermissionEntry>, StoreError> {
         let row = permissions::table.find(name.as_str()).select(PermissionRow::as_select());
-        let row = row.first(self.conn()).await.optional();
+        let row = row.get_result(self.conn()).await.optional();
         self.settle(row)?.map(PermissionRow::read).transpose()
     }
 
@@ -95,7 +95,7 @@ impl RolesRead for SqlWork {
 
     async fn permissions_of(&mut self, user: UserId) -> Result<PermissionSet, StoreError> {
         let names = users::table.find(Id::from(user)).select(PermissionsOfUser);
-        let names = names.first::<Option<String>>(self.conn()).await.optional();
+        let names = names.get_result::<Option<String>>(self.conn()).await.optional();
         let names = self.settle(names)?.flatten();
         Place { table: "role_permissions", row: &user }.read_list(names.as_deref())
     }

@@ -28,7 +28,8 @@ impl SqlWork {
             .filter(users::is_active.eq(true));
         let ends = (sessions::expires_at, sessions::idle_ends_at);
         let row = live.select((sessions::user_id, ends, RolesOfUser, PermissionsOfUser));
-        let row = row.first::<(Id, (At, Option<At>), Option<String>, Option<String>)>(self.conn()).await.optional();
+        let row =
+            row.get_result::<(Id, (At, Option<At>), Option<String>, Option<String>)>(self.conn()).await.optional();
         let Some((user, ends, roles, permissions)) = self.settle(row)? else { return Ok(None) };
         let (At(with_its_token), as_idle) = ends;
         let expires_at = as_idle.map_or(with_its_token, |At(as_idle)| as_idle.min(with_its_token));

@@ -116,7 +116,7 @@ pub fn live_at(now: At) -> _ {
 impl SessionsRead for SqlWork {
     async fn by_id(&mut self, id: SessionId) -> Result<Option<Session>, StoreError> {
         let row = sessions::table.find(Id::from(id)).select(SessionRow::as_select());
-        let row = row.first(self.conn()).await.optional();
+        let row = row.get_result(self.conn()).await.optional();
         self.settle(row)?.map(SessionRow::read).transpose()
     }
 

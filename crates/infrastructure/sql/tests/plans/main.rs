@@ -136,7 +136,7 @@ async fn the_key_of_a_page_bounds_the_index_on_postgres() {
 
 /// What sign-ins and refreshes send.
 const OFTEN: [&str; 10] = [
-    "SELECT \"users\".\"id\", \"users\".\"password_hash\" FROM",
+    "SELECT \"users\".\"id\", \"users\".\"email\"",
     "INSERT INTO \"sign_in_attempts\"",
     "UPDATE \"sign_in_attempts\" SET \"failures\"",
     "INSERT INTO \"known_networks\"",
@@ -158,6 +158,17 @@ async fn what_is_sent_often_is_prepared_once_on_either_database() {
         for statement in OFTEN {
             assert!(recorder.kept(statement), "{statement}");
         }
+    }
+}
+
+/// SQLite looks at a bound limit when it plans (`sqlite3ExprIsInteger`), and so prepares the statement anew each time.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_looked_up_by_a_key_has_no_limit_on_sqlite() {
+    let recorder = Recorder::start(Dialect::Sqlite).await;
+    let database = TestDatabase::sqlite().await;
+    every_method::call(&database.open()).await;
+    for statement in recorder.statements().iter().filter(|statement| statement.contains("LIMIT ?")) {
+        assert!(statement.contains("ORDER BY") || !statement.contains("WHERE"), "{statement}");
     }
 }
 

@@ -82,13 +82,13 @@ macro_rules! at_or_after {
 impl UsersRead for SqlWork {
     async fn by_id(&mut self, id: UserId) -> Result<Option<User>, StoreError> {
         let row = users::table.find(Id::from(id)).select(UserRow::as_select());
-        let row = row.first(self.conn()).await.optional();
+        let row = row.get_result(self.conn()).await.optional();
         self.settle(row)?.map(UserRow::read).transpose()
     }
 
     async fn with_permissions(&mut self, id: UserId) -> Result<Option<(User, PermissionSet)>, StoreError> {
         let row = users::table.find(Id::from(id)).select((UserRow::as_select(), PermissionsOfUser));
-        let row = row.first::<(UserRow, Option<String>)>(self.conn()).await.optional();
+        let row = row.get_result::<(UserRow, Option<String>)>(self.conn()).await.optional();
         let Some((user, permissions)) = self.settle(row)? else { return Ok(None) };
         let permissions = Place { table: "role_permissions", row: &id }.read_list(permissions.as_deref())?;
         Ok(Some((user.read()?, permissions)))
@@ -106,7 +106,7 @@ impl UsersRead for SqlWork {
 
     async fn password(&mut self, id: UserId) -> Result<Option<PasswordHash>, StoreError> {
         let row = users::table.find(Id::from(id)).select(users::password_hash);
-        let row = row.first::<Option<String>>(self.conn()).await.optional();
+        let row = row.get_result::<Option<String>>(self.conn()).await.optional();
         Ok(self.settle(row)?.flatten().map(PasswordHash::from_stored))
     }
 
