@@ -5,7 +5,7 @@ use crate::fields::Fields;
 use crate::ports::inbound::{Registered, Registration};
 use crate::ports::outbound::{PasswordHash, StoreError, Unique};
 use crate::{Caller, Error, ErrorCode, Result, Services};
-use doorward_domain::{AuditAction, Identifier, RoleName, User, UserId};
+use doorward_domain::{AuditAction, AuditOutcome, Identifier, RoleName, User, UserId};
 use std::collections::BTreeSet;
 
 pub(super) async fn register(services: &Services, caller: &Caller, registration: Registration) -> Result<Registered> {
@@ -33,7 +33,11 @@ pub(super) async fn register(services: &Services, caller: &Caller, registration:
     let now = services.now();
     let user = details.into_user(UserId::mint(now, services.draw()), BTreeSet::from([RoleName::user()]), now);
     match insert(services, caller, &user, hash.as_ref()).await {
-        Err(StoreError::Duplicate(Unique::UserEmail)) | Ok(()) if policy.hide_existing => Ok(Registered::Accepted),
+        Err(StoreError::Duplicate(Unique::UserEmail)) if policy.hide_existing => {
+            note_taken(services, caller, &user).await?;
+            Ok(Registered::Accepted)
+        }
+        Ok(()) if policy.hide_existing => Ok(Registered::Accepted),
         Ok(()) => Ok(Registered::Created(Box::new(user))),
         Err(error) => Err(error.into()),
     }
@@ -57,4 +61,17 @@ async fn insert(
     let line = services.audit_line(caller, AuditAction::UserRegistered, &Subject::User(user.id), user.created_at);
     work.audit().append(&line).await?;
     work.commit().await
+}
+
+/// Tells the log of whoever the address belongs to, and takes as long as to make an account: a commit is most of it, and
+/// without one the time would tell what the answer hides (CVE-2023-39522).
+async fn note_taken(services: &Services, caller: &Caller, refused: &User) -> Result<()> {
+    let mut work = services.tools.store.write().await?;
+    let owner = work.users().credentials(&Identifier::Email(refused.email.clone())).await?;
+    let subject = owner.map_or(Subject::Unknown, |owner| Subject::User(owner.user));
+    let mut line = services.audit_line(caller, AuditAction::UserRegistered, &subject, refused.created_at);
+    line.outcome = AuditOutcome::Failure;
+    line.details = serde_json::json!({ "reason": "email_taken" });
+    work.audit().append(&line).await?;
+    Ok(work.commit().await?)
 }

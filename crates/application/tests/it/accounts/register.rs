@@ -1,7 +1,7 @@
 use crate::world::{HOME, PASSWORD, Refusal, World, code, faults, fields, from, refusal, registration, secret};
 use doorward_application::ErrorCode;
 use doorward_application::ports::inbound::{Registered, Registration};
-use doorward_domain::{RoleName, User};
+use doorward_domain::{AuditOutcome, RoleName, User};
 use std::collections::BTreeSet;
 
 async fn register(world: &World, registration: Registration) -> doorward_application::Result<Registered> {
@@ -138,6 +138,10 @@ async fn cve_2023_39522_a_taken_and_a_free_address_are_answered_alike_at_the_sam
         costs.push(world.pool.rounds() - before);
     }
     assert_eq!(costs, [16, 16]);
+    let told = world.journal.lines();
+    let [made, refused] = told.as_slice() else { panic!("each is committed, with one line: {told:?}") };
+    assert_eq!((made.action, &made.subject), (refused.action, &refused.subject), "the owner's log tells of both");
+    assert_eq!((made.outcome, refused.outcome), (AuditOutcome::Success, AuditOutcome::Failure));
     assert!(world.sign_in(HOME, "ann@example.com", PASSWORD).await.is_ok());
 }
 
