@@ -33,7 +33,7 @@ const DESCRIPTION: &str = "Accounts, sign-in, sessions, roles and permissions.\n
 )]
 struct Frame;
 
-/// The OpenAPI 3.1 document of every route. Built anew each time: what is asked for often is in [`routes`].
+/// The OpenAPI 3.1 document of every route. Built anew each time; of what is asked for often, a table is kept.
 #[must_use]
 pub fn openapi() -> OpenApi {
     let mut frame = Frame::openapi();
