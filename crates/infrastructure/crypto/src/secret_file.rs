@@ -32,15 +32,27 @@ pub enum FileError {
 
 /// What the file holds; none when there is no file.
 pub(crate) fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, FileError> {
-    match fs::read(path).map(Zeroizing::new) {
-        Ok(bytes) => {
-            warn_if_open_to_others(path);
-            Ok(Some(bytes))
-        }
+    let missing = match read_now(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => error,
+        outcome => return outcome.map(Some).map_err(|source| unreadable(path, source)),
+    };
+    match path.symlink_metadata() {
+        Err(_) => Ok(None),
         // A link to nowhere is not "no file": nothing may be made at its end.
-        Err(error) if error.kind() == ErrorKind::NotFound && path.symlink_metadata().is_err() => Ok(None),
-        Err(source) => Err(FileError::Read { path: path.to_owned(), source }),
+        Ok(found) if found.is_symlink() => Err(unreadable(path, missing)),
+        // Another process has published it since; nobody takes it away again.
+        Ok(_) => read_now(path).map(Some).map_err(|source| unreadable(path, source)),
     }
+}
+
+fn read_now(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+    let bytes = fs::read(path).map(Zeroizing::new)?;
+    warn_if_open_to_others(path);
+    Ok(bytes)
+}
+
+fn unreadable(path: &Path, source: io::Error) -> FileError {
+    FileError::Read { path: path.to_owned(), source }
 }
 
 /// Keeps the text in that file of the folder, unless there is one by now: the folder with mode 0700, the file 0600. Answers

@@ -8,6 +8,7 @@ use std::time::Duration;
 /// How soon a session is noted again: as much before the store would record it again as passes on the way there, so that
 /// what came a little too early for one minute is not missing from two.
 const AGAIN_AFTER: Duration = SEEN_EVERY.saturating_sub(Duration::from_secs(15));
+
 /// Keeps in mind which sessions this process has seen used.
 pub struct SightingMemory {
     noted: Cache<SessionId, Timestamp>,
@@ -23,8 +24,9 @@ impl SightingMemory {
     }
 
     fn is_noted(&self, session: SessionId, at: Timestamp) -> bool {
-        // One that was noted later than now was noted before the clock was set back.
-        self.noted.get(&session).is_some_and(|noted| noted <= at && at < noted.plus(AGAIN_AFTER))
+        // Requests at once come in any order, so a moment before the one noted counts as well; one long before it
+        // comes from a clock that was set back.
+        self.noted.get(&session).is_some_and(|noted| at.since(noted).max(noted.since(at)) < AGAIN_AFTER)
     }
 }
 
@@ -91,6 +93,14 @@ mod tests {
         assert_eq!(sightings.take().len(), 3);
         sightings.note(session(8), NOW);
         assert_eq!(sightings.take(), [Sighting { session: session(8), at: NOW }]);
+    }
+
+    #[test]
+    fn requests_that_overtake_each_other_are_one_sighting_and_a_clock_set_back_makes_another() {
+        let sightings = SightingMemory::new(10);
+        let moments = [NOW.plus(Duration::from_micros(31)), NOW, NOW.minus(AGAIN_AFTER)];
+        moments.into_iter().for_each(|at| sightings.note(session(1), at));
+        assert_eq!(sightings.take(), [Sighting { session: session(1), at: NOW.minus(AGAIN_AFTER) }]);
     }
 
     #[test]
