@@ -91,7 +91,7 @@ def idle_connections(plan, found):
     found.at_most(f"memory with {count:,} idle connections", full, 130, " MiB")
     found.at_most("p99 beside them, to that without", median(ratios(beside, alone)), 1.2)
     a_connection = (full - empty) * 1024 / count
-    found.notes.append(f"An idle connection takes {a_connection:.1f} KiB. 16 of it are two buffers that actix-http holds for every connection, 8 KiB to read into and 8 to write from; their size can't be set. Each of the rounds opens all connections anew, in what the last ones have left: so the buffers come to be resident whole, where at first it is their first pages.")
+    found.notes.append(f"An idle connection takes {a_connection:.1f} KiB: beside others it rests, and the buffers that actix-http holds for one that is served, 16 KiB, are given back. Each of the rounds opens all connections anew.")
     if count < plan.idle_connections:
         found.notes.append(f"{plan.idle_connections:,} connections need more open files than this machine allows a process ({files:,}); {count:,} were held.")
     found.figures["connection_memory_kib"] = a_connection

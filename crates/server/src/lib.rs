@@ -7,8 +7,8 @@
 //! give [`cli::Command`] a variant for it.
 
 pub mod cli;
+mod connections;
 mod key_watch;
-mod lines;
 pub mod serve;
 pub mod settings;
 mod sightings;

@@ -1,21 +1,18 @@
 //! The server's life: bind, migrate, first administrator, serve, stop.
 use crate::cli::{Failure, print};
+use crate::connections;
 use crate::key_watch;
-use crate::lines::{Lines, Patience};
 use crate::settings::Settings;
 use crate::sightings;
 use crate::wiring;
-use actix_http::{HttpService, Protocol};
-use actix_service::{IntoServiceFactory as _, ServiceFactoryExt as _, fn_service, map_config};
 use actix_web::HttpServer;
-use actix_web::dev::{AppConfig, Server, ServerHandle};
-use actix_web::rt::net::TcpStream;
+use actix_web::dev::{Server, ServerHandle};
 use doorward_application::ports::inbound::{FirstAdmin, Keys, System};
 use doorward_application::{Error, FieldError, Services};
 use doorward_http::{HttpOptions, Readiness, Rest};
 use doorward_memory::KeyNews;
 use doorward_telemetry::metrics::Metrics;
-use std::io::{self, ErrorKind};
+use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,11 +26,6 @@ const TIDY_EVERY: Duration = Duration::from_secs(3600);
 const LAST_RECORDING: Duration = Duration::from_secs(3);
 /// Connections waiting to be accepted; the kernel caps it at `net.core.somaxconn`.
 const BACKLOG: i32 = 4096;
-/// How long a client may take for the head of a request.
-const HEAD_PATIENCE: Duration = Duration::from_secs(10);
-/// How long it may take to end a connection, once the server has.
-const END_PATIENCE: Duration = Duration::from_secs(2);
-
 /// Serves until it is told to stop.
 ///
 /// # Errors
@@ -156,7 +148,7 @@ async fn serve(
     let rest = Rest::observed(wiring::app(services, metrics), options(settings), readiness.clone(), figures);
     let beside = listeners.metrics.map(|listener| serve_metrics(rest.clone(), listener)).transpose()?;
     let workers = if settings.http.workers == 0 { wiring::cores().get() } else { settings.http.workers };
-    let server = serve_rest(rest, settings, workers, listeners.main)
+    let server = connections::serve(rest, settings, workers, listeners.main)
         .map_err(|error| Failure::failed(format!("the server can't start: {error}"), "see http.bind"))?;
     let tidying = backend.spawn(tidy(services.clone()));
     let (stop_recording, stopped) = oneshot::channel();
@@ -177,46 +169,6 @@ async fn serve(
     }
     tracing::info!("stopped");
     outcome.map_err(|error| Failure::failed(format!("the server ended: {error}"), "the log above says why"))
-}
-
-/// What `HttpServer` does, over connections that are watched: it takes no others than the plain ones of TCP.
-fn serve_rest(rest: Rest, settings: &Settings, workers: usize, listener: TcpListener) -> io::Result<Server> {
-    let (keep_alive, request_timeout) = (settings.http.keep_alive, settings.http.request_timeout);
-    let patience =
-        Patience { answer: request_timeout + HEAD_PATIENCE, anything: keep_alive.max(request_timeout) + HEAD_PATIENCE };
-    let address = listener.local_addr()?;
-    let builder = Server::build();
-    let stopping = builder.graceful_shutdown_signal();
-    let service = move || {
-        let (lines, stopping) = (Lines::watched(patience), stopping.clone());
-        let app = rest.service().into_factory().map_err(|error| error.error_response());
-        let http = HttpService::build()
-            .keep_alive(keep_alive)
-            .client_request_timeout(HEAD_PATIENCE)
-            .client_disconnect_timeout(END_PATIENCE)
-            .graceful_shutdown_signal(move || {
-                let stopping = stopping.clone();
-                async move { stopping.notified().await }
-            })
-            .local_addr(address)
-            // Nothing here asks which host the server itself believes to be.
-            .finish(map_config(app, |()| AppConfig::default()));
-        fn_service(move |socket: TcpStream| {
-            let client = socket.peer_addr().ok();
-            // An answer is one write: waiting for more to send with it helps nobody. Without, it is as right, and slower.
-            let _ = socket.set_nodelay(true);
-            let line = lines.line(socket);
-            async move { Ok((line, Protocol::Http1, client)) }
-        })
-        .and_then(http)
-    };
-    let server = builder
-        .workers(workers)
-        // Each worker has its share.
-        .max_concurrent_connections(settings.http.max_connections.div_ceil(workers))
-        .shutdown_timeout(settings.http.shutdown_timeout.as_secs())
-        .disable_signals();
-    Ok(server.listen("rest", listener, service)?.run())
 }
 
 /// The listener that is for metrics alone: one thread, few connections.

@@ -1,5 +1,5 @@
 //! Clients that mean to hold the service up. Each is cut in time, and whoever comes meanwhile is answered.
-use std::io::{ErrorKind, Read, Write};
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -7,13 +7,10 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::client::Client;
+use crate::connection::{LEEWAY, LONGEST, connected, ended, kept};
 use crate::place::{ADMIN, Kind, PASSWORD, Place};
+use crate::server::wait_until;
 
-/// `serve.rs` gives the head of a request ten seconds; with the settings below everything else is cut sooner.
-const LONGEST: Duration = Duration::from_secs(10);
-/// What a busy machine may take longer, for reading a thousand connections one after the other, too.
-const LEEWAY: Duration = Duration::from_secs(15);
-const READY: &str = "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n";
 const BODY_TO_COME: &str =
     "POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{";
 
@@ -23,37 +20,8 @@ fn place() -> Place {
     place.set("DOORWARD_HTTP__REQUEST_TIMEOUT", "4s")
 }
 
-fn connected(to: SocketAddr, sent: &str) -> TcpStream {
-    let mut connection = TcpStream::connect(to).expect("the server accepts");
-    connection.set_read_timeout(Some(LONGEST + LEEWAY)).expect("it is a time");
-    connection.write_all(sent.as_bytes()).expect("the server reads");
-    connection
-}
-
 fn many(to: SocketAddr, count: usize, sent: &str) -> Vec<TcpStream> {
     (0..count).map(|_| connected(to, sent)).collect()
-}
-
-/// One that has had an answer, and goes on with this.
-fn kept(to: SocketAddr, sent: &str) -> TcpStream {
-    let mut connection = connected(to, READY);
-    let mut answer = [0; 4096];
-    let read = connection.read(&mut answer).expect("it is answered");
-    assert!(answer[..read].starts_with(b"HTTP/1.1 200 "), "{}", String::from_utf8_lossy(&answer[..read]));
-    connection.write_all(sent.as_bytes()).expect("the server reads");
-    connection
-}
-
-/// What came before the server ended the connection.
-#[track_caller]
-fn ended(mut connection: TcpStream) -> String {
-    let mut received = Vec::new();
-    match connection.read_to_end(&mut received) {
-        Ok(_) => {}
-        Err(error) if error.kind() == ErrorKind::ConnectionReset => {}
-        Err(error) => panic!("not cut: {error}"),
-    }
-    String::from_utf8_lossy(&received).into_owned()
 }
 
 /// More than the machine holds for one who does not fetch it.
@@ -62,13 +30,22 @@ const GREED: usize = 400;
 /// How many answers are got by one that asks for a lot at once, and reads none of it until it should have been cut.
 fn answers_to_the_greedy(to: SocketAddr) -> usize {
     let mut connection = connected(to, &"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n".repeat(GREED));
-    // By the time that one is cut who came later, and one more after him, so is this one.
-    ended(kept(to, "GET /health/live HTTP/1.1\r\nX-Slow: "));
-    ended(kept(to, ""));
+    let client = connection.local_addr().expect("it is connected");
+    wait_until("it is cut", || !is_established(to, client));
     let mut received = Vec::new();
     // Cut with more to come, it is reset.
     let _ = connection.read_to_end(&mut received);
     received.windows(12).filter(|bytes| bytes == b"HTTP/1.1 200").count()
+}
+
+/// Whether the server holds its end of the connection, as the kernel says.
+fn is_established(server: SocketAddr, client: SocketAddr) -> bool {
+    let connections = std::fs::read_to_string("/proc/net/tcp").expect("the kernel tells its connections");
+    let ends = [server, client].map(|end| format!(":{:04X}", end.port()));
+    connections.lines().any(|line| {
+        let mut words = line.split_whitespace().skip(1);
+        ends.iter().all(|end| words.next().is_some_and(|word| word.ends_with(end))) && words.next() == Some("01")
+    })
 }
 
 /// Signs in and asks for things, over and over; answers how long the slowest took.

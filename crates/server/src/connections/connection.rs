@@ -1,0 +1,83 @@
+use actix_http::Protocol;
+use actix_service::Service;
+use actix_web::rt::net::TcpStream;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use super::list::List;
+use super::socket::Socket;
+
+/// What actix-http serves: a socket, the protocol on it, and who is at its other end.
+pub(super) type Served = (Socket, Protocol, Option<SocketAddr>);
+
+/// Takes what was accepted.
+pub(super) struct Connections<H> {
+    pub(super) list: List,
+    pub(super) http: Rc<H>,
+}
+
+impl<H: Service<Served, Response = ()>> Service<TcpStream> for Connections<H> {
+    type Response = ();
+    type Error = H::Error;
+    type Future = Connection<H>;
+
+    fn poll_ready(&self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.http.poll_ready(context)
+    }
+
+    fn call(&self, socket: TcpStream) -> Self::Future {
+        let client = socket.peer_addr().ok();
+        // An answer is one write: waiting for more to send with it helps nobody. Without, it is as right, and slower.
+        let _ = socket.set_nodelay(true);
+        let (list, http) = (self.list.clone(), self.http.clone());
+        let place = list.add(socket);
+        Connection { list, place, client, http, serving: None }
+    }
+}
+
+/// One connection, from accept to close. Beside many others it rests between requests: what serves it is given up then, with
+/// its buffers, for that takes twenty times the memory of all the rest.
+pub(super) struct Connection<H: Service<Served>> {
+    list: List,
+    place: usize,
+    client: Option<SocketAddr>,
+    http: Rc<H>,
+    serving: Option<Pin<Box<H::Future>>>,
+}
+
+impl<H: Service<Served, Response = ()>> Future for Connection<H> {
+    type Output = Result<(), H::Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        loop {
+            if let Some(serving) = &mut self.serving {
+                if let Poll::Ready(outcome) = serving.as_mut().poll(context) {
+                    return Poll::Ready(outcome);
+                }
+                if !self.list.may_rest(self.place) {
+                    return Poll::Pending;
+                }
+                self.serving = None;
+            }
+            match self.list.poll_rest(self.place, context) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(false) => return Poll::Ready(Ok(())),
+                Poll::Ready(true) => {
+                    let socket = Socket::new(self.list.clone(), self.place);
+                    self.serving = Some(Box::pin(self.http.call((socket, Protocol::Http1, self.client))));
+                }
+            }
+        }
+    }
+}
+
+impl<H: Service<Served>> Drop for Connection<H> {
+    fn drop(&mut self) {
+        // First, for it uses the socket that is closed then.
+        self.serving = None;
+        self.list.forget(self.place);
+    }
+}

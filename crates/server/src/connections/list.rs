@@ -1,0 +1,177 @@
+use actix_web::rt;
+use actix_web::rt::net::TcpStream;
+use slab::Slab;
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::io::{self, ErrorKind};
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use super::progress::Progress;
+
+/// How often they are looked at. The time they take is counted in these, so that no request asks for the time.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// With no more connections than these, a worker lets none rest: beginning anew takes about a twentieth of a small request.
+const FEW: usize = 64;
+
+/// How long a connection may take for things.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Patience {
+    /// From its beginning until the first byte of a request.
+    pub(super) first: Duration,
+    /// From the end of an answer until the first byte of the next request.
+    pub(super) next: Duration,
+    /// From the first byte of a request until something of its answer is sent; and while an answer goes out, between one
+    /// part that is taken and the next.
+    pub(super) answer: Duration,
+    /// Until anything at all is received or sent.
+    pub(super) anything: Duration,
+}
+
+/// Every connection of one worker, on its thread alone. Clones share one list.
+#[derive(Clone)]
+pub(super) struct List(Rc<Shared>);
+
+struct Shared {
+    patience: Patience,
+    looks: Cell<u32>,
+    stopping: Cell<bool>,
+    entries: RefCell<Slab<Entry>>,
+}
+
+/// What is known of a connection; times are counted in looks.
+pub(super) struct Entry {
+    pub(super) socket: TcpStream,
+    pub(super) progress: Progress,
+    /// Since when an answer is due, or stuck.
+    due_since: Option<u32>,
+    used_at: u32,
+    /// Whether it was used at all.
+    used: bool,
+    resting: bool,
+    cut: bool,
+    waker: Option<Waker>,
+}
+
+impl Entry {
+    pub(super) fn received(&mut self, now: u32) {
+        self.used_at = now;
+        self.used = true;
+        self.due_since.get_or_insert(now);
+    }
+
+    pub(super) fn sent(&mut self, now: u32) {
+        self.used_at = now;
+        self.due_since = None;
+    }
+
+    pub(super) fn is_stuck(&mut self, now: u32) {
+        self.due_since.get_or_insert(now);
+    }
+
+    pub(super) fn waits(&mut self, context: &Context<'_>) {
+        if !self.waker.as_ref().is_some_and(|waker| waker.will_wake(context.waker())) {
+            self.waker = Some(context.waker().clone());
+        }
+    }
+
+    pub(super) fn fail_if_cut(&self) -> io::Result<()> {
+        if self.cut { Err(ErrorKind::TimedOut.into()) } else { Ok(()) }
+    }
+
+    fn is_idle(&self) -> bool {
+        self.progress == Progress::Between && self.due_since.is_none()
+    }
+
+    fn is_stalled(&self, now: u32, patience: Patience) -> bool {
+        let longer_than = |since: u32, time: Duration| LOOK_EVERY * now.wrapping_sub(since) > time;
+        let rest = if self.used { patience.next } else { patience.first };
+        let unused = if self.resting { rest } else { patience.anything };
+        longer_than(self.used_at, unused) || self.due_since.is_some_and(|since| longer_than(since, patience.answer))
+    }
+}
+
+impl List {
+    /// Has connections looked at for as long as this worker runs, and those that rest closed when it is to stop.
+    pub(super) fn watched(patience: Patience, stop: impl Future<Output = ()> + 'static) -> Self {
+        let shared = Shared { patience, looks: Cell::new(0), stopping: Cell::new(false), entries: RefCell::default() };
+        let list = Self(Rc::new(shared));
+        rt::spawn(list.clone().watch());
+        let stopped = list.clone();
+        rt::spawn(async move {
+            stop.await;
+            stopped.0.stopping.set(true);
+            stopped.cut(|entry| entry.resting);
+        });
+        list
+    }
+
+    async fn watch(self) {
+        let mut ticks = rt::time::interval(LOOK_EVERY);
+        loop {
+            ticks.tick().await;
+            let now = self.0.looks.get().wrapping_add(1);
+            self.0.looks.set(now);
+            self.cut(|entry| entry.is_stalled(now, self.0.patience));
+        }
+    }
+
+    fn cut(&self, whether: impl Fn(&Entry) -> bool) {
+        let mut cut = Vec::new();
+        for (_, entry) in self.0.entries.borrow_mut().iter_mut().filter(|(_, entry)| whether(entry)) {
+            entry.cut = true;
+            cut.extend(entry.waker.take());
+        }
+        cut.into_iter().for_each(Waker::wake);
+    }
+
+    /// A connection that was accepted, until [`Self::forget`].
+    pub(super) fn add(&self, socket: TcpStream) -> usize {
+        let entry = Entry {
+            socket,
+            progress: Progress::default(),
+            due_since: None,
+            used_at: self.0.looks.get(),
+            used: false,
+            resting: false,
+            cut: false,
+            waker: None,
+        };
+        self.0.entries.borrow_mut().insert(entry)
+    }
+
+    /// Closes it.
+    pub(super) fn forget(&self, place: usize) {
+        // Bound, so that the list is free again before what is in it is dropped.
+        let _entry = self.0.entries.borrow_mut().try_remove(place);
+    }
+
+    pub(super) fn with<T>(&self, place: usize, act: impl FnOnce(&mut Entry, u32) -> T) -> T {
+        act(&mut self.0.entries.borrow_mut()[place], self.0.looks.get())
+    }
+
+    /// Whether nothing of a request or an answer is on its way, and the memory is better spent otherwise.
+    pub(super) fn may_rest(&self, place: usize) -> bool {
+        let entries = self.0.entries.borrow();
+        entries.len() > FEW && entries[place].is_idle()
+    }
+
+    /// Waits for a request; false when there will be none.
+    pub(super) fn poll_rest(&self, place: usize, context: &mut Context<'_>) -> Poll<bool> {
+        let stopping = self.0.stopping.get();
+        self.with(place, |entry, _| {
+            let readable = match entry.socket.poll_read_ready(context) {
+                _ if entry.cut || stopping => Poll::Ready(false),
+                Poll::Ready(readable) => Poll::Ready(readable.is_ok()),
+                Poll::Pending => Poll::Pending,
+            };
+            entry.resting = readable.is_pending();
+            if entry.resting {
+                entry.waits(context);
+            }
+            readable
+        })
+    }
+}
