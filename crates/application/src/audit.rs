@@ -41,6 +41,22 @@ impl Services {
             personal: personal(caller, subject),
         }
     }
+
+    /// A line about something that was refused, and why.
+    pub(crate) fn audit_refusal(
+        &self,
+        caller: &Caller,
+        action: AuditAction,
+        subject: &Subject<'_>,
+        reason: &str,
+        now: Timestamp,
+    ) -> AuditEvent {
+        AuditEvent {
+            outcome: AuditOutcome::Failure,
+            details: serde_json::json!({ "reason": reason }),
+            ..self.audit_line(caller, action, subject, now)
+        }
+    }
 }
 
 /// Kept under the account that acts, for it is that person's address; under the subject's, where nobody known acts.

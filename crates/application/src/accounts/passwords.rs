@@ -10,9 +10,7 @@ use crate::sign_in::door::Door;
 use crate::subjects;
 use crate::tokens::token_is_dead;
 use crate::{Caller, Error, ErrorCode, Result, Secret, Services};
-use doorward_domain::{
-    AuditAction, AuditOutcome, EndReason, Password, PersonalContext, SessionId, Timestamp, User, UserId,
-};
+use doorward_domain::{AuditAction, EndReason, Password, PersonalContext, SessionId, Timestamp, User, UserId};
 use std::time::Duration;
 
 /// The present password is asked for although somebody is signed in: a session left open must not be enough to take the
@@ -64,9 +62,8 @@ async fn note_refusal(
     shut: bool,
     now: Timestamp,
 ) -> Result<()> {
-    let mut line = services.audit_line(caller, AuditAction::PasswordChanged, &Subject::User(user), now);
-    line.outcome = AuditOutcome::Failure;
-    line.details = serde_json::json!({ "reason": if was_shut { "locked" } else { "wrong_password" } });
+    let reason = if was_shut { "locked" } else { "wrong_password" };
+    let line = services.audit_refusal(caller, AuditAction::PasswordChanged, &Subject::User(user), reason, now);
     work.audit().append(&line).await?;
     if shut {
         let line = services.audit_line(caller, AuditAction::SignInLocked, &Subject::User(user), now);

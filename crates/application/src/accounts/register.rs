@@ -5,7 +5,7 @@ use crate::fields::Fields;
 use crate::ports::inbound::{Registered, Registration};
 use crate::ports::outbound::{PasswordHash, StoreError, Unique};
 use crate::{Caller, Error, ErrorCode, Result, Services};
-use doorward_domain::{AuditAction, AuditOutcome, Identifier, RoleName, User, UserId};
+use doorward_domain::{AuditAction, Identifier, RoleName, User, UserId};
 use std::collections::BTreeSet;
 
 pub(super) async fn register(services: &Services, caller: &Caller, registration: Registration) -> Result<Registered> {
@@ -69,9 +69,8 @@ async fn note_taken(services: &Services, caller: &Caller, refused: &User) -> Res
     let mut work = services.tools.store.write().await?;
     let owner = work.users().credentials(&Identifier::Email(refused.email.clone())).await?;
     let subject = owner.map_or(Subject::Unknown, |owner| Subject::User(owner.user));
-    let mut line = services.audit_line(caller, AuditAction::UserRegistered, &subject, refused.created_at);
-    line.outcome = AuditOutcome::Failure;
-    line.details = serde_json::json!({ "reason": "email_taken" });
+    let action = AuditAction::UserRegistered;
+    let line = services.audit_refusal(caller, action, &subject, "email_taken", refused.created_at);
     work.audit().append(&line).await?;
     Ok(work.commit().await?)
 }

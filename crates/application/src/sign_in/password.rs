@@ -11,7 +11,7 @@ use crate::ports::outbound::{AccountKey, Credentials, PasswordHash, WriteWork};
 use crate::sessions::end;
 use crate::{Caller, Error, ErrorCode, Result, Services};
 use doorward_domain::{
-    AuditAction, AuditOutcome, AuthMethod, Client, DeviceName, EndReason, Identifier, Network, Password, PermissionSet,
+    AuditAction, AuthMethod, Client, DeviceName, EndReason, Identifier, Network, Password, PermissionSet,
     RefreshFamily, Session, SessionId, SessionState, SignInRefusal, Timestamp, TokenId, User, UserId,
 };
 use std::time::Duration;
@@ -118,9 +118,7 @@ async fn note_refusal(
     reason: &str,
     now: Timestamp,
 ) -> Result<()> {
-    let mut line = services.audit_line(caller, AuditAction::SignIn, subject, now);
-    line.outcome = AuditOutcome::Failure;
-    line.details = serde_json::json!({ "reason": reason });
+    let line = services.audit_refusal(caller, AuditAction::SignIn, subject, reason, now);
     Ok(work.audit().append(&line).await?)
 }
 

@@ -1,13 +1,12 @@
 //! How often anything may be asked for, and by whom it is counted.
-use crate::world::{ABROAD, CAFE, HOME, World, from, operator, secret};
+use crate::world::{ABROAD, CAFE, HOME, Refusals, World, from, operator, secret};
 use doorward_application::access::Operation;
 use doorward_application::limits::{CountedBy, RateLimits, limit_of};
 use doorward_application::ports::inbound::{ClientApps, ClientCredentials, Limits, NewClientApp};
-use doorward_application::ports::outbound::{CacheTier, Observer};
 use doorward_application::{Caller, ErrorCode, Policies};
 use doorward_domain::{Quota, RateClass};
 use std::num::NonZeroU32;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// As many a day, so that nothing comes back while a test runs.
@@ -91,18 +90,8 @@ async fn whatever_takes_a_password_is_counted_together_by_address() {
 
 #[tokio::test]
 async fn a_refusal_says_how_long_to_wait_and_is_told_to_metrics() {
-    #[derive(Default)]
-    struct Told(Mutex<Vec<RateClass>>);
-    impl Observer for Told {
-        fn cache_asked(&self, _: &'static str, _: CacheTier, _: bool) {}
-        fn rate_limited(&self, class: RateClass) {
-            self.0.lock().unwrap().push(class);
-        }
-        fn password_hashed(&self, _: Duration) {}
-        fn passwords_waiting(&self, _: usize) {}
-    }
-    let told = Arc::new(Told::default());
-    let world = World::by(limited).await.changed(|tools, _| tools.observer = told.clone());
+    let refusals = Arc::new(Refusals::default());
+    let world = World::by(limited).await.changed(|tools, _| tools.observer = refusals.clone());
     for _ in 0..3 {
         world.services.admit_address(&from(HOME), Operation::SignIn).await.unwrap().judge().unwrap();
     }
@@ -110,7 +99,7 @@ async fn a_refusal_says_how_long_to_wait_and_is_told_to_metrics() {
     assert_eq!(error.code, ErrorCode::RateLimited);
     let wait = error.retry_after.unwrap();
     assert!(wait <= quota(3).interval() && wait > quota(3).interval() / 2, "{wait:?}");
-    assert_eq!(*told.0.lock().unwrap(), [RateClass::Login]);
+    assert_eq!(refusals.take(), [RateClass::Login]);
 }
 
 #[tokio::test]

@@ -1,13 +1,12 @@
 //! Wrong passwords: CVE-2025-64102, guessing because nothing counted it.
 use crate::world::{
-    ABROAD, CAFE, DAY, HOME, MICROSECOND, MINUTE, OTHER_PASSWORD, PASSWORD, WRONG, World, code, operator, refusal,
-    secret,
+    ABROAD, CAFE, DAY, HOME, MICROSECOND, MINUTE, OTHER_PASSWORD, PASSWORD, Refusals, WRONG, World, code, operator,
+    refusal, secret,
 };
 use doorward_application::ErrorCode;
 use doorward_application::ports::inbound::PasswordChange;
-use doorward_application::ports::outbound::{CacheTier, Observer};
 use doorward_domain::{AuditOutcome, RateClass};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long the door stays shut for somebody who knows the password; none when he gets in.
@@ -239,37 +238,24 @@ async fn wrong_present_passwords_at_a_change_count_as_those_at_the_sign_in() {
     world.accounts().change_own_password(&ann.caller, change(PASSWORD)).await.unwrap();
 }
 
-#[derive(Default)]
-struct Limited(Mutex<Vec<RateClass>>);
-
-impl Observer for Limited {
-    fn cache_asked(&self, _: &'static str, _: CacheTier, _: bool) {}
-    fn rate_limited(&self, class: RateClass) {
-        self.0.lock().unwrap().push(class);
-    }
-    fn password_hashed(&self, _: Duration) {}
-    fn passwords_waiting(&self, _: usize) {}
-}
-
 #[tokio::test]
 async fn whoever_comes_to_a_shut_door_is_told_to_the_metrics_and_nobody_else_is() {
-    let (world, limited) = (World::new().await, Arc::new(Limited::default()));
-    let world = world.changed(|tools, _| tools.observer = limited.clone());
+    let (world, refusals) = (World::new().await, Arc::new(Refusals::default()));
+    let world = world.changed(|tools, _| tools.observer = refusals.clone());
     let ann = world.person("ann").await;
-    let heard = || std::mem::take(&mut *limited.0.lock().unwrap());
     for name in ["ann", "nobody"] {
         world.fail(5, HOME, name).await;
-        assert_eq!(heard(), [], "the fifth shuts the door of {name}, and was not told to come back later");
+        assert_eq!(refusals.take(), [], "the fifth shuts the door of {name}, and was not told to come back later");
         world.fail(2, HOME, name).await;
-        assert_eq!(heard(), [RateClass::Account; 2], "{name}");
+        assert_eq!(refusals.take(), [RateClass::Account; 2], "{name}");
     }
     assert!(wait(&world, HOME).await.is_some());
-    assert_eq!(heard(), [RateClass::Account], "the right password");
+    assert_eq!(refusals.take(), [RateClass::Account], "the right password");
     for current in [WRONG, PASSWORD] {
         let change = PasswordChange { current: secret(current), new: secret(OTHER_PASSWORD) };
         assert_eq!(code(world.accounts().change_own_password(&ann.caller, change).await), ErrorCode::WrongPassword);
     }
-    assert_eq!(heard(), [RateClass::Account; 2], "changes of the password");
+    assert_eq!(refusals.take(), [RateClass::Account; 2], "changes of the password");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

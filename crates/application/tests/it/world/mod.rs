@@ -2,10 +2,12 @@
 mod gate;
 mod journal;
 mod people;
+mod refusals;
 
 pub use gate::Gate;
 pub use journal::{Journal, Line};
 pub use people::{Person, account, permission, permissions, registration, role, typed};
+pub use refusals::Refusals;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -3,6 +3,7 @@ use super::threads;
 use doorward_application::ports::outbound::{Exchange, StoreError};
 use doorward_domain::{Session, SessionId};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::OnceLock;
 use tokio::sync::{mpsc, oneshot};
 
 /// How many may share one commit.
@@ -11,8 +12,12 @@ const MOST: usize = 64;
 /// Exchanges of refresh tokens, which share commits: those that come while others are made durable are made durable
 /// together, by the next commit. Nobody waits for company.
 ///
-/// They are done on a thread of their own, so that the one writer is not kept waiting between a statement and the next.
-pub struct Exchanges(mpsc::Sender<Asked>);
+/// They are done on a thread of their own, so that the one writer is not kept waiting between a statement and the next. It
+/// starts with the first: a command that exchanges nothing has none.
+pub struct Exchanges {
+    connections: Connections,
+    asking: OnceLock<mpsc::Sender<Asked>>,
+}
 
 struct Asked {
     id: SessionId,
@@ -28,18 +33,26 @@ impl Asked {
 }
 
 impl Exchanges {
-    /// The thread ends with the answered.
     pub fn over(connections: &Connections) -> Self {
+        Self { connections: connections.clone(), asking: OnceLock::new() }
+    }
+
+    /// The thread ends with the answered.
+    fn begin(&self) -> mpsc::Sender<Asked> {
         let (asking, asked) = mpsc::channel(MOST);
-        let connections = connections.clone();
+        let connections = self.connections.clone();
         std::thread::spawn(move || serve(&connections, asked));
-        Self(asking)
+        asking
     }
 
     pub async fn exchange(&self, id: SessionId, exchange: &Exchange) -> Result<Option<Session>, StoreError> {
         let (answer, answered) = oneshot::channel();
         let asked = Asked { id, exchange: *exchange, answer };
-        self.0.send(asked).await.map_err(|gone| StoreError::Unavailable(gone.into()))?;
+        self.asking
+            .get_or_init(|| self.begin())
+            .send(asked)
+            .await
+            .map_err(|gone| StoreError::Unavailable(gone.into()))?;
         answered.await.unwrap_or_else(|gone| Err(StoreError::Unavailable(gone.into())))
     }
 }

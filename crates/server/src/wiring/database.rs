@@ -1,0 +1,89 @@
+//! The database: whether one can rely on it, and what is opened over it.
+use crate::cli::Failure;
+use crate::settings::{DatabaseUrl, Settings};
+use doorward_application::ports::outbound::RevocationBus;
+use doorward_sql::{Opened, Report, SchemaError, StoreOptions, Survey};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::Handle;
+
+const OLDEST_POSTGRES: u32 = 13;
+
+/// Brings the schema up to what this binary knows.
+///
+/// # Errors
+/// When the database can't be reached, or a later version of Doorward has been there.
+pub async fn migrate(settings: &Settings) -> Result<Report, Failure> {
+    let survey = survey(settings).await?;
+    if let Some((problem, next)) = unfit(&survey) {
+        return Err(Failure::failed(problem, next));
+    }
+    doorward_sql::migrate(&database_url(settings)).await.map_err(|error| schema_failure(settings, &error))
+}
+
+/// What there is to know of the database before one relies on it.
+///
+/// # Errors
+/// When it can't be reached.
+pub async fn survey(settings: &Settings) -> Result<Survey, Failure> {
+    doorward_sql::survey(&database_url(settings)).await.map_err(|error| schema_failure(settings, &error))
+}
+
+/// Why no service can stand on that database, and what to do.
+pub(crate) fn unfit(survey: &Survey) -> Option<(String, &'static str)> {
+    if let Some(version) = survey.postgres.filter(|version| *version < OLDEST_POSTGRES) {
+        let problem = format!("PostgreSQL {version} is too old: Doorward needs {OLDEST_POSTGRES} or newer");
+        return Some((problem, "upgrade PostgreSQL"));
+    }
+    (!survey.keeps_prepared_statements).then(|| {
+        let problem = "prepared statements are lost between transactions: a pooler such as PgBouncer stands before the \
+                       database in transaction mode, and does not keep them";
+        (problem.to_owned(), "use PgBouncer 1.21 or newer with max_prepared_statements above 0, or pool_mode = session")
+    })
+}
+
+/// Which migrations [`migrate`] would apply.
+///
+/// # Errors
+/// As [`migrate`].
+pub async fn pending(settings: &Settings) -> Result<Vec<String>, Failure> {
+    doorward_sql::pending(&database_url(settings)).await.map_err(|error| schema_failure(settings, &error))
+}
+
+fn schema_failure(settings: &Settings, error: &SchemaError) -> Failure {
+    let mend = match &settings.database.url {
+        DatabaseUrl::Sqlite(_) => "that this user may write the file and its folder",
+        DatabaseUrl::Postgres(_) => "that the database runs",
+    };
+    let next = match error {
+        SchemaError::Newer { .. } => "nothing was changed".to_owned(),
+        _ => format!("check database.url, which is {}, and {mend}", settings.database.url.masked()),
+    };
+    Failure::failed(error.to_string(), next)
+}
+
+fn database_url(settings: &Settings) -> String {
+    match &settings.database.url {
+        DatabaseUrl::Sqlite(path) => format!("sqlite://{}", path.display()),
+        DatabaseUrl::Postgres(url) => url.expose().to_owned(),
+    }
+}
+
+pub(super) fn opened(settings: &Settings, backend: Handle, bus: Arc<dyn RevocationBus>) -> Result<Opened, Failure> {
+    doorward_sql::connect(&store_options(settings), backend, bus)
+        .map_err(|error| Failure::failed(error.to_string(), "mend database.url"))
+}
+
+fn store_options(settings: &Settings) -> StoreOptions {
+    StoreOptions {
+        url: database_url(settings),
+        pool_size: usize::try_from(settings.database.pool_size).unwrap_or(usize::MAX),
+        timeout: settings.database.timeout,
+    }
+}
+
+/// Longer than any transaction: PostgreSQL ends an idle one after six times the timeout, and one that works has few
+/// statements of at most twice the timeout each.
+pub(super) fn overlap(settings: &Settings) -> Duration {
+    settings.database.timeout.saturating_mul(12).max(Duration::from_mins(1))
+}

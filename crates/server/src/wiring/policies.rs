@@ -1,0 +1,44 @@
+//! What the settings say of rules.
+use crate::settings::{Rate, RateLimit, Settings};
+use doorward_application::limits::RateLimits;
+use doorward_application::{KeyPolicy, Policies, RegistrationPolicy};
+use doorward_domain::{LockoutPolicy, PasswordPolicy, Quota, SessionLifetimes};
+use std::num::NonZeroUsize;
+
+pub(super) fn policies(settings: &Settings) -> Policies {
+    let limit = settings.rate_limit.account;
+    let lockout = LockoutPolicy { limit: limit.limit.get(), window: limit.per, ..LockoutPolicy::default() };
+    Policies {
+        lifetimes: SessionLifetimes {
+            access_ttl: settings.tokens.access_ttl,
+            refresh_ttl: settings.tokens.refresh_ttl,
+            refresh_grace: settings.tokens.refresh_grace,
+            idle_ttl: settings.sessions.idle_ttl,
+            absolute_ttl: settings.sessions.absolute_ttl,
+        },
+        session_limit: settings.sessions.limit.and_then(NonZeroUsize::new),
+        passwords: PasswordPolicy { min_length: settings.passwords.min_length },
+        registration: RegistrationPolicy {
+            enabled: settings.registration.enabled,
+            hide_existing: settings.registration.hide_existing,
+            require_verified_email: settings.registration.require_verified_email,
+        },
+        lockout: settings.rate_limit.enabled.then_some(lockout),
+        limits: settings.rate_limit.enabled.then(|| limits(&settings.rate_limit)),
+        keys: KeyPolicy {
+            algorithm: settings.tokens.algorithm,
+            rotate_every: settings.tokens.rotate_every,
+            publish_ahead: settings.tokens.publish_ahead,
+        },
+    }
+}
+
+fn limits(settings: &RateLimit) -> RateLimits {
+    let quota = |rate: Rate| Quota { limit: rate.limit, per: rate.per };
+    RateLimits {
+        login: quota(settings.login),
+        auth: quota(settings.auth),
+        api: quota(settings.api),
+        admin: quota(settings.admin),
+    }
+}

@@ -1,0 +1,70 @@
+//! What hashes, signs and seals.
+use super::cores;
+use crate::cli::Failure;
+use crate::settings::Settings;
+use doorward_application::ports::outbound::Observer;
+use doorward_crypto::{HashingPool, HashingSettings, JwtSettings, JwtSigner, OsRandom, Sealer, SealingKey, SigningKey};
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a sign-in waits for a thread that hashes before it is told to come back.
+const HASHING_PATIENCE: Duration = Duration::from_secs(10);
+
+/// What hashes passwords, by the settings.
+pub(crate) fn hasher(settings: &Settings, observer: Arc<dyn Observer>) -> Result<HashingPool, Failure> {
+    HashingPool::start(hashing(settings), Arc::new(OsRandom), observer)
+        .map_err(|error| Failure::failed(error.to_string(), "see passwords.bcrypt_cost and passwords.hash_threads"))
+}
+
+fn hashing(settings: &Settings) -> HashingSettings {
+    HashingSettings {
+        cost: settings.passwords.bcrypt_cost,
+        threads: NonZeroUsize::new(settings.passwords.hash_threads).unwrap_or_else(cores),
+        lanes: NonZeroUsize::new(settings.passwords.hash_lanes),
+        queue: NonZeroUsize::new(settings.passwords.hash_queue).unwrap_or(NonZeroUsize::MIN),
+        patience: HASHING_PATIENCE,
+    }
+}
+
+/// What signs tokens, by the settings. Without a key from there it is told later which ones to use.
+pub(super) fn signer(settings: &Settings) -> Result<JwtSigner, Failure> {
+    let jwt =
+        JwtSettings { issuer: settings.tokens.issuer.as_str().to_owned(), audience: settings.tokens.audience.clone() };
+    Ok(match given_key(settings)? {
+        Some(key) => JwtSigner::new(key, &jwt),
+        None => JwtSigner::keyless(&jwt),
+    })
+}
+
+/// The signing key that the settings give; loading it signs and verifies once with it.
+pub(crate) fn given_key(settings: &Settings) -> Result<Option<SigningKey>, Failure> {
+    let Some(pem) = &settings.tokens.signing_key else { return Ok(None) };
+    let key = SigningKey::from_pem(pem.expose())
+        .map_err(|error| Failure::failed(error.to_string(), "see tokens.signing_key"))?;
+    if key.algorithm() == settings.tokens.algorithm {
+        return Ok(Some(key));
+    }
+    Err(Failure::failed(
+        format!(
+            "tokens.signing_key is a key for {}, and tokens.algorithm is {}",
+            key.algorithm(),
+            settings.tokens.algorithm
+        ),
+        "set tokens.algorithm to what the key is for, or give another key",
+    ))
+}
+
+/// What seals secrets, by the settings.
+pub(super) fn sealer(settings: &Settings) -> Result<Sealer, Failure> {
+    Ok(Sealer::new(&sealing_key(settings)?, Arc::new(OsRandom)))
+}
+
+/// The key that seals secrets in the database, by the settings; it makes the key if there is none.
+pub(crate) fn sealing_key(settings: &Settings) -> Result<SealingKey, Failure> {
+    match &settings.secrets.sealing_key {
+        Some(key) => SealingKey::from_base64(key.expose()),
+        None => SealingKey::load_or_create(&settings.storage.data_dir, &OsRandom),
+    }
+    .map_err(|error| Failure::failed(error.to_string(), "see secrets.sealing_key and storage.data_dir"))
+}

@@ -1,0 +1,148 @@
+//! A server: what remembers, counts and measures, and what nodes share.
+use super::database::{opened, overlap};
+use super::secrets::{sealer, signer};
+use super::{Around, alone, over};
+use crate::cli::Failure;
+use crate::settings::{Cache, Secret, Settings};
+use doorward_application::Services;
+use doorward_application::ports::outbound::{HealthProbe, Observer, RateLimiter, RevocationBus, SecretSealer};
+use doorward_crypto::{OsRandom, SystemClock};
+use doorward_http::{Answered, App, RequestObserver};
+use doorward_memory::{
+    ClientMemory, Forgetting, Freshness, KeyNews, LocalBus, Remembering, RoleMemory, SessionMemory, Shared,
+    SightingMemory, UserMemory,
+};
+use doorward_redis::{Address, Pace, Redis, Sentinels};
+use doorward_sql::Opened;
+use doorward_telemetry::metrics::{
+    self, CountedAuthentication, CountedClientTokens, MeasuredClientStates, MeasuredSessionStates, MeasuredStore,
+    Metrics,
+};
+use std::sync::Arc;
+use tokio::runtime::Handle;
+
+/// The use cases for a server: it remembers what it has read and verified, and reads on the backend runtime what was
+/// revoked. Of signing keys the news wakes whoever waits for it.
+///
+/// # Errors
+/// As [`services`].
+pub fn serving(
+    settings: &Settings,
+    backend: &Handle,
+    news: Arc<KeyNews>,
+    metrics: &Arc<Metrics>,
+) -> Result<Arc<Services>, Failure> {
+    let bus = LocalBus::new();
+    let redis = redis(settings, backend, bus.clone())?;
+    let opened = opened(settings, backend.clone(), telling(bus.clone(), redis.as_deref()))?;
+    backend.spawn(metrics::watch_sessions(opened.store.clone(), Arc::new(SystemClock), metrics.clone()));
+    let opened = measured(opened, metrics);
+    let sealer: Arc<dyn SecretSealer> = Arc::new(sealer(settings)?);
+    let share = |redis: &Arc<Redis>| Shared::new(redis.cache(), sealer.clone(), Arc::new(SystemClock), backend.clone());
+    let common = Remembering {
+        forgetting: Arc::new(Forgetting::default()),
+        freshness: Freshness::stale(),
+        shared: redis.as_ref().map(share),
+        rights: Arc::default(),
+        observer: metrics.clone(),
+    };
+    bus.subscribe(common.forgetting.clone());
+    bus.subscribe(news);
+    let (log, freshness) = (opened.revocations.clone(), common.freshness.clone());
+    backend.spawn(doorward_memory::watch(log, bus, freshness, overlap(settings)));
+    let opened = remembered(opened, &common, &settings.cache);
+    let signer = signer(settings)?.remembering(room(settings.cache.tokens), metrics.clone());
+    let limiter = limiter(redis.as_deref(), metrics.clone());
+    let probes = redis.into_iter().map(|redis| redis as Arc<dyn HealthProbe>).collect();
+    let sightings = Arc::new(SightingMemory::new(room(settings.cache.sessions)));
+    let around = Around { sealer, sightings, limiter, probes, exposition: metrics.clone(), observer: metrics.clone() };
+    over(settings, opened, signer, around)
+}
+
+/// The same ports, with memory in front of those that are asked all the time.
+fn remembered(opened: Opened, common: &Remembering, sizes: &Cache) -> Opened {
+    let common = || common.clone();
+    Opened {
+        session_states: Arc::new(SessionMemory::new(opened.session_states, common(), room(sizes.sessions))),
+        client_states: Arc::new(ClientMemory::new(opened.client_states, common(), room(sizes.clients))),
+        users: Arc::new(UserMemory::new(opened.users, common(), room(sizes.users))),
+        roles: Arc::new(RoleMemory::new(opened.roles, common(), room(sizes.roles))),
+        ..opened
+    }
+}
+
+fn room(entries: u64) -> usize {
+    usize::try_from(entries).unwrap_or(usize::MAX)
+}
+
+/// What is counted and measured of a server, all of it at zero.
+#[must_use]
+pub fn metrics() -> Arc<Metrics> {
+    let known = doorward_http::known_routes().into_iter();
+    let known = known.map(|it| metrics::Route { method: it.method, pattern: it.pattern, status: it.status });
+    Metrics::new(&known.collect::<Vec<_>>())
+}
+
+fn measured(opened: Opened, metrics: &Metrics) -> Opened {
+    Opened {
+        store: Arc::new(MeasuredStore::new(opened.store, metrics)),
+        session_states: Arc::new(MeasuredSessionStates::new(opened.session_states, metrics)),
+        client_states: Arc::new(MeasuredClientStates::new(opened.client_states, metrics)),
+        ..opened
+    }
+}
+
+/// The use cases as REST asks them: counted.
+#[must_use]
+pub fn app(services: &Arc<Services>, metrics: &Metrics) -> App {
+    App {
+        accounts: services.clone(),
+        authentication: Arc::new(CountedAuthentication::new(services.clone(), metrics)),
+        sessions: services.clone(),
+        roles: services.clone(),
+        client_apps: services.clone(),
+        client_tokens: Arc::new(CountedClientTokens::new(services.clone(), metrics)),
+        limits: services.clone(),
+        system: services.clone(),
+    }
+}
+
+/// Measures every request.
+pub struct RequestFigures(pub Arc<Metrics>);
+
+impl RequestObserver for RequestFigures {
+    fn answered(&self, request: Answered<'_>) {
+        self.0.answered(request.method, request.route, request.status, request.took);
+    }
+}
+
+fn redis(settings: &Settings, backend: &Handle, local: Arc<LocalBus>) -> Result<Option<Arc<Redis>>, Failure> {
+    let Some(url) = &settings.redis.url else { return Ok(None) };
+    let authorities = settings.redis.ca_file.as_deref().map(std::fs::read).transpose().map_err(|error| {
+        Failure::failed(format!("the certificate authorities of Redis can't be read: {error}"), "mend redis.ca_file")
+    })?;
+    let password = settings.redis.sentinel_password.as_ref().map(Secret::expose);
+    let sentinels = settings.redis.sentinel_master.as_deref().map(|master| Sentinels { master, password });
+    let address = Address { url: url.expose(), authorities: authorities.as_deref(), sentinels };
+    let redis = Redis::start(address, Pace::default(), local, Arc::new(OsRandom), backend)
+        .map_err(|error| Failure::failed(error.to_string(), "mend redis.url, or redis.ca_file"))?;
+    Ok(Some(Arc::new(redis)))
+}
+
+/// Whom the store tells of what it has committed: this process first, then the other nodes. What comes from them, or is
+/// read in the database, is told to this process alone.
+fn telling(local: Arc<LocalBus>, redis: Option<&Redis>) -> Arc<dyn RevocationBus> {
+    let Some(redis) = redis else { return local };
+    let both = LocalBus::new();
+    both.subscribe(local);
+    both.subscribe(redis.bus());
+    both
+}
+
+/// What counts how often things are done: for all nodes, if they have a Redis.
+fn limiter(redis: Option<&Redis>, observer: Arc<dyn Observer>) -> Arc<dyn RateLimiter> {
+    match redis {
+        Some(redis) => redis.limiter(alone(), observer),
+        None => alone(),
+    }
+}
