@@ -19,12 +19,17 @@ pub(crate) const CSRF: &str = "x-csrf-token";
 /// Browsers ignore a cookie that is longer (RFC 6265bis §5.5).
 const LONGEST: usize = 4096;
 
+/// Whether the operator has them set and taken.
+pub(crate) fn are_used(request: &HttpRequest) -> bool {
+    shared(request).options.session_cookie
+}
+
 /// The token that the request shows in this cookie.
 pub(crate) fn shown<'a>(request: &'a HttpRequest, name: &str) -> Result<Option<&'a str>, Problem> {
-    let shared = shared(request);
-    if !shared.options.session_cookie {
+    if !are_used(request) {
         return Ok(None);
     }
+    let shared = shared(request);
     let mut values = values(request.headers(), name);
     let Some(token) = values.next() else { return Ok(None) };
     if values.next().is_some() {

@@ -5,7 +5,7 @@ use crate::wire::RefreshToken;
 use actix_web::dev::Payload;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
-use doorward_application::Secret;
+use doorward_application::{Error, ErrorCode, Secret};
 use std::pin::Pin;
 
 /// A refresh token: of the body, or where there is no body, of the cookie.
@@ -27,6 +27,7 @@ impl FromRequest for ShownRefreshToken {
             let body = body::receive(&request, &mut payload).await?;
             match by_cookie(&request, &body)? {
                 Some(shown) => Ok(shown),
+                None if body.is_empty() && cookies::are_used(&request) => Err(no_cookie()),
                 None => in_body(&request, &body),
             }
         })
@@ -62,4 +63,11 @@ fn by_cookie(request: &HttpRequest, body: &Bytes) -> Result<Option<ShownRefreshT
     }
     let token = cookies::shown(request, REFRESH)?;
     Ok(token.map(|token| ShownRefreshToken { token: Secret::new(token.to_owned()), by_cookie: true }))
+}
+
+/// Browsers drop the cookie when the token in it has expired.
+fn no_cookie() -> Problem {
+    let detail =
+        "There is no cookie with a refresh token, or it has expired, and there is no token in the body: sign in again.";
+    Error::new(ErrorCode::AuthenticationRequired, detail).into()
 }

@@ -140,6 +140,18 @@ async fn a_refresh_goes_by_the_body_first_and_else_by_the_cookie() {
     assert_eq!(world.fake.calls(), calls);
 }
 
+/// To a page it is no fault of its request: its user is to sign in again.
+#[actix_web::test]
+async fn a_refresh_without_cookie_and_body_is_of_nobody() {
+    let world = on();
+    let json = ANONYMOUS.asks(Method::POST, REFRESH).insert_header(("content-type", "application/json"));
+    for bare in [ANONYMOUS.asks(Method::POST, REFRESH), json] {
+        assert_eq!(world.outcome(bare).await, "401 authentication_required");
+    }
+    let not_json = ANONYMOUS.asks(Method::POST, REFRESH).insert_header(("content-type", "application/json"));
+    assert_eq!(world.outcome(not_json.set_payload("x")).await, "400 malformed_json");
+}
+
 #[actix_web::test]
 async fn a_refused_refresh_forgets_the_cookies_and_an_outage_does_not() {
     let world = on();
