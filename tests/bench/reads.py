@@ -166,7 +166,7 @@ def by_size(plan, make, found):
         for size, server in sized.items():
             admin = Client(server.port).sign_in(ADMIN)["access_token"]
             for what, load in asked_of(plan, admin).items():
-                load.clean(server.port)
+                replace(load, seconds=1).clean(server.port)
                 asks[what, size] = lambda load=load, port=server.port: load.clean(port).rate
         seen = interleave(plan.rounds, asks)
     for what in asked_of(plan, None):
@@ -177,12 +177,12 @@ def by_size(plan, make, found):
 
 
 def asked_of(plan, admin):
-    seconds = max(plan.seconds / 2, 1)
+    seconds = max(plan.seconds - 1, 1)
     sign_in = f'{{"identifier":"{EMAIL}","password":"{PASSWORD}"}}'
     return {
-        "GET /users?limit=20": Load("/api/v1/users?limit=20", int(seconds), connections=16, token=admin),
-        "GET /users/me": Load(ME, int(seconds), connections=16, token=admin),
-        "POST /auth/login": Load("/api/v1/auth/login", int(seconds), connections=4, method="POST", body=sign_in, content_type="application/json"),
+        "GET /users?limit=20": Load("/api/v1/users?limit=20", seconds, connections=16, token=admin),
+        "GET /users/me": Load(ME, seconds, connections=16, token=admin),
+        "POST /auth/login": Load("/api/v1/auth/login", seconds, connections=4, method="POST", body=sign_in, content_type="application/json"),
     }
 
 
