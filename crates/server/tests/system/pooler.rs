@@ -3,11 +3,13 @@ use std::fs::Permissions;
 use std::net::TcpStream;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use serde_json::json;
 use tempfile::TempDir;
 
+use crate::alike;
 use crate::client::{Client, access};
 use crate::database::OwnDatabase;
 use crate::faults::cluster::unprivileged;
@@ -25,15 +27,18 @@ struct Pooler {
 }
 
 impl Pooler {
-    fn start(mode: &str) -> Self {
+    /// One that keeps so many prepared statements for each client; below version 1.21 it keeps none.
+    fn start(mode: &str, kept: u32) -> Self {
         let (database, port) = (OwnDatabase::create(), Port::take());
         let folder = tempfile::tempdir_in("/tmp").expect("a folder can be made");
         let (server, name) = address_and_name(&database.url);
-        let keeping = if version() >= KEEPS_STATEMENTS { "max_prepared_statements = 100\n" } else { "" };
+        let keeping = if keeps_statements() { format!("max_prepared_statements = {kept}\n") } else { String::new() };
+        // A session has its connection to itself; transactions are to take turns on few.
+        let most = if mode == "session" { 20 } else { 3 };
         let settings = format!(
             "[databases]\n{name} = host=127.0.0.1 port={server} dbname={name} user=postgres\n[pgbouncer]\n\
              listen_addr = 127.0.0.1\nlisten_port = {}\nunix_socket_dir =\nauth_type = any\npool_mode = {mode}\n\
-             default_pool_size = 20\n{keeping}",
+             default_pool_size = {most}\n{keeping}",
             port.number
         );
         let file = folder.path().join("pgbouncer.ini");
@@ -73,8 +78,17 @@ fn address_and_name(url: &str) -> (String, String) {
     (port.to_owned(), name.to_owned())
 }
 
-fn program() -> &'static str {
-    if std::path::Path::new("/usr/sbin/pgbouncer").exists() { "/usr/sbin/pgbouncer" } else { "pgbouncer" }
+/// The newer one that `tests/run` makes, or that of the system.
+fn program() -> PathBuf {
+    match std::env::var_os("DOORWARD_TEST_PGBOUNCER") {
+        Some(made) => made.into(),
+        None if Path::new("/usr/sbin/pgbouncer").exists() => "/usr/sbin/pgbouncer".into(),
+        None => "pgbouncer".into(),
+    }
+}
+
+fn keeps_statements() -> bool {
+    version() >= KEEPS_STATEMENTS
 }
 
 fn version() -> (u32, u32) {
@@ -87,17 +101,28 @@ fn version() -> (u32, u32) {
 
 #[test]
 fn in_session_mode_all_is_as_without_it() {
-    let pooler = Pooler::start("session");
-    lives_behind(&pooler);
+    lives_behind(&Pooler::start("session", 0));
 }
 
 #[test]
-fn in_transaction_mode_all_is_as_without_it_or_it_is_refused_as_too_old() {
-    let pooler = Pooler::start("transaction");
-    if version() >= KEEPS_STATEMENTS {
-        return lives_behind(&pooler);
+fn in_transaction_mode_all_is_as_without_it_where_statements_are_kept() {
+    if !keeps_statements() {
+        return println!(
+            "skipped: this PgBouncer is {:?}, and none keeps statements before {KEEPS_STATEMENTS:?}",
+            version()
+        );
     }
-    println!("that the service works behind it was skipped: this PgBouncer is {:?}, older than 1.21", version());
+    lives_behind(&Pooler::start("transaction", 100));
+    let mut poolers = Vec::new();
+    alike::all_answer_as_written(|| {
+        poolers.push(Pooler::start("transaction", 100));
+        poolers[poolers.len() - 1].place()
+    });
+}
+
+#[test]
+fn in_transaction_mode_that_loses_statements_it_is_refused() {
+    let pooler = Pooler::start("transaction", 0);
     let place = pooler.place();
     for arguments in [&["doctor"][..], &["serve"], &["migrate"]] {
         let output = place.command(arguments).output().expect("the binary can be started");

@@ -18,28 +18,44 @@ on_both_databases! {
     refusals_answer_as_written;
 }
 
+type Script = fn(&mut Talk);
+
+const ALL: [(&str, Script); 4] = [
+    ("accounts", accounts::script),
+    ("sessions", sessions::script),
+    ("administration", admins::script),
+    ("refusals", refusals::script),
+];
+
 fn accounts_answer_as_written(kind: Kind) {
-    insta::assert_snapshot!("accounts", conversation(kind, accounts::script));
+    answers_as_written(Place::on(kind), "accounts", accounts::script);
 }
 
 fn sessions_answer_as_written(kind: Kind) {
-    insta::assert_snapshot!("sessions", conversation(kind, sessions::script));
+    answers_as_written(Place::on(kind), "sessions", sessions::script);
 }
 
 fn administration_answers_as_written(kind: Kind) {
-    insta::assert_snapshot!("administration", conversation(kind, admins::script));
+    answers_as_written(Place::on(kind), "administration", admins::script);
 }
 
 fn refusals_answer_as_written(kind: Kind) {
-    insta::assert_snapshot!("refusals", conversation(kind, refusals::script));
+    answers_as_written(Place::on(kind), "refusals", refusals::script);
 }
 
-fn conversation(kind: Kind, script: fn(&mut Talk)) -> String {
-    let place = Place::on(kind).with_known_admin();
+/// Holds every conversation, each at a new place.
+pub fn all_answer_as_written(mut new_place: impl FnMut() -> Place) {
+    for (name, script) in ALL {
+        answers_as_written(new_place(), name, script);
+    }
+}
+
+fn answers_as_written(place: Place, name: &str, script: Script) {
+    let place = place.with_known_admin();
     let server = place.start();
     let mut talk = Talk { to: Transcript::with(server.client), token: String::new() };
     script(&mut talk);
-    talk.to.finish()
+    insta::assert_snapshot!(name, talk.to.finish());
 }
 
 /// A transcript of somebody who may be signed in.
