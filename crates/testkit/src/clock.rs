@@ -1,11 +1,12 @@
 use crate::START;
+use async_trait::async_trait;
 use doorward_application::ports::outbound::Clock;
 use doorward_domain::Timestamp;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-/// A clock that stands still until it is told to move. Its copies show one time.
+/// A clock that stands still until it is told to move, or somebody sleeps: that moves it. Its copies show one time.
 #[derive(Debug, Clone)]
 pub struct VirtualClock(Arc<AtomicI64>);
 
@@ -34,9 +35,14 @@ impl Default for VirtualClock {
     }
 }
 
+#[async_trait]
 impl Clock for VirtualClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_micros(self.0.load(Ordering::SeqCst))
+    }
+
+    async fn sleep(&self, time: Duration) {
+        self.advance(time);
     }
 }
 

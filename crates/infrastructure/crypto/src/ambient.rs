@@ -1,6 +1,7 @@
+use async_trait::async_trait;
 use doorward_application::ports::outbound::{Clock, Random};
 use doorward_domain::Timestamp;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Randomness from the operating system.
 #[derive(Debug, Clone, Copy, Default)]
@@ -17,12 +18,17 @@ impl Random for OsRandom {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
+#[async_trait]
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is the adapter behind the port `Clock`")]
     fn now(&self) -> Timestamp {
         // A clock set before 1970 reads as 1970.
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp::EPOCH.plus(since_epoch)
+    }
+
+    async fn sleep(&self, time: Duration) {
+        tokio::time::sleep(time).await;
     }
 }
 

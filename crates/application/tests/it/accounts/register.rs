@@ -1,8 +1,13 @@
 use crate::world::{HOME, PASSWORD, Refusal, World, code, faults, fields, from, refusal, registration, secret};
+use async_trait::async_trait;
 use doorward_application::ErrorCode;
 use doorward_application::ports::inbound::{Registered, Registration};
-use doorward_domain::{AuditOutcome, RoleName, User};
+use doorward_application::ports::outbound::Clock;
+use doorward_domain::{AuditOutcome, RoleName, Timestamp, User};
+use doorward_testkit::VirtualClock;
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
 
 async fn register(world: &World, registration: Registration) -> doorward_application::Result<Registered> {
     world.accounts().register(&from(HOME), registration).await
@@ -157,6 +162,32 @@ async fn a_taken_username_tells_nothing(world: &World) {
 #[tokio::test]
 async fn cve_2023_39522_a_taken_username_tells_nothing_about_the_address_beside_it() {
     a_taken_username_tells_nothing(&hidden().await).await;
+}
+
+/// A clock on which whatever is asked between two looks at it takes 30 ms.
+struct Passing(VirtualClock);
+
+#[async_trait]
+impl Clock for Passing {
+    fn now(&self) -> Timestamp {
+        self.0.advance(Duration::from_millis(30));
+        self.0.now()
+    }
+
+    async fn sleep(&self, time: Duration) {
+        self.0.sleep(time).await;
+    }
+}
+
+#[tokio::test]
+async fn cve_2023_39522_a_new_and_a_taken_address_are_answered_after_the_same_time() {
+    let shown = VirtualClock::default();
+    let world = hidden().await.changed(|tools, _| tools.clock = Arc::new(Passing(shown.clone())));
+    for (what, name) in [("new", "ann"), ("taken", "ann"), ("new", "bob")] {
+        let begun = shown.now();
+        assert!(matches!(register(&world, registration(name)).await, Ok(Registered::Accepted)), "{what}");
+        assert_eq!(shown.now().since(begun), Duration::from_millis(30 + 100), "{what}");
+    }
 }
 
 /// The two databases notice another one of the two first.
