@@ -182,8 +182,8 @@ settings! {
     registration: Registration {
         /// Whether people may register by themselves. When off, administrators make the accounts.
         enabled: bool = "true";
-        /// Whether a registration answers alike for a new and for a known e-mail address, so that nobody
-        /// can find out who has an account.
+        /// Whether a registration answers alike, and after the same time, for a new and for a known
+        /// e-mail address, so that nobody can find out who has an account.
         hide_existing: bool = "false";
         /// Whether an account can't sign in before its e-mail address is verified.
         require_verified_email: bool = "false";

@@ -25,7 +25,7 @@ use tokio::runtime::Handle;
 /// revoked. Of signing keys the news wakes whoever waits for it.
 ///
 /// # Errors
-/// As [`services`].
+/// As [`services`](super::services).
 pub fn serving(
     settings: &Settings,
     backend: &Handle,
