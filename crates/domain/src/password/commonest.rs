@@ -49,7 +49,7 @@ mod tests {
     #[test]
     fn neighbours_of_lines_are_not_found() {
         for absent in
-            ["", "\n", "passwor", "password\n", "password\n1", "copper-violin-marsh-42", "~~~~~~~~", "\u{10ffff}"]
+            ["", "\n", "passw", "password\n", "password\n1", "copper-violin-marsh-42", "~~~~~~~~", "\u{10ffff}"]
         {
             assert!(!contains(absent), "{absent:?}");
         }
