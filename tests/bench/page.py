@@ -17,7 +17,7 @@ Read the numbers with this in mind:
   alike. Each table gives the least, the median and the most of the rounds; goals are held against medians.
 - The server is the release build, started with its defaults but for rate limits, which are off where nothing else is said, and bcrypt's
   cost, which is 4 where hashing is not what is measured and 12 where it is.
-- The *floor* (`crates/http/examples/floor.rs`) is the yardstick: bare actix-web with as many workers, which answers the very bytes
+- The *floor* (`tests/bench/tools/src/bin/floor.rs`) is the yardstick: bare actix-web with as many workers, which answers the very bytes
   of `GET /users/me` from memory. One verifies the token of each request, as a service that knows the published keys would; one asks
   for nothing. Neither knows whether the session still holds. Doorward does.
 - PostgreSQL is the throwaway one of `tests/run`, which does not make its files durable. SQLite does, as the server always has it.

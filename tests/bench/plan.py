@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Plan:
-    rounds: int = 5
+    rounds: int = 4
     seconds: int = 3
     accounts: tuple = (1_000, 100_000, 1_000_000)
     sessions: tuple = (0, 10_000, 100_000)

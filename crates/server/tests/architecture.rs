@@ -38,6 +38,11 @@ const ARROWS: &[Row] = &[
         code: &["doorward-application", "doorward-domain"],
         tests: &["doorward-testkit", "doorward-sql", "doorward-memory", "doorward-crypto", "doorward-telemetry"],
     },
+    Row {
+        from: "doorward-bench",
+        code: &["bcrypt-lanes", "doorward-application", "doorward-crypto", "doorward-domain"],
+        tests: &[],
+    },
     Row { from: "doorward-testkit", code: &["doorward-application", "doorward-domain"], tests: &[] },
     Row {
         from: "doorward",
@@ -68,7 +73,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("libsqlite3-sys", &["doorward-sql"]),
     ("tokio-postgres", &["doorward-sql"]),
     ("redis", &["doorward-redis"]),
-    ("actix-web", &["doorward-http", "doorward"]),
+    ("actix-web", &["doorward-http", "doorward", "doorward-bench"]),
     ("actix-cors", &["doorward-http"]),
     ("prometheus", &["doorward-telemetry"]),
 ];

@@ -2,7 +2,8 @@
 //!
 //! Written for the loop that [`round`] spends its time in: indices are bytes into tables of 256, so that no bounds are
 //! checked there, and the lanes are one array of one struct, so that everything is at a fixed distance from one address
-//! and the processor's few registers are free for the words under way. After a change run the example `measure`.
+//! and the processor's few registers are free for the words under way. After a change measure again, by
+//! `cargo run --release -p doorward-bench --bin hashes`.
 use crate::pi;
 use zeroize::Zeroize;
 
