@@ -20,10 +20,11 @@ fn sign_in() -> String {
 }
 
 /// A server that lets connections rest, for there are many.
-fn crowded() -> (Server, Vec<TcpStream>) {
-    let server = Place::on(Kind::Sqlite).with_known_admin().set("DOORWARD_HTTP__WORKERS", "1").start();
+fn crowded() -> (Place, Server, Vec<TcpStream>) {
+    let place = Place::on(Kind::Sqlite).with_known_admin().set("DOORWARD_HTTP__WORKERS", "1");
+    let server = place.start();
     let crowd = (0..100).map(|_| kept(server.client.address, "")).collect();
-    (server, crowd)
+    (place, server, crowd)
 }
 
 fn send(connection: &mut TcpStream, part: &str) {
@@ -43,7 +44,7 @@ fn rest() {
 
 #[test]
 fn requests_come_whole_after_a_rest_however_they_are_cut() {
-    let (server, _crowd) = crowded();
+    let (_place, server, _crowd) = crowded();
     let mut connection = connected(server.client.address, "");
     for request in [LIVE.to_owned(), sign_in(), LIVE.replace("\r\n", "\n")] {
         for cut in [0, 1, 20, request.len() - 15, request.len() - 3, request.len() - 1] {
@@ -60,7 +61,7 @@ fn requests_come_whole_after_a_rest_however_they_are_cut() {
 /// RFC 9112 §9.3.2: what came behind a request is not lost, though its answer is long sent.
 #[test]
 fn a_request_that_began_behind_another_is_answered_when_its_rest_comes() {
-    let (server, _crowd) = crowded();
+    let (_place, server, _crowd) = crowded();
     let mut connection = connected(server.client.address, "");
     for first in [LIVE.to_owned(), sign_in(), format!("\r\n{LIVE}")] {
         for second in [LIVE.to_owned(), sign_in()] {
@@ -92,7 +93,7 @@ fn idle_connections_are_closed_after_the_time_that_is_set() {
 
 #[test]
 fn a_connection_that_is_to_be_closed_after_its_answer_is_closed_at_once() {
-    let (server, _crowd) = crowded();
+    let (_place, server, _crowd) = crowded();
     let closing = LIVE.replace("Host: x", "Host: x\r\nConnection: close");
     for request in [closing.as_str(), "GET /health/live HTTP/1.0\r\n\r\n"] {
         let begun = Instant::now();
@@ -104,7 +105,7 @@ fn a_connection_that_is_to_be_closed_after_its_answer_is_closed_at_once() {
 
 #[test]
 fn a_client_that_has_gone_is_not_kept() {
-    let (server, _crowd) = crowded();
+    let (_place, server, _crowd) = crowded();
     let idle: Vec<_> = (0..50).map(|_| kept(server.client.address, "")).collect();
     let held = open_files(&server);
     assert!(held > 50);
@@ -116,7 +117,7 @@ fn a_client_that_has_gone_is_not_kept() {
 #[test]
 fn a_thousand_idle_connections_cost_less_than_4_kib_each() {
     const COUNT: usize = 1_000;
-    let (server, _crowd) = crowded();
+    let (_place, server, _crowd) = crowded();
     let before = resident_kib(&server);
     let idle: Vec<_> = (0..COUNT).map(|_| kept(server.client.address, "")).collect();
     let each = resident_kib(&server).saturating_sub(before) / COUNT;
@@ -129,7 +130,7 @@ fn a_thousand_idle_connections_cost_less_than_4_kib_each() {
 
 #[test]
 fn a_server_that_stops_does_not_wait_for_idle_connections() {
-    let (server, crowd) = crowded();
+    let (_place, server, crowd) = crowded();
     let used = kept(server.client.address, "");
     let mut unused = connected(server.client.address, "");
     rest();
