@@ -7,7 +7,8 @@ use std::time::Duration;
 pub const LONGEST: Duration = Duration::from_secs(10);
 /// What a busy machine may take longer, for reading a thousand connections one after the other, too.
 pub const LEEWAY: Duration = Duration::from_secs(15);
-const LIVE: &str = "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n";
+/// A request that needs nothing.
+pub const LIVE: &str = "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n";
 
 pub fn connected(to: SocketAddr, sent: &str) -> TcpStream {
     let mut connection = TcpStream::connect(to).expect("the server accepts");

@@ -5,11 +5,9 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use crate::connection::{answered, connected, ended, kept};
+use crate::connection::{LIVE, answered, connected, ended, kept};
 use crate::place::{ADMIN, Kind, PASSWORD, Place};
 use crate::server::{Server, pause, wait_until};
-
-const LIVE: &str = "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n";
 
 fn sign_in() -> String {
     let body = format!(r#"{{"identifier":"{ADMIN}","password":"{PASSWORD}"}}"#);
@@ -146,15 +144,15 @@ fn a_server_that_stops_does_not_wait_for_idle_connections() {
 }
 
 fn resident_kib(server: &Server) -> usize {
-    let status = in_proc(server, "status");
+    let status = std::fs::read_to_string(in_proc(server, "status")).expect("the server runs");
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("the kernel tells it");
     line.trim().trim_end_matches(" kB").parse().expect("it is a number")
 }
 
 fn in_proc(server: &Server, file: &str) -> String {
-    std::fs::read_to_string(format!("/proc/{}/{file}", server.pid().as_raw_nonzero())).expect("the server runs")
+    format!("/proc/{}/{file}", server.pid().as_raw_nonzero())
 }
 
 fn open_files(server: &Server) -> usize {
-    std::fs::read_dir(format!("/proc/{}/fd", server.pid().as_raw_nonzero())).expect("the server runs").count()
+    std::fs::read_dir(in_proc(server, "fd")).expect("the server runs").count()
 }

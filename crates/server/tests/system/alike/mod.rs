@@ -18,39 +18,38 @@ on_both_databases! {
     refusals_answer_as_written;
 }
 
-type Script = fn(&mut Talk);
+/// Its name, and what is said.
+type Conversation = (&'static str, fn(&mut Talk));
 
-const ALL: [(&str, Script); 4] = [
-    ("accounts", accounts::script),
-    ("sessions", sessions::script),
-    ("administration", admins::script),
-    ("refusals", refusals::script),
-];
+const ACCOUNTS: Conversation = ("accounts", accounts::script);
+const SESSIONS: Conversation = ("sessions", sessions::script);
+const ADMINISTRATION: Conversation = ("administration", admins::script);
+const REFUSALS: Conversation = ("refusals", refusals::script);
 
 fn accounts_answer_as_written(kind: Kind) {
-    answers_as_written(Place::on(kind), "accounts", accounts::script);
+    answers_as_written(Place::on(kind), ACCOUNTS);
 }
 
 fn sessions_answer_as_written(kind: Kind) {
-    answers_as_written(Place::on(kind), "sessions", sessions::script);
+    answers_as_written(Place::on(kind), SESSIONS);
 }
 
 fn administration_answers_as_written(kind: Kind) {
-    answers_as_written(Place::on(kind), "administration", admins::script);
+    answers_as_written(Place::on(kind), ADMINISTRATION);
 }
 
 fn refusals_answer_as_written(kind: Kind) {
-    answers_as_written(Place::on(kind), "refusals", refusals::script);
+    answers_as_written(Place::on(kind), REFUSALS);
 }
 
 /// Holds every conversation, each at a new place.
 pub fn all_answer_as_written(mut new_place: impl FnMut() -> Place) {
-    for (name, script) in ALL {
-        answers_as_written(new_place(), name, script);
+    for conversation in [ACCOUNTS, SESSIONS, ADMINISTRATION, REFUSALS] {
+        answers_as_written(new_place(), conversation);
     }
 }
 
-fn answers_as_written(place: Place, name: &str, script: Script) {
+fn answers_as_written(place: Place, (name, script): Conversation) {
     let place = place.with_known_admin();
     let server = place.start();
     let mut talk = Talk { to: Transcript::with(server.client), token: String::new() };
