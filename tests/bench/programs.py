@@ -37,7 +37,7 @@ def cores():
     return len(os.sched_getaffinity(0))
 
 
-def _target():
+def built():
     return Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
 
 
@@ -142,7 +142,7 @@ class Server(Program):
 
     def __init__(self, folder, settings=None):
         port = free_port()
-        super().__init__([_target() / "doorward"], folder, port, own_settings(port) | (settings or {}), is_ready)
+        super().__init__([built() / "doorward"], folder, port, own_settings(port) | (settings or {}), is_ready)
 
 
 class Floor(Program):
@@ -151,7 +151,7 @@ class Floor(Program):
     def __init__(self, folder, answer, jwks=None):
         port = free_port()
         verifying = [jwks, ISSUER, AUDIENCE] if jwks else []
-        command = [_target() / "floor", str(port), str(cores()), answer, *verifying]
+        command = [built() / "floor", str(port), str(cores()), answer, *verifying]
         super().__init__(command, folder, port, own_settings(port), is_listening)
 
 
@@ -159,7 +159,7 @@ def sign_tokens(key, owners):
     """An access token for each (user, session, email), and how many microseconds a signature took."""
     lines = "".join(f"{user} {session} {email}\n" for user, session, email in owners)
     done = subprocess.run(
-        [_target() / "tokens", key, ISSUER, AUDIENCE], input=lines, text=True, capture_output=True, check=True
+        [built() / "tokens", key, ISSUER, AUDIENCE], input=lines, text=True, capture_output=True, check=True
     )
     return done.stdout.splitlines(), float(done.stderr)
 
@@ -169,9 +169,3 @@ def make_key(folder):
     subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", path], check=True)
     path.chmod(0o600)
     return path
-
-
-def one_hash_ms():
-    """One hash of cost 12 by the `bcrypt` crate, on one core."""
-    done = subprocess.run([_target() / "hashes"], capture_output=True, text=True, check=True)
-    return float(done.stdout.split("the bcrypt crate takes ")[1].split(" ms")[0])
