@@ -7,6 +7,8 @@
 FROM rust:1.95-bookworm AS build
 # The toolchain of the image, whatever rust-toolchain.toml would fetch.
 ENV RUSTUP_TOOLCHAIN=${RUST_VERSION}
+# Versions come with the image: a pinned one would be gone with the next security update.
+# hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends musl-tools cmake \
     && rustup target add "$(uname -m)-unknown-linux-musl"
