@@ -1,8 +1,9 @@
-use crate::ports::outbound::{AuditEvent, PersonalDetails};
-use crate::{Actor, Caller, Services};
+use crate::Services;
 use doorward_domain::{
     AuditAction, AuditEventId, AuditOutcome, ClientId, KeyId, Permission, RoleName, SessionId, Timestamp, UserId,
 };
+use doorward_ports::outbound::{AuditEvent, PersonalDetails};
+use doorward_ports::{Actor, Caller};
 
 /// What an audit line is about.
 pub(crate) enum Subject<'a> {

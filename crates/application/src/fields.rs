@@ -1,4 +1,4 @@
-use crate::{Error, FieldError, Result};
+use doorward_ports::{Error, FieldError, Result};
 use std::fmt::Display;
 
 /// Collects what is wrong with an input, so that all of it is told at once.

@@ -1,9 +1,9 @@
 use crate::limits::RateLimits;
-use crate::ports::outbound::{
+use doorward_domain::{KeyAlgorithm, LockoutPolicy, PasswordPolicy, SessionLifetimes, Timestamp};
+use doorward_ports::outbound::{
     ClientStates, Clock, Exposition, HealthProbe, KeyPairs, KeysAtHand, Observer, PasswordHasher, Random, RateLimiter,
     RoleCatalogue, SecretSealer, SessionStates, Sightings, Store, TokenSigner, UserDirectory,
 };
-use doorward_domain::{KeyAlgorithm, LockoutPolicy, PasswordPolicy, SessionLifetimes, Timestamp};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;

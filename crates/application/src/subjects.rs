@@ -1,8 +1,8 @@
 //! Rules about whom and what an operation touches, beside the table of who may do it at all.
 use crate::fields::Fields;
-use crate::ports::outbound::{Guard, WriteWork};
-use crate::{Actor, Caller, Error, ErrorCode, Result};
 use doorward_domain::{PermissionSet, RoleName, UserId};
+use doorward_ports::outbound::{Guard, WriteWork};
+use doorward_ports::{Actor, Caller, Error, ErrorCode, Result};
 use std::collections::BTreeSet;
 
 /// Nobody grants, or edits a role or an account that holds, a permission he lacks: else whoever may edit accounts could

@@ -1,7 +1,8 @@
-use crate::ports::inbound::TokenPair;
-use crate::ports::outbound::{TokenRefused, TokenSubject};
-use crate::{Error, ErrorCode, Result, Secret, Services};
+use crate::Services;
 use doorward_domain::{PermissionSet, Session, TokenId, User};
+use doorward_ports::inbound::TokenPair;
+use doorward_ports::outbound::{TokenRefused, TokenSubject};
+use doorward_ports::{Error, ErrorCode, Result, Secret};
 
 impl Services {
     /// The pair of tokens that a session stands at: a fresh access token, and its current refresh token.

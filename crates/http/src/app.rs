@@ -1,6 +1,4 @@
-use doorward_application::ports::inbound::{
-    Accounts, Authentication, ClientApps, ClientTokens, Limits, Roles, Sessions, System,
-};
+use doorward_ports::inbound::{Accounts, Authentication, ClientApps, ClientTokens, Limits, Roles, Sessions, System};
 use ipnet::IpNet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

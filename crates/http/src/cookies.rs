@@ -5,8 +5,8 @@ use crate::rest::Shared;
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
-use doorward_application::ports::inbound::TokenPair;
-use doorward_application::{Error, ErrorCode, ErrorKind, Secret};
+use doorward_ports::inbound::TokenPair;
+use doorward_ports::{Error, ErrorCode, ErrorKind, Secret};
 use std::time::Duration;
 
 /// The prefix has the browser see to it that the cookie was set by this very host over a safe connection, so that no

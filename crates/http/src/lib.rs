@@ -1,4 +1,4 @@
-//! REST over actix-web: what the inbound ports of `doorward-application` offer, spoken in HTTP.
+//! REST over actix-web: what the inbound ports of `doorward-ports` offer, spoken in HTTP.
 //!
 //! A handler reads the request, asks **one** use case and renders its answer. No rule lives here: who may do what, what
 //! is valid and what is refused is decided behind the ports. This crate knows no database, no token format and no

@@ -1,8 +1,8 @@
 //! Keeps the signing keys at hand what the database says they are.
 use crate::wiring;
 use doorward_application::Services;
-use doorward_application::ports::inbound::Keys;
 use doorward_memory::KeyNews;
+use doorward_ports::inbound::Keys;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::MissedTickBehavior;

@@ -7,10 +7,11 @@ use crate::sightings;
 use crate::wiring;
 use actix_web::HttpServer;
 use actix_web::dev::{Server, ServerHandle};
-use doorward_application::ports::inbound::{FirstAdmin, Keys, System};
-use doorward_application::{Error, FieldError, Services};
+use doorward_application::Services;
 use doorward_http::{HttpOptions, Readiness, Rest};
 use doorward_memory::KeyNews;
+use doorward_ports::inbound::{FirstAdmin, Keys, System};
+use doorward_ports::{Error, FieldError};
 use doorward_telemetry::metrics::Metrics;
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
@@ -94,7 +95,7 @@ async fn prepare(
     }
     let services = wiring::serving(settings, backend.handle(), news.clone(), metrics)?;
     let password = settings.bootstrap.admin_password.as_ref();
-    let password = password.map(|secret| doorward_application::Secret::new(secret.expose().to_owned()));
+    let password = password.map(|secret| doorward_ports::Secret::new(secret.expose().to_owned()));
     let operator = wiring::operator(&services);
     services.prepare(&operator).await?;
     let admin = services.bootstrap(&operator, &settings.bootstrap.admin_email, password).await;

@@ -1,7 +1,7 @@
 //! Records which sessions were used, a little after they were, so that no request waits for it.
 use crate::wiring;
 use doorward_application::Services;
-use doorward_application::ports::inbound::System;
+use doorward_ports::inbound::System;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;

@@ -18,15 +18,16 @@ struct Row {
 
 const ARROWS: &[Row] = &[
     Row { from: "doorward-domain", code: &[], tests: &[] },
+    Row { from: "doorward-ports", code: &["doorward-domain"], tests: &[] },
     Row {
         from: "doorward-application",
-        code: &["doorward-domain"],
+        code: &["doorward-domain", "doorward-ports"],
         tests: &["doorward-testkit", "doorward-sql", "doorward-memory", "doorward-crypto"],
     },
     Row { from: "bcrypt-lanes", code: &[], tests: &[] },
     Row {
         from: "doorward-crypto",
-        code: &["bcrypt-lanes", "doorward-application", "doorward-domain"],
+        code: &["bcrypt-lanes", "doorward-domain", "doorward-ports"],
         tests: &["doorward-testkit"],
     },
     infrastructure("doorward-memory"),
@@ -35,15 +36,22 @@ const ARROWS: &[Row] = &[
     infrastructure("doorward-telemetry"),
     Row {
         from: "doorward-http",
-        code: &["doorward-application", "doorward-domain"],
-        tests: &["doorward-testkit", "doorward-sql", "doorward-memory", "doorward-crypto", "doorward-telemetry"],
+        code: &["doorward-domain", "doorward-ports"],
+        tests: &[
+            "doorward-application",
+            "doorward-testkit",
+            "doorward-sql",
+            "doorward-memory",
+            "doorward-crypto",
+            "doorward-telemetry",
+        ],
     },
     Row {
         from: "doorward-bench",
-        code: &["bcrypt-lanes", "doorward-application", "doorward-crypto", "doorward-domain"],
+        code: &["bcrypt-lanes", "doorward-crypto", "doorward-domain", "doorward-ports"],
         tests: &[],
     },
-    Row { from: "doorward-testkit", code: &["doorward-application", "doorward-domain"], tests: &[] },
+    Row { from: "doorward-testkit", code: &["doorward-domain", "doorward-ports"], tests: &[] },
     Row {
         from: "doorward",
         code: &[
@@ -52,6 +60,7 @@ const ARROWS: &[Row] = &[
             "doorward-domain",
             "doorward-http",
             "doorward-memory",
+            "doorward-ports",
             "doorward-redis",
             "doorward-sql",
             "doorward-telemetry",
@@ -62,7 +71,7 @@ const ARROWS: &[Row] = &[
 
 /// An adapter knows the ports and the values they speak of, never another adapter.
 const fn infrastructure(from: &'static str) -> Row {
-    Row { from, code: &["doorward-application", "doorward-domain"], tests: &["doorward-testkit"] }
+    Row { from, code: &["doorward-domain", "doorward-ports"], tests: &["doorward-testkit"] }
 }
 
 /// Outside crates that only some of ours may name, for code or for tests.

@@ -1,12 +1,10 @@
 use crate::SeededRandom;
-use doorward_application::ports::outbound::{
-    AuditEvent, Exchange, PasswordHash, PersonalDetails, PublicJwk, Random, StoredKey,
-};
 use doorward_domain::{
     AuditAction, AuditEventId, AuditOutcome, AuthMethod, Client, ClientApp, ClientKind, DeviceName, Email, GrantId,
     KeyAlgorithm, KeyId, KeyRecord, PermissionEntry, PermissionSet, RefreshFamily, Role, RoleName, Session, SessionId,
     SessionState, Timestamp, TokenId, User, UserId,
 };
+use doorward_ports::outbound::{AuditEvent, Exchange, PasswordHash, PersonalDetails, PublicJwk, Random, StoredKey};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;

@@ -1,7 +1,7 @@
 use crate::START;
 use async_trait::async_trait;
-use doorward_application::ports::outbound::Clock;
 use doorward_domain::Timestamp;
+use doorward_ports::outbound::Clock;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;

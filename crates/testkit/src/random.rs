@@ -1,4 +1,4 @@
-use doorward_application::ports::outbound::Random;
+use doorward_ports::outbound::Random;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Randomness that is the same in every run: of one seed comes one sequence. Fit for tests, and for nothing secret.

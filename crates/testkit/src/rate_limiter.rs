@@ -1,6 +1,6 @@
 //! The contract of [`RateLimiter`], claim by claim.
-use doorward_application::ports::outbound::RateLimiter;
 use doorward_domain::{Quota, RateClass, Taken};
+use doorward_ports::outbound::RateLimiter;
 use std::any::Any;
 use std::num::NonZeroU32;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
 //! The contract of [`SharedCache`], claim by claim.
-use doorward_application::ports::outbound::{CacheKey, SharedCache};
+use doorward_ports::outbound::{CacheKey, SharedCache};
 use std::any::Any;
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -1,14 +1,15 @@
 use super::details::{apply, apply_profile};
 use super::user_not_found;
-use crate::access::{self, Operation};
+use crate::Services;
 use crate::audit::Subject;
 use crate::fields::Fields;
-use crate::ports::inbound::AccountChange;
-use crate::ports::outbound::WriteWork;
 use crate::sessions::end;
 use crate::subjects;
-use crate::{Caller, Result, Services};
 use doorward_domain::{AuditAction, Email, EndReason, ExternalId, RoleName, User, UserId};
+use doorward_ports::access::{self, Operation};
+use doorward_ports::inbound::AccountChange;
+use doorward_ports::outbound::WriteWork;
+use doorward_ports::{Caller, Result};
 
 pub(super) async fn change(
     services: &Services,

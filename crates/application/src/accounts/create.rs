@@ -1,12 +1,13 @@
 use super::details::{Details, Typed};
-use crate::access::{self, Operation};
+use crate::Services;
 use crate::audit::Subject;
 use crate::fields::Fields;
-use crate::ports::inbound::NewAccount;
-use crate::ports::outbound::{PasswordHash, WriteWork};
 use crate::subjects;
-use crate::{Caller, Result, Services};
 use doorward_domain::{AuditAction, Email, ExternalId, Password, RoleName, User, UserId};
+use doorward_ports::access::{self, Operation};
+use doorward_ports::inbound::NewAccount;
+use doorward_ports::outbound::{PasswordHash, WriteWork};
+use doorward_ports::{Caller, Result};
 use std::collections::BTreeSet;
 
 pub(super) async fn create(services: &Services, caller: &Caller, account: NewAccount) -> Result<User> {

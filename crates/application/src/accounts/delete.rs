@@ -1,10 +1,11 @@
 use super::user_not_found;
-use crate::access::{self, Operation};
+use crate::Services;
 use crate::audit::Subject;
-use crate::ports::outbound::{AccountKey, PersonalDetails};
 use crate::subjects;
-use crate::{Caller, Result, Services};
 use doorward_domain::{AuditAction, RoleName, UserId};
+use doorward_ports::access::{self, Operation};
+use doorward_ports::outbound::{AccountKey, PersonalDetails};
+use doorward_ports::{Caller, Result};
 
 pub(super) async fn own(services: &Services, caller: &Caller) -> Result<()> {
     let signed_in = access::authorize_own(caller, Operation::DeleteOwnAccount)?;

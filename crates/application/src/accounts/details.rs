@@ -1,10 +1,11 @@
 //! What people type about an account, made into values; every fault with its field.
+use crate::Services;
 use crate::fields::Fields;
-use crate::ports::inbound::{Change, ProfileChange};
-use crate::{Result, Secret, Services};
 use doorward_domain::{
     Email, Locale, Password, PersonName, PersonalContext, RoleName, Timestamp, User, UserId, Username,
 };
+use doorward_ports::inbound::{Change, ProfileChange};
+use doorward_ports::{Result, Secret};
 use std::collections::BTreeSet;
 
 /// The details of an account, as typed.

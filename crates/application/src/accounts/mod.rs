@@ -9,12 +9,13 @@ mod query;
 mod register;
 mod roles;
 
-use crate::ports::inbound::{
-    AccountChange, Accounts, NewAccount, PasswordChange, ProfileChange, Registered, Registration, UserQuery,
-};
-use crate::{Caller, Error, ErrorCode, Page, Result, Secret, Services};
+use crate::Services;
 use async_trait::async_trait;
 use doorward_domain::{User, UserId};
+use doorward_ports::inbound::{
+    AccountChange, Accounts, NewAccount, PasswordChange, ProfileChange, Registered, Registration, UserQuery,
+};
+use doorward_ports::{Caller, Error, ErrorCode, Page, Result, Secret};
 use std::sync::Arc;
 
 pub(crate) use create::first_admin;

@@ -1,12 +1,13 @@
 use super::change::save;
 use super::details::apply_profile;
 use super::user_not_found;
-use crate::access::{self, Operation};
+use crate::Services;
 use crate::fields::Fields;
-use crate::ports::inbound::ProfileChange;
 use crate::subjects;
-use crate::{Caller, Result, Services};
 use doorward_domain::User;
+use doorward_ports::access::{self, Operation};
+use doorward_ports::inbound::ProfileChange;
+use doorward_ports::{Caller, Result};
 use std::sync::Arc;
 
 pub(super) async fn read(services: &Services, caller: &Caller) -> Result<Arc<User>> {

@@ -1,16 +1,17 @@
 use super::details::new_password;
 use super::user_not_found;
-use crate::access::{self, Operation};
+use crate::Services;
 use crate::audit::Subject;
 use crate::fields::Fields;
-use crate::ports::inbound::PasswordChange;
-use crate::ports::outbound::{AccountKey, PasswordHash, WriteWork};
 use crate::sessions::end;
 use crate::sign_in::door::Door;
 use crate::subjects;
 use crate::tokens::token_is_dead;
-use crate::{Caller, Error, ErrorCode, Result, Secret, Services};
 use doorward_domain::{AuditAction, EndReason, Password, PersonalContext, SessionId, Timestamp, User, UserId};
+use doorward_ports::access::{self, Operation};
+use doorward_ports::inbound::PasswordChange;
+use doorward_ports::outbound::{AccountKey, PasswordHash, WriteWork};
+use doorward_ports::{Caller, Error, ErrorCode, Result, Secret};
 use std::time::Duration;
 
 /// The present password is asked for although somebody is signed in: a session left open must not be enough to take the

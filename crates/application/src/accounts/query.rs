@@ -1,10 +1,11 @@
 use super::user_not_found;
-use crate::access::{self, Operation};
+use crate::Services;
 use crate::fields::Fields;
-use crate::ports::inbound::UserQuery;
-use crate::ports::outbound::{UserFilter, UserOrder, UserSort};
-use crate::{Caller, Cursor, Direction, Page, Result, Services};
 use doorward_domain::{Email, Identifier, RoleName, User, UserId, Username};
+use doorward_ports::access::{self, Operation};
+use doorward_ports::inbound::UserQuery;
+use doorward_ports::outbound::{UserFilter, UserOrder, UserSort};
+use doorward_ports::{Caller, Cursor, Direction, Page, Result};
 use std::sync::Arc;
 
 pub(super) async fn get(services: &Services, caller: &Caller, id: UserId) -> Result<Arc<User>> {

@@ -1,11 +1,12 @@
 use super::details::{Details, Typed};
-use crate::access::{self, Operation};
+use crate::Services;
 use crate::audit::Subject;
 use crate::fields::Fields;
-use crate::ports::inbound::{Registered, Registration};
-use crate::ports::outbound::{PasswordHash, StoreError, Unique};
-use crate::{Caller, Error, ErrorCode, Result, Services};
 use doorward_domain::{AuditAction, Identifier, RoleName, User, UserId};
+use doorward_ports::access::{self, Operation};
+use doorward_ports::inbound::{Registered, Registration};
+use doorward_ports::outbound::{PasswordHash, StoreError, Unique};
+use doorward_ports::{Caller, Error, ErrorCode, Result};
 use std::collections::BTreeSet;
 use std::time::Duration;
 

@@ -1,11 +1,12 @@
 use super::user_not_found;
-use crate::access::{self, Operation};
+use crate::Services;
 use crate::audit::Subject;
-use crate::ports::outbound::WriteWork;
 use crate::roles::named;
 use crate::subjects;
-use crate::{Caller, Result, Services};
 use doorward_domain::{AuditAction, Role, RoleName, Timestamp, User, UserId};
+use doorward_ports::access::{self, Operation};
+use doorward_ports::outbound::WriteWork;
+use doorward_ports::{Caller, Result};
 
 pub(super) async fn grant(services: &Services, caller: &Caller, id: UserId, role: &str) -> Result<User> {
     access::authorize(caller, Operation::GrantRole)?;

@@ -1,13 +1,14 @@
 use super::{changeable, details};
-use crate::access::{self, Operation};
+use crate::Services;
 use crate::audit::Subject;
 use crate::client_secret;
 use crate::fields::Fields;
-use crate::ports::inbound::{ClientAppChange, WithSecret};
-use crate::ports::outbound::WriteWork;
 use crate::subjects;
-use crate::{Caller, Error, ErrorCode, Result, SecretDigest, Services};
 use doorward_domain::{AuditAction, Client, ClientApp, ClientKind, Description, EndReason, GrantId, Timestamp};
+use doorward_ports::access::{self, Operation};
+use doorward_ports::inbound::{ClientAppChange, WithSecret};
+use doorward_ports::outbound::WriteWork;
+use doorward_ports::{Caller, Error, ErrorCode, Result, SecretDigest};
 
 pub(super) async fn change(
     services: &Services,

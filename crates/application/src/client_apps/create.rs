@@ -1,13 +1,14 @@
 use super::details;
-use crate::access::{self, Operation};
+use crate::Services;
 use crate::audit::Subject;
 use crate::client_secret;
 use crate::fields::Fields;
-use crate::ports::inbound::{NewClientApp, WithSecret};
-use crate::ports::outbound::Unique;
 use crate::subjects;
-use crate::{Caller, Result, SecretDigest, Services};
 use doorward_domain::{AuditAction, ClientApp, ClientId, ClientKind, Description, GrantId};
+use doorward_ports::access::{self, Operation};
+use doorward_ports::inbound::{NewClientApp, WithSecret};
+use doorward_ports::outbound::Unique;
+use doorward_ports::{Caller, Result, SecretDigest};
 
 pub(super) async fn create(services: &Services, caller: &Caller, typed: NewClientApp) -> Result<WithSecret> {
     access::authorize(caller, Operation::CreateClientApp)?;

@@ -4,12 +4,13 @@ mod create;
 mod details;
 mod query;
 
-use crate::ports::inbound::{ClientAppChange, ClientApps, NewClientApp, WithSecret};
-use crate::ports::outbound::WriteWork;
+use crate::Services;
 use crate::subjects;
-use crate::{Caller, Cursor, Error, ErrorCode, Limit, Page, Result, Services};
 use async_trait::async_trait;
 use doorward_domain::{ClientApp, ClientId};
+use doorward_ports::inbound::{ClientAppChange, ClientApps, NewClientApp, WithSecret};
+use doorward_ports::outbound::WriteWork;
+use doorward_ports::{Caller, Cursor, Error, ErrorCode, Limit, Page, Result};
 
 #[async_trait]
 impl ClientApps for Services {

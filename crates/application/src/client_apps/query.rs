@@ -1,7 +1,8 @@
 use super::client_app_not_found;
-use crate::access::{self, Operation};
-use crate::{Caller, Cursor, Limit, Page, Result, Services};
+use crate::Services;
 use doorward_domain::{ClientApp, ClientId};
+use doorward_ports::access::{self, Operation};
+use doorward_ports::{Caller, Cursor, Limit, Page, Result};
 
 const ORDER: &str = "client_app";
 

@@ -1,7 +1,8 @@
-use crate::ports::inbound::ClientCredentials;
-use crate::ports::outbound::KnownClient;
-use crate::{Actor, Caller, Error, ErrorCode, Result, Rights, Secret, SecretDigest, ServiceAccount, Services};
+use crate::Services;
 use doorward_domain::{Client, ClientApp, ClientId, ClientKind, PermissionSet};
+use doorward_ports::inbound::ClientCredentials;
+use doorward_ports::outbound::KnownClient;
+use doorward_ports::{Actor, Caller, Error, ErrorCode, Result, Rights, Secret, SecretDigest, ServiceAccount};
 use std::sync::Arc;
 
 /// A client that is the one it says to be, as far as its kind can prove it.

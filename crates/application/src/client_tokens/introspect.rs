@@ -1,9 +1,10 @@
 use super::authenticate::{authenticate, invalid_client, service};
-use crate::access::{self, Operation};
-use crate::ports::inbound::{ClientCredentials, Introspection, TokenHolder, TokenUse};
-use crate::ports::outbound::{AccessClaims, AccessHolder, ReadWork, RefreshClaims, TokenNames};
-use crate::{Caller, Result, Secret, Services};
+use crate::Services;
 use doorward_domain::{ClientId, GrantId, PermissionSet, Session, SessionId, Timestamp, User, UserId};
+use doorward_ports::access::{self, Operation};
+use doorward_ports::inbound::{ClientCredentials, Introspection, TokenHolder, TokenUse};
+use doorward_ports::outbound::{AccessClaims, AccessHolder, ReadWork, RefreshClaims, TokenNames};
+use doorward_ports::{Caller, Result, Secret};
 
 /// RFC 7662. Whatever is not good is answered with nothing, whatever the reason.
 pub(super) async fn introspect(

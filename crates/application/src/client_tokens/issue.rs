@@ -1,10 +1,11 @@
 use super::authenticate::{authenticate, invalid_client, service};
-use crate::access::{self, Operation};
+use crate::Services;
 use crate::audit::Subject;
-use crate::ports::inbound::{ClientCredentials, ServiceToken};
-use crate::ports::outbound::ClientSubject;
-use crate::{Caller, Error, ErrorCode, Result, Secret, Services};
 use doorward_domain::{AuditAction, TokenId};
+use doorward_ports::access::{self, Operation};
+use doorward_ports::inbound::{ClientCredentials, ServiceToken};
+use doorward_ports::outbound::ClientSubject;
+use doorward_ports::{Caller, Error, ErrorCode, Result, Secret};
 
 /// RFC 6749 §4.4. The app's state is judged anew in the work that tells the audit log: what was disabled a moment ago
 /// gets nothing.

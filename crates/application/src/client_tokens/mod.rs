@@ -4,12 +4,13 @@ mod introspect;
 mod issue;
 mod revoke;
 
-use crate::access::{self, Operation};
-use crate::ports::inbound::{ClientCredentials, ClientTokens, Introspection, ServiceToken, TokenPair};
+use crate::Services;
 use crate::sign_in::refresh;
-use crate::{Caller, Result, Secret, Services};
 use async_trait::async_trait;
 use doorward_domain::ClientId;
+use doorward_ports::access::{self, Operation};
+use doorward_ports::inbound::{ClientCredentials, ClientTokens, Introspection, ServiceToken, TokenPair};
+use doorward_ports::{Caller, Result, Secret};
 
 /// The confidential client app that these credentials prove, if they do.
 pub(crate) async fn confidential(services: &Services, shown: &ClientCredentials) -> Option<ClientId> {

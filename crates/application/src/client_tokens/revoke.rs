@@ -1,10 +1,11 @@
 use super::authenticate::authenticate;
-use crate::access::{self, Operation};
+use crate::Services;
 use crate::audit::Subject;
-use crate::ports::inbound::ClientCredentials;
-use crate::ports::outbound::AccessHolder;
-use crate::{Caller, Error, ErrorCode, Result, Secret, Services};
 use doorward_domain::{AuditAction, Client, EndReason, SessionId, Timestamp, UserId};
+use doorward_ports::access::{self, Operation};
+use doorward_ports::inbound::ClientCredentials;
+use doorward_ports::outbound::AccessHolder;
+use doorward_ports::{Caller, Error, ErrorCode, Result, Secret};
 
 /// RFC 7009. Who gives back either token wants its session gone; a spent refresh token will do.
 pub(super) async fn revoke(

@@ -1,9 +1,10 @@
 use super::make::generate;
 use super::stored::{self, KeyWork, named, not_found};
-use crate::access::{self, Operation};
-use crate::ports::inbound::{KeyRevoked, KeyView};
-use crate::{Caller, Error, ErrorCode, Result, Services};
+use crate::Services;
 use doorward_domain::{AuditAction, KeyId, KeyRefusal, KeyRing};
+use doorward_ports::access::{self, Operation};
+use doorward_ports::inbound::{KeyRevoked, KeyView};
+use doorward_ports::{Caller, Error, ErrorCode, Result};
 use std::time::Duration;
 
 pub(super) async fn retire(services: &Services, caller: &Caller, kid: &str) -> Result<KeyView> {

@@ -1,7 +1,8 @@
 use super::stored;
-use crate::ports::outbound::{KeysInUse, PrivateKey, StoredKey, UsableKey};
-use crate::{Result, Services};
+use crate::Services;
 use doorward_domain::Timestamp;
+use doorward_ports::Result;
+use doorward_ports::outbound::{KeysInUse, PrivateKey, StoredKey, UsableKey};
 
 pub(super) async fn load(services: &Services) -> Result<()> {
     let stored = services.tools.store.read().await?.signing_keys().all().await?;

@@ -1,10 +1,11 @@
 use super::load;
 use super::stored::{self, KeyWork};
-use crate::access::{self, Operation};
-use crate::ports::inbound::{Begins, KeyView};
-use crate::ports::outbound::{KeyPair, NoKeyPair, StoredKey};
-use crate::{Caller, Error, ErrorCode, Result, Services};
+use crate::Services;
 use doorward_domain::{KeyRing, Timestamp};
+use doorward_ports::access::{self, Operation};
+use doorward_ports::inbound::{Begins, KeyView};
+use doorward_ports::outbound::{KeyPair, NoKeyPair, StoredKey};
+use doorward_ports::{Caller, Error, ErrorCode, Result};
 use std::time::Duration;
 
 /// Twice what every node of ours needs to know of a key.

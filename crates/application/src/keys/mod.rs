@@ -4,10 +4,11 @@ mod load;
 mod make;
 mod stored;
 
-use crate::access::{self, Operation};
-use crate::ports::inbound::{Begins, KeyRevoked, KeyView, Keys};
-use crate::{Caller, Result, Services};
+use crate::Services;
 use async_trait::async_trait;
+use doorward_ports::access::{self, Operation};
+use doorward_ports::inbound::{Begins, KeyRevoked, KeyView, Keys};
+use doorward_ports::{Caller, Result};
 use std::time::Duration;
 
 /// Longer than clocks of our nodes may differ, and than a change takes to be felt: so much longer than any token lives is

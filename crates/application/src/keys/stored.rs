@@ -1,9 +1,10 @@
 //! Between the rules of keys and the rows that the store keeps.
+use crate::Services;
 use crate::audit::Subject;
-use crate::ports::inbound::KeyView;
-use crate::ports::outbound::{Guard, KeyPair, PrivateKey, SealedPlace, SealingError, StoredKey, WriteWork};
-use crate::{Caller, Error, ErrorCode, Result, Services};
 use doorward_domain::{AuditAction, KeyId, KeyRecord, KeyRing, Timestamp};
+use doorward_ports::inbound::KeyView;
+use doorward_ports::outbound::{Guard, KeyPair, PrivateKey, SealedPlace, SealingError, StoredKey, WriteWork};
+use doorward_ports::{Caller, Error, ErrorCode, Result};
 
 pub(super) fn ring(stored: &[StoredKey]) -> KeyRing {
     KeyRing::of(stored.iter().map(|key| key.record.clone()).collect())

@@ -3,12 +3,13 @@ mod permissions;
 mod query;
 mod write;
 
+use crate::Services;
 use crate::fields::Fields;
-use crate::ports::inbound::{NewPermission, NewRole, RoleChange, Roles};
-use crate::ports::outbound::WriteWork;
-use crate::{Caller, Cursor, Error, ErrorCode, Limit, Page, Result, Services};
 use async_trait::async_trait;
 use doorward_domain::{PermissionEntry, Role, RoleName};
+use doorward_ports::inbound::{NewPermission, NewRole, RoleChange, Roles};
+use doorward_ports::outbound::WriteWork;
+use doorward_ports::{Caller, Cursor, Error, ErrorCode, Limit, Page, Result};
 
 #[async_trait]
 impl Roles for Services {

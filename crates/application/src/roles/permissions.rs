@@ -1,13 +1,14 @@
 use super::write::note;
 use super::{changeable, described, named};
-use crate::access::{self, Operation};
+use crate::Services;
 use crate::audit::Subject;
 use crate::fields::Fields;
-use crate::ports::inbound::NewPermission;
-use crate::ports::outbound::WriteWork;
 use crate::subjects;
-use crate::{Caller, Error, ErrorCode, Result, Services};
 use doorward_domain::{AuditAction, Permission, PermissionEntry, PermissionSet, Role, RoleName};
+use doorward_ports::access::{self, Operation};
+use doorward_ports::inbound::NewPermission;
+use doorward_ports::outbound::WriteWork;
+use doorward_ports::{Caller, Error, ErrorCode, Result};
 
 pub(super) async fn allow(services: &Services, caller: &Caller, role: &str, permission: &str) -> Result<Role> {
     access::authorize(caller, Operation::GrantPermission)?;

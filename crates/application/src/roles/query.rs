@@ -1,7 +1,8 @@
 use super::role_not_found;
-use crate::access::{self, Operation};
-use crate::{Caller, Cursor, Limit, Page, Result, Services};
+use crate::Services;
 use doorward_domain::{PermissionEntry, Role, RoleName};
+use doorward_ports::access::{self, Operation};
+use doorward_ports::{Caller, Cursor, Limit, Page, Result};
 
 /// A name each, so that a cursor of one list is refused by the other.
 const ROLES: &str = "role";

@@ -1,12 +1,13 @@
 use super::{changeable, described};
-use crate::access::{self, Operation};
+use crate::Services;
 use crate::audit::Subject;
 use crate::fields::Fields;
-use crate::ports::inbound::{Change, NewRole, RoleChange};
-use crate::ports::outbound::WriteWork;
 use crate::subjects;
-use crate::{Caller, Result, Services};
 use doorward_domain::{AuditAction, Permission, PermissionSet, Role, RoleName, Timestamp};
+use doorward_ports::access::{self, Operation};
+use doorward_ports::inbound::{Change, NewRole, RoleChange};
+use doorward_ports::outbound::WriteWork;
+use doorward_ports::{Caller, Result};
 
 pub(super) async fn create(services: &Services, caller: &Caller, role: NewRole) -> Result<Role> {
     access::authorize(caller, Operation::CreateRole)?;

@@ -1,10 +1,11 @@
-use crate::access::{self, Operation};
+use crate::Services;
 use crate::accounts::user_not_found;
 use crate::audit::Subject;
-use crate::ports::outbound::WriteWork;
 use crate::subjects;
-use crate::{Caller, Error, ErrorCode, Result, Services};
 use doorward_domain::{AuditAction, EndReason, SessionId, Timestamp, UserId};
+use doorward_ports::access::{self, Operation};
+use doorward_ports::outbound::WriteWork;
+use doorward_ports::{Caller, Error, ErrorCode, Result};
 
 pub(super) async fn own(services: &Services, caller: &Caller, id: SessionId) -> Result<()> {
     let signed_in = access::authorize_own(caller, Operation::EndOwnSession)?;

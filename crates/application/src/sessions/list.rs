@@ -1,8 +1,9 @@
-use crate::access::{self, Operation};
+use crate::Services;
 use crate::accounts::user_not_found;
-use crate::ports::inbound::SessionView;
-use crate::{Actor, Caller, Cursor, Limit, Page, Result, Services};
 use doorward_domain::{SessionId, UserId};
+use doorward_ports::access::{self, Operation};
+use doorward_ports::inbound::SessionView;
+use doorward_ports::{Actor, Caller, Cursor, Limit, Page, Result};
 
 const ORDER: &str = "session";
 

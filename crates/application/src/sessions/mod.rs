@@ -2,10 +2,11 @@
 pub(crate) mod end;
 mod list;
 
-use crate::ports::inbound::{SessionView, Sessions};
-use crate::{Caller, Cursor, Limit, Page, Result, Services};
+use crate::Services;
 use async_trait::async_trait;
 use doorward_domain::{SessionId, UserId};
+use doorward_ports::inbound::{SessionView, Sessions};
+use doorward_ports::{Caller, Cursor, Limit, Page, Result};
 
 #[async_trait]
 impl Sessions for Services {

@@ -1,8 +1,8 @@
-use crate::access::{self, Operation};
 use crate::fields::Fields;
-use crate::ports::inbound::Admitted;
-use crate::{Actor, Caller, Result};
 use doorward_domain::Permission;
+use doorward_ports::access::{self, Operation};
+use doorward_ports::inbound::Admitted;
+use doorward_ports::{Actor, Caller, Result};
 
 /// Answers from what is known of the caller already: this is asked before every request of the app behind.
 pub(super) fn check_access(caller: &Caller, permissions: &[String]) -> Result<Admitted> {

@@ -1,7 +1,8 @@
 //! The door to an account: counts wrong passwords, and is shut for a while after too many.
-use crate::ports::outbound::{AccountKey, WriteWork};
-use crate::{Caller, Result, Services};
+use crate::Services;
 use doorward_domain::{Attempts, LockoutPolicy, Network, RateClass, Timestamp};
+use doorward_ports::outbound::{AccountKey, WriteWork};
+use doorward_ports::{Caller, Result};
 use std::time::Duration;
 
 /// For how long a network that the owner signed in from counts as his.

@@ -1,7 +1,8 @@
-use crate::ports::outbound::{AccessClaims, AccessHolder};
+use crate::Services;
 use crate::tokens::{invalid_token, token_is_dead};
-use crate::{Actor, Caller, Origin, Result, ServiceAccount, Services, SignedIn};
 use doorward_domain::GrantId;
+use doorward_ports::outbound::{AccessClaims, AccessHolder};
+use doorward_ports::{Actor, Caller, Origin, Result, ServiceAccount, SignedIn};
 
 /// Whose access token this is. The token says who; the state of its session, or of the client app whose own it is, says
 /// whether it still holds, and what its owner may do now.

@@ -6,9 +6,10 @@ mod password;
 pub(crate) mod refresh;
 mod sign_out;
 
-use crate::ports::inbound::{Admitted, Authentication, PasswordSignIn, TokenPair};
-use crate::{Caller, Origin, Result, Secret, Services};
+use crate::Services;
 use async_trait::async_trait;
+use doorward_ports::inbound::{Admitted, Authentication, PasswordSignIn, TokenPair};
+use doorward_ports::{Caller, Origin, Result, Secret};
 
 #[async_trait]
 impl Authentication for Services {

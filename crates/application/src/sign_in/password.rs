@@ -3,17 +3,18 @@
 //! First who may; then everything slow (look-up, hash), with no unit of work open; then one unit of work that judges,
 //! writes and tells the audit log; then the answer.
 use super::door::Door;
-use crate::access::{self, Operation};
+use crate::Services;
 use crate::audit::Subject;
 use crate::fields::Fields;
-use crate::ports::inbound::{PasswordSignIn, TokenPair};
-use crate::ports::outbound::{AccountKey, Credentials, PasswordHash, WriteWork};
 use crate::sessions::end;
-use crate::{Caller, Error, ErrorCode, Result, Services};
 use doorward_domain::{
     AuditAction, AuthMethod, Client, DeviceName, EndReason, Identifier, Network, Password, PermissionSet,
     RefreshFamily, Session, SessionId, SessionState, SignInRefusal, Timestamp, TokenId, User, UserId,
 };
+use doorward_ports::access::{self, Operation};
+use doorward_ports::inbound::{PasswordSignIn, TokenPair};
+use doorward_ports::outbound::{AccountKey, Credentials, PasswordHash, WriteWork};
+use doorward_ports::{Caller, Error, ErrorCode, Result};
 use std::time::Duration;
 
 /// How many sessions beyond the limit are looked up at once: usually there is one, more after the limit was lowered.

@@ -1,12 +1,13 @@
-use crate::access::{self, Operation};
+use crate::Services;
 use crate::audit::Subject;
-use crate::ports::inbound::TokenPair;
-use crate::ports::outbound::{Exchange, RefreshClaims, WriteWork};
 use crate::tokens::{invalid_token, token_is_dead};
-use crate::{Caller, Error, ErrorCode, Result, Secret, Services};
 use doorward_domain::{
     AuditAction, AuditOutcome, Client, EndReason, PermissionSet, Session, Shown, Timestamp, TokenId, User,
 };
+use doorward_ports::access::{self, Operation};
+use doorward_ports::inbound::TokenPair;
+use doorward_ports::outbound::{Exchange, RefreshClaims, WriteWork};
+use doorward_ports::{Caller, Error, ErrorCode, Result, Secret};
 
 pub(super) async fn refresh(services: &Services, caller: &Caller, refresh_token: &Secret) -> Result<TokenPair> {
     access::authorize(caller, Operation::Refresh)?;

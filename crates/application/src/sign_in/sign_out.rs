@@ -1,8 +1,9 @@
-use crate::access::{self, Operation};
+use crate::Services;
 use crate::audit::Subject;
 use crate::tokens::invalid_token;
-use crate::{Actor, Caller, Error, ErrorCode, Result, Secret, Services};
 use doorward_domain::{AuditAction, EndReason, SessionId, UserId};
+use doorward_ports::access::{self, Operation};
+use doorward_ports::{Actor, Caller, Error, ErrorCode, Result, Secret};
 
 /// Ends the session of the refresh token that was given, else the caller's own. A spent refresh token will do: who shows
 /// it wants the session gone.

@@ -1,10 +1,11 @@
-use crate::access::{self, Operation};
+use crate::Services;
 use crate::accounts::first_admin;
 use crate::fields::Fields;
-use crate::ports::inbound::FirstAdmin;
-use crate::ports::outbound::Guard;
-use crate::{Caller, Result, Secret, Services};
 use doorward_domain::{Email, Password, PersonalContext};
+use doorward_ports::access::{self, Operation};
+use doorward_ports::inbound::FirstAdmin;
+use doorward_ports::outbound::Guard;
+use doorward_ports::{Caller, Result, Secret};
 
 /// Without what is easily misread.
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";

@@ -1,7 +1,8 @@
-use crate::access::{self, Operation};
-use crate::ports::inbound::{ComponentHealth, Health, HealthStatus};
-use crate::ports::outbound::HealthProbe;
-use crate::{Caller, Result, Services};
+use crate::Services;
+use doorward_ports::access::{self, Operation};
+use doorward_ports::inbound::{ComponentHealth, Health, HealthStatus};
+use doorward_ports::outbound::HealthProbe;
+use doorward_ports::{Caller, Result};
 use std::time::Duration;
 
 pub(super) async fn health(services: &Services, caller: &Caller) -> Result<Health> {

@@ -4,12 +4,13 @@ mod health;
 mod sightings;
 mod tidy;
 
-use crate::access::{self, Operation};
-use crate::ports::inbound::{FirstAdmin, Health, HealthStatus, System, Tidied};
-use crate::ports::outbound::PublicKeys;
-use crate::{Caller, Result, Secret, Services};
+use crate::Services;
 use async_trait::async_trait;
 use doorward_domain::CorrelationId;
+use doorward_ports::access::{self, Operation};
+use doorward_ports::inbound::{FirstAdmin, Health, HealthStatus, System, Tidied};
+use doorward_ports::outbound::PublicKeys;
+use doorward_ports::{Caller, Result, Secret};
 
 #[async_trait]
 impl System for Services {

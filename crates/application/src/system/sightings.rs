@@ -1,7 +1,8 @@
-use crate::access::{self, Operation};
-use crate::ports::outbound::{Seen, Sighting};
-use crate::{Caller, Result, Services};
+use crate::Services;
 use doorward_domain::{SEEN_EVERY, SessionId};
+use doorward_ports::access::{self, Operation};
+use doorward_ports::outbound::{Seen, Sighting};
+use doorward_ports::{Caller, Result};
 
 /// How many sessions are recorded at once, so that no lock is held for long.
 const AT_ONCE: usize = 500;

@@ -1,6 +1,7 @@
-use crate::access::{self, Operation};
-use crate::ports::inbound::Tidied;
-use crate::{Caller, Result, Services};
+use crate::Services;
+use doorward_ports::access::{self, Operation};
+use doorward_ports::inbound::Tidied;
+use doorward_ports::{Caller, Result};
 use std::time::Duration;
 
 /// How long ended sessions, old counts of wrong passwords and networks unseen are kept.

@@ -1,8 +1,8 @@
 //! Who may do what, written down a second time: a changed requirement shows as a changed line here.
 use crate::world::{HOME, MICROSECOND, World, from, operator};
-use doorward_application::access::{FRESH_FOR, Operation, authorize, authorize_own};
-use doorward_application::{Actor, Caller, ErrorCode, Rights, ServiceAccount, SignedIn};
 use doorward_domain::{Client, Permission, PermissionSet, RoleName, SYSTEM_PERMISSIONS, SessionId, Timestamp, UserId};
+use doorward_ports::access::{FRESH_FOR, Operation, authorize, authorize_own};
+use doorward_ports::{Actor, Caller, ErrorCode, Rights, ServiceAccount, SignedIn};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -207,8 +207,8 @@ fn what_is_ones_own_is_answered_with_who_one_is() {
 #[tokio::test]
 async fn every_use_case_asks_before_it_does_or_tells_anything() {
     use crate::world::{account, permission, role, secret};
-    use doorward_application::Limit;
-    use doorward_application::ports::inbound::{AccountChange, RoleChange, UserQuery};
+    use doorward_ports::Limit;
+    use doorward_ports::inbound::{AccountChange, RoleChange, UserQuery};
     let world = World::new().await;
     let (accounts, roles, sessions, system) = (world.accounts(), world.roles(), world.sessions(), world.system());
     let nobody = UserId::mint(world.now(), [9; 10]);

@@ -3,11 +3,9 @@ use crate::world::{
     CORRELATION, HOME, Line, OTHER_PASSWORD, PASSWORD, Person, WRONG, World, account, from, operator, permission,
     registration, role, secret,
 };
-use doorward_application::ports::inbound::{
-    AccountChange, Change, PasswordChange, ProfileChange, Registered, RoleChange,
-};
-use doorward_application::{Caller, Result};
 use doorward_domain::{AuditAction, AuditOutcome, UserId};
+use doorward_ports::inbound::{AccountChange, Change, PasswordChange, ProfileChange, Registered, RoleChange};
+use doorward_ports::{Caller, Result};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
@@ -257,7 +255,7 @@ async fn what_is_refused_leaves_no_line() {
 }
 
 /// Does one of everything, as ann and to her; answers every line that came of it.
-async fn everything_once(world: &World) -> Vec<doorward_application::ports::outbound::AuditEvent> {
+async fn everything_once(world: &World) -> Vec<doorward_ports::outbound::AuditEvent> {
     let accounts = world.accounts();
     accounts.register(&from(HOME), registration("ann")).await.unwrap();
     let ann = accounts.find(&operator(), "ann@example.com").await.unwrap();

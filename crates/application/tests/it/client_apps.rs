@@ -1,11 +1,9 @@
 //! Client apps, and the sessions that are made for them.
 use crate::world::{CAFE, HOME, World, code, faults, fields, from, operator, secret};
-use doorward_application::ports::inbound::{
-    ClientAppChange, ClientApps, ClientCredentials, ClientTokens, NewClientApp, WithSecret,
-};
-use doorward_application::ports::outbound::{Store, TokenSigner, TokenSubject};
-use doorward_application::{Caller, ErrorCode, Secret};
 use doorward_domain::{AuthMethod, Client, PermissionSet, Session, SessionState, User};
+use doorward_ports::inbound::{ClientAppChange, ClientApps, ClientCredentials, ClientTokens, NewClientApp, WithSecret};
+use doorward_ports::outbound::{Store, TokenSigner, TokenSubject};
+use doorward_ports::{Caller, ErrorCode, Secret};
 use doorward_testkit::a_session;
 use std::sync::Arc;
 

@@ -1,10 +1,11 @@
 //! How often anything may be asked for, and by whom it is counted.
 use crate::world::{ABROAD, CAFE, HOME, Refusals, World, from, operator, secret};
-use doorward_application::access::Operation;
-use doorward_application::limits::{CountedBy, RateLimits, limit_of};
-use doorward_application::ports::inbound::{ClientApps, ClientCredentials, Limits, NewClientApp};
-use doorward_application::{Caller, ErrorCode, Policies};
+use doorward_application::{Policies, RateLimits};
 use doorward_domain::{Quota, RateClass};
+use doorward_ports::access::Operation;
+use doorward_ports::inbound::{ClientApps, ClientCredentials, Limits, NewClientApp};
+use doorward_ports::limits::{CountedBy, limit_of};
+use doorward_ports::{Caller, ErrorCode};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;

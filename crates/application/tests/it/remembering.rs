@@ -1,11 +1,11 @@
 //! What a node remembers, it does not ask for.
 use crate::world::{SECOND, World};
 use async_trait::async_trait;
-use doorward_application::ports::outbound::{
-    CacheKey, Exchange, LiveSession, ReadWork, SessionStates, SharedCache, Store, StoreError, UserDirectory, WriteWork,
-};
 use doorward_domain::{Session, SessionId, Timestamp, User, UserId};
 use doorward_memory::{Forgetting, Freshness, Remembering, SessionMemory, Shared, UserMemory};
+use doorward_ports::outbound::{
+    CacheKey, Exchange, LiveSession, ReadWork, SessionStates, SharedCache, Store, StoreError, UserDirectory, WriteWork,
+};
 use doorward_sql::testing::TestDatabase;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -1,8 +1,8 @@
 //! Roles and permissions.
 use crate::world::{MINUTE, World, code, faults, fields, operator, permission, permissions, role};
-use doorward_application::ports::inbound::{Change, NewPermission, NewRole, RoleChange};
-use doorward_application::{Cursor, ErrorCode, Limit, Page};
 use doorward_domain::{Permission, PermissionEntry, Role, SYSTEM_PERMISSIONS};
+use doorward_ports::inbound::{Change, NewPermission, NewRole, RoleChange};
+use doorward_ports::{Cursor, ErrorCode, Limit, Page};
 
 fn held(role: &Role) -> Vec<&str> {
     role.permissions.iter().map(Permission::as_str).collect()

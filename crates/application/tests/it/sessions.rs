@@ -1,8 +1,8 @@
 //! Where accounts are signed in.
 use crate::world::{CAFE, DAY, HOME, World, code, from, operator};
-use doorward_application::ports::inbound::SessionView;
-use doorward_application::{Cursor, ErrorCode, Limit, Page};
 use doorward_domain::SessionId;
+use doorward_ports::inbound::SessionView;
+use doorward_ports::{Cursor, ErrorCode, Limit, Page};
 
 fn ids(page: &Page<SessionView>) -> Vec<SessionId> {
     page.items.iter().map(|view| view.session.id).collect()

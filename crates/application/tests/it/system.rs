@@ -1,9 +1,9 @@
 //! The service itself.
 use crate::world::{DAY, HOME, MICROSECOND, PASSWORD, World, account, code, faults, fields, from, operator, secret};
-use doorward_application::ErrorCode;
-use doorward_application::ports::inbound::{HealthStatus, NewAccount, Tidied};
-use doorward_application::ports::outbound::HealthProbe;
 use doorward_domain::{Email, PasswordPolicy, PersonalContext};
+use doorward_ports::ErrorCode;
+use doorward_ports::inbound::{HealthStatus, NewAccount, Tidied};
+use doorward_ports::outbound::HealthProbe;
 use doorward_testkit::SeededRandom;
 use std::sync::Arc;
 
@@ -54,7 +54,7 @@ async fn of_32_at_once_one_makes_the_administrator() {
     for answer in tries {
         made += usize::from(answer.await.unwrap());
     }
-    let query = doorward_application::ports::inbound::UserQuery::default();
+    let query = doorward_ports::inbound::UserQuery::default();
     assert_eq!((made, world.accounts().list(&operator(), query).await.unwrap().items.len()), (1, 1));
 }
 

@@ -5,7 +5,7 @@ use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::web::{self, Bytes};
 use actix_web::{FromRequest, HttpRequest};
-use doorward_application::Error;
+use doorward_ports::Error;
 use serde::de::DeserializeOwned;
 use std::pin::Pin;
 use std::time::Duration;
@@ -101,7 +101,7 @@ pub(super) fn tree(body: &[u8]) -> Result<Tree, Problem> {
 mod tests {
     use super::*;
     use crate::input::{Patch, given};
-    use doorward_application::ports::inbound::Change;
+    use doorward_ports::inbound::Change;
     use serde::Deserialize;
 
     #[derive(Debug, Deserialize)]

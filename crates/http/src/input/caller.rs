@@ -4,7 +4,7 @@ use crate::problem::Problem;
 use crate::rest::Shared;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{HttpRequest, web};
-use doorward_application::{Caller, ErrorCode};
+use doorward_ports::{Caller, ErrorCode};
 
 /// Whoever the request's token names, or nobody when there is none. The header is stronger than a cookie.
 pub(super) async fn identify(request: &HttpRequest) -> Result<Caller, Problem> {
@@ -46,7 +46,7 @@ fn is_token(text: &str) -> bool {
 }
 
 fn refused(detail: &str) -> Problem {
-    doorward_application::Error::new(ErrorCode::InvalidToken, detail).into()
+    doorward_ports::Error::new(ErrorCode::InvalidToken, detail).into()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@ use crate::problem::{Fault, Problem};
 use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{FromRequest, HttpRequest};
-use doorward_application::{ErrorCode, Result};
+use doorward_ports::{ErrorCode, Result};
 use std::future::{Ready, ready};
 
 /// Nobody keeps more copies of one thing; each costs an attempt.

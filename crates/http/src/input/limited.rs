@@ -3,9 +3,9 @@ use crate::context::Context;
 use crate::problem::Problem;
 use crate::rest::Shared;
 use actix_web::{HttpRequest, web};
-use doorward_application::Caller;
-use doorward_application::access::Operation;
-use doorward_application::ports::inbound::{ClientCredentials, Limits, Standing};
+use doorward_ports::Caller;
+use doorward_ports::access::Operation;
+use doorward_ports::inbound::{ClientCredentials, Limits, Standing};
 
 /// Before the token is looked at.
 pub(super) async fn by_address(request: &HttpRequest, operation: Operation) -> Result<(), Problem> {

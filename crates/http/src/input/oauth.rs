@@ -6,9 +6,9 @@ use actix_web::http::header::{self, HeaderMap};
 use actix_web::{FromRequest, HttpRequest};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use doorward_application::access::policy::Policy;
-use doorward_application::ports::inbound::ClientCredentials;
-use doorward_application::{Caller, Error, ErrorCode, Secret};
+use doorward_ports::access::policy::Policy;
+use doorward_ports::inbound::ClientCredentials;
+use doorward_ports::{Caller, Error, ErrorCode, Secret};
 use std::pin::Pin;
 use url::form_urlencoded;
 

@@ -1,4 +1,4 @@
-use doorward_application::ports::inbound::Change;
+use doorward_ports::inbound::Change;
 use serde::de::{Deserialize, Deserializer};
 
 /// A property that may be empty, in a body that changes things: absent keeps it, `null` empties it. Needs

@@ -1,8 +1,8 @@
 use crate::problem::Problem;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use doorward_application::{Error, ErrorCode};
 use doorward_domain::{SessionId, UserId};
+use doorward_ports::{Error, ErrorCode};
 use serde::Deserialize;
 use std::future::{Ready, ready};
 use std::str::FromStr;

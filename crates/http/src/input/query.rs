@@ -3,7 +3,7 @@ use super::tree::Tree;
 use crate::problem::Problem;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use doorward_application::{Error, FieldError};
+use doorward_ports::{Error, FieldError};
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use std::future::{Ready, ready};

@@ -5,7 +5,7 @@ use crate::wire::RefreshToken;
 use actix_web::dev::Payload;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
-use doorward_application::{Error, ErrorCode, Secret};
+use doorward_ports::{Error, ErrorCode, Secret};
 use std::pin::Pin;
 
 /// A refresh token: of the body, or where there is no body, of the cookie.

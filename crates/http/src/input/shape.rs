@@ -1,4 +1,4 @@
-use doorward_application::{Error, FieldError};
+use doorward_ports::{Error, FieldError};
 use serde::de::{self, Expected, Unexpected};
 use std::fmt;
 

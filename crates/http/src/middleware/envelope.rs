@@ -11,7 +11,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpResponse, web};
-use doorward_application::ErrorKind;
+use doorward_ports::ErrorKind;
 use std::rc::Rc;
 use std::time::Instant;
 use tracing::Instrument;

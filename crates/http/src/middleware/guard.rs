@@ -58,8 +58,7 @@ async fn caught<T>(answer: impl Future<Output = Result<T, Error>>) -> Result<T, 
 
 fn panicked(panic: &(dyn Any + Send)) -> Problem {
     let message = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    doorward_application::Error::internal(format!("a handler panicked: {}", message.unwrap_or("without a message")))
-        .into()
+    doorward_ports::Error::internal(format!("a handler panicked: {}", message.unwrap_or("without a message"))).into()
 }
 
 fn deadline_exceeded() -> Problem {
@@ -84,8 +83,7 @@ fn needs_a_guard(request: &HttpRequest) -> bool {
 }
 
 fn unguarded(method: &Method, route: &str) -> Problem {
-    doorward_application::Error::internal(format!("{method} {route} answered without a guard: let it take Require<…>"))
-        .into()
+    doorward_ports::Error::internal(format!("{method} {route} answered without a guard: let it take Require<…>")).into()
 }
 
 /// Answers of the API are for their caller alone. Those with a token are not compressed, lest their length tell of it
@@ -123,7 +121,7 @@ mod tests {
     use super::*;
     use actix_web::HttpResponse;
     use actix_web::test::TestRequest;
-    use doorward_application::access::Operation;
+    use doorward_ports::access::Operation;
 
     fn answered(method: Method, path: &str, status: StatusCode, checked: Option<Operation>) -> ServiceResponse {
         let request = TestRequest::with_uri(path).method(method).to_srv_request();

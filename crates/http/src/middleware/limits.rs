@@ -1,6 +1,6 @@
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
-use doorward_application::ports::inbound::Standing;
 use doorward_domain::Taken;
+use doorward_ports::inbound::Standing;
 use std::time::Duration;
 
 pub(crate) const POLICY: &str = "ratelimit-policy";

@@ -1,6 +1,6 @@
 use crate::problem::{CONTENT_TYPE, oauth};
-use doorward_application::access::{self, Requirement};
-use doorward_application::limits::limit_of;
+use doorward_ports::access::{self, Requirement};
+use doorward_ports::limits::limit_of;
 use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::schema::ArrayItems;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};

@@ -4,7 +4,7 @@ mod complete;
 
 use crate::routes;
 use actix_web::http::Method;
-use doorward_application::access::Operation;
+use doorward_ports::access::Operation;
 use std::sync::OnceLock;
 use utoipa::OpenApi as _;
 use utoipa::openapi::{OpenApi, PathItem, path};

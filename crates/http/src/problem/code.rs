@@ -1,6 +1,6 @@
 use super::fault::Fault;
 use actix_web::http::StatusCode;
-use doorward_application::{ErrorCode, ErrorKind};
+use doorward_ports::{ErrorCode, ErrorKind};
 
 /// Why a request is refused: by a use case, or by HTTP itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

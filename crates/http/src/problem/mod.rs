@@ -10,7 +10,7 @@ pub(crate) use render::{CONTENT_TYPE, Rendered};
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
-use doorward_application::{Error, ErrorCode, FieldError};
+use doorward_ports::{Error, ErrorCode, FieldError};
 use std::fmt;
 use std::time::Duration;
 

@@ -3,7 +3,7 @@ use super::{Code, Fault, Problem};
 use crate::context::Context;
 use crate::wire::OauthError;
 use actix_web::http::StatusCode;
-use doorward_application::{ErrorCode, ErrorKind};
+use doorward_ports::{ErrorCode, ErrorKind};
 
 const INTROSPECT: &str = "/api/v1/auth/introspect";
 const ENDPOINTS: [&str; 3] = ["/api/v1/auth/token", INTROSPECT, "/api/v1/auth/revoke"];

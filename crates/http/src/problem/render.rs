@@ -4,7 +4,7 @@ use crate::wire::{FieldProblem, ProblemDocument};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
-use doorward_application::{ErrorCode, ErrorKind};
+use doorward_ports::{ErrorCode, ErrorKind};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -105,7 +105,7 @@ fn whole_seconds(wait: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use doorward_application::access::FRESH_FOR;
+    use doorward_ports::access::FRESH_FOR;
 
     #[test]
     fn a_stale_sign_in_is_told_how_fresh_it_must_be() {

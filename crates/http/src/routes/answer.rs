@@ -3,7 +3,7 @@ use crate::rest::Shared;
 use crate::wire::Tokens;
 use actix_web::http::header::{self, EntityTag};
 use actix_web::{HttpRequest, HttpResponse};
-use doorward_application::ports::inbound::TokenPair;
+use doorward_ports::inbound::TokenPair;
 use serde::Serialize;
 
 /// A thing with its version as a strong `ETag` (RFC 9110 §8.8.3).

@@ -4,9 +4,9 @@ use crate::input::{Body, OptionalRefreshToken, Permissions, Require, ShownRefres
 use crate::problem::Problem;
 use crate::wire::{RefreshToken, Registration, SignIn, Tokens, User};
 use actix_web::{HttpRequest, HttpResponse, get, post};
-use doorward_application::access::policy;
-use doorward_application::ports::inbound::Registered;
 use doorward_domain::RoleName;
+use doorward_ports::access::policy;
+use doorward_ports::inbound::Registered;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 const TAG: &str = "auth";

@@ -3,8 +3,8 @@ use crate::input::{AppId, Body, IfMatch, Query, Require};
 use crate::problem::Problem;
 use crate::wire::{ClientApp, ClientAppPatch, ClientAppWithSecret, NewClientApp, Page, PageQuery};
 use actix_web::{HttpResponse, delete, get, patch, post, web};
-use doorward_application::access::policy;
-use doorward_application::ports::inbound::ClientAppChange;
+use doorward_ports::access::policy;
+use doorward_ports::inbound::ClientAppChange;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 const TAG: &str = "client-apps";

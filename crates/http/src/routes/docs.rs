@@ -2,7 +2,7 @@
 use crate::problem::{Fault, Problem};
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, web};
-use doorward_application::Error;
+use doorward_ports::Error;
 use std::sync::{Arc, OnceLock};
 use utoipa_swagger_ui::Config;
 

@@ -4,8 +4,8 @@ use crate::problem::{Fault, Problem};
 use crate::wire::{Health, Liveness};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, get, web};
-use doorward_application::ErrorKind;
-use doorward_application::access::policy;
+use doorward_ports::ErrorKind;
+use doorward_ports::access::policy;
 use std::time::Duration;
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -2,7 +2,7 @@ use super::Ports;
 use crate::input::Visitor;
 use crate::problem::Problem;
 use actix_web::{HttpResponse, get, web};
-use doorward_application::access::policy;
+use doorward_ports::access::policy;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 const TAG: &str = "health";

@@ -4,7 +4,7 @@ use crate::problem::{Fault, Problem};
 use crate::wire::{Introspection, IssuedTokens, TokenQuestion, TokenRequest};
 use actix_web::http::header;
 use actix_web::{HttpResponse, post};
-use doorward_application::access::policy;
+use doorward_ports::access::policy;
 use serde::Serialize;
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -3,7 +3,7 @@ use crate::input::{Body, Name, Query, Require};
 use crate::problem::Problem;
 use crate::wire::{NewPermission, Page, PageQuery, Permission};
 use actix_web::{HttpResponse, delete, get, post, web};
-use doorward_application::access::policy;
+use doorward_ports::access::policy;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 const TAG: &str = "permissions";

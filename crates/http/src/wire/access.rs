@@ -1,5 +1,5 @@
 use crate::input::Patch;
-use doorward_application::ports::inbound;
+use doorward_ports::inbound;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

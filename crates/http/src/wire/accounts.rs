@@ -1,8 +1,8 @@
 use super::page::{cursor, limit};
 use crate::input::{Patch, given};
 use crate::problem::Problem;
-use doorward_application::Secret;
-use doorward_application::ports::inbound;
+use doorward_ports::Secret;
+use doorward_ports::inbound;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 

@@ -1,5 +1,5 @@
 use crate::input::given;
-use doorward_application::ports::inbound;
+use doorward_ports::inbound;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

@@ -1,4 +1,4 @@
-use doorward_application::ports::inbound::{self, HealthStatus};
+use doorward_ports::inbound::{self, HealthStatus};
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -1,5 +1,5 @@
 use super::Tokens;
-use doorward_application::ports::inbound::{self, ServiceToken, TokenHolder, TokenPair, TokenUse};
+use doorward_ports::inbound::{self, ServiceToken, TokenHolder, TokenPair, TokenUse};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

@@ -1,8 +1,8 @@
 use crate::problem::Problem;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use doorward_application as application;
-use doorward_application::{Cursor, Error, ErrorCode, Limit};
+use doorward_ports as ports;
+use doorward_ports::{Cursor, Error, ErrorCode, Limit};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -17,7 +17,7 @@ pub(crate) struct Page<T> {
 }
 
 impl<T> Page<T> {
-    pub(crate) fn of<V>(page: application::Page<V>) -> Self
+    pub(crate) fn of<V>(page: ports::Page<V>) -> Self
     where
         T: From<V>,
     {

@@ -1,4 +1,4 @@
-use doorward_application::FieldError;
+use doorward_ports::FieldError;
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -1,4 +1,4 @@
-use doorward_application::ports::inbound::SessionView;
+use doorward_ports::inbound::SessionView;
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -1,5 +1,5 @@
-use doorward_application::ports::inbound::{PasswordSignIn, TokenPair};
-use doorward_application::{Error, FieldError, Secret};
+use doorward_ports::inbound::{PasswordSignIn, TokenPair};
+use doorward_ports::{Error, FieldError, Secret};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

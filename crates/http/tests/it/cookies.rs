@@ -3,7 +3,7 @@ use crate::actors::{ANN, ANONYMOUS};
 use crate::world::{Answer, World};
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
-use doorward_application::{Error, ErrorCode};
+use doorward_ports::{Error, ErrorCode};
 use serde_json::json;
 
 const LOGIN: &str = "/api/v1/auth/login";

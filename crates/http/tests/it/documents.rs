@@ -1,7 +1,7 @@
 //! `/openapi.json`
 use crate::actors::ANONYMOUS;
 use crate::world::World;
-use doorward_application::access::Operation;
+use doorward_ports::access::Operation;
 use serde_json::Value;
 use std::collections::BTreeMap;
 

@@ -1,12 +1,10 @@
 //! The inbound ports with canned answers. It notes what it is asked, and refuses when told to.
 use async_trait::async_trait;
-use doorward_application::access::Operation;
-use doorward_application::ports::inbound::*;
-use doorward_application::ports::outbound::PublicKeys;
-use doorward_application::{
-    Actor, Caller, Cursor, Error, ErrorCode, Limit, Origin, Page, Result, Rights, Secret, SignedIn,
-};
 use doorward_domain::*;
+use doorward_ports::access::Operation;
+use doorward_ports::inbound::*;
+use doorward_ports::outbound::PublicKeys;
+use doorward_ports::{Actor, Caller, Cursor, Error, ErrorCode, Limit, Origin, Page, Result, Rights, Secret, SignedIn};
 use serde_json::json;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -457,13 +455,13 @@ impl System for Fake {
     }
 
     async fn health(&self, caller: &Caller) -> Result<Health> {
-        doorward_application::access::authorize(caller, Operation::ReadHealth)?;
+        doorward_ports::access::authorize(caller, Operation::ReadHealth)?;
         let (status, took) = (self.status(), Duration::from_micros(1500));
         Ok(Health { status, components: vec![ComponentHealth { name: "database", status, took }] })
     }
 
     fn metrics(&self, caller: &Caller) -> Result<String> {
-        doorward_application::access::authorize(caller, Operation::ReadMetrics)?;
+        doorward_ports::access::authorize(caller, Operation::ReadMetrics)?;
         Ok("# TYPE up gauge\nup 1\n".to_owned())
     }
 

@@ -2,7 +2,7 @@
 use crate::actors::{ADMIN, ANN, ANONYMOUS};
 use crate::world::World;
 use actix_web::http::Method;
-use doorward_application::{Error, ErrorCode};
+use doorward_ports::{Error, ErrorCode};
 use insta::assert_json_snapshot;
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
 //! What a client sees of limits.
 use crate::actors::ANONYMOUS;
 use crate::world::{Answer, World};
-use doorward_application::ports::inbound::Standing;
 use doorward_domain::{Quota, RateClass, Taken};
+use doorward_ports::inbound::Standing;
 use serde_json::json;
 use std::num::NonZeroU32;
 use std::time::Duration;

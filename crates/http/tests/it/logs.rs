@@ -2,7 +2,7 @@
 use crate::actors::{ADMIN, ANN, ANONYMOUS};
 use crate::fake::user_id;
 use crate::world::World;
-use doorward_application::{Error, ErrorCode};
+use doorward_ports::{Error, ErrorCode};
 use serde_json::json;
 use std::io::Write;
 use std::sync::{Arc, Mutex};

@@ -1,7 +1,7 @@
 //! `/api/v1/auth`
 use crate::actors::{ANN, ANONYMOUS};
 use crate::world::World;
-use doorward_application::{Error, ErrorCode};
+use doorward_ports::{Error, ErrorCode};
 use insta::assert_json_snapshot;
 use serde_json::json;
 use std::time::Duration;

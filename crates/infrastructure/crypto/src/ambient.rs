@@ -1,6 +1,6 @@
 use async_trait::async_trait;
-use doorward_application::ports::outbound::{Clock, Random};
 use doorward_domain::Timestamp;
+use doorward_ports::outbound::{Clock, Random};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Randomness from the operating system.

@@ -1,7 +1,7 @@
-use doorward_application::ports::outbound::{ClientSubject, TokenSubject};
 use doorward_domain::{
     AuthMethod, ClientId, Email, GrantId, PermissionSet, RoleName, SessionId, Timestamp, TokenId, UserId,
 };
+use doorward_ports::outbound::{ClientSubject, TokenSubject};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 

@@ -2,7 +2,7 @@ use crate::stretching::{LONGEST_KEY, bcrypt_key};
 use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
-use doorward_application::ports::outbound::PasswordHash;
+use doorward_ports::outbound::PasswordHash;
 use std::ops::RangeInclusive;
 use zeroize::Zeroizing;
 

@@ -2,10 +2,8 @@ use crate::bulkhead::{Bulkhead, Limits, NotDone};
 use crate::digest::{COSTS, Digest, Recipe, Salt, Scheme, Sum};
 use crate::stretching::{Stretcher, Stretching};
 use async_trait::async_trait;
-use doorward_application::ports::outbound::{
-    AccountKey, HashingError, Observer, PasswordHash, PasswordHasher, Random, Verdict,
-};
 use doorward_domain::Password;
+use doorward_ports::outbound::{AccountKey, HashingError, Observer, PasswordHash, PasswordHasher, Random, Verdict};
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};

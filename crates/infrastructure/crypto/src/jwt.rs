@@ -2,11 +2,11 @@ use crate::claims::{Accepted, Claims, ClientClaims, Envelope, TokenUse};
 use crate::key::{KeyError, SigningKey, VerifyingKey, jws};
 use crate::ring::{Held, Ring};
 use crate::verified::Verified;
-use doorward_application::ports::outbound::{
+use doorward_domain::{Client, KeyId, Timestamp, TokenId};
+use doorward_ports::outbound::{
     AccessClaims, AccessHolder, ClientSubject, KeysAtHand, KeysInUse, Observer, PublicKeys, RefreshClaims, TokenNames,
     TokenRefused, TokenSigner, TokenSubject,
 };
-use doorward_domain::{Client, KeyId, Timestamp, TokenId};
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Header, Validation};
 use serde::Serialize;

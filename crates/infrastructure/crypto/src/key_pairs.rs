@@ -1,8 +1,8 @@
 use crate::key::{KeyError, SigningKey, generate};
 use crate::secret_file;
 use async_trait::async_trait;
-use doorward_application::ports::outbound::{KeyPair, KeyPairs, NoKeyPair};
 use doorward_domain::KeyAlgorithm;
+use doorward_ports::outbound::{KeyPair, KeyPairs, NoKeyPair};
 use std::path::{Path, PathBuf};
 
 /// Where the key was kept that signed before keys were kept in the store.

@@ -1,8 +1,8 @@
 use crate::claims::TokenUse;
 use crate::jwt::{Form, Kinds};
 use crate::key::{KeyError, SigningKey, VerifyingKey};
-use doorward_application::ports::outbound::{KeysInUse, PrivateKey, PublicKeys, UsableKey};
 use doorward_domain::KeyId;
+use doorward_ports::outbound::{KeysInUse, PrivateKey, PublicKeys, UsableKey};
 use jsonwebtoken::EncodingKey;
 use std::sync::Arc;
 

@@ -3,7 +3,7 @@ use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKe
 use aws_lc_rs::digest::{Context, SHA256};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use doorward_application::ports::outbound::{Random, SealedPlace, SealingError, SecretSealer};
+use doorward_ports::outbound::{Random, SealedPlace, SealingError, SecretSealer};
 use std::path::Path;
 use std::sync::Arc;
 use zeroize::Zeroizing;

@@ -1,7 +1,7 @@
 use crate::bulkhead::{Caller, Workbench};
 use crate::digest::{Salt, Sum};
 use bcrypt_lanes::{Lanes, MOST, Output, rounds};
-use doorward_application::ports::outbound::Observer;
+use doorward_ports::outbound::Observer;
 use std::sync::Arc;
 use std::time::Instant;
 use zeroize::Zeroizing;
@@ -210,7 +210,7 @@ mod tests {
     struct Heard(Mutex<Vec<Duration>>);
 
     impl Observer for Heard {
-        fn cache_asked(&self, _: &'static str, _: doorward_application::ports::outbound::CacheTier, _: bool) {}
+        fn cache_asked(&self, _: &'static str, _: doorward_ports::outbound::CacheTier, _: bool) {}
         fn rate_limited(&self, _: doorward_domain::RateClass) {}
         fn password_hashed(&self, took: Duration) {
             self.0.lock().unwrap().push(took);

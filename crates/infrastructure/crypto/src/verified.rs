@@ -1,6 +1,6 @@
 use aws_lc_rs::digest::{SHA256, digest};
-use doorward_application::ports::outbound::{AccessClaims, CacheTier, Observer};
 use doorward_domain::{KeyId, Timestamp};
+use doorward_ports::outbound::{AccessClaims, CacheTier, Observer};
 use quick_cache::sync::Cache;
 use std::sync::Arc;
 

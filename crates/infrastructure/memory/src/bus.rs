@@ -1,4 +1,4 @@
-use doorward_application::ports::outbound::{Revocation, RevocationBus};
+use doorward_ports::outbound::{Revocation, RevocationBus};
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::Notify;
 

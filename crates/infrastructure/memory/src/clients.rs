@@ -1,9 +1,9 @@
 use crate::alike::Alike;
 use crate::tiers::{Memo, Remembering, Tiers};
 use async_trait::async_trait;
-use doorward_application::Rights;
-use doorward_application::ports::outbound::{ClientStates, LiveClient, Revocation, StoreError};
 use doorward_domain::GrantId;
+use doorward_ports::Rights;
+use doorward_ports::outbound::{ClientStates, LiveClient, Revocation, StoreError};
 use std::sync::Arc;
 
 /// Remembers which client apps' own tokens hold.

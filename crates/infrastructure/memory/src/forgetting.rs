@@ -1,4 +1,4 @@
-use doorward_application::ports::outbound::{Revocation, RevocationBus};
+use doorward_ports::outbound::{Revocation, RevocationBus};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
-use doorward_application::ports::outbound::RateLimiter;
 use doorward_domain::{Quota, RateClass, Taken};
+use doorward_ports::outbound::RateLimiter;
 use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{DefaultHashBuilder, OptionsBuilder, UnitWeighter};
 use std::convert::Infallible;

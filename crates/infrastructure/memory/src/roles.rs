@@ -1,7 +1,7 @@
 use crate::tiers::{Memo, Remembering, Tiers};
 use async_trait::async_trait;
-use doorward_application::ports::outbound::{Revocation, RoleCatalogue, StoreError};
 use doorward_domain::{Role, RoleName};
+use doorward_ports::outbound::{Revocation, RoleCatalogue, StoreError};
 use std::sync::Arc;
 
 /// Remembers roles and what they allow.

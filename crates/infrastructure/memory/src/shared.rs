@@ -1,5 +1,5 @@
-use doorward_application::ports::outbound::{CacheKey, Clock, SealedPlace, SecretSealer, SharedCache};
 use doorward_domain::Timestamp;
+use doorward_ports::outbound::{CacheKey, Clock, SealedPlace, SecretSealer, SharedCache};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::fmt::Display;

@@ -1,5 +1,5 @@
-use doorward_application::ports::outbound::{Sighting, Sightings};
 use doorward_domain::{SEEN_EVERY, SessionId, Timestamp};
+use doorward_ports::outbound::{Sighting, Sightings};
 use quick_cache::sync::Cache;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};

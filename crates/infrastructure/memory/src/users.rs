@@ -1,7 +1,7 @@
 use crate::tiers::{Memo, Remembering, Tiers};
 use async_trait::async_trait;
-use doorward_application::ports::outbound::{Revocation, StoreError, UserDirectory};
 use doorward_domain::{User, UserId};
+use doorward_ports::outbound::{Revocation, StoreError, UserDirectory};
 use std::sync::Arc;
 
 /// Remembers accounts.

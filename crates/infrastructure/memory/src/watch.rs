@@ -1,4 +1,4 @@
-use doorward_application::ports::outbound::{LogPosition, Revocation, RevocationBus, RevocationLog, StoreError};
+use doorward_ports::outbound::{LogPosition, Revocation, RevocationBus, RevocationLog, StoreError};
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};

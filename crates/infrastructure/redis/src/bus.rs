@@ -3,7 +3,7 @@ use crate::message::{MOST, Message, NodeId};
 use crate::pace::Pace;
 use crate::place::Place;
 use crate::trouble::Trouble;
-use doorward_application::ports::outbound::{Random, Revocation, RevocationBus};
+use doorward_ports::outbound::{Random, Revocation, RevocationBus};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tokio::runtime::Handle;

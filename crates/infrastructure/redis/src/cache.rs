@@ -1,7 +1,7 @@
 use crate::connection::Connection;
 use crate::key::key;
 use async_trait::async_trait;
-use doorward_application::ports::outbound::{CacheKey, SharedCache};
+use doorward_ports::outbound::{CacheKey, SharedCache};
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -3,7 +3,7 @@ use crate::pace::Pace;
 use crate::place::Place;
 use crate::trouble::Trouble;
 use crate::wire::Wire;
-use doorward_application::ports::outbound::Random;
+use doorward_ports::outbound::Random;
 use redis::{Cmd, FromRedisValue, RedisError};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;

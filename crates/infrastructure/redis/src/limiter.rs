@@ -1,8 +1,8 @@
 use crate::connection::Connection;
 use crate::key::key;
 use async_trait::async_trait;
-use doorward_application::ports::outbound::{CacheTier, Observer, RateLimiter};
 use doorward_domain::{Quota, RateClass, Taken};
+use doorward_ports::outbound::{CacheTier, Observer, RateLimiter};
 use redis::{Cmd, ErrorKind, RedisError, Script, ServerErrorKind};
 use std::sync::Arc;
 use std::time::Duration;

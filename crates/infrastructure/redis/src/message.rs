@@ -1,5 +1,5 @@
-use doorward_application::ports::outbound::{Random, Revocation};
 use doorward_domain::{GrantId, SessionId, UserId};
+use doorward_ports::outbound::{Random, Revocation};
 use uuid::Uuid;
 
 /// Where nodes tell each other. All names of ours in Redis begin alike; the braces keep them in one slot of a cluster.

@@ -4,7 +4,7 @@ use crate::connection::Connection;
 use crate::limiter::RedisLimiter;
 use crate::pace::Pace;
 use crate::place::{Address, AddressRefused, Place};
-use doorward_application::ports::outbound::{HealthProbe, Observer, Random, RateLimiter, RevocationBus};
+use doorward_ports::outbound::{HealthProbe, Observer, Random, RateLimiter, RevocationBus};
 use std::sync::Arc;
 use tokio::runtime::Handle;
 

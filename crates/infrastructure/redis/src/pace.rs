@@ -1,4 +1,4 @@
-use doorward_application::ports::outbound::Random;
+use doorward_ports::outbound::Random;
 use std::time::Duration;
 
 /// How quickly a lost connection is noticed and made anew.

@@ -1,4 +1,4 @@
-use doorward_application::ports::outbound::Unique;
+use doorward_ports::outbound::Unique;
 
 /// What an error of a database means to whoever asked.
 #[derive(Debug, PartialEq, Eq)]

@@ -30,7 +30,7 @@ pub mod testing;
 pub use location::UrlError;
 pub use schema_error::{Report, SchemaError};
 
-use doorward_application::ports::outbound::{
+use doorward_ports::outbound::{
     ClientStates, RevocationBus, RevocationLog, RoleCatalogue, SessionStates, Store, UserDirectory,
 };
 use location::Location;

@@ -1,6 +1,6 @@
 //! What is shown to Prometheus, before anything has happened and after.
-use doorward_application::ports::outbound::{CacheTier, Exposition, Observer};
 use doorward_domain::{AuditAction, RateClass};
+use doorward_ports::outbound::{CacheTier, Exposition, Observer};
 use doorward_telemetry::metrics::{Metrics, Route};
 use doorward_testkit::exposition::Samples;
 use std::sync::Arc;

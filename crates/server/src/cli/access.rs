@@ -20,7 +20,7 @@ enum What {
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     match arguments.what {
-        What::Docs => print::text(&doorward_application::access::render()),
-        What::Limits => print::text(&doorward_application::limits::render()),
+        What::Docs => print::text(&doorward_ports::access::render()),
+        What::Limits => print::text(&doorward_ports::limits::render()),
     }
 }

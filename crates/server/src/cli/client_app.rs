@@ -1,8 +1,8 @@
 //! `doorward client-app …`: programs that ask for tokens.
 
 use clap::{Args, Subcommand};
-use doorward_application::ports::inbound::{ClientAppChange, NewClientApp, WithSecret};
 use doorward_domain::ClientKind;
+use doorward_ports::inbound::{ClientAppChange, NewClientApp, WithSecret};
 
 use super::consent::Consent;
 use super::desk::{Desk, Walked, walk, with_desk};

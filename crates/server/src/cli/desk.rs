@@ -4,9 +4,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use doorward_application::ports::inbound::{Accounts, ClientApps, Keys, Roles, Sessions};
-use doorward_application::{Caller, Cursor, Limit, Page, Services};
+use doorward_application::Services;
 use doorward_domain::User;
+use doorward_ports::inbound::{Accounts, ClientApps, Keys, Roles, Sessions};
+use doorward_ports::{Caller, Cursor, Limit, Page};
 
 use super::{Failure, Output, prepare};
 use crate::settings::Sources;
@@ -76,7 +77,7 @@ pub(super) struct Walked<T> {
 /// Walks a list page by page, until `wanted` rows are there or, without a number, to its end.
 pub(super) async fn walk<T>(
     wanted: Option<usize>,
-    mut page: impl AsyncFnMut(Option<Cursor>, Limit) -> doorward_application::Result<Page<T>>,
+    mut page: impl AsyncFnMut(Option<Cursor>, Limit) -> doorward_ports::Result<Page<T>>,
 ) -> Result<Walked<T>, Failure> {
     let (mut rows, mut cursor) = (Vec::new(), None);
     loop {

@@ -3,7 +3,7 @@
 use std::error::Error as _;
 use std::process::ExitCode;
 
-use doorward_application::{Error, ErrorCode, ErrorKind, FieldError};
+use doorward_ports::{Error, ErrorCode, ErrorKind, FieldError};
 
 use super::print;
 use crate::settings::Faults;

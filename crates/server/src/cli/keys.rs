@@ -2,7 +2,7 @@
 //! within a second.
 
 use clap::{Args, Subcommand};
-use doorward_application::ports::inbound::{Begins, KeyRevoked};
+use doorward_ports::inbound::{Begins, KeyRevoked};
 use serde::Serialize;
 
 use super::consent::Consent;

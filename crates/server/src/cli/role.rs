@@ -1,7 +1,7 @@
 //! `doorward role …`: roles, and what they allow.
 
 use clap::{Args, Subcommand};
-use doorward_application::ports::inbound::NewRole;
+use doorward_ports::inbound::NewRole;
 
 use super::consent::Consent;
 use super::desk::{Desk, Walked, walk, with_desk};

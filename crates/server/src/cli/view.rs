@@ -4,12 +4,12 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use doorward_application::ports::inbound::{KeyView, SessionView, WithSecret};
 use doorward_domain::{
     ClientApp, ClientId, Description, DeviceName, Email, ExternalId, KeyAlgorithm, KeyId, Locale, Permission,
     PermissionEntry, PermissionSet, PersonName, RedirectUri, Role, RoleName, Session, SessionId, Timestamp, User,
     UserId, Username, WebOrigin,
 };
+use doorward_ports::inbound::{KeyView, SessionView, WithSecret};
 use serde::Serialize;
 
 use super::table::Column;

@@ -1,7 +1,7 @@
 //! The database: whether one can rely on it, and what is opened over it.
 use crate::cli::Failure;
 use crate::settings::{DatabaseUrl, Settings};
-use doorward_application::ports::outbound::RevocationBus;
+use doorward_ports::outbound::RevocationBus;
 use doorward_sql::{Opened, Report, SchemaError, StoreOptions, Survey};
 use std::sync::Arc;
 use std::time::Duration;

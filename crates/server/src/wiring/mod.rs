@@ -11,11 +11,12 @@ pub use serving::{RequestFigures, app, metrics, serving};
 
 use crate::cli::Failure;
 use crate::settings::Settings;
-use doorward_application::ports::inbound::System;
-use doorward_application::ports::outbound::{Exposition, HealthProbe, Observer, RateLimiter, SecretSealer, Sightings};
-use doorward_application::{Actor, Caller, Origin, Services, Tools};
+use doorward_application::{Services, Tools};
 use doorward_crypto::{JwtSigner, LocalKeyPairs, OsRandom, SystemClock};
 use doorward_memory::MemoryLimiter;
+use doorward_ports::inbound::System;
+use doorward_ports::outbound::{Exposition, HealthProbe, Observer, RateLimiter, SecretSealer, Sightings};
+use doorward_ports::{Actor, Caller, Origin};
 use doorward_sql::Opened;
 use std::num::NonZeroUsize;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! What the settings say of rules.
 use crate::settings::{Rate, RateLimit, Settings};
-use doorward_application::limits::RateLimits;
+use doorward_application::RateLimits;
 use doorward_application::{KeyPolicy, Policies, RegistrationPolicy};
 use doorward_domain::{LockoutPolicy, PasswordPolicy, Quota, SessionLifetimes};
 use std::num::NonZeroUsize;

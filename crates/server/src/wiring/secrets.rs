@@ -2,8 +2,8 @@
 use super::cores;
 use crate::cli::Failure;
 use crate::settings::Settings;
-use doorward_application::ports::outbound::Observer;
 use doorward_crypto::{HashingPool, HashingSettings, JwtSettings, JwtSigner, OsRandom, Sealer, SealingKey, SigningKey};
+use doorward_ports::outbound::Observer;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;

@@ -5,13 +5,13 @@ use super::{Around, alone, over};
 use crate::cli::Failure;
 use crate::settings::{Cache, Secret, Settings};
 use doorward_application::Services;
-use doorward_application::ports::outbound::{HealthProbe, Observer, RateLimiter, RevocationBus, SecretSealer};
 use doorward_crypto::{OsRandom, SystemClock};
 use doorward_http::{Answered, App, RequestObserver};
 use doorward_memory::{
     ClientMemory, Forgetting, Freshness, KeyNews, LocalBus, Remembering, RoleMemory, SessionMemory, Shared,
     SightingMemory, UserMemory,
 };
+use doorward_ports::outbound::{HealthProbe, Observer, RateLimiter, RevocationBus, SecretSealer};
 use doorward_redis::{Address, Pace, Redis, Sentinels};
 use doorward_sql::Opened;
 use doorward_telemetry::metrics::{

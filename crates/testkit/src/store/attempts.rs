@@ -1,8 +1,8 @@
 //! What the count of wrong passwords promises.
 use super::{CROWD, StoreUnderTest};
 use crate::{START, a_user};
-use doorward_application::ports::outbound::{AccountKey, Store};
 use doorward_domain::{Attempts, Network, Timestamp};
+use doorward_ports::outbound::{AccountKey, Store};
 use std::time::Duration;
 
 const UNKNOWN: AccountKey = AccountKey::from_bytes([7; 16]);

@@ -2,8 +2,8 @@
 //! way to try.
 use super::StoreUnderTest;
 use crate::{a_user, an_event};
-use doorward_application::ports::outbound::{AuditEvent, PersonalDetails};
 use doorward_domain::{AuditAction, AuditOutcome, User};
+use doorward_ports::outbound::{AuditEvent, PersonalDetails};
 use serde_json::json;
 
 async fn append(it: &StoreUnderTest, events: &[&AuditEvent]) {

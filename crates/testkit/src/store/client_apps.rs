@@ -1,12 +1,12 @@
 //! What client apps, and the states of their tokens, promise.
 use super::{AT_ONCE, StoreUnderTest};
 use crate::{START, a_client_app, a_grant, a_role, a_session, a_user};
-use doorward_application::Rights;
-use doorward_application::ports::outbound::{KnownClient, LiveClient, Revocation, StoreError, Unique, WriteWork};
-use doorward_application::{Secret, SecretDigest};
 use doorward_domain::{
     Client, ClientApp, ClientKind, EndReason, Permission, PermissionSet, Role, RoleName, Session, SessionState,
 };
+use doorward_ports::Rights;
+use doorward_ports::outbound::{KnownClient, LiveClient, Revocation, StoreError, Unique, WriteWork};
+use doorward_ports::{Secret, SecretDigest};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,8 +1,8 @@
 //! What guards promise.
 use super::{AT_ONCE, CROWD, StoreUnderTest};
 use crate::{START, a_user};
-use doorward_application::ports::outbound::{Guard, Store};
 use doorward_domain::{RoleName, User, UserId};
+use doorward_ports::outbound::{Guard, Store};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

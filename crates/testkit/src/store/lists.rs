@@ -1,9 +1,9 @@
 //! What lists of accounts promise.
 use super::StoreUnderTest;
 use crate::a_user;
-use doorward_application::Direction;
-use doorward_application::ports::outbound::{UserFilter, UserOrder, UserSort};
 use doorward_domain::{RoleName, User};
+use doorward_ports::Direction;
+use doorward_ports::outbound::{UserFilter, UserOrder, UserSort};
 use std::collections::BTreeSet;
 
 const SORTS: [UserSort; 2] = [UserSort::CreatedAt, UserSort::Email];

@@ -13,10 +13,10 @@ pub mod signing_keys;
 pub mod users;
 pub mod work;
 
-use doorward_application::ports::outbound::{
+use doorward_domain::{Role, Session, User};
+use doorward_ports::outbound::{
     ClientStates, RevocationLog, RoleCatalogue, SessionStates, Store, UserDirectory, WriteWork,
 };
-use doorward_domain::{Role, Session, User};
 use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,10 +1,10 @@
 //! What the sequence of revocations promises: whatever changes what [`SessionStates`] answers stands in it.
 //!
-//! [`SessionStates`]: doorward_application::ports::outbound::SessionStates
+//! [`SessionStates`]: doorward_ports::outbound::SessionStates
 use super::StoreUnderTest;
 use crate::{START, a_permission, a_role, a_session, a_user};
-use doorward_application::ports::outbound::{LogPosition, Revocation, WriteWork};
 use doorward_domain::{EndReason, Timestamp, User};
+use doorward_ports::outbound::{LogPosition, Revocation, WriteWork};
 
 async fn end(it: &StoreUnderTest) -> LogPosition {
     it.revocations.end().await.unwrap()

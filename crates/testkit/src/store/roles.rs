@@ -1,8 +1,8 @@
 //! What roles and permissions promise.
 use super::{AT_ONCE, StoreUnderTest};
 use crate::{START, a_permission, a_role, a_user};
-use doorward_application::ports::outbound::{StoreError, Unique};
 use doorward_domain::{Permission, PermissionEntry, PermissionSet, Role, RoleName, User};
+use doorward_ports::outbound::{StoreError, Unique};
 use std::collections::BTreeSet;
 use std::time::Duration;
 

@@ -1,9 +1,9 @@
 //! What the answer to "does this session hold?" promises.
 use super::StoreUnderTest;
 use crate::{START, a_role, a_session, a_user};
-use doorward_application::Rights;
-use doorward_application::ports::outbound::LiveSession;
 use doorward_domain::{EndReason, Permission, PermissionSet, Role, RoleName, Session, Timestamp, User};
+use doorward_ports::Rights;
+use doorward_ports::outbound::LiveSession;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;

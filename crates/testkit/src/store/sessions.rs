@@ -1,8 +1,8 @@
 //! What sessions promise.
 use super::{CROWD, StoreUnderTest};
 use crate::{START, a_session, a_token, a_user, an_exchange};
-use doorward_application::ports::outbound::{Exchange, Seen};
 use doorward_domain::{EndReason, RefreshFamily, Session, SessionState, Timestamp, User};
+use doorward_ports::outbound::{Exchange, Seen};
 use std::time::Duration;
 
 const TTL: Duration = Duration::from_hours(24);

@@ -1,8 +1,8 @@
 //! What the store of signing keys promises.
 use super::StoreUnderTest;
 use crate::{START, a_key};
-use doorward_application::ports::outbound::{LogPosition, PublicJwk, Revocation, StoreError, StoredKey};
 use doorward_domain::{KeyAlgorithm, KeyRecord, Timestamp};
+use doorward_ports::outbound::{LogPosition, PublicJwk, Revocation, StoreError, StoredKey};
 use serde_json::json;
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
 //! What accounts promise.
 use super::{AT_ONCE, StoreUnderTest};
 use crate::{START, a_password_hash, a_session, a_user, an_event};
-use doorward_application::ports::outbound::{AccountKey, StoreError, Unique};
 use doorward_domain::{Identifier, Network, RoleName, Timestamp, User};
+use doorward_ports::outbound::{AccountKey, StoreError, Unique};
 use std::collections::BTreeSet;
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! What units of work promise: above all, what happens when one is given up in the middle.
 use super::{AT_ONCE, StoreUnderTest};
 use crate::{START, a_user};
-use doorward_application::ports::outbound::WriteWork;
+use doorward_ports::outbound::WriteWork;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};

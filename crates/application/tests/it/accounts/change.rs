@@ -1,7 +1,7 @@
 use crate::world::{HOME, MINUTE, PASSWORD, World, code, faults, fields, operator};
-use doorward_application::ErrorCode;
-use doorward_application::ports::inbound::{AccountChange, Change, ProfileChange};
 use doorward_domain::{User, UserId};
+use doorward_ports::ErrorCode;
+use doorward_ports::inbound::{AccountChange, Change, ProfileChange};
 
 fn set(text: &str) -> Change<String> {
     Change::Set(text.to_owned())
@@ -17,7 +17,7 @@ fn everything() -> AccountChange {
     }
 }
 
-async fn change(world: &World, id: UserId, change: AccountChange) -> doorward_application::Result<User> {
+async fn change(world: &World, id: UserId, change: AccountChange) -> doorward_ports::Result<User> {
     world.accounts().change(&operator(), id, change, None).await
 }
 

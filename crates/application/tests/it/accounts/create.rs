@@ -1,7 +1,7 @@
 use crate::world::{HOME, PASSWORD, World, account, code, faults, fields, operator, role, secret};
-use doorward_application::ErrorCode;
-use doorward_application::ports::inbound::NewAccount;
 use doorward_domain::{RoleName, User};
+use doorward_ports::ErrorCode;
+use doorward_ports::inbound::NewAccount;
 
 #[tokio::test]
 async fn an_administrator_makes_an_account_with_everything_it_may_have() {

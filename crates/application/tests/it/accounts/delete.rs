@@ -1,6 +1,6 @@
 use crate::world::{HOME, PASSWORD, World, code, from, operator};
-use doorward_application::ErrorCode;
-use doorward_application::ports::outbound::PersonalDetails;
+use doorward_ports::ErrorCode;
+use doorward_ports::outbound::PersonalDetails;
 
 #[tokio::test]
 async fn a_person_deletes_his_account_and_its_names_are_free_again() {
@@ -45,7 +45,7 @@ async fn the_audit_log_keeps_every_line_of_a_deleted_account_and_nothing_persona
     let after = world.journal.stored(ann.id()).await;
     assert_eq!(after.len(), before.len() + 1);
     assert!(after.iter().all(|event| event.personal == PersonalDetails::default()), "{after:?}");
-    let ids = |events: &[doorward_application::ports::outbound::AuditEvent]| {
+    let ids = |events: &[doorward_ports::outbound::AuditEvent]| {
         let mut ids: Vec<_> = events.iter().map(|event| event.id).collect();
         ids.sort_unstable();
         ids

@@ -1,8 +1,8 @@
 //! Somebody always administers.
 use crate::world::{Person, World, code, operator};
-use doorward_application::ports::inbound::AccountChange;
-use doorward_application::{Caller, ErrorCode, Result};
 use doorward_domain::UserId;
+use doorward_ports::inbound::AccountChange;
+use doorward_ports::{Caller, ErrorCode, Result};
 
 #[derive(Debug, Clone, Copy)]
 enum Loss {
@@ -114,6 +114,6 @@ async fn of_many_administrators_who_all_leave_at_once_one_stays() {
         refused += usize::from(answer.await.unwrap() == Err(ErrorCode::LastAdmin));
     }
     assert!(refused >= 1);
-    let left = world.accounts().list(&operator(), doorward_application::ports::inbound::UserQuery::default()).await;
+    let left = world.accounts().list(&operator(), doorward_ports::inbound::UserQuery::default()).await;
     assert_eq!(left.unwrap().items.len(), refused);
 }

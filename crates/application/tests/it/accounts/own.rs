@@ -1,7 +1,7 @@
 use crate::world::{HOME, MINUTE, World, code, faults, fields, from, operator};
-use doorward_application::ErrorCode;
-use doorward_application::ports::inbound::{Change, ProfileChange};
 use doorward_domain::User;
+use doorward_ports::ErrorCode;
+use doorward_ports::inbound::{Change, ProfileChange};
 
 fn set(text: &str) -> Change<String> {
     Change::Set(text.to_owned())

@@ -1,8 +1,8 @@
 use crate::world::{
     HOME, OTHER_PASSWORD, PASSWORD, WRONG, World, account, code, faults, fields, operator, refusal, secret,
 };
-use doorward_application::ports::inbound::{NewAccount, PasswordChange};
-use doorward_application::{Actor, Caller, ErrorCode, Result};
+use doorward_ports::inbound::{NewAccount, PasswordChange};
+use doorward_ports::{Actor, Caller, ErrorCode, Result};
 
 async fn change(world: &World, caller: &Caller, current: &str, new: &str) -> Result<()> {
     let change = PasswordChange { current: secret(current), new: secret(new) };

@@ -1,7 +1,7 @@
 use crate::world::{PASSWORD, World, account, code, faults, fields, operator, registration, secret};
-use doorward_application::ports::inbound::{NewAccount, UserQuery};
-use doorward_application::{Cursor, ErrorCode, Limit, Page};
 use doorward_domain::User;
+use doorward_ports::inbound::{NewAccount, UserQuery};
+use doorward_ports::{Cursor, ErrorCode, Limit, Page};
 
 async fn list(world: &World, query: UserQuery) -> Page<User> {
     world.accounts().list(&operator(), query).await.unwrap()
@@ -173,8 +173,7 @@ async fn one_account_is_found_by_id_address_or_username() {
 #[tokio::test]
 async fn a_registered_account_is_listed_like_a_made_one() {
     let world = World::new().await;
-    let registration =
-        doorward_application::ports::inbound::Registration { password: secret(PASSWORD), ..registration("ann") };
+    let registration = doorward_ports::inbound::Registration { password: secret(PASSWORD), ..registration("ann") };
     world.accounts().register(&crate::world::from(crate::world::HOME), registration).await.unwrap();
     let page = list(&world, UserQuery::default()).await;
     assert_eq!(page.items, [world.accounts().find(&operator(), "ann@example.com").await.unwrap()]);

@@ -1,15 +1,15 @@
 use crate::world::{HOME, PASSWORD, Refusal, World, code, faults, fields, from, refusal, registration, secret};
 use async_trait::async_trait;
-use doorward_application::ErrorCode;
-use doorward_application::ports::inbound::{Registered, Registration};
-use doorward_application::ports::outbound::Clock;
 use doorward_domain::{AuditOutcome, RoleName, Timestamp, User};
+use doorward_ports::ErrorCode;
+use doorward_ports::inbound::{Registered, Registration};
+use doorward_ports::outbound::Clock;
 use doorward_testkit::VirtualClock;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-async fn register(world: &World, registration: Registration) -> doorward_application::Result<Registered> {
+async fn register(world: &World, registration: Registration) -> doorward_ports::Result<Registered> {
     world.accounts().register(&from(HOME), registration).await
 }
 

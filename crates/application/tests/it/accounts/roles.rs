@@ -1,7 +1,7 @@
 use crate::world::{MINUTE, World, account, code, operator, permissions, role};
-use doorward_application::ErrorCode;
-use doorward_application::ports::inbound::NewAccount;
 use doorward_domain::{RoleName, User};
+use doorward_ports::ErrorCode;
+use doorward_ports::inbound::NewAccount;
 
 fn names(user: &User) -> Vec<&str> {
     user.roles.iter().map(RoleName::as_str).collect()

@@ -1,8 +1,8 @@
 //! Nobody grants, or edits a role or an account that holds, a permission he lacks; nobody widens his own.
 use crate::world::{OTHER_PASSWORD, Person, World, account, code, operator, permission, role, secret};
-use doorward_application::ports::inbound::{AccountChange, Change, NewAccount, RoleChange};
-use doorward_application::{Caller, ErrorCode, Result};
 use doorward_domain::UserId;
+use doorward_ports::inbound::{AccountChange, Change, NewAccount, RoleChange};
+use doorward_ports::{Caller, ErrorCode, Result};
 
 /// Every operation that touches an account or a role: on an account (`whom`), or on a role (`ROLE`, which holds as much
 /// as the account does).

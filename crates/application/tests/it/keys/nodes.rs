@@ -1,9 +1,9 @@
 use crate::world::{World, header, operator, sealer, token_settings};
 use doorward_application::KeyPolicy;
-use doorward_application::ports::inbound::{KeyView, TokenPair};
-use doorward_application::ports::outbound::StoredKey;
 use doorward_crypto::{JwtSigner, LocalKeyPairs};
 use doorward_domain::{KeyId, KeyState};
+use doorward_ports::inbound::{KeyView, TokenPair};
+use doorward_ports::outbound::StoredKey;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;

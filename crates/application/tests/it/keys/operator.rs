@@ -1,9 +1,9 @@
 use super::nodes::with_another_sealing_key;
 use super::nodes::{list, load, node, published, signed_by, signing, states, stored, two_nodes};
 use crate::world::{HOME, PASSWORD, SECOND, World, code, operator, refusal};
-use doorward_application::ErrorCode;
-use doorward_application::ports::inbound::Begins;
 use doorward_domain::{AuditOutcome, KeyState};
+use doorward_ports::ErrorCode;
+use doorward_ports::inbound::Begins;
 use serde_json::json;
 
 const NO_KEY: &str = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k";

@@ -2,8 +2,8 @@ use super::nodes::{
     LONGEST_LIFE, list, load, node_by, published, signed_by, signing, states, stored, two_nodes, two_nodes_by,
 };
 use crate::world::{DAY, HOME, MICROSECOND, MINUTE, PASSWORD, SECOND, World, operator};
-use doorward_application::ports::inbound::{Begins, KeyView, TokenPair};
 use doorward_domain::KeyState;
+use doorward_ports::inbound::{Begins, KeyView, TokenPair};
 
 async fn rotate(node: &World, begins: Begins) -> KeyView {
     node.keys().rotate(&operator(), begins).await.unwrap()

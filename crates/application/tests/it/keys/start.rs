@@ -1,9 +1,9 @@
 use super::nodes::{list, load, node, node_by, published, signed_by, signing, states, stored, two_nodes};
 use super::nodes::{with_another_sealing_key, with_folder};
 use crate::world::{HOME, MINUTE, PASSWORD, PUBLISHED_KEY, World, code, operator};
-use doorward_application::ErrorCode;
-use doorward_application::ports::inbound::Begins;
 use doorward_domain::{KeyAlgorithm, KeyState};
+use doorward_ports::ErrorCode;
+use doorward_ports::inbound::Begins;
 use std::collections::BTreeSet;
 
 #[tokio::test]

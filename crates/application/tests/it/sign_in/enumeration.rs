@@ -1,9 +1,9 @@
 //! Whether the time that a refusal takes tells if there is such an account. Measured with the real parts at the lowest cost
 //! of a hash, where everything else weighs most; at the cost that people use, a hash takes 256 times as long.
 use crate::world::{HOME, MINUTE, PASSWORD, WRONG, World, from, typed};
-use doorward_application::ErrorCode;
-use doorward_application::ports::outbound::{AccountKey, PasswordHasher, Random};
 use doorward_domain::Password;
+use doorward_ports::ErrorCode;
+use doorward_ports::outbound::{AccountKey, PasswordHasher, Random};
 use doorward_testkit::SeededRandom;
 use std::time::Instant;
 

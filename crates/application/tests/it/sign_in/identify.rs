@@ -2,9 +2,9 @@ use crate::world::{
     DAY, HOME, MICROSECOND, MINUTE, OTHER_PASSWORD, PASSWORD, World, code, from, operator, origin, permissions,
     refusal, secret,
 };
-use doorward_application::ports::inbound::PasswordChange;
-use doorward_application::{Actor, ErrorCode};
 use doorward_domain::{Client, Timestamp};
+use doorward_ports::inbound::PasswordChange;
+use doorward_ports::{Actor, ErrorCode};
 
 #[tokio::test]
 async fn an_access_token_says_who_calls_and_what_he_may() {

@@ -1,8 +1,8 @@
 //! How long a session lives: unused, however often refreshed, and beside others of its account.
 use crate::world::{DAY, HOME, Line, MICROSECOND, MINUTE, PASSWORD, World, claims, code, from, typed};
-use doorward_application::ErrorCode;
-use doorward_application::ports::inbound::TokenPair;
 use doorward_domain::{AuditOutcome, Session, SessionId, SessionState};
+use doorward_ports::ErrorCode;
+use doorward_ports::inbound::TokenPair;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 

@@ -3,9 +3,9 @@ use crate::world::{
     ABROAD, CAFE, DAY, HOME, MICROSECOND, MINUTE, OTHER_PASSWORD, PASSWORD, Refusals, WRONG, World, code, operator,
     refusal, secret,
 };
-use doorward_application::ErrorCode;
-use doorward_application::ports::inbound::PasswordChange;
 use doorward_domain::{AuditOutcome, RateClass};
+use doorward_ports::ErrorCode;
+use doorward_ports::inbound::PasswordChange;
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
 //! What happens to an account while somebody's password is being compared.
 use crate::world::{HOME, OTHER_PASSWORD, PASSWORD, Refusal, World, code, operator, refusal, secret};
-use doorward_application::ErrorCode;
-use doorward_application::ports::inbound::PasswordChange;
 use doorward_domain::User;
+use doorward_ports::ErrorCode;
+use doorward_ports::inbound::PasswordChange;
 
 /// Signs in as ann by the right password; `meanwhile` runs after it was compared.
 async fn sign_in_while(world: &World, meanwhile: impl AsyncFnOnce(&World)) -> Refusal {

@@ -2,9 +2,9 @@ use crate::world::{
     DAY, HOME, MINUTE, OTHER_PASSWORD, PASSWORD, Refusal, WRONG, World, account, claims, code, faults, fields, from,
     operator, origin, refusal, secret, typed,
 };
-use doorward_application::ports::inbound::{AccountChange, NewAccount, PasswordChange};
-use doorward_application::{Caller, ErrorCode, Origin};
 use doorward_domain::{AuthMethod, Client, DeviceName, SessionState};
+use doorward_ports::inbound::{AccountChange, NewAccount, PasswordChange};
+use doorward_ports::{Caller, ErrorCode, Origin};
 use serde_json::json;
 use std::time::Duration;
 

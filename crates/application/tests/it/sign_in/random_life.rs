@@ -1,9 +1,9 @@
 //! Sessions under random calls on two nodes, against a model that is too simple to be wrong.
 use crate::keys::nodes::{list, load, node, signed_by};
 use crate::world::{HOME, MINUTE, PASSWORD, Person, World, claims, code, from, operator};
-use doorward_application::ErrorCode;
-use doorward_application::ports::inbound::{Begins, TokenPair};
 use doorward_domain::{KeyId, KeyState, SessionId, Timestamp, UserId};
+use doorward_ports::ErrorCode;
+use doorward_ports::inbound::{Begins, TokenPair};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use std::collections::{BTreeSet, HashSet};

@@ -1,8 +1,8 @@
 use crate::world::{
     DAY, HOME, MICROSECOND, MINUTE, SECOND, World, claims, code, from, operator, permissions, role, secret,
 };
-use doorward_application::ErrorCode;
-use doorward_application::ports::inbound::{AccountChange, TokenPair};
+use doorward_ports::ErrorCode;
+use doorward_ports::inbound::{AccountChange, TokenPair};
 use std::time::Duration;
 
 const GRACE: Duration = Duration::from_secs(10);

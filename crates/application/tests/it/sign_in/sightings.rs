@@ -1,7 +1,7 @@
 //! When a session was last seen, and that one who uses it is never taken for idle.
 use crate::world::{DAY, MICROSECOND, MINUTE, Person, SECOND, World, code, operator};
-use doorward_application::ErrorCode;
 use doorward_domain::{SEEN_EVERY, Timestamp};
+use doorward_ports::ErrorCode;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use std::time::Duration;

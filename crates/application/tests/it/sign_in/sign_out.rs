@@ -1,6 +1,6 @@
 use crate::world::{HOME, World, code, from, operator, secret};
-use doorward_application::ErrorCode;
 use doorward_domain::AuditOutcome;
+use doorward_ports::ErrorCode;
 use serde_json::json;
 
 #[tokio::test]

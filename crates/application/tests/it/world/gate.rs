@@ -1,7 +1,7 @@
 //! A hasher that stops after each comparison until the test lets it go: what happens meanwhile is the test's to say.
 use async_trait::async_trait;
-use doorward_application::ports::outbound::{AccountKey, HashingError, PasswordHash, PasswordHasher, Verdict};
 use doorward_domain::Password;
+use doorward_ports::outbound::{AccountKey, HashingError, PasswordHash, PasswordHasher, Verdict};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 

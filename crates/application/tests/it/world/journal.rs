@@ -1,10 +1,10 @@
 //! A store that remembers what was committed to the audit log, since not every line can be read back by a port.
 use async_trait::async_trait;
-use doorward_application::ports::outbound::{
+use doorward_domain::{AuditEventId, AuditOutcome, Session, SessionId, Timestamp, UserId};
+use doorward_ports::outbound::{
     AfterCommit, Audit, AuditEvent, AuditRead, ClientApps, Exchange, Guard, ReadWork, Roles, Sessions, SignInAttempts,
     SigningKeys, Store, StoreError, Users, WriteWork,
 };
-use doorward_domain::{AuditEventId, AuditOutcome, Session, SessionId, Timestamp, UserId};
 use serde_json::Value;
 use std::sync::{Arc, Mutex};
 

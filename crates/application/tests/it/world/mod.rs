@@ -11,16 +11,15 @@ pub use refusals::Refusals;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use doorward_application::ports::inbound::{Accounts, Authentication, Keys, Roles, Sessions, System};
-use doorward_application::ports::outbound::{PasswordHasher, RevocationLog, Sightings, Store};
-use doorward_application::{
-    Actor, Caller, Error, ErrorCode, KeyPolicy, Origin, Policies, RegistrationPolicy, Result, Secret, Services, Tools,
-};
+use doorward_application::{KeyPolicy, Policies, RegistrationPolicy, Services, Tools};
 use doorward_crypto::{
     HashingPool, HashingSettings, JwtSettings, JwtSigner, LocalKeyPairs, Sealer, SealingKey, SigningKey,
 };
 use doorward_domain::{CorrelationId, KeyId, LockoutPolicy, PasswordPolicy, SessionLifetimes, Timestamp};
 use doorward_memory::{Forgetting, Freshness, MemoryLimiter, Remembering, SessionMemory, SightingMemory};
+use doorward_ports::inbound::{Accounts, Authentication, Keys, Roles, Sessions, System};
+use doorward_ports::outbound::{PasswordHasher, RevocationLog, Sightings, Store};
+use doorward_ports::{Actor, Caller, Error, ErrorCode, Origin, Result, Secret};
 use doorward_sql::testing::TestDatabase;
 use doorward_testkit::{SeededRandom, VirtualClock};
 

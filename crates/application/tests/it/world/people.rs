@@ -1,9 +1,9 @@
 use super::{HOME, PASSWORD, World, from, operator, origin, secret};
-use doorward_application::ports::inbound::{
+use doorward_domain::{Session, User, UserId};
+use doorward_ports::inbound::{
     AccountChange, NewAccount, NewPermission, NewRole, PasswordSignIn, Registration, TokenPair,
 };
-use doorward_application::{Actor, Caller, Result};
-use doorward_domain::{Session, User, UserId};
+use doorward_ports::{Actor, Caller, Result};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -130,7 +130,7 @@ impl World {
 
     /// The live sessions of an account, newest first.
     pub async fn live(&self, id: UserId) -> Vec<Session> {
-        let page = self.sessions().of_user(&operator(), id, None, doorward_application::Limit::new(100).unwrap()).await;
+        let page = self.sessions().of_user(&operator(), id, None, doorward_ports::Limit::new(100).unwrap()).await;
         page.unwrap().items.into_iter().map(|view| view.session).collect()
     }
 

@@ -1,5 +1,5 @@
-use doorward_application::ports::outbound::{CacheTier, Observer};
 use doorward_domain::RateClass;
+use doorward_ports::outbound::{CacheTier, Observer};
 use std::sync::Mutex;
 use std::time::Duration;
 

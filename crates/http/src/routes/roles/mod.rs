@@ -5,8 +5,8 @@ use crate::input::{Body, IfMatch, Name, Query, Require};
 use crate::problem::Problem;
 use crate::wire::{NewRole, Page, PageQuery, Role, RolePatch};
 use actix_web::{HttpResponse, delete, get, patch, post, web};
-use doorward_application::access::policy;
-use doorward_application::ports::inbound::RoleChange;
+use doorward_ports::access::policy;
+use doorward_ports::inbound::RoleChange;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 const TAG: &str = "roles";

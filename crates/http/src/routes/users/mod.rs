@@ -8,7 +8,7 @@ use crate::input::{Body, Query, Require};
 use crate::problem::Problem;
 use crate::wire::{NewAccount, Page, User, UserFilter};
 use actix_web::{HttpResponse, get, post, web};
-use doorward_application::access::policy;
+use doorward_ports::access::policy;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 const TAG: &str = "users";

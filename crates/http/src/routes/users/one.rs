@@ -4,9 +4,9 @@ use crate::input::{Body, Id, IfMatch, Require};
 use crate::problem::Problem;
 use crate::wire::{AccountPatch, User};
 use actix_web::{HttpResponse, delete, get, patch, post};
-use doorward_application::access::policy;
-use doorward_application::ports::inbound::AccountChange;
 use doorward_domain::UserId;
+use doorward_ports::access::policy;
+use doorward_ports::inbound::AccountChange;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {

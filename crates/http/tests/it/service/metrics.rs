@@ -2,8 +2,8 @@
 use crate::actors::ANONYMOUS;
 use crate::service::world::{PASSWORD, WRONG_PASSWORD, World, login};
 use actix_web::http::Method;
-use doorward_application::ports::outbound::{Exposition, Store};
 use doorward_http::known_routes;
+use doorward_ports::outbound::{Exposition, Store};
 use doorward_sql::testing::TestDatabase;
 use doorward_telemetry::metrics::{MeasuredStore, Metrics};
 use doorward_testkit::exposition::Samples;

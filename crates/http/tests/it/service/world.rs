@@ -3,20 +3,19 @@ use crate::world::{Answer, answer, options};
 use actix_web::test::TestRequest;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use doorward_application::ports::inbound::{
-    Accounts, Authentication, ClientApps, NewAccount, NewClientApp, NewPermission, NewRole, PasswordSignIn, Roles,
-    TokenPair,
-};
-use doorward_application::ports::outbound::Exposition;
-use doorward_application::{
-    Actor as Who, Caller, KeyPolicy, Origin, Policies, RegistrationPolicy, Secret, Services, Tools,
-};
+use doorward_application::{KeyPolicy, Policies, RegistrationPolicy, Services, Tools};
 use doorward_crypto::{
     HashingPool, HashingSettings, JwtSettings, JwtSigner, LocalKeyPairs, Sealer, SealingKey, SigningKey,
 };
 use doorward_domain::{CorrelationId, LockoutPolicy, PasswordPolicy, SessionLifetimes};
 use doorward_http::{Answered, App, Readiness, RequestObserver, Rest, known_routes};
 use doorward_memory::MemoryLimiter;
+use doorward_ports::inbound::{
+    Accounts, Authentication, ClientApps, NewAccount, NewClientApp, NewPermission, NewRole, PasswordSignIn, Roles,
+    TokenPair,
+};
+use doorward_ports::outbound::Exposition;
+use doorward_ports::{Actor as Who, Caller, Origin, Secret};
 use doorward_sql::testing::TestDatabase;
 use doorward_telemetry::metrics::{CountedAuthentication, CountedClientTokens, MeasuredStore, Metrics, Route};
 use doorward_testkit::exposition::Samples;

@@ -3,8 +3,8 @@ use crate::tokens::{EXPIRES, ISSUED, ISSUER, access_token, at, part, refresh_tok
 use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use doorward_application::ports::outbound::TokenSigner as _;
 use doorward_crypto::{JwtSettings, JwtSigner, SigningKey};
+use doorward_ports::outbound::TokenSigner as _;
 use jsonwebtoken::EncodingKey;
 use proptest::prelude::*;
 use serde_json::{Value, json};

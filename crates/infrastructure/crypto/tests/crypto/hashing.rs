@@ -1,6 +1,6 @@
-use doorward_application::ports::outbound::{AccountKey, HashingError, PasswordHash, PasswordHasher, Verdict};
 use doorward_crypto::{HashingPool, HashingSettings, HashingSettingsError, OsRandom};
 use doorward_domain::Password;
+use doorward_ports::outbound::{AccountKey, HashingError, PasswordHash, PasswordHasher, Verdict};
 use proptest::prelude::*;
 use std::num::NonZeroUsize;
 use std::sync::Arc;

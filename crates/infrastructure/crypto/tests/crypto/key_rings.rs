@@ -5,9 +5,9 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{self as sig, EcdsaKeyPair, Ed25519KeyPair, RsaKeyPair};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use doorward_application::ports::outbound::{KeyPair, KeysAtHand as _, KeysInUse, TokenSigner as _, UsableKey};
 use doorward_crypto::{JwtSigner, SigningKey};
 use doorward_domain::{KeyAlgorithm, KeyId};
+use doorward_ports::outbound::{KeyPair, KeysAtHand as _, KeysInUse, TokenSigner as _, UsableKey};
 use serde_json::{Value, json};
 
 fn signing(pair: &KeyPair) -> UsableKey {
@@ -201,8 +201,8 @@ async fn a_stored_key_that_is_not_what_its_row_says_is_left_out() {
     }
 }
 
-fn json_key(value: Value) -> doorward_application::ports::outbound::PublicJwk {
-    doorward_application::ports::outbound::PublicJwk(value)
+fn json_key(value: Value) -> doorward_ports::outbound::PublicJwk {
+    doorward_ports::outbound::PublicJwk(value)
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
-use doorward_application::ports::outbound::{KeyPair, KeyPairs as _};
 use doorward_crypto::{LocalKeyPairs, SigningKey};
 use doorward_domain::KeyAlgorithm;
+use doorward_ports::outbound::{KeyPair, KeyPairs as _};
 use serde_json::{Value, json};
 use std::path::Path;
 

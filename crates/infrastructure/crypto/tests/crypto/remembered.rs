@@ -1,11 +1,9 @@
 //! Tokens that were verified before.
 use crate::keys::a_pair;
 use crate::tokens::{EXPIRES, ISSUED, at, settings, subject};
-use doorward_application::ports::outbound::{
-    CacheTier, KeyPair, KeysAtHand as _, KeysInUse, Observer, TokenSigner as _, UsableKey,
-};
 use doorward_crypto::JwtSigner;
 use doorward_domain::{KeyAlgorithm, RateClass};
+use doorward_ports::outbound::{CacheTier, KeyPair, KeysAtHand as _, KeysInUse, Observer, TokenSigner as _, UsableKey};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;

@@ -1,5 +1,5 @@
-use doorward_application::ports::outbound::{SealedPlace, SealingError, SecretSealer as _};
 use doorward_crypto::{OsRandom, Sealer, SealingKey, SealingKeyError};
+use doorward_ports::outbound::{SealedPlace, SealingError, SecretSealer as _};
 use proptest::prelude::*;
 use std::sync::Arc;
 

@@ -1,13 +1,11 @@
 use crate::keys::PUBLISHED_KEY;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use doorward_application::ports::outbound::{
-    AccessClaims, AccessHolder, ClientSubject, RefreshClaims, TokenSigner, TokenSubject,
-};
 use doorward_crypto::{JwtSettings, JwtSigner, SigningKey};
 use doorward_domain::{
     AuthMethod, Client, Email, GrantId, PermissionSet, RoleName, SessionId, Timestamp, TokenId, UserId,
 };
+use doorward_ports::outbound::{AccessClaims, AccessHolder, ClientSubject, RefreshClaims, TokenSigner, TokenSubject};
 use serde_json::{Value, json};
 use std::time::Duration;
 

@@ -3,7 +3,7 @@ mod nodes;
 mod world;
 
 use crate::Freshness;
-use doorward_application::ports::outbound::{Revocation, SessionStates as _, UserDirectory as _};
+use doorward_ports::outbound::{Revocation, SessionStates as _, UserDirectory as _};
 use std::time::Duration;
 use world::{Database, NOW, Node, SharedBytes, a_moment, session_of, user};
 

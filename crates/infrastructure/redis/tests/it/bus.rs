@@ -1,8 +1,8 @@
 //! Two nodes that tell each other.
 use crate::node::{Node, PACE, until, user_with_rights};
 use crate::server::RedisServer;
-use doorward_application::ports::outbound::{Revocation, RevocationBus};
 use doorward_domain::{SessionId, Timestamp};
+use doorward_ports::outbound::{Revocation, RevocationBus};
 use doorward_redis::{Address, Redis};
 use doorward_testkit::SeededRandom;
 use rustix::process::Signal;

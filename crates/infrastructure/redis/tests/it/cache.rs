@@ -1,7 +1,7 @@
 //! What nodes keep for each other, while their Redis is killed, frozen, emptied and taken over by others.
 use crate::node::{Node, PACE, user_with_rights};
 use crate::server::RedisServer;
-use doorward_application::ports::outbound::HealthProbe;
+use doorward_ports::outbound::HealthProbe;
 use doorward_redis::Address;
 use doorward_testkit::shared_cache::CacheUnderTest;
 use rustix::process::Signal;

@@ -2,7 +2,7 @@
 use crate::bus::session;
 use crate::node::{Node, PACE, until};
 use crate::server::{RedisServer, free_port};
-use doorward_application::ports::outbound::RevocationBus;
+use doorward_ports::outbound::RevocationBus;
 use doorward_redis::Address;
 use doorward_testkit::shared_cache::CacheUnderTest;
 use std::process::Command;

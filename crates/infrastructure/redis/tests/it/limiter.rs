@@ -2,8 +2,8 @@
 use crate::node::{Node, PACE, user_with_rights};
 use crate::server::RedisServer;
 use async_trait::async_trait;
-use doorward_application::ports::outbound::RateLimiter;
 use doorward_domain::{Quota, RateClass, Taken};
+use doorward_ports::outbound::RateLimiter;
 use doorward_redis::{Address, RedisLimiter};
 use doorward_testkit::rate_limiter::LimiterUnderTest;
 use rustix::process::Signal;

@@ -1,6 +1,6 @@
 //! One node of the service at a Redis.
 use crate::server::RedisServer;
-use doorward_application::ports::outbound::{CacheKey, HealthProbe, Revocation, RevocationBus, SharedCache};
+use doorward_ports::outbound::{CacheKey, HealthProbe, Revocation, RevocationBus, SharedCache};
 use doorward_redis::{Address, Pace, Redis, RedisBus, RedisCache};
 use doorward_testkit::SeededRandom;
 use std::sync::{Arc, Mutex};

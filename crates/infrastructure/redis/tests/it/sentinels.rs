@@ -2,7 +2,7 @@
 use crate::bus::session;
 use crate::node::{Node, PATIENCE, until};
 use crate::server::RedisServer;
-use doorward_application::ports::outbound::RevocationBus;
+use doorward_ports::outbound::RevocationBus;
 use doorward_redis::{Address, Sentinels};
 use std::time::{Duration, Instant};
 

@@ -1,7 +1,7 @@
 use super::store::Connections;
 use super::threads;
-use doorward_application::ports::outbound::{Exchange, StoreError};
 use doorward_domain::{Session, SessionId};
+use doorward_ports::outbound::{Exchange, StoreError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 use tokio::sync::{mpsc, oneshot};

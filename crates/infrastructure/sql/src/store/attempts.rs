@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
-use doorward_application::ports::outbound::{AccountKey, SignInAttempts, StoreError};
 use doorward_domain::{Attempts, Network, Timestamp, UserId};
+use doorward_ports::outbound::{AccountKey, SignInAttempts, StoreError};
 use uuid::Uuid;
 
 #[derive(Queryable, Selectable, Insertable)]

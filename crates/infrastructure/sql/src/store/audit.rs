@@ -5,8 +5,8 @@ use super::work::SqlWork;
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use doorward_application::ports::outbound::{Audit, AuditEvent, AuditRead, PersonalDetails, StoreError};
 use doorward_domain::{AuditAction, AuditEventId, AuditOutcome, UserId};
+use doorward_ports::outbound::{Audit, AuditEvent, AuditRead, PersonalDetails, StoreError};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = audit_events, check_for_backend(Backend))]

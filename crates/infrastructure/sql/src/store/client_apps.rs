@@ -7,12 +7,12 @@ use super::work::SqlWork;
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use doorward_application::Rights;
-use doorward_application::SecretDigest;
-use doorward_application::ports::outbound::{
+use doorward_domain::{ClientApp, ClientId, ClientKind, GrantId, PermissionSet, RoleName, Timestamp};
+use doorward_ports::Rights;
+use doorward_ports::SecretDigest;
+use doorward_ports::outbound::{
     ClientApps, ClientAppsRead, ClientStates, KnownClient, LiveClient, Revocation, StoreError,
 };
-use doorward_domain::{ClientApp, ClientId, ClientKind, GrantId, PermissionSet, RoleName, Timestamp};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 use super::SqlStore;
 use async_trait::async_trait;
-use doorward_application::ports::outbound::{RoleCatalogue, RolesRead, StoreError, UserDirectory, UsersRead};
 use doorward_domain::{Role, RoleName, User, UserId};
+use doorward_ports::outbound::{RoleCatalogue, RolesRead, StoreError, UserDirectory, UsersRead};
 use std::sync::Arc;
 
 #[async_trait]

@@ -1,7 +1,7 @@
 use super::super::diagnose;
 use crate::diagnosis::Diagnosis;
 use diesel_async::pooled_connection::deadpool::PoolError;
-use doorward_application::ports::outbound::StoreError;
+use doorward_ports::outbound::StoreError;
 use std::fmt::Display;
 
 /// What a statement's error means to the caller. What an operator can mend is logged with the cure; the database's

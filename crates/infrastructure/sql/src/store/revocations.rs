@@ -5,7 +5,7 @@ use super::work::SqlWork;
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use doorward_application::ports::outbound::{LogPosition, Revocation, RevocationLog, StoreError};
+use doorward_ports::outbound::{LogPosition, Revocation, RevocationLog, StoreError};
 
 const SESSION: &str = "session";
 const USER: &str = "user";
@@ -17,7 +17,7 @@ const EVERYONE: &str = "everyone";
 
 impl SqlWork {
     /// Writes a revocation in this transaction, and has it told to this process once it is durable. Whatever changes what
-    /// [`doorward_application::ports::outbound::SessionStates`] answers calls it.
+    /// [`doorward_ports::outbound::SessionStates`] answers calls it.
     pub(super) async fn revoke(&mut self, revocation: Revocation) -> Result<(), StoreError> {
         let (kind, subject) = match revocation {
             Revocation::Session(id) => (SESSION, Some(Id::from(id))),

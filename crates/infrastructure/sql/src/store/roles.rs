@@ -6,8 +6,8 @@ use super::work::SqlWork;
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use doorward_application::ports::outbound::{Revocation, Roles, RolesRead, StoreError};
 use doorward_domain::{Description, Permission, PermissionEntry, PermissionSet, Role, RoleName, Timestamp, UserId};
+use doorward_ports::outbound::{Revocation, Roles, RolesRead, StoreError};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = roles, check_for_backend(Backend))]

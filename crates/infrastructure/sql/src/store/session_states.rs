@@ -6,9 +6,9 @@ use super::work::SqlWork;
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use doorward_application::Rights;
-use doorward_application::ports::outbound::{LiveSession, SessionStates, StoreError};
 use doorward_domain::{SessionId, Timestamp};
+use doorward_ports::Rights;
+use doorward_ports::outbound::{LiveSession, SessionStates, StoreError};
 use std::sync::Arc;
 
 #[async_trait]

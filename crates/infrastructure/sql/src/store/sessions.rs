@@ -7,10 +7,10 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
-use doorward_application::ports::outbound::{Exchange, Revocation, Seen, Sessions, SessionsRead, StoreError};
 use doorward_domain::{
     AuthMethod, Client, EndReason, Generation, RefreshFamily, Session, SessionId, SessionState, Timestamp, UserId,
 };
+use doorward_ports::outbound::{Exchange, Revocation, Seen, Sessions, SessionsRead, StoreError};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = sessions, check_for_backend(Backend))]
@@ -227,7 +227,7 @@ const EXPIRED_LONG_AGO: &str = "DELETE FROM sessions WHERE id IN \
     (SELECT id FROM sessions WHERE ended_at IS NULL AND expires_at < $1 ORDER BY expires_at LIMIT $2)";
 
 impl SqlWork {
-    /// The statement of [`doorward_application::ports::outbound::Store::exchange`].
+    /// The statement of [`doorward_ports::outbound::Store::exchange`].
     pub async fn exchange(&mut self, id: SessionId, exchange: &Exchange) -> Result<Option<Session>, StoreError> {
         let current = sessions::table
             .filter(sessions::id.eq(Id::from(id)))

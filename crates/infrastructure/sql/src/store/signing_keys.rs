@@ -6,10 +6,8 @@ use super::work::SqlWork;
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use doorward_application::ports::outbound::{
-    PublicJwk, Revocation, SigningKeys, SigningKeysRead, StoreError, StoredKey,
-};
 use doorward_domain::KeyRecord;
+use doorward_ports::outbound::{PublicJwk, Revocation, SigningKeys, SigningKeysRead, StoreError, StoredKey};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = signing_keys, check_for_backend(Backend))]

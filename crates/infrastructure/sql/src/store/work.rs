@@ -7,12 +7,12 @@ use super::schema::guards;
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, RunQueryDsl, TransactionManager};
-use doorward_application::ports::outbound::{
+use doorward_domain::Timestamp;
+use doorward_ports::outbound::{
     AfterCommit, Audit, AuditRead, ClientApps, ClientAppsRead, Guard, ReadWork, Revocation, RevocationBus, Roles,
     RolesRead, Sessions, SessionsRead, SignInAttempts, SigningKeys, SigningKeysRead, StoreError, Users, UsersRead,
     WriteWork,
 };
-use doorward_domain::Timestamp;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;

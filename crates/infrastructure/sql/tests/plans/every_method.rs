@@ -1,9 +1,7 @@
 //! Every method of every repository, once or in each of its shapes.
-use doorward_application::ports::outbound::{
-    AccountKey, Guard, ReadWork, Seen, UserFilter, UserOrder, UserSort, WriteWork,
-};
-use doorward_application::{Direction, Secret, SecretDigest};
 use doorward_domain::{Attempts, Client, ClientApp, EndReason, Network, Permission, RoleName, Session, User};
+use doorward_ports::outbound::{AccountKey, Guard, ReadWork, Seen, UserFilter, UserOrder, UserSort, WriteWork};
+use doorward_ports::{Direction, Secret, SecretDigest};
 use doorward_sql::Opened;
 use doorward_testkit::{
     START, a_client_app, a_grant, a_key, a_password_hash, a_permission, a_role, a_session, a_user, an_event,

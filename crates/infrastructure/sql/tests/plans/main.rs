@@ -11,9 +11,9 @@ mod recorder;
 
 use diesel::sql_types::Text;
 use diesel::{QueryResult, QueryableByName, RunQueryDsl};
-use doorward_application::Direction;
-use doorward_application::ports::outbound::{UserFilter, UserOrder, UserSort};
 use doorward_domain::RoleName;
+use doorward_ports::Direction;
+use doorward_ports::outbound::{UserFilter, UserOrder, UserSort};
 use doorward_sql::Opened;
 use doorward_sql::testing::TestDatabase;
 use doorward_testkit::{START, a_session, a_user, an_exchange};

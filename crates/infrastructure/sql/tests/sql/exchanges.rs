@@ -1,7 +1,7 @@
 //! Exchanges of refresh tokens that meet on SQLite are done together, and each is answered what it would be alone.
 use crate::raw::Raw;
-use doorward_application::ports::outbound::{Store, StoreError};
 use doorward_domain::Session;
+use doorward_ports::outbound::{Store, StoreError};
 use doorward_sql::testing::TestDatabase;
 use doorward_sql::{StoreOptions, connect};
 use doorward_testkit::{START, a_session, a_user, an_exchange};

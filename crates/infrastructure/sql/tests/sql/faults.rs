@@ -1,6 +1,6 @@
 //! What goes wrong with databases: the answer is "unavailable", it comes in bounded time, and the store heals by itself.
 use crate::raw::Raw;
-use doorward_application::ports::outbound::{Guard, Store, StoreError};
+use doorward_ports::outbound::{Guard, Store, StoreError};
 use doorward_sql::testing::TestDatabase;
 use doorward_sql::{Opened, StoreOptions, connect};
 use doorward_testkit::a_user;

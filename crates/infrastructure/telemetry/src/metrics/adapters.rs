@@ -1,7 +1,7 @@
 use super::Metrics;
 use super::families::Families;
-use doorward_application::ports::outbound::{CacheTier, Observer};
 use doorward_domain::RateClass;
+use doorward_ports::outbound::{CacheTier, Observer};
 use prometheus::{Histogram, IntCounter, IntCounterVec, IntGauge};
 use std::time::Duration;
 

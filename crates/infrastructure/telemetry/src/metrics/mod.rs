@@ -18,7 +18,7 @@ pub use sign_ins::{CountedAuthentication, CountedClientTokens};
 pub use store::{MeasuredClientStates, MeasuredSessionStates, MeasuredStore};
 
 use adapters::Adapters;
-use doorward_application::ports::outbound::Exposition;
+use doorward_ports::outbound::Exposition;
 use families::Families;
 use process::Process;
 use prometheus::{IntGauge, Registry, TextEncoder};

@@ -1,5 +1,5 @@
 use super::Metrics;
-use doorward_application::ports::outbound::{Clock, Store, StoreError};
+use doorward_ports::outbound::{Clock, Store, StoreError};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;

@@ -1,11 +1,11 @@
 use super::Metrics;
 use super::families::Families;
 use async_trait::async_trait;
-use doorward_application::ports::inbound::{
+use doorward_domain::AuthMethod;
+use doorward_ports::inbound::{
     Admitted, Authentication, ClientCredentials, ClientTokens, Introspection, PasswordSignIn, ServiceToken, TokenPair,
 };
-use doorward_application::{Caller, Error, ErrorCode, Origin, Result, Secret};
-use doorward_domain::AuthMethod;
+use doorward_ports::{Caller, Error, ErrorCode, Origin, Result, Secret};
 use prometheus::IntCounterVec;
 use std::sync::Arc;
 

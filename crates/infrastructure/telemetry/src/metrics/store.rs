@@ -1,13 +1,13 @@
 use super::Metrics;
 use super::families::Families;
 use async_trait::async_trait;
-use doorward_application::ports::outbound::{
+use doorward_domain::{
+    AuditAction, AuditEventId, AuditOutcome, AuthMethod, GrantId, Session, SessionId, Timestamp, UserId,
+};
+use doorward_ports::outbound::{
     AfterCommit, Audit, AuditEvent, AuditRead, ClientApps, ClientAppsRead, ClientStates, Exchange, Guard, LiveClient,
     LiveSession, ReadWork, Roles, RolesRead, SessionStates, Sessions, SessionsRead, SignInAttempts, SigningKeys,
     SigningKeysRead, Store, StoreError, Users, UsersRead, WriteWork,
-};
-use doorward_domain::{
-    AuditAction, AuditEventId, AuditOutcome, AuthMethod, GrantId, Session, SessionId, Timestamp, UserId,
 };
 use prometheus::{Histogram, HistogramTimer, HistogramVec, IntCounter, IntCounterVec};
 use std::sync::Arc;

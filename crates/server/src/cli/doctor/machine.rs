@@ -2,8 +2,8 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
-use doorward_application::ports::outbound::{AccountKey, PasswordHasher};
 use doorward_domain::Password;
+use doorward_ports::outbound::{AccountKey, PasswordHasher};
 use rlimit::Resource;
 
 use super::Finding;
@@ -101,9 +101,7 @@ fn time_of_a_hash(settings: &Settings) -> Result<Duration, Failure> {
     let password = Password::new("a password of nobody".to_owned()).expect("it is neither empty nor too long");
     let backend = wiring::backend()?;
     let begun = Instant::now();
-    backend
-        .block_on(hasher.hash(AccountKey::from_bytes([0; 16]), &password))
-        .map_err(doorward_application::Error::from)?;
+    backend.block_on(hasher.hash(AccountKey::from_bytes([0; 16]), &password)).map_err(doorward_ports::Error::from)?;
     Ok(begun.elapsed())
 }
 

@@ -1,4 +1,4 @@
-use doorward_application::ports::inbound::AccountChange;
+use doorward_ports::inbound::AccountChange;
 
 use super::create::asked_password;
 use super::{Desk, answer};

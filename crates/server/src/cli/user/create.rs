@@ -1,6 +1,6 @@
 use clap::Args;
-use doorward_application::Secret;
-use doorward_application::ports::inbound::NewAccount;
+use doorward_ports::Secret;
+use doorward_ports::inbound::NewAccount;
 
 use super::{Desk, answer};
 use crate::cli::{Failure, password};

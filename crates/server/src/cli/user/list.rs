@@ -1,5 +1,5 @@
 use clap::Args;
-use doorward_application::ports::inbound::UserQuery;
+use doorward_ports::inbound::UserQuery;
 
 use super::{Account, Desk};
 use crate::cli::desk::{Walked, walk};

@@ -1,9 +1,9 @@
 //! How many passwords the pool hashes in a second on this machine, beside one hash of the `bcrypt` crate. Run with
 //! `--release`; on an idle machine the two kinds of time agree, on a busy one only the processor's is worth reading.
 use bcrypt::bcrypt;
-use doorward_application::ports::outbound::{AccountKey, PasswordHasher};
 use doorward_crypto::{HashingPool, HashingSettings, OsRandom};
 use doorward_domain::Password;
+use doorward_ports::outbound::{AccountKey, PasswordHasher};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::{Duration, Instant};

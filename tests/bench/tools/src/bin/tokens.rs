@@ -2,9 +2,9 @@
 //! `USER SESSION EMAIL` of standard input. What a signature took, in microseconds, goes to standard error.
 //!
 //! `tokens KEY_FILE ISSUER AUDIENCE`
-use doorward_application::ports::outbound::{Clock, Random, TokenSigner, TokenSubject};
 use doorward_crypto::{JwtSettings, JwtSigner, OsRandom, SigningKey, SystemClock};
 use doorward_domain::{AuthMethod, Client, Email, PermissionSet, RoleName, TokenId};
+use doorward_ports::outbound::{Clock, Random, TokenSigner, TokenSubject};
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::io::{BufWriter, Write as _};

@@ -7,8 +7,8 @@ use crate::input::{Body, IfMatch, Require};
 use crate::problem::Problem;
 use crate::wire::{ProfilePatch, User};
 use actix_web::{HttpResponse, delete, get, patch};
-use doorward_application::access::policy;
-use doorward_application::ports::inbound::ProfileChange;
+use doorward_ports::access::policy;
+use doorward_ports::inbound::ProfileChange;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 const TAG: &str = "me";

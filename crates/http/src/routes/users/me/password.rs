@@ -4,7 +4,7 @@ use crate::input::{Body, Require};
 use crate::problem::Problem;
 use crate::wire::PasswordChange;
 use actix_web::{HttpResponse, post};
-use doorward_application::access::policy;
+use doorward_ports::access::policy;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {

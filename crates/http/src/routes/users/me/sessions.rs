@@ -4,8 +4,8 @@ use crate::input::{Id, Query, Require};
 use crate::problem::Problem;
 use crate::wire::{Page, PageQuery, Session};
 use actix_web::{HttpResponse, delete, get, web};
-use doorward_application::access::policy;
 use doorward_domain::SessionId;
+use doorward_ports::access::policy;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {

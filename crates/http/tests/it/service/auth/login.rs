@@ -1,7 +1,7 @@
 //! `/api/v1/auth/login`
 use crate::actors::{ANONYMOUS, Actor};
 use crate::service::world::{MINUTE, PASSWORD, WRONG_PASSWORD, World, account, claims, login};
-use doorward_application::ports::inbound::NewAccount;
+use doorward_ports::inbound::NewAccount;
 use insta::{assert_json_snapshot, assert_snapshot};
 use serde_json::json;
 

@@ -1,8 +1,8 @@
 use super::routes::{self, Route};
 use crate::actors::{ANONYMOUS, Actor};
 use crate::service::world::{MINUTE, Person, World};
-use doorward_application::access::{FRESH_FOR, Operation, Requirement};
 use doorward_domain::SYSTEM_PERMISSIONS;
+use doorward_ports::access::{FRESH_FOR, Operation, Requirement};
 use serde_json::json;
 use std::cell::{Cell, RefCell};
 

@@ -3,7 +3,7 @@ use super::routes::Route;
 use crate::actors::Actor;
 use crate::service::world::{OTHER_PASSWORD, PASSWORD, World};
 use actix_web::test::TestRequest;
-use doorward_application::access::Operation;
+use doorward_ports::access::Operation;
 use serde_json::{Value, json};
 
 /// A request that nothing is wrong with: about things that are there, or that can still be made.

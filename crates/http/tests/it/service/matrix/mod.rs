@@ -7,9 +7,10 @@ mod routes;
 
 use super::world::World;
 use callers::{Callers, Column, Kind};
-use doorward_application::access::{Operation, Requirement};
-use doorward_application::limits::{RateLimits, limit_of};
+use doorward_application::RateLimits;
 use doorward_domain::Quota;
+use doorward_ports::access::{Operation, Requirement};
+use doorward_ports::limits::limit_of;
 use examples::Example;
 use routes::Route;
 use std::collections::BTreeSet;

@@ -1,5 +1,5 @@
 use actix_web::http::Method;
-use doorward_application::access::{Operation, Requirement};
+use doorward_ports::access::{Operation, Requirement};
 
 /// A route, as the OpenAPI document has it.
 pub struct Route {

@@ -1,7 +1,7 @@
 //! `GET /api/v1/users`
 use crate::actors::ANONYMOUS;
 use crate::service::world::{Person, World, account};
-use doorward_application::ports::inbound::NewAccount;
+use doorward_ports::inbound::NewAccount;
 use serde_json::{Value, json};
 
 fn names(page: &Value) -> Vec<String> {

@@ -1,6 +1,6 @@
 //! Whatever happens, nothing that is answered is older than a second.
 use super::world::{Database, Node, SharedBytes, user};
-use doorward_application::ports::outbound::{LogPosition, Revocation};
+use doorward_ports::outbound::{LogPosition, Revocation};
 use proptest::prelude::*;
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,8 +1,8 @@
 //! What one node has learned, on another.
 use super::world::{Database, NOW, Node, SharedBytes, a_moment, session_of, user};
 use crate::shared::Shared;
-use doorward_application::ports::outbound::{CacheKey, ClientStates as _, Revocation, SessionStates as _};
 use doorward_domain::GrantId;
+use doorward_ports::outbound::{CacheKey, ClientStates as _, Revocation, SessionStates as _};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;

@@ -1,11 +1,11 @@
 //! A database that can be changed, held up and broken; nodes that remember what they read there.
 use crate::{ClientMemory, Forgetting, Freshness, Remembering, SessionMemory, Shared, UserMemory};
 use async_trait::async_trait;
-use doorward_application::ports::outbound::{
+use doorward_domain::{GrantId, RateClass, SessionId, Timestamp, User, UserId};
+use doorward_ports::outbound::{
     CacheKey, CacheTier, ClientStates, LiveClient, LiveSession, LogPosition, Observer, Revocation, RevocationBus,
     RevocationLog, SealedPlace, SealingError, SecretSealer, SessionStates, SharedCache, StoreError, UserDirectory,
 };
-use doorward_domain::{GrantId, RateClass, SessionId, Timestamp, User, UserId};
 use doorward_testkit::{VirtualClock, a_user};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};

@@ -5,9 +5,9 @@ use super::super::schema::{user_roles, users};
 use super::{SqlWork, UserRow};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use doorward_application::Direction;
-use doorward_application::ports::outbound::{StoreError, UserFilter, UserOrder, UserSort};
 use doorward_domain::{RoleName, UserId};
+use doorward_ports::Direction;
+use doorward_ports::outbound::{StoreError, UserFilter, UserOrder, UserSort};
 
 /// Applies what the filter says of the account itself. A macro, because the queries with and without a role differ in type.
 macro_rules! narrow {

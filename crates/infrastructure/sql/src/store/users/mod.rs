@@ -11,11 +11,11 @@ use diesel::dsl::{case_when, max};
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 use diesel_async::RunQueryDsl;
-use doorward_application::ports::outbound::{
-    Credentials, PasswordHash, Revocation, StoreError, UserFilter, UserOrder, Users, UsersRead,
-};
 use doorward_domain::{
     ExternalId, Identifier, Locale, PermissionSet, PersonName, RoleName, Timestamp, User, UserId, Username,
+};
+use doorward_ports::outbound::{
+    Credentials, PasswordHash, Revocation, StoreError, UserFilter, UserOrder, Users, UsersRead,
 };
 
 #[derive(Queryable, Selectable)]

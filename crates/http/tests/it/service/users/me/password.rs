@@ -2,7 +2,7 @@
 use crate::actors::{ANONYMOUS, Actor};
 use crate::service::world::{OTHER_PASSWORD, PASSWORD, WRONG_PASSWORD, World, login};
 use actix_web::test::TestRequest;
-use doorward_application::access::FRESH_FOR;
+use doorward_ports::access::FRESH_FOR;
 use insta::assert_json_snapshot;
 use serde_json::json;
 

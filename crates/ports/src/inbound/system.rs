@@ -1,4 +1,4 @@
-use crate::ports::outbound::PublicKeys;
+use crate::outbound::PublicKeys;
 use crate::{Caller, Result, Secret};
 use async_trait::async_trait;
 use doorward_domain::{CorrelationId, Email};

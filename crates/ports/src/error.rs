@@ -1,4 +1,4 @@
-use crate::ports::outbound::{HashingError, StoreError, Unique};
+use crate::outbound::{HashingError, StoreError, Unique};
 use std::time::Duration;
 
 /// What a use case answers.

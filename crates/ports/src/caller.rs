@@ -1,4 +1,4 @@
-use crate::ports::outbound::AccountKey;
+use crate::outbound::AccountKey;
 use doorward_domain::{
     Client, ClientId, CorrelationId, Network, PermissionSet, RoleName, SessionId, Timestamp, UserId,
 };
@@ -67,8 +67,9 @@ pub enum Actor {
 }
 
 impl Actor {
-    /// What he may do, as far as permissions say so.
-    pub(crate) fn permissions(&self) -> Option<&PermissionSet> {
+    /// What they may do, as far as permissions say so.
+    #[must_use]
+    pub fn permissions(&self) -> Option<&PermissionSet> {
         match self {
             Self::User(signed_in) => Some(&signed_in.rights.permissions),
             Self::Client(service) => Some(&service.rights.permissions),

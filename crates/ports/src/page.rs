@@ -53,7 +53,8 @@ pub struct Page<T> {
 
 impl<T> Page<T> {
     /// Cuts a page out of rows of which one more than the limit was asked for, so that the last page is known as such.
-    pub(crate) fn cut(mut rows: Vec<T>, limit: Limit, order: &str, key: impl Fn(&T) -> String) -> Self {
+    #[must_use]
+    pub fn cut(mut rows: Vec<T>, limit: Limit, order: &str, key: impl Fn(&T) -> String) -> Self {
         let more = rows.len() > limit.get();
         rows.truncate(limit.get());
         let next = if more { rows.last().map(|last| Cursor::after(order, &key(last))) } else { None };
@@ -68,7 +69,9 @@ impl<T> Page<T> {
 pub struct Cursor(String);
 
 impl Cursor {
-    pub(crate) fn after(order: &str, key: &str) -> Self {
+    /// The place behind the item of that key, in a list of that order.
+    #[must_use]
+    pub fn after(order: &str, key: &str) -> Self {
         Self(format!("{order}:{key}"))
     }
 
@@ -85,14 +88,19 @@ impl Cursor {
     }
 
     /// The key in it, if it is of a list in this order.
-    pub(crate) fn key(&self, order: &str) -> Result<&str> {
+    ///
+    /// # Errors
+    /// `invalid_cursor` when it is of another list or order.
+    pub fn key(&self, order: &str) -> Result<&str> {
         match self.0.split_once(':') {
             Some((theirs, key)) if theirs == order => Ok(key),
             _ => Err(Self::invalid()),
         }
     }
 
-    pub(crate) fn invalid() -> Error {
+    /// The refusal of a cursor that no list gave out.
+    #[must_use]
+    pub fn invalid() -> Error {
         Error::new(
             ErrorCode::InvalidCursor,
             "The cursor is not one that this list gave out in this order. Begin again without it.",

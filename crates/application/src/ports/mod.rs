@@ -1,3 +1,0 @@
-//! Both rows of ports.
-pub mod inbound;
-pub mod outbound;
