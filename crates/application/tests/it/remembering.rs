@@ -6,7 +6,7 @@ use doorward_memory::{Forgetting, Freshness, Remembering, SessionMemory, Shared,
 use doorward_ports::outbound::{
     CacheKey, Exchange, LiveSession, ReadWork, SessionStates, SharedCache, Store, StoreError, UserDirectory, WriteWork,
 };
-use doorward_sql::testing::TestDatabase;
+use doorward_sql_testing::TestDatabase;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;

@@ -1,9 +1,9 @@
-//! The store on PostgreSQL and on SQLite: accounts, roles, sessions, sign-in attempts and the audit log, from one set of
-//! queries.
+//! The store behind a URL: accounts, roles, sessions, sign-in attempts and the audit log, on SQLite or PostgreSQL.
 //!
-//! `postgres.rs` and `sqlite.rs` say what each database has of its own: its connection, its types, how it begins a
-//! transaction, what its errors mean. `store/` holds everything else, once; it is compiled for each of them by `#[path]`
-//! and names what differs only as `super::…`. Nothing of diesel shows outside: [`connect`] answers ports.
+//! This crate reads the URL's scheme and hands on to `doorward-sqlite` or `doorward-postgres`, each of which is a feature.
+//! The queries are written once, in the folder `store/` beside this one; both crates compile it by `#[path]`, so that they
+//! build side by side, and neither knows of the other. What differs between them is named in `store/mod.rs`, and stands in
+//! the `backend.rs` of each. Nothing of diesel shows outside: a store answers ports.
 //!
 //! It refuses to be a cache (a unit of work never answers from one) or a place for rules: what may be done to whom is
 //! decided by the use cases.
@@ -16,140 +16,192 @@
 //!   What is looked up by a key is asked for by `get_result`, not by `first`: that adds a limit, and SQLite prepares a
 //!   statement with a limit anew each time. A change that is made often is `kept()` prepared.
 //! * **To add an error that an operator can mend**: a line in `diagnose` of the database, with the cure.
-#![expect(clippy::duplicate_mod, reason = "the store is written once and compiled for each database")]
 #![warn(missing_docs)]
 
-mod diagnosis;
-mod location;
-mod postgres;
-mod schema_error;
-mod sqlite;
-#[cfg(feature = "testing")]
-pub mod testing;
+#[cfg(not(any(feature = "sqlite", feature = "postgres")))]
+compile_error!("choose a database: the feature `sqlite`, `postgres`, or both");
 
-pub use location::UrlError;
-pub use schema_error::{Report, SchemaError};
-
-use doorward_ports::outbound::{
-    ClientStates, RevocationBus, RevocationLog, RoleCatalogue, SessionStates, Store, UserDirectory,
-};
-use location::Location;
+use doorward_ports::outbound::{DatabaseSurvey, MigrationReport, OpenedStore, RevocationBus, SchemaError};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
 
-/// Which database, and how patiently.
-#[derive(Clone)]
+/// Why a URL names no database, and what to write instead.
+#[derive(Debug, thiserror::Error)]
+pub enum UrlError {
+    /// Neither of the two schemes.
+    #[error("the database URL must begin with sqlite:// (a file, as in sqlite://data/doorward.db) or postgres://")]
+    Scheme,
+    /// The URL of a database that was left out of this program.
+    #[error("this program was built without {database}: use a build with the feature `{feature}`, or another database")]
+    LeftOut {
+        /// Its name.
+        database: &'static str,
+        /// What brings it in.
+        feature: &'static str,
+    },
+    /// The scheme is SQLite's, and the rest is not.
+    #[cfg(feature = "sqlite")]
+    #[error(transparent)]
+    Sqlite(#[from] doorward_sqlite::UrlError),
+    /// The scheme is PostgreSQL's, and the rest is not.
+    #[cfg(feature = "postgres")]
+    #[error(transparent)]
+    Postgres(#[from] doorward_postgres::UrlError),
+}
+
+/// How a store is opened.
+#[derive(Clone, Copy)]
 pub struct StoreOptions {
-    /// `sqlite://data/doorward.db` or `postgres://…`.
-    ///
-    /// `sqlite://FILE?max_pages=N` lets the file grow to N pages (of 4096 bytes) and no further. A PostgreSQL URL may say
-    /// `sslmode` (`disable`, `prefer`, `require`, `verify-full`) and `sslrootcert=FILE`; without `sslmode` it is `disable`
-    /// for this machine and `prefer` for another. `require` checks the certificate as `verify-full` does; `prefer` checks
-    /// none, and so protects from listeners only.
-    pub url: String,
     /// How many connections at most: all of them on PostgreSQL, the readers on SQLite (which has one writer).
     pub pool_size: usize,
     /// How long to wait for a connection, and for a lock.
     pub timeout: Duration,
 }
 
-/// The ports of an opened store.
-#[derive(Clone)]
-pub struct Opened {
-    /// Units of work.
-    pub store: Arc<dyn Store>,
-    /// Whether sessions hold, uncached.
-    pub session_states: Arc<dyn SessionStates>,
-    /// Whether client apps' own tokens hold, uncached.
-    pub client_states: Arc<dyn ClientStates>,
-    /// Accounts to look at, uncached.
-    pub users: Arc<dyn UserDirectory>,
-    /// Roles to look at, uncached.
-    pub roles: Arc<dyn RoleCatalogue>,
-    /// The sequence of revocations.
-    pub revocations: Arc<dyn RevocationLog>,
+/// A database by its URL.
+pub enum Database {
+    /// A file of SQLite's.
+    #[cfg(feature = "sqlite")]
+    Sqlite(doorward_sqlite::File),
+    /// A server of PostgreSQL's.
+    #[cfg(feature = "postgres")]
+    Postgres(Box<doorward_postgres::Server>),
 }
 
-/// Opens a store. Connections are made when first needed, on the backend runtime, so that they outlive the thread that
-/// asked for them; commits finish there too, and then tell the bus what they revoked.
-///
-/// # Errors
-/// [`UrlError`] when the URL is none of ours, or its certificate file can't be read.
-pub fn connect(options: &StoreOptions, backend: Handle, bus: Arc<dyn RevocationBus>) -> Result<Opened, UrlError> {
-    Ok(match Location::parse(&options.url)? {
-        Location::Sqlite(file) => opened(sqlite::store::SqlStore::new(sqlite::store::Connections {
-            pools: sqlite::pools(&file, options, &backend),
-            abandon: sqlite::Abandon,
-            timeout: options.timeout,
-            backend,
-            bus,
-        })),
-        Location::Postgres(server) => opened(postgres::store::SqlStore::new(postgres::store::Connections {
-            pools: postgres::pools(&server, options, &backend),
-            abandon: server.abandon(),
-            timeout: options.timeout,
-            backend,
-            bus,
-        })),
-    })
-}
+impl Database {
+    /// Reads `sqlite://data/doorward.db` or `postgres://…`. Opens nothing.
+    ///
+    /// `sqlite://FILE?max_pages=N` lets the file grow to N pages (of 4096 bytes) and no further. A PostgreSQL URL may say
+    /// `sslmode` (`disable`, `prefer`, `require`, `verify-full`) and `sslrootcert=FILE`; without `sslmode` it is `disable`
+    /// for this machine and `prefer` for another. `require` checks the certificate as `verify-full` does; `prefer` checks
+    /// none, and so protects from listeners only.
+    ///
+    /// # Errors
+    /// When the URL is none of ours, or its certificate file can't be read.
+    pub fn parse(url: &str) -> Result<Self, UrlError> {
+        if let Some(file) = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")) {
+            return sqlite(file);
+        }
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return postgres(url);
+        }
+        Err(UrlError::Scheme)
+    }
 
-fn opened<S>(store: S) -> Opened
-where
-    S: Store + SessionStates + ClientStates + UserDirectory + RoleCatalogue + RevocationLog + 'static,
-{
-    let store = Arc::new(store);
-    Opened {
-        store: store.clone(),
-        session_states: store.clone(),
-        client_states: store.clone(),
-        users: store.clone(),
-        roles: store.clone(),
-        revocations: store,
+    /// Opens the store. Connections are made when first needed, on the backend runtime, so that they outlive the thread
+    /// that asked for them; commits finish there too, and then tell the bus what they revoked.
+    #[must_use]
+    pub fn open(&self, options: StoreOptions, backend: Handle, bus: Arc<dyn RevocationBus>) -> OpenedStore {
+        let StoreOptions { pool_size, timeout } = options;
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(file) => file.open(doorward_sqlite::Opening { pool_size, timeout, backend, bus }),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(server) => server.open(doorward_postgres::Opening { pool_size, timeout, backend, bus }),
+        }
+    }
+
+    /// Brings the schema up to what this binary knows. Makes SQLite's file (0600, in a folder of 0700) if there is none.
+    /// Any number of processes may do it at once: they take turns, and the later ones find nothing to do.
+    ///
+    /// # Errors
+    /// [`SchemaError::Newer`] when a later version of Doorward has been here; nothing is changed then.
+    pub async fn migrate(&self) -> Result<MigrationReport, SchemaError> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(file) => file.migrate().await,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(server) => server.migrate().await,
+        }
+    }
+
+    /// Which migrations [`Self::migrate`] would apply, by name. Changes nothing.
+    ///
+    /// # Errors
+    /// As [`Self::migrate`].
+    pub async fn pending(&self) -> Result<Vec<String>, SchemaError> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(file) => file.pending().await,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(server) => server.pending().await,
+        }
+    }
+
+    /// Looks at the database, and changes nothing.
+    ///
+    /// # Errors
+    /// [`SchemaError::Unavailable`] when it can't be reached.
+    pub async fn survey(&self) -> Result<DatabaseSurvey, SchemaError> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => Ok(DatabaseSurvey { postgres: None, keeps_prepared_statements: true }),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(server) => server.survey().await,
+        }
     }
 }
 
-/// Brings the schema up to what this binary knows. Makes SQLite's file (0600, in a folder of 0700) if there is none. Any
-/// number of processes may do it at once: they take turns, and the later ones find nothing to do.
-///
-/// # Errors
-/// [`SchemaError::Newer`] when a later version of Doorward has been here; nothing is changed then.
-pub async fn migrate(url: &str) -> Result<Report, SchemaError> {
-    match Location::parse(url)? {
-        Location::Sqlite(file) => sqlite::migrate(file).await,
-        Location::Postgres(server) => postgres::migrate(&server).await,
+#[cfg(feature = "sqlite")]
+fn sqlite(file: &str) -> Result<Database, UrlError> {
+    Ok(Database::Sqlite(doorward_sqlite::File::parse(file)?))
+}
+
+#[cfg(not(feature = "sqlite"))]
+fn sqlite(_: &str) -> Result<Database, UrlError> {
+    Err(UrlError::LeftOut { database: "SQLite", feature: "sqlite" })
+}
+
+#[cfg(feature = "postgres")]
+fn postgres(url: &str) -> Result<Database, UrlError> {
+    Ok(Database::Postgres(Box::new(doorward_postgres::Server::parse(url)?)))
+}
+
+#[cfg(not(feature = "postgres"))]
+fn postgres(_: &str) -> Result<Database, UrlError> {
+    Err(UrlError::LeftOut { database: "PostgreSQL", feature: "postgres" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_of_another_database_is_refused_with_the_cure() {
+        for url in ["", "mysql://x", "data/doorward.db", "redis://127.0.0.1"] {
+            let Err(refusal) = Database::parse(url) else { panic!("{url} is taken") };
+            assert!(refusal.to_string().contains("sqlite://data/doorward.db"), "{refusal}");
+        }
     }
-}
 
-/// What there is to know of a database before one relies on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Survey {
-    /// The major version of PostgreSQL; none for SQLite.
-    pub postgres: Option<u32>,
-    /// Whether a prepared statement is still there in the next transaction. Behind PgBouncer in transaction mode it is from
-    /// 1.21 on, with `max_prepared_statements` above 0; without it about half of all queries fail.
-    pub keeps_prepared_statements: bool,
-}
-
-/// Looks at a database, and changes nothing.
-///
-/// # Errors
-/// [`SchemaError::Unavailable`] when it can't be reached.
-pub async fn survey(url: &str) -> Result<Survey, SchemaError> {
-    match Location::parse(url)? {
-        Location::Sqlite(_) => Ok(Survey { postgres: None, keeps_prepared_statements: true }),
-        Location::Postgres(server) => postgres::survey(&server).await,
+    #[test]
+    #[cfg(feature = "sqlite")]
+    fn a_database_in_memory_is_refused() {
+        for url in ["sqlite://", "sqlite://:memory:", "sqlite::memory:"] {
+            let refusal = Database::parse(url).err();
+            assert!(matches!(refusal, Some(UrlError::Sqlite(doorward_sqlite::UrlError::NoFile))), "{url}");
+        }
     }
-}
 
-/// Which migrations [`migrate`] would apply, by name. Changes nothing.
-///
-/// # Errors
-/// As [`migrate`].
-pub async fn pending(url: &str) -> Result<Vec<String>, SchemaError> {
-    match Location::parse(url)? {
-        Location::Sqlite(file) => sqlite::pending(file).await,
-        Location::Postgres(server) => postgres::pending(&server).await,
+    #[test]
+    #[cfg(feature = "postgres")]
+    fn a_refusal_tells_no_password() {
+        let Err(refusal) = Database::parse("postgres://ann:s3cret@host:port/db") else {
+            panic!("the port is no number")
+        };
+        assert!(!refusal.to_string().contains("s3cret"), "{refusal}");
+    }
+
+    #[test]
+    #[cfg(not(all(feature = "sqlite", feature = "postgres")))]
+    fn a_database_that_was_left_out_is_refused_by_its_name() {
+        let (url, name) = if cfg!(feature = "sqlite") {
+            ("postgres://localhost/db", "PostgreSQL")
+        } else {
+            ("sqlite://data/doorward.db", "SQLite")
+        };
+        let Err(refusal) = Database::parse(url) else { panic!("{url} is taken") };
+        assert!(refusal.to_string().contains(&format!("built without {name}")), "{refusal}");
     }
 }

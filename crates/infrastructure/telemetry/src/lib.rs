@@ -41,7 +41,7 @@ pub enum Error {
 
 /// Starts logging to standard error for the whole process.
 ///
-/// `filter` is a list of `tracing` directives: `info`, `warn,doorward_sql=debug`.
+/// `filter` is a list of `tracing` directives: `info`, `warn,doorward_postgres=debug`.
 ///
 /// # Errors
 /// When the filter is not understood, or when logging has been started before.
@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn levels_and_targets_are_accepted() {
-        for good in ["info", "off", "warn,doorward_sql=debug", "info,doorward_http[request]=trace"] {
+        for good in ["info", "off", "warn,doorward_postgres=debug", "info,doorward_http[request]=trace"] {
             assert!(check_filter(good).is_ok(), "{good}");
         }
     }

@@ -219,7 +219,7 @@ settings! {
     telemetry: Telemetry {
         /// How log lines are written, always to standard error: `text` for people, `json` for log collectors.
         log_format: LogFormat = "text";
-        /// What is logged: a level, or levels for parts of the program, such as `info,doorward_sql=debug`.
+        /// What is logged: a level, or levels for parts of the program, such as `info,doorward_postgres=debug`.
         log_level: LogFilter = "info,actix_server=warn,actix_http=off";
     }
 }

@@ -1,8 +1,8 @@
 //! The database: whether one can rely on it, and what is opened over it.
 use crate::cli::Failure;
 use crate::settings::{DatabaseUrl, Settings};
-use doorward_ports::outbound::RevocationBus;
-use doorward_sql::{Opened, Report, SchemaError, StoreOptions, Survey};
+use doorward_ports::outbound::{DatabaseSurvey, MigrationReport, OpenedStore, RevocationBus, SchemaError};
+use doorward_sql::{Database, StoreOptions};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -13,24 +13,24 @@ const OLDEST_POSTGRES: u32 = 13;
 ///
 /// # Errors
 /// When the database can't be reached, or a later version of Doorward has been there.
-pub async fn migrate(settings: &Settings) -> Result<Report, Failure> {
+pub async fn migrate(settings: &Settings) -> Result<MigrationReport, Failure> {
     let survey = survey(settings).await?;
     if let Some((problem, next)) = unfit(&survey) {
         return Err(Failure::failed(problem, next));
     }
-    doorward_sql::migrate(&database_url(settings)).await.map_err(|error| schema_failure(settings, &error))
+    database(settings)?.migrate().await.map_err(|error| schema_failure(settings, &error))
 }
 
 /// What there is to know of the database before one relies on it.
 ///
 /// # Errors
 /// When it can't be reached.
-pub async fn survey(settings: &Settings) -> Result<Survey, Failure> {
-    doorward_sql::survey(&database_url(settings)).await.map_err(|error| schema_failure(settings, &error))
+pub async fn survey(settings: &Settings) -> Result<DatabaseSurvey, Failure> {
+    database(settings)?.survey().await.map_err(|error| schema_failure(settings, &error))
 }
 
 /// Why no service can stand on that database, and what to do.
-pub(crate) fn unfit(survey: &Survey) -> Option<(String, &'static str)> {
+pub(crate) fn unfit(survey: &DatabaseSurvey) -> Option<(String, &'static str)> {
     if let Some(version) = survey.postgres.filter(|version| *version < OLDEST_POSTGRES) {
         let problem = format!("PostgreSQL {version} is too old: Doorward needs {OLDEST_POSTGRES} or newer");
         return Some((problem, "upgrade PostgreSQL"));
@@ -47,7 +47,7 @@ pub(crate) fn unfit(survey: &Survey) -> Option<(String, &'static str)> {
 /// # Errors
 /// As [`migrate`].
 pub async fn pending(settings: &Settings) -> Result<Vec<String>, Failure> {
-    doorward_sql::pending(&database_url(settings)).await.map_err(|error| schema_failure(settings, &error))
+    database(settings)?.pending().await.map_err(|error| schema_failure(settings, &error))
 }
 
 fn schema_failure(settings: &Settings, error: &SchemaError) -> Failure {
@@ -69,14 +69,20 @@ fn database_url(settings: &Settings) -> String {
     }
 }
 
-pub(super) fn opened(settings: &Settings, backend: Handle, bus: Arc<dyn RevocationBus>) -> Result<Opened, Failure> {
-    doorward_sql::connect(&store_options(settings), backend, bus)
-        .map_err(|error| Failure::failed(error.to_string(), "mend database.url"))
+fn database(settings: &Settings) -> Result<Database, Failure> {
+    Database::parse(&database_url(settings)).map_err(|error| Failure::failed(error.to_string(), "mend database.url"))
+}
+
+pub(super) fn opened(
+    settings: &Settings,
+    backend: Handle,
+    bus: Arc<dyn RevocationBus>,
+) -> Result<OpenedStore, Failure> {
+    Ok(database(settings)?.open(store_options(settings), backend, bus))
 }
 
 fn store_options(settings: &Settings) -> StoreOptions {
     StoreOptions {
-        url: database_url(settings),
         pool_size: usize::try_from(settings.database.pool_size).unwrap_or(usize::MAX),
         timeout: settings.database.timeout,
     }

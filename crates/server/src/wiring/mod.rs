@@ -15,9 +15,8 @@ use doorward_application::{Services, Tools};
 use doorward_crypto::{JwtSigner, LocalKeyPairs, OsRandom, SystemClock};
 use doorward_memory::MemoryLimiter;
 use doorward_ports::inbound::System;
-use doorward_ports::outbound::{Exposition, HealthProbe, Observer, RateLimiter, SecretSealer, Sightings};
+use doorward_ports::outbound::{Exposition, HealthProbe, Observer, OpenedStore, RateLimiter, SecretSealer, Sightings};
 use doorward_ports::{Actor, Caller, Origin};
-use doorward_sql::Opened;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use tokio::runtime::{Handle, Runtime};
@@ -80,7 +79,7 @@ struct Around {
     observer: Arc<dyn Observer>,
 }
 
-fn over(settings: &Settings, opened: Opened, signer: JwtSigner, around: Around) -> Result<Arc<Services>, Failure> {
+fn over(settings: &Settings, opened: OpenedStore, signer: JwtSigner, around: Around) -> Result<Arc<Services>, Failure> {
     let signer = Arc::new(signer);
     let tools = Tools {
         store: opened.store,

@@ -11,9 +11,8 @@ use doorward_memory::{
     ClientMemory, Forgetting, Freshness, KeyNews, LocalBus, Remembering, RoleMemory, SessionMemory, Shared,
     SightingMemory, UserMemory,
 };
-use doorward_ports::outbound::{HealthProbe, Observer, RateLimiter, RevocationBus, SecretSealer};
+use doorward_ports::outbound::{HealthProbe, Observer, OpenedStore, RateLimiter, RevocationBus, SecretSealer};
 use doorward_redis::{Address, Pace, Redis, Sentinels};
-use doorward_sql::Opened;
 use doorward_telemetry::metrics::{
     self, CountedAuthentication, CountedClientTokens, MeasuredClientStates, MeasuredSessionStates, MeasuredStore,
     Metrics,
@@ -60,9 +59,9 @@ pub fn serving(
 }
 
 /// The same ports, with memory in front of those that are asked all the time.
-fn remembered(opened: Opened, common: &Remembering, sizes: &Cache) -> Opened {
+fn remembered(opened: OpenedStore, common: &Remembering, sizes: &Cache) -> OpenedStore {
     let common = || common.clone();
-    Opened {
+    OpenedStore {
         session_states: Arc::new(SessionMemory::new(opened.session_states, common(), room(sizes.sessions))),
         client_states: Arc::new(ClientMemory::new(opened.client_states, common(), room(sizes.clients))),
         users: Arc::new(UserMemory::new(opened.users, common(), room(sizes.users))),
@@ -83,8 +82,8 @@ pub fn metrics() -> Arc<Metrics> {
     Metrics::new(&known.collect::<Vec<_>>())
 }
 
-fn measured(opened: Opened, metrics: &Metrics) -> Opened {
-    Opened {
+fn measured(opened: OpenedStore, metrics: &Metrics) -> OpenedStore {
+    OpenedStore {
         store: Arc::new(MeasuredStore::new(opened.store, metrics)),
         session_states: Arc::new(MeasuredSessionStates::new(opened.session_states, metrics)),
         client_states: Arc::new(MeasuredClientStates::new(opened.client_states, metrics)),

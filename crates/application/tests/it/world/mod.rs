@@ -20,7 +20,7 @@ use doorward_memory::{Forgetting, Freshness, MemoryLimiter, Remembering, Session
 use doorward_ports::inbound::{Accounts, Authentication, Keys, Roles, Sessions, System};
 use doorward_ports::outbound::{PasswordHasher, RevocationLog, Sightings, Store};
 use doorward_ports::{Actor, Caller, Error, ErrorCode, Origin, Result, Secret};
-use doorward_sql::testing::TestDatabase;
+use doorward_sql_testing::TestDatabase;
 use doorward_testkit::{SeededRandom, VirtualClock};
 
 use std::fmt::Debug;

@@ -4,7 +4,7 @@ use crate::service::world::{PASSWORD, WRONG_PASSWORD, World, login};
 use actix_web::http::Method;
 use doorward_http::known_routes;
 use doorward_ports::outbound::{Exposition, Store};
-use doorward_sql::testing::TestDatabase;
+use doorward_sql_testing::TestDatabase;
 use doorward_telemetry::metrics::{MeasuredStore, Metrics};
 use doorward_testkit::exposition::Samples;
 use doorward_testkit::{START, a_session, a_user, an_event, an_exchange};

@@ -16,7 +16,7 @@ use doorward_ports::inbound::{
 };
 use doorward_ports::outbound::Exposition;
 use doorward_ports::{Actor as Who, Caller, Origin, Secret};
-use doorward_sql::testing::TestDatabase;
+use doorward_sql_testing::TestDatabase;
 use doorward_telemetry::metrics::{CountedAuthentication, CountedClientTokens, MeasuredStore, Metrics, Route};
 use doorward_testkit::exposition::Samples;
 use doorward_testkit::{SeededRandom, VirtualClock};

@@ -1,15 +1,15 @@
 //! Every method of every repository, once or in each of its shapes.
 use doorward_domain::{Attempts, Client, ClientApp, EndReason, Network, Permission, RoleName, Session, User};
+use doorward_ports::outbound::OpenedStore;
 use doorward_ports::outbound::{AccountKey, Guard, ReadWork, Seen, UserFilter, UserOrder, UserSort, WriteWork};
 use doorward_ports::{Direction, Secret, SecretDigest};
-use doorward_sql::Opened;
 use doorward_testkit::{
     START, a_client_app, a_grant, a_key, a_password_hash, a_permission, a_role, a_session, a_user, an_event,
     an_exchange,
 };
 use std::time::Duration;
 
-pub async fn call(opened: &Opened) {
+pub async fn call(opened: &OpenedStore) {
     let ann = User { username: Some("ann".parse().unwrap()), ..a_user("ann") };
     let session = a_session(&ann);
     let mut work = opened.store.write().await.unwrap();

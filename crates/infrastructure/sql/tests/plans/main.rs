@@ -13,9 +13,9 @@ use diesel::sql_types::Text;
 use diesel::{QueryResult, QueryableByName, RunQueryDsl};
 use doorward_domain::RoleName;
 use doorward_ports::Direction;
+use doorward_ports::outbound::OpenedStore;
 use doorward_ports::outbound::{UserFilter, UserOrder, UserSort};
-use doorward_sql::Opened;
-use doorward_sql::testing::TestDatabase;
+use doorward_sql_testing::TestDatabase;
 use doorward_testkit::{START, a_session, a_user, an_exchange};
 use raw::Raw;
 use recorder::{Dialect, Recorder};
@@ -62,7 +62,7 @@ async fn plan_on_postgres(raw: &mut Raw, statement: &str) -> Vec<String> {
 }
 
 /// The one statement behind a page of accounts that begins after a key.
-async fn list_statement(opened: &Opened, recorder: &Recorder, filter: &UserFilter, order: UserOrder) -> String {
+async fn list_statement(opened: &OpenedStore, recorder: &Recorder, filter: &UserFilter, order: UserOrder) -> String {
     let mut read = opened.store.read().await.unwrap();
     recorder.forget();
     read.users().list(filter, &order, 20).await.unwrap();

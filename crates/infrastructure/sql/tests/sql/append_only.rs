@@ -1,6 +1,6 @@
 //! The audit log can't be changed by whoever holds a connection: the port has no way to try, so this does it by hand.
 use crate::raw::Raw;
-use doorward_sql::testing::TestDatabase;
+use doorward_sql_testing::TestDatabase;
 use doorward_testkit::{a_user, an_event};
 
 const COUNT: &str = "SELECT count(*) || ' by ' || min(actor) AS line FROM audit_events";

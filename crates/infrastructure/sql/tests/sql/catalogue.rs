@@ -1,7 +1,7 @@
 //! What holds of every table, read from the catalogues of both databases. Each fact is one line of text, in the same
 //! words for both.
 use crate::raw::Raw;
-use doorward_sql::testing::TestDatabase;
+use doorward_sql_testing::TestDatabase;
 
 const OURS_ON_SQLITE: &str = "pragma_table_list AS t JOIN sqlite_master AS m ON m.name = t.name AND m.type = 'table' \
      AND t.schema = 'main' AND m.name NOT LIKE 'sqlite!_%' ESCAPE '!' AND m.name NOT LIKE '!_!_diesel%' ESCAPE '!'";

@@ -1,5 +1,5 @@
 //! Both databases keep the store's contract, claim by claim.
-use doorward_sql::testing::TestDatabase;
+use doorward_sql_testing::TestDatabase;
 use doorward_testkit::store::StoreUnderTest;
 
 fn under_test(database: TestDatabase) -> StoreUnderTest {

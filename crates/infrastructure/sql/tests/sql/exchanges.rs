@@ -2,15 +2,13 @@
 use crate::raw::Raw;
 use doorward_domain::Session;
 use doorward_ports::outbound::{Store, StoreError};
-use doorward_sql::testing::TestDatabase;
-use doorward_sql::{StoreOptions, connect};
+use doorward_sql::StoreOptions;
+use doorward_sql_testing::TestDatabase;
 use doorward_testkit::{START, a_session, a_user, an_exchange};
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
-use tokio::runtime::Handle;
 
 type Answer = Result<Option<Session>, StoreError>;
 type Exchanging<'a> = Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
@@ -92,7 +90,7 @@ async fn one_given_up_while_it_waits_is_not_done() {
 async fn all_are_told_in_bounded_time_that_another_process_writes() {
     let database = TestDatabase::sqlite().await;
     let impatient = StoreOptions { timeout: Duration::from_millis(200), ..database.options() };
-    let store = connect(&impatient, Handle::current(), Arc::new(())).unwrap().store;
+    let store = database.open_with(impatient).store;
     let sessions = sessions(&*store, 5).await;
     let mut raw = Raw::open(&database).await;
     raw.run("BEGIN IMMEDIATE").await.unwrap();

@@ -1,7 +1,8 @@
 //! Bringing a schema up to date.
 use crate::raw::Raw;
-use doorward_sql::testing::TestDatabase;
-use doorward_sql::{SchemaError, migrate, pending};
+use doorward_ports::outbound::SchemaError;
+use doorward_sql::Database;
+use doorward_sql_testing::TestDatabase;
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -22,8 +23,8 @@ const TABLES_ON_POSTGRES: &str =
 
 async fn a_crowd_migrates(database: TestDatabase) {
     let one = |_| {
-        let url = database.url().to_owned();
-        tokio::spawn(async move { migrate(&url).await.unwrap().applied })
+        let one = database.database();
+        tokio::spawn(async move { one.migrate().await.unwrap().applied })
     };
     let crowd: Vec<_> = (0..8).map(one).collect();
     let mut applied = Vec::new();
@@ -31,7 +32,7 @@ async fn a_crowd_migrates(database: TestDatabase) {
         applied.extend(member.await.unwrap());
     }
     assert_eq!(applied, ALL, "each once, by one of them");
-    assert_eq!(pending(database.url()).await.unwrap(), Vec::<String>::new());
+    assert_eq!(database.database().pending().await.unwrap(), Vec::<String>::new());
     database.open().store.ping().await.unwrap();
 }
 
@@ -48,12 +49,12 @@ async fn a_crowd_that_migrates_postgres_at_once_does_it_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn asking_what_is_pending_changes_nothing() {
     let database = TestDatabase::no_sqlite();
-    assert_eq!(pending(database.url()).await.unwrap(), ALL);
+    assert_eq!(database.database().pending().await.unwrap(), ALL);
     let path = database.url().strip_prefix("sqlite://").unwrap();
     assert!(!Path::new(path).parent().unwrap().exists());
 
     let database = TestDatabase::empty_postgres().await;
-    assert_eq!(pending(database.url()).await.unwrap(), ALL);
+    assert_eq!(database.database().pending().await.unwrap(), ALL);
     assert_eq!(Raw::open(&database).await.lines(TABLES_ON_POSTGRES).await, ["0"]);
 }
 
@@ -63,7 +64,7 @@ async fn is_refused_when_newer(database: TestDatabase, tables: &str) {
     raw.run("INSERT INTO __diesel_schema_migrations (version) VALUES ('9998')").await.unwrap();
     raw.run("DELETE FROM __diesel_schema_migrations WHERE version = '0009'").await.unwrap();
     let before = raw.lines(tables).await;
-    let refusals = [migrate(database.url()).await.map(|_| ()), pending(database.url()).await.map(|_| ())];
+    let refusals = [database.database().migrate().await.map(|_| ()), database.database().pending().await.map(|_| ())];
     for refusal in refusals {
         let Err(SchemaError::Newer { found, known }) = refusal else { panic!("{refusal:?}") };
         assert_eq!((found.as_str(), known.as_str()), ("9998", "0009_live_sessions"));
@@ -84,7 +85,7 @@ async fn a_newer_schema_of_postgres_is_refused_and_left_alone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_files_of_sqlite_are_for_their_owner_alone() {
     let database = TestDatabase::no_sqlite();
-    migrate(database.url()).await.unwrap();
+    database.database().migrate().await.unwrap();
     let opened = database.open();
     let mut work = opened.store.write().await.unwrap();
     work.users().insert(&doorward_testkit::a_user("ann"), None).await.unwrap();
@@ -103,12 +104,12 @@ async fn an_existing_folder_keeps_its_mode() {
     let folder = Path::new(database.url().strip_prefix("sqlite://").unwrap()).parent().unwrap();
     std::fs::create_dir(folder).unwrap();
     std::fs::set_permissions(folder, Permissions::from_mode(0o750)).unwrap();
-    migrate(database.url()).await.unwrap();
+    database.database().migrate().await.unwrap();
     assert_eq!(folder.metadata().unwrap().permissions().mode() & 0o777, 0o750);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_not_there_is_unavailable() {
-    let refusal = migrate("postgres://nobody@127.0.0.1:1/none").await;
+    let refusal = Database::parse("postgres://nobody@127.0.0.1:1/none").unwrap().migrate().await;
     assert!(matches!(refusal, Err(SchemaError::Unavailable(_))), "{refusal:?}");
 }

@@ -2,7 +2,7 @@
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::Text;
 use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection};
-use doorward_sql::testing::TestDatabase;
+use doorward_sql_testing::TestDatabase;
 use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 
 pub enum Raw {

@@ -1,6 +1,6 @@
 //! The store's callers live on the HTTP workers' single-threaded runtimes, which come and go; its connections do not.
-use doorward_sql::testing::TestDatabase;
-use doorward_sql::{Opened, connect};
+use doorward_ports::outbound::OpenedStore;
+use doorward_sql_testing::TestDatabase;
 use doorward_testkit::{START, a_session, a_user};
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -21,7 +21,7 @@ async fn poll_once<F: Future + ?Sized>(mut future: Pin<Box<F>>) {
 }
 
 /// What a worker does whose client hangs up, at every kind of call.
-async fn give_up_on_everything(opened: &Opened, name: &str) {
+async fn give_up_on_everything(opened: &OpenedStore, name: &str) {
     let ann = a_user(name);
     poll_once(opened.store.write()).await;
     poll_once(opened.store.snapshot()).await;
@@ -45,7 +45,7 @@ async fn give_up_on_everything(opened: &Opened, name: &str) {
 fn outlives_its_callers(make: impl AsyncFnOnce() -> TestDatabase) {
     let backend = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let database = backend.block_on(make());
-    let opened = connect(&database.options(), backend.handle().clone(), Arc::new(())).unwrap();
+    let opened = database.database().open(database.options(), backend.handle().clone(), Arc::new(()));
     for n in 0..3 {
         let worker = worker();
         worker.block_on(give_up_on_everything(&opened, &format!("ann{n}")));

@@ -139,7 +139,7 @@ fn databases_are_a_file_or_a_server() {
 #[test]
 fn log_formats_and_filters_are_those_of_the_logger() {
     assert_format::<LogFormat>(&[("text", "text"), ("json", "json")], &["", "xml", "JSON"]);
-    assert_format::<LogFilter>(&[("info,doorward_sql=debug", "info,doorward_sql=debug")], &["", "inof"]);
+    assert_format::<LogFilter>(&[("info,doorward_postgres=debug", "info,doorward_postgres=debug")], &["", "inof"]);
 }
 
 #[test]

@@ -1,0 +1,134 @@
+//! What PostgreSQL has of its own, by the names that the shared store knows it by (they are listed in `store/mod.rs`).
+pub use crate::diagnose::diagnose;
+
+use crate::store::{At, Connections, Id};
+use crate::tls::Tls;
+use diesel::QueryResult;
+use diesel::deserialize::{self, FromSql};
+use diesel::pg::data_types::PgTimestamp;
+use diesel::serialize::{self, Output, ToSql};
+use diesel_async::AnsiTransactionManager;
+use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
+use doorward_domain::{Session, SessionId, Timestamp};
+use doorward_ports::outbound::{Exchange, StoreError, WriteWork};
+use std::time::Duration;
+use tokio::runtime::Handle;
+
+pub type Conn = diesel_async::AsyncPgConnection;
+pub type Backend = diesel::pg::Pg;
+/// A connection that blocks: what migrations run on.
+pub type BlockingConn = AsyncConnectionWrapper<Conn>;
+pub type IdSql = diesel::sql_types::Uuid;
+pub type TimeSql = diesel::sql_types::Timestamptz;
+pub type JsonSql = diesel::sql_types::Jsonb;
+
+pub const MIGRATIONS: diesel_migrations::EmbeddedMigrations =
+    diesel_migrations::embed_migrations!("../../../migrations/postgres");
+/// Asks whether anything was ever migrated.
+pub const HAS_MIGRATIONS: &str =
+    "SELECT count(*) AS n FROM pg_class WHERE oid = to_regclass('__diesel_schema_migrations')";
+
+macro_rules! insert_rows {
+    ($conn:expr, $table:expr, $rows:expr) => {
+        diesel_async::RunQueryDsl::execute(diesel::insert_into($table).values($rows), $conn).await
+    };
+}
+
+/// Of the rows of a query those that nobody else has locked, locked.
+macro_rules! free_rows {
+    ($query:expr) => {
+        $query.for_no_key_update().skip_locked()
+    };
+}
+
+pub(crate) use {free_rows, insert_rows};
+
+impl ToSql<IdSql, Backend> for Id {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Backend>) -> serialize::Result {
+        <uuid::Uuid as ToSql<IdSql, Backend>>::to_sql(&self.0, out)
+    }
+}
+
+impl FromSql<IdSql, Backend> for Id {
+    fn from_sql(value: <Backend as diesel::backend::Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        Ok(Self(FromSql::<IdSql, Backend>::from_sql(value)?))
+    }
+}
+
+/// PostgreSQL counts its microseconds from 2000-01-01.
+const EPOCH_MICROS: i64 = 946_684_800_000_000;
+
+impl ToSql<TimeSql, Backend> for At {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Backend>) -> serialize::Result {
+        let micros = self.0.as_micros().checked_sub(EPOCH_MICROS).ok_or("before all time")?;
+        <PgTimestamp as ToSql<TimeSql, Backend>>::to_sql(&PgTimestamp(micros), &mut out.reborrow())
+    }
+}
+
+impl FromSql<TimeSql, Backend> for At {
+    fn from_sql(value: <Backend as diesel::backend::Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        let PgTimestamp(micros) = FromSql::<TimeSql, Backend>::from_sql(value)?;
+        Ok(Self(Timestamp::from_micros(micros.checked_add(EPOCH_MICROS).ok_or("after all time")?)))
+    }
+}
+
+/// The limits are set in the transaction, not on the connection: behind a transaction pooler the next one's connection is
+/// another. A node that freezes in the middle holds its locks no longer than the idle limit.
+fn limits(timeout: Duration) -> String {
+    let patience = timeout.as_millis().max(1);
+    format!(
+        "SET LOCAL lock_timeout = {patience}; SET LOCAL statement_timeout = {}; \
+         SET LOCAL idle_in_transaction_session_timeout = {}",
+        patience * 2,
+        patience * 6,
+    )
+}
+
+/// How a transaction that may write begins.
+pub fn begin_write_sql(timeout: Duration) -> String {
+    format!("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; {}", limits(timeout))
+}
+
+/// How a transaction that reads begins: what it sees is fixed by its first statement.
+pub fn begin_snapshot_sql(timeout: Duration) -> String {
+    format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {}", limits(timeout))
+}
+
+pub async fn begin(conn: &mut Conn, sql: String) -> QueryResult<()> {
+    AnsiTransactionManager::begin_transaction_sql(conn, &sql).await
+}
+
+/// Exchanges of refresh tokens: each by itself, for they do not wait for each other here.
+pub struct Exchanges(Connections);
+
+impl Exchanges {
+    pub fn over(connections: &Connections) -> Self {
+        Self(connections.clone())
+    }
+
+    pub async fn exchange(&self, id: SessionId, exchange: &Exchange) -> Result<Option<Session>, StoreError> {
+        let mut work = self.0.write().await?;
+        let session = work.exchange(id, exchange).await?;
+        work.commit().await?;
+        Ok(session)
+    }
+}
+
+/// What becomes of a connection whose work was given up in the middle.
+#[derive(Clone)]
+pub struct Abandon(pub Tls);
+
+impl Abandon {
+    /// Closing is not enough: PostgreSQL notices only when the running statement, which may be waiting for a lock, is done.
+    pub fn abandon(&self, conn: Conn, backend: &Handle) {
+        let (running, tls) = (conn.cancel_token(), self.0.clone());
+        backend.spawn(async move {
+            // The answer is of no use: the connection is closed either way.
+            let _ = match tls {
+                Tls::Off => running.cancel_query(tokio_postgres::NoTls).await,
+                Tls::On(tls) => running.cancel_query(*tls).await,
+            };
+            drop(conn);
+        });
+    }
+}

@@ -1,0 +1,36 @@
+//! The store on PostgreSQL: a pool of connections, encrypted or not, also behind a transaction pooler.
+//!
+//! What it shares with SQLite, which is nearly everything, is the folder `store/` beside the crate `doorward-sql`, compiled
+//! here by `#[path]`. How to add to it is said in `doorward-sql`.
+#![warn(missing_docs)]
+
+mod backend;
+mod diagnose;
+mod schema;
+mod server;
+#[path = "../../sql/store/mod.rs"]
+mod store;
+mod survey;
+mod tls;
+
+pub use server::{Server, UrlError};
+pub use store::Opening;
+
+use doorward_ports::outbound::OpenedStore;
+use store::pool::{Pools, pool};
+use store::{Connections, SqlStore};
+
+impl Server {
+    /// Opens the store; connections are made when first needed, all of one pool.
+    #[must_use]
+    pub fn open(&self, opening: Opening) -> OpenedStore {
+        let Opening { pool_size, timeout, backend, bus } = opening;
+        let server = self.clone();
+        let writers = pool(pool_size, &backend, move |_| {
+            let server = server.clone();
+            async move { server.connect_within(timeout).await }
+        });
+        let pools = Pools { readers: writers.clone(), writers };
+        OpenedStore::of(SqlStore::new(Connections { pools, abandon: self.abandon(), timeout, backend, bus }))
+    }
+}

@@ -1,0 +1,186 @@
+use crate::backend::{Abandon, Conn};
+use crate::store::parameters;
+use crate::tls::{Tls, Trust};
+use diesel::{ConnectionError, ConnectionResult};
+use std::net::IpAddr;
+use std::time::Duration;
+use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::{Client, Config, Connection};
+
+/// A connection whose packets nobody acknowledges for so long is given up, else a server that vanished would hold it for
+/// a quarter of an hour.
+const UNANSWERED: Duration = Duration::from_secs(20);
+
+/// Why a URL names no server of PostgreSQL.
+#[derive(Debug, thiserror::Error)]
+pub enum UrlError {
+    /// It can't be read. The text names no password.
+    #[error("the database URL is not one of PostgreSQL's, as in postgres://USER:PASSWORD@HOST/DATABASE: {0}")]
+    Unreadable(String),
+    /// A value of `sslmode` that can't be read.
+    #[error("the database URL's parameter sslmode must be disable, prefer, require or verify-full")]
+    SslMode,
+    /// The file of `sslrootcert` holds no certificate that can be read.
+    #[error("the file {path}, named by sslrootcert in the database URL, holds no certificate: {problem}")]
+    RootCertificate {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+}
+
+/// How a server of PostgreSQL is reached.
+#[derive(Clone)]
+pub struct Server {
+    config: Config,
+    tls: Tls,
+}
+
+/// What the URL says of TLS, in libpq's words.
+#[derive(Default)]
+struct TlsWishes<'a> {
+    mode: Option<&'a str>,
+    root_certificate: Option<&'a str>,
+}
+
+impl Server {
+    /// Reads the whole URL.
+    ///
+    /// # Errors
+    /// When it is none of PostgreSQL's, or its certificate file can't be read.
+    pub fn parse(url: &str) -> Result<Self, UrlError> {
+        let (base, parameters) = parameters::split(url);
+        let mut wishes = TlsWishes::default();
+        let mut others = Vec::new();
+        for (name, value) in parameters {
+            match name {
+                "sslmode" => wishes.mode = Some(value),
+                "sslrootcert" => wishes.root_certificate = Some(value),
+                _ => others.push(format!("{name}={value}")),
+            }
+        }
+        let plain = if others.is_empty() { base.to_owned() } else { format!("{base}?{}", others.join("&")) };
+        let mut config: Config = plain.parse().map_err(|e: tokio_postgres::Error| UrlError::Unreadable(reason(&e)))?;
+        if config.get_application_name().is_none() {
+            config.application_name("doorward");
+        }
+        if config.get_tcp_user_timeout().is_none() {
+            config.tcp_user_timeout(UNANSWERED);
+        }
+        let (mode, trust) = wishes.judge(&config)?;
+        config.ssl_mode(mode);
+        let tls = Tls::new(mode, trust, wishes.root_certificate)?;
+        Ok(Self { config, tls })
+    }
+
+    /// A connection for queries of ours.
+    pub(crate) async fn connect_within(&self, patience: Duration) -> ConnectionResult<Conn> {
+        let opened = tokio::time::timeout(patience, self.connect()).await;
+        opened.unwrap_or_else(|_| Err(ConnectionError::BadConnection("PostgreSQL does not answer".to_owned())))
+    }
+
+    async fn connect(&self) -> ConnectionResult<Conn> {
+        match &self.tls {
+            Tls::Off => {
+                let (client, connection) = self.config.connect(tokio_postgres::NoTls).await.map_err(|e| refused(&e))?;
+                Conn::try_from_client_and_connection(client, connection).await
+            }
+            Tls::On(tls) => {
+                let (client, connection) = self.config.connect((**tls).clone()).await.map_err(|e| refused(&e))?;
+                Conn::try_from_client_and_connection(client, connection).await
+            }
+        }
+    }
+
+    /// A connection for questions that no query of ours asks.
+    pub(crate) async fn client(&self) -> Result<Client, tokio_postgres::Error> {
+        match &self.tls {
+            Tls::Off => Ok(served(self.config.connect(tokio_postgres::NoTls).await?)),
+            Tls::On(tls) => Ok(served(self.config.connect((**tls).clone()).await?)),
+        }
+    }
+
+    pub(crate) fn abandon(&self) -> Abandon {
+        Abandon(self.tls.clone())
+    }
+}
+
+/// The connection ends with its client.
+fn served<S, T>((client, connection): (Client, Connection<S, T>)) -> Client
+where
+    Connection<S, T>: Future + Send + 'static,
+    <Connection<S, T> as Future>::Output: Send,
+{
+    tokio::spawn(connection);
+    client
+}
+
+impl TlsWishes<'_> {
+    fn judge(&self, config: &Config) -> Result<(SslMode, Trust), UrlError> {
+        Ok(match self.mode {
+            None if config.get_hosts().iter().all(is_local) => (SslMode::Disable, Trust::Anybody),
+            Some("disable") => (SslMode::Disable, Trust::Anybody),
+            None | Some("prefer") => (SslMode::Prefer, Trust::Anybody),
+            Some("require" | "verify-ca" | "verify-full") => (SslMode::Require, Trust::Verified),
+            Some(_) => return Err(UrlError::SslMode),
+        })
+    }
+}
+
+fn is_local(host: &Host) -> bool {
+    match host {
+        Host::Unix(_) => true,
+        Host::Tcp(name) => name == "localhost" || name.parse().is_ok_and(|address: IpAddr| address.is_loopback()),
+    }
+}
+
+fn refused(error: &tokio_postgres::Error) -> ConnectionError {
+    ConnectionError::BadConnection(reason(error))
+}
+
+/// The error with its cause, which its own text leaves out.
+fn reason(error: &tokio_postgres::Error) -> String {
+    match std::error::Error::source(error) {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mode(url: &str) -> SslMode {
+        Server::parse(url).unwrap_or_else(|e| panic!("{url}: {e}")).config.get_ssl_mode()
+    }
+
+    #[test]
+    fn without_sslmode_this_machine_is_reached_in_the_clear_and_another_by_tls_if_it_can() {
+        assert_eq!(mode("postgres://ann@127.0.0.1/db"), SslMode::Disable);
+        assert_eq!(mode("postgres://ann@[::1]:5433/db"), SslMode::Disable);
+        assert_eq!(mode("postgres://ann@localhost/db?application_name=x"), SslMode::Disable);
+        assert_eq!(mode("postgres://ann@db.example.com/db"), SslMode::Prefer);
+        assert_eq!(mode("postgres://ann@localhost,db.example.com/db"), SslMode::Prefer);
+    }
+
+    #[test]
+    fn require_and_verify_full_both_verify() {
+        for url in ["postgres://localhost/db?sslmode=require", "postgresql://localhost/db?sslmode=verify-full"] {
+            assert_eq!(mode(url), SslMode::Require, "{url}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_sslmode_is_refused_by_name() {
+        let Err(refusal) = Server::parse("postgres://localhost/db?sslmode=yes") else { panic!("taken") };
+        assert!(refusal.to_string().contains("sslmode must be disable, prefer"), "{refusal}");
+    }
+
+    #[test]
+    fn a_root_certificate_that_is_none_is_refused_by_its_path() {
+        let url = "postgres://localhost/db?sslmode=require&sslrootcert=/dev/null";
+        let Err(refusal) = Server::parse(url) else { panic!("taken") };
+        assert!(refusal.to_string().contains("/dev/null"), "{refusal}");
+    }
+}

@@ -1,0 +1,54 @@
+use crate::Server;
+use doorward_ports::outbound::{DatabaseSurvey, SchemaError};
+use std::time::Duration;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{Client, Error, SimpleQueryMessage};
+
+/// Behind a pool of one connection there is nothing to wait for.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+impl Server {
+    /// Looks with two connections: while the second keeps busy what prepared a statement for the first, a pooler has to
+    /// give the first another connection of the server's, which knows the statement only if the pooler sees to it.
+    ///
+    /// # Errors
+    /// When it can't be reached.
+    pub async fn survey(&self) -> Result<DatabaseSurvey, SchemaError> {
+        let one = self.client().await.map_err(SchemaError::unavailable)?;
+        let other = self.client().await.map_err(SchemaError::unavailable)?;
+        let version = version(&one).await.map_err(SchemaError::unavailable)?;
+        let keeps_prepared_statements = match keeps_prepared_statements(&one, &other).await {
+            Ok(kept) => kept,
+            Err(error) if is_about_a_statement(&error) => false,
+            Err(error) => return Err(SchemaError::unavailable(error)),
+        };
+        Ok(DatabaseSurvey { postgres: Some(version), keeps_prepared_statements })
+    }
+}
+
+async fn keeps_prepared_statements(one: &Client, other: &Client) -> Result<bool, Error> {
+    let statement = one.prepare("SELECT 1").await?;
+    other.batch_execute("BEGIN; SELECT 1").await?;
+    let found = tokio::time::timeout(PATIENCE, one.query_one(&statement, &[])).await;
+    other.batch_execute("ROLLBACK").await?;
+    match found {
+        Ok(Ok(_)) | Err(_) => Ok(true),
+        Ok(Err(error)) => Err(error),
+    }
+}
+
+/// It is not there, or somebody else's of the same name is.
+fn is_about_a_statement(error: &Error) -> bool {
+    let about = [SqlState::INVALID_SQL_STATEMENT_NAME, SqlState::DUPLICATE_PSTATEMENT];
+    error.code().is_some_and(|code| about.contains(code))
+}
+
+/// The major version: 15 of 15.4.
+async fn version(client: &Client) -> Result<u32, Error> {
+    let told = client.simple_query("SHOW server_version_num").await?;
+    let number = told.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => row.get(0)?.parse::<u32>().ok(),
+        _ => None,
+    });
+    Ok(number.unwrap_or_default() / 10_000)
+}

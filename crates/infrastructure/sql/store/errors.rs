@@ -1,0 +1,42 @@
+use super::diagnosis::Diagnosis;
+use crate::backend::diagnose;
+use diesel_async::pooled_connection::deadpool::PoolError;
+use doorward_ports::outbound::StoreError;
+use std::fmt::Display;
+
+/// What a statement's error means to the caller. What an operator can mend is logged with the cure; the database's
+/// message names no values, its detail would.
+pub fn store_error(error: diesel::result::Error) -> StoreError {
+    match diagnose(&error) {
+        Diagnosis::Unavailable(cure) => {
+            tracing::warn!(%error, cure, "the database is unavailable");
+            StoreError::Unavailable(error.into())
+        }
+        Diagnosis::Duplicate(unique) => StoreError::Duplicate(unique),
+        Diagnosis::Failed => StoreError::Failed(error.into()),
+    }
+}
+
+pub fn no_connection(error: PoolError) -> StoreError {
+    let cure = "see that the database runs, that the database URL leads to it, and that it admits this user";
+    tracing::warn!(%error, cure, "no connection to the database could be opened");
+    StoreError::Unavailable(error.into())
+}
+
+pub fn none_free() -> StoreError {
+    let cure = "see what keeps the database busy; if this goes on, raise database.pool_size";
+    tracing::warn!(cure, "no connection to the database was free in time");
+    StoreError::Unavailable("no connection was free in time".into())
+}
+
+pub fn void() -> StoreError {
+    StoreError::Failed("a unit of work whose statement failed can't be committed".into())
+}
+
+/// That an UPDATE or DELETE touched the one row it was about.
+pub fn exactly_one(touched: usize, table: &'static str, row: &dyn Display) -> Result<(), StoreError> {
+    if touched == 1 {
+        return Ok(());
+    }
+    Err(StoreError::Failed(format!("{touched} rows of {table} are {row}, instead of one").into()))
+}

@@ -1,0 +1,143 @@
+//! The store, written once and compiled by `doorward-sqlite` and by `doorward-postgres`, each as its own `crate::store`.
+//!
+//! What differs between the two databases is named `crate::backend::…` and nothing else:
+//!
+//! | name | what it is |
+//! | --- | --- |
+//! | `Conn`, `Backend` | the connection of diesel-async, and diesel's word for the database |
+//! | `BlockingConn` | a connection that migrations run on |
+//! | `IdSql`, `TimeSql`, `JsonSql` | the types of columns; [`Id`] and [`At`] are written to the first two there |
+//! | `begin`, `begin_write_sql`, `begin_snapshot_sql` | how a transaction begins |
+//! | `insert_rows!`, `free_rows!` | an insert of several rows; the rows of a query that nobody else has locked |
+//! | `Exchanges` | how refresh tokens are exchanged: together, or each by itself |
+//! | `Abandon` | what becomes of a connection whose work was given up in the middle |
+//! | `diagnose` | what an error means |
+//! | `MIGRATIONS`, `HAS_MIGRATIONS` | the migrations, and whether any was ever applied |
+mod attempts;
+mod audit;
+mod client_apps;
+mod columns;
+pub mod diagnosis;
+mod directories;
+mod errors;
+mod kept;
+pub mod migrations;
+pub mod parameters;
+pub mod pool;
+mod revocations;
+mod roles;
+mod schema;
+mod session_states;
+mod sessions;
+mod signing_keys;
+mod users;
+mod work;
+
+pub use columns::{At, Id};
+pub use work::SqlWork;
+
+use crate::backend::{self, Abandon, Exchanges};
+use async_trait::async_trait;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use doorward_domain::{Session, SessionId};
+use doorward_ports::outbound::{Exchange, Guard, ReadWork, RevocationBus, Store, StoreError, WriteWork};
+use pool::{Object, Pool, Pools};
+use schema::guards;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::Handle;
+
+/// How a store is opened.
+pub struct Opening {
+    /// How many connections at most.
+    pub pool_size: usize,
+    /// How long to wait for a connection, and for a lock.
+    pub timeout: Duration,
+    /// The runtime that owns the connections.
+    pub backend: Handle,
+    /// Who is told of what was revoked, once it is committed.
+    pub bus: Arc<dyn RevocationBus>,
+}
+
+/// Where units of work come from.
+#[derive(Clone)]
+pub struct Connections {
+    pub pools: Pools,
+    pub abandon: Abandon,
+    pub timeout: Duration,
+    pub backend: Handle,
+    pub bus: Arc<dyn RevocationBus>,
+}
+
+impl Connections {
+    pub async fn write(&self) -> Result<Box<SqlWork>, StoreError> {
+        let mut work = self.single(&self.pools.writers).await?;
+        work.begin(backend::begin_write_sql(self.timeout)).await?;
+        Ok(Box::new(work))
+    }
+
+    async fn checkout(&self, pool: &Pool) -> Result<Object, StoreError> {
+        match tokio::time::timeout(self.timeout, pool.get()).await {
+            Ok(Ok(conn)) => Ok(conn),
+            Ok(Err(error)) => Err(errors::no_connection(error)),
+            Err(_) => Err(errors::none_free()),
+        }
+    }
+
+    async fn single(&self, pool: &Pool) -> Result<SqlWork, StoreError> {
+        let conn = self.checkout(pool).await?;
+        Ok(SqlWork::new(conn, self.abandon.clone(), self.backend.clone(), self.bus.clone()))
+    }
+
+    async fn reader(&self) -> Result<SqlWork, StoreError> {
+        self.single(&self.pools.readers).await
+    }
+
+    async fn ask(&self) -> Result<(), StoreError> {
+        let mut work = self.reader().await?;
+        // A row, because SQLite answers `SELECT 1` without looking at its file.
+        let guard = guards::table.find(Guard::Bootstrap.as_str()).select(guards::n);
+        let answer = guard.get_result::<i64>(work.conn()).await;
+        work.settle(answer).map(|_| ())
+    }
+}
+
+/// The store on this database.
+pub struct SqlStore {
+    connections: Connections,
+    exchanges: Exchanges,
+}
+
+impl SqlStore {
+    pub fn new(connections: Connections) -> Self {
+        Self { exchanges: Exchanges::over(&connections), connections }
+    }
+}
+
+#[async_trait]
+impl Store for SqlStore {
+    async fn write(&self) -> Result<Box<dyn WriteWork>, StoreError> {
+        Ok(self.connections.write().await?)
+    }
+
+    async fn read(&self) -> Result<Box<dyn ReadWork>, StoreError> {
+        Ok(Box::new(self.connections.reader().await?))
+    }
+
+    async fn snapshot(&self) -> Result<Box<dyn ReadWork>, StoreError> {
+        let mut work = self.connections.reader().await?;
+        work.begin(backend::begin_snapshot_sql(self.connections.timeout)).await?;
+        Ok(Box::new(work))
+    }
+
+    async fn exchange(&self, id: SessionId, exchange: &Exchange) -> Result<Option<Session>, StoreError> {
+        self.exchanges.exchange(id, exchange).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        tokio::time::timeout(self.connections.timeout, self.connections.ask())
+            .await
+            .unwrap_or_else(|_| Err(errors::none_free()))
+    }
+}

@@ -1,0 +1,214 @@
+//! The tables, as the migrations make them on both databases.
+use crate::backend::{IdSql, JsonSql, TimeSql};
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+    use super::{IdSql, TimeSql};
+
+    users (id) {
+        id -> IdSql,
+        email -> Text,
+        email_verified -> Bool,
+        username -> Nullable<Text>,
+        full_name -> Nullable<Text>,
+        locale -> Nullable<Text>,
+        is_active -> Bool,
+        external_id -> Nullable<Text>,
+        password_hash -> Nullable<Text>,
+        created_at -> TimeSql,
+        updated_at -> TimeSql,
+        last_sign_in_at -> Nullable<TimeSql>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use super::TimeSql;
+
+    roles (name) {
+        name -> Text,
+        description -> Nullable<Text>,
+        created_at -> TimeSql,
+        updated_at -> TimeSql,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use super::TimeSql;
+
+    permissions (name) {
+        name -> Text,
+        description -> Nullable<Text>,
+        created_at -> TimeSql,
+    }
+}
+
+diesel::table! {
+    role_permissions (role_name, permission_name) {
+        role_name -> Text,
+        permission_name -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use super::{IdSql, TimeSql};
+
+    user_roles (user_id, role_name) {
+        user_id -> IdSql,
+        role_name -> Text,
+        granted_at -> TimeSql,
+    }
+}
+
+diesel::table! {
+    guards (name) {
+        name -> Text,
+        n -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use super::{IdSql, TimeSql};
+
+    sessions (id) {
+        id -> IdSql,
+        user_id -> IdSql,
+        client_id -> Text,
+        method -> Text,
+        device -> Text,
+        user_agent -> Nullable<Text>,
+        address -> Nullable<Text>,
+        created_at -> TimeSql,
+        last_seen_at -> TimeSql,
+        generation -> BigInt,
+        refresh_token -> IdSql,
+        refresh_issued_at -> TimeSql,
+        expires_at -> TimeSql,
+        previous_token -> Nullable<IdSql>,
+        previous_spent_at -> Nullable<TimeSql>,
+        ended_at -> Nullable<TimeSql>,
+        end_reason -> Nullable<Text>,
+        idle_ends_at -> Nullable<TimeSql>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use super::{IdSql, TimeSql};
+
+    sign_in_attempts (account, scope) {
+        account -> IdSql,
+        scope -> Text,
+        failures -> BigInt,
+        window_started_at -> TimeSql,
+        locked_until -> Nullable<TimeSql>,
+        level -> BigInt,
+        touched_at -> TimeSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use super::{IdSql, TimeSql};
+
+    known_networks (user_id, network) {
+        user_id -> IdSql,
+        network -> Text,
+        last_seen_at -> TimeSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use super::{IdSql, JsonSql, TimeSql};
+
+    audit_events (seq) {
+        seq -> BigInt,
+        id -> IdSql,
+        occurred_at -> TimeSql,
+        actor -> Text,
+        action -> Text,
+        subject -> Nullable<Text>,
+        account_id -> Nullable<IdSql>,
+        outcome -> Text,
+        correlation_id -> Text,
+        details -> JsonSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use super::IdSql;
+
+    audit_personal_details (event_id) {
+        event_id -> IdSql,
+        account_id -> Nullable<IdSql>,
+        address -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Binary, Nullable, Text};
+    use super::{JsonSql, TimeSql};
+
+    signing_keys (id) {
+        id -> Text,
+        algorithm -> Text,
+        created_at -> TimeSql,
+        begins_at -> TimeSql,
+        retired_at -> Nullable<TimeSql>,
+        revoked_at -> Nullable<TimeSql>,
+        public_jwk -> JsonSql,
+        sealed_private -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use super::{IdSql, TimeSql};
+
+    revocations (seq) {
+        seq -> BigInt,
+        kind -> Text,
+        subject_id -> Nullable<IdSql>,
+        written_at -> TimeSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+    use super::{IdSql, JsonSql, TimeSql};
+
+    client_apps (id) {
+        id -> Text,
+        name -> Text,
+        kind -> Text,
+        secret_digest -> Nullable<Text>,
+        redirect_uris -> JsonSql,
+        origins -> JsonSql,
+        is_active -> Bool,
+        grant_id -> IdSql,
+        created_at -> TimeSql,
+        updated_at -> TimeSql,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    client_app_roles (client_id, role_name) {
+        client_id -> Text,
+        role_name -> Text,
+    }
+}
+
+diesel::joinable!(user_roles -> users (user_id));
+diesel::joinable!(user_roles -> roles (role_name));
+diesel::joinable!(sessions -> users (user_id));
+diesel::allow_tables_to_appear_in_same_query!(users, roles, user_roles, role_permissions, sessions);
+diesel::allow_tables_to_appear_in_same_query!(audit_events, audit_personal_details);

@@ -1,0 +1,154 @@
+//! Pages of accounts. A page begins after a key, not after a count, and each sort has an index whose range the key bounds.
+use super::super::columns::{Id, count};
+use super::super::schema::{user_roles, users};
+use super::{SqlWork, UserRow};
+use crate::backend::Backend;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use doorward_domain::{RoleName, UserId};
+use doorward_ports::Direction;
+use doorward_ports::outbound::{StoreError, UserFilter, UserOrder, UserSort};
+
+/// Applies what the filter says of the account itself. A macro, because the queries with and without a role differ in type.
+macro_rules! narrow {
+    ($query:expr, $filter:expr) => {{
+        let (mut query, filter) = ($query, $filter);
+        if let Some(email) = &filter.email {
+            query = query.filter(users::email.eq(email.as_str()));
+        }
+        if let Some(username) = &filter.username {
+            query = query.filter(users::username.eq(username.as_str()));
+        }
+        if let Some(prefix) = &filter.email_prefix {
+            query = query.filter(users::email.ge(text(prefix)));
+            if let Some(end) = end_of_prefix(text(prefix)) {
+                query = query.filter(users::email.lt(end));
+            }
+        }
+        if let Some(is_active) = filter.is_active {
+            query = query.filter(users::is_active.eq(is_active));
+        }
+        query
+    }};
+}
+
+/// Puts the page in order and begins it after the key. By which column ids are compared decides whose index is walked.
+macro_rules! arrange {
+    ($query:expr, $order:expr, $id:expr) => {{
+        let (mut query, order) = ($query, $order);
+        match order.sort {
+            UserSort::CreatedAt => {
+                let after: Option<Id> = order.after.as_deref().map(id_key).transpose()?;
+                match order.direction {
+                    Direction::Ascending => {
+                        if let Some(after) = after {
+                            query = query.filter($id.gt(after));
+                        }
+                        query.order($id.asc())
+                    }
+                    Direction::Descending => {
+                        if let Some(after) = after {
+                            query = query.filter($id.lt(after));
+                        }
+                        query.order($id.desc())
+                    }
+                }
+            }
+            UserSort::Email => {
+                let after = order.after.as_deref().map(text);
+                match order.direction {
+                    Direction::Ascending => {
+                        if let Some(after) = after {
+                            query = query.filter(users::email.gt(after));
+                        }
+                        query.order(users::email.asc())
+                    }
+                    Direction::Descending => {
+                        if let Some(after) = after {
+                            query = query.filter(users::email.lt(after));
+                        }
+                        query.order(users::email.desc())
+                    }
+                }
+            }
+        }
+    }};
+}
+
+impl SqlWork {
+    pub(super) async fn page_of_users(
+        &mut self,
+        filter: &UserFilter,
+        order: &UserOrder,
+        limit: usize,
+    ) -> Result<Vec<UserRow>, StoreError> {
+        match &filter.role {
+            Some(role) => self.page_of_holders(role, filter, order, limit).await,
+            None => self.page_of_all(filter, order, limit).await,
+        }
+    }
+
+    async fn page_of_all(
+        &mut self,
+        filter: &UserFilter,
+        order: &UserOrder,
+        limit: usize,
+    ) -> Result<Vec<UserRow>, StoreError> {
+        let all = users::table.select(UserRow::as_select()).into_boxed::<Backend>();
+        let page = arrange!(narrow!(all, filter), order, users::id);
+        let rows = page.limit(count(limit)).load(self.conn()).await;
+        self.settle(rows)
+    }
+
+    /// Walks the role's own index, so that few holders among many accounts are found at once.
+    async fn page_of_holders(
+        &mut self,
+        role: &RoleName,
+        filter: &UserFilter,
+        order: &UserOrder,
+        limit: usize,
+    ) -> Result<Vec<UserRow>, StoreError> {
+        let holders = user_roles::table.inner_join(users::table).filter(user_roles::role_name.eq(role.as_str()));
+        let holders = holders.select(UserRow::as_select()).into_boxed::<Backend>();
+        let page = arrange!(narrow!(holders, filter), order, user_roles::user_id);
+        let rows = page.limit(count(limit)).load(self.conn()).await;
+        self.settle(rows)
+    }
+}
+
+fn id_key(key: &str) -> Result<Id, StoreError> {
+    let id: UserId = key.parse().map_err(|error| StoreError::Failed(Box::new(error)))?;
+    Ok(id.into())
+}
+
+/// The text up to a NUL, which no stored text holds and which PostgreSQL does not take as an argument.
+fn text(key: &str) -> &str {
+    key.split('\0').next().unwrap_or_default()
+}
+
+/// The least text that sorts after all that begin so; none when there is no such text.
+fn end_of_prefix(prefix: &str) -> Option<String> {
+    let mut end = prefix.to_owned();
+    while let Some(last) = end.pop() {
+        // The range steps over the surrogates, and bytes of UTF-8 sort as characters do.
+        if let Some(next) = (last..=char::MAX).nth(1) {
+            end.push(next);
+            return Some(end);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_begins_so_lies_between_the_prefix_and_its_end() {
+        assert_eq!(end_of_prefix("ann").as_deref(), Some("ano"));
+        assert_eq!(end_of_prefix("a\u{d7ff}").as_deref(), Some("a\u{e000}"));
+        assert_eq!(end_of_prefix("a\u{10ffff}").as_deref(), Some("b"));
+        assert_eq!(end_of_prefix("\u{10ffff}"), None);
+        assert_eq!(end_of_prefix(""), None);
+    }
+}

@@ -1,0 +1,222 @@
+use super::errors;
+use super::kept::Keep;
+use super::pool::Object;
+use super::revocations::WRITTEN_LONG_AGO;
+use super::schema::guards;
+use crate::backend::{self, Abandon, Conn};
+use async_trait::async_trait;
+use diesel::prelude::*;
+use diesel_async::{AsyncConnection, RunQueryDsl, TransactionManager};
+use doorward_domain::Timestamp;
+use doorward_ports::outbound::{
+    AfterCommit, Audit, AuditRead, ClientApps, ClientAppsRead, Guard, ReadWork, Revocation, RevocationBus, Roles,
+    RolesRead, Sessions, SessionsRead, SignInAttempts, SigningKeys, SigningKeysRead, StoreError, Users, UsersRead,
+    WriteWork,
+};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::Handle;
+
+type Transactions = <Conn as AsyncConnection>::TransactionManager;
+
+/// A rollback that takes longer is not worth the connection it saves.
+const ROLLBACK_PATIENCE: Duration = Duration::from_millis(500);
+
+/// One connection, and every repository over it.
+///
+/// The connection goes back to the pool only when it is known to be at rest: no statement under way, no transaction open.
+/// The pool itself would notice at the next checkout, and the locks would stay until then.
+pub struct SqlWork {
+    conn: Option<Object>,
+    /// A statement was begun whose end was not seen.
+    busy: bool,
+    in_transaction: bool,
+    /// A statement failed, and PostgreSQL would answer COMMIT by rolling back without an error.
+    void: bool,
+    after_commit: Vec<AfterCommit>,
+    /// What this work has revoked, to be told once it is durable.
+    pub(super) revoked: Vec<Revocation>,
+    bus: Arc<dyn RevocationBus>,
+    abandon: Abandon,
+    backend: Handle,
+}
+
+impl SqlWork {
+    pub fn new(conn: Object, abandon: Abandon, backend: Handle, bus: Arc<dyn RevocationBus>) -> Self {
+        Self {
+            conn: Some(conn),
+            busy: false,
+            in_transaction: false,
+            void: false,
+            after_commit: Vec::new(),
+            revoked: Vec::new(),
+            bus,
+            abandon,
+            backend,
+        }
+    }
+
+    /// Called on the finished guard: whoever cancels in the middle of BEGIN leaves no transaction behind.
+    pub async fn begin(&mut self, sql: String) -> Result<(), StoreError> {
+        let begun = backend::begin(self.conn(), sql).await;
+        self.settle(begun)?;
+        self.in_transaction = true;
+        Ok(())
+    }
+
+    /// Lends the connection for one statement, whose answer is then given to [`Self::settle`].
+    pub fn conn(&mut self) -> &mut Conn {
+        self.busy = true;
+        self.conn.as_mut().expect("the connection leaves only with the work itself")
+    }
+
+    /// Judges a statement's answer. After an error that is not the statement's own fault the connection counts as busy for
+    /// ever, so that the pool never sees it again.
+    pub fn settle<T>(&mut self, answer: QueryResult<T>) -> Result<T, StoreError> {
+        let judged = answer.map_err(errors::store_error);
+        self.void |= judged.is_err();
+        self.busy = matches!(judged, Err(StoreError::Unavailable(_)));
+        judged
+    }
+
+    /// Commits, and then does what was to be done after that. [`WriteWork::commit`] does it where nobody can interrupt it.
+    pub async fn finish(mut self: Box<Self>) -> Result<(), StoreError> {
+        let committed = Transactions::commit_transaction(self.conn()).await;
+        self.settle(committed)?;
+        self.in_transaction = false;
+        // The next one may have the connection while the actions run.
+        drop(self.conn.take());
+        if !self.revoked.is_empty() {
+            shielded(|| self.bus.publish(&self.revoked));
+        }
+        for action in std::mem::take(&mut self.after_commit) {
+            shielded(action);
+        }
+        Ok(())
+    }
+}
+
+fn shielded(action: impl FnOnce()) {
+    if catch_unwind(AssertUnwindSafe(action)).is_err() {
+        tracing::error!("an action after a commit panicked; the others run all the same");
+    }
+}
+
+impl Drop for SqlWork {
+    fn drop(&mut self) {
+        let Some(conn) = self.conn.take() else { return };
+        if self.busy {
+            self.abandon.abandon(Object::take(conn), &self.backend);
+        } else if self.in_transaction {
+            let unfinished =
+                Unfinished { conn: Some(conn), abandon: self.abandon.clone(), backend: self.backend.clone() };
+            self.backend.spawn(unfinished.roll_back());
+        }
+    }
+}
+
+/// A connection at rest in an open transaction: rolled back, it can be used again. Dropped in between, it is lost.
+struct Unfinished {
+    conn: Option<Object>,
+    abandon: Abandon,
+    backend: Handle,
+}
+
+impl Unfinished {
+    async fn roll_back(mut self) {
+        let conn = self.conn.as_mut().expect("only this function takes it");
+        let done = tokio::time::timeout(ROLLBACK_PATIENCE, Transactions::rollback_transaction(&mut **conn)).await;
+        if let Ok(Ok(())) = done {
+            drop(self.conn.take());
+        }
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if let Some(conn) = self.conn.take() {
+            self.abandon.abandon(Object::take(conn), &self.backend);
+        }
+    }
+}
+
+impl ReadWork for SqlWork {
+    fn users(&mut self) -> &mut dyn UsersRead {
+        self
+    }
+
+    fn roles(&mut self) -> &mut dyn RolesRead {
+        self
+    }
+
+    fn sessions(&mut self) -> &mut dyn SessionsRead {
+        self
+    }
+
+    fn client_apps(&mut self) -> &mut dyn ClientAppsRead {
+        self
+    }
+
+    fn signing_keys(&mut self) -> &mut dyn SigningKeysRead {
+        self
+    }
+
+    fn audit(&mut self) -> &mut dyn AuditRead {
+        self
+    }
+}
+
+#[async_trait]
+impl WriteWork for SqlWork {
+    fn users(&mut self) -> &mut dyn Users {
+        self
+    }
+
+    fn roles(&mut self) -> &mut dyn Roles {
+        self
+    }
+
+    fn sessions(&mut self) -> &mut dyn Sessions {
+        self
+    }
+
+    fn signing_keys(&mut self) -> &mut dyn SigningKeys {
+        self
+    }
+
+    fn attempts(&mut self) -> &mut dyn SignInAttempts {
+        self
+    }
+
+    fn client_apps(&mut self) -> &mut dyn ClientApps {
+        self
+    }
+
+    fn audit(&mut self) -> &mut dyn Audit {
+        self
+    }
+
+    async fn guard(&mut self, guard: Guard) -> Result<(), StoreError> {
+        let row = guards::table.find(guard.as_str());
+        let taken = diesel::update(row).set(guards::n.eq(guards::n + 1)).kept().execute(self.conn()).await;
+        errors::exactly_one(self.settle(taken)?, "guards", &guard.as_str())
+    }
+
+    async fn purge_revocations(&mut self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        self.purge_rows(WRITTEN_LONG_AGO, before, limit).await
+    }
+
+    fn after_commit(&mut self, action: AfterCommit) {
+        self.after_commit.push(action);
+    }
+
+    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        if self.void {
+            return Err(errors::void());
+        }
+        // In a task of its own: a caller that goes away can't part the commit from what must follow it.
+        let backend = self.backend.clone();
+        backend.spawn(self.finish()).await.unwrap_or_else(|stopped| Err(StoreError::Unavailable(stopped.into())))
+    }
+}

@@ -1,0 +1,107 @@
+//! What SQLite has of its own, by the names that the shared store knows it by (they are listed in `store/mod.rs`).
+pub use crate::diagnose::diagnose;
+pub use crate::exchanges::Exchanges;
+
+use crate::store::{At, Id};
+use crate::threads::BackendThreads;
+use chrono::{DateTime, Utc};
+use diesel::QueryResult;
+use diesel::connection::AnsiTransactionManager;
+use diesel::deserialize::{self, FromSql};
+use diesel::serialize::{self, Output, ToSql};
+use diesel::sql_types::Text;
+use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
+use doorward_domain::Timestamp;
+use std::time::Duration;
+use tokio::runtime::Handle;
+
+pub type Conn = SyncConnectionWrapper<diesel::SqliteConnection, BackendThreads>;
+pub type Backend = diesel::sqlite::Sqlite;
+/// A connection that blocks: what migrations run on.
+pub type BlockingConn = diesel::SqliteConnection;
+pub type IdSql = diesel::sql_types::Binary;
+pub type TimeSql = diesel::sql_types::TimestamptzSqlite;
+pub type JsonSql = diesel::sql_types::Json;
+
+pub const MIGRATIONS: diesel_migrations::EmbeddedMigrations =
+    diesel_migrations::embed_migrations!("../../../migrations/sqlite");
+/// Asks whether anything was ever migrated.
+pub const HAS_MIGRATIONS: &str =
+    "SELECT count(*) AS n FROM sqlite_master WHERE type = 'table' AND name = '__diesel_schema_migrations'";
+
+/// diesel-async has no multi-row insert for SQLite: the blocking connection has.
+macro_rules! insert_rows {
+    ($conn:expr, $table:expr, $rows:expr) => {{
+        let rows = $rows;
+        $conn.spawn_blocking(move |c| diesel::RunQueryDsl::execute(diesel::insert_into($table).values(rows), c)).await
+    }};
+}
+
+/// Of the rows of a query those that nobody else has locked: all of them, since there is one writer.
+macro_rules! free_rows {
+    ($query:expr) => {
+        $query
+    };
+}
+
+pub(crate) use {free_rows, insert_rows};
+
+impl ToSql<IdSql, Backend> for Id {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Backend>) -> serialize::Result {
+        <[u8] as ToSql<IdSql, Backend>>::to_sql(self.0.as_bytes(), out)
+    }
+}
+
+impl FromSql<IdSql, Backend> for Id {
+    fn from_sql(value: <Backend as diesel::backend::Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        let bytes: Vec<u8> = FromSql::<IdSql, Backend>::from_sql(value)?;
+        Ok(Self(uuid::Uuid::from_slice(&bytes)?))
+    }
+}
+
+impl ToSql<TimeSql, Backend> for At {
+    /// Diesel's own text leaves a fraction of zero out; ours has one width, so that text sorts as time does.
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Backend>) -> serialize::Result {
+        let text = self.0.to_string();
+        if text.len() != "2026-11-23T09:30:00.000000Z".len() {
+            return Err(format!("{text} is not between the years 0 and 9999").into());
+        }
+        out.set_value(text);
+        Ok(serialize::IsNull::No)
+    }
+}
+
+impl FromSql<TimeSql, Backend> for At {
+    fn from_sql(value: <Backend as diesel::backend::Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        let text = <String as FromSql<Text, Backend>>::from_sql(value)?;
+        let time: DateTime<Utc> = DateTime::parse_from_rfc3339(&text)?.into();
+        Ok(Self(Timestamp::from(time)))
+    }
+}
+
+/// How a transaction that may write begins: it takes the write lock now. A plain BEGIN would take it at the first write,
+/// and could fail there.
+pub fn begin_write_sql(_timeout: Duration) -> String {
+    "BEGIN IMMEDIATE".to_owned()
+}
+
+/// How a transaction that reads begins: what it sees is fixed by its first statement.
+pub fn begin_snapshot_sql(_timeout: Duration) -> String {
+    "BEGIN".to_owned()
+}
+
+pub async fn begin(conn: &mut Conn, sql: String) -> QueryResult<()> {
+    conn.spawn_blocking(move |c| AnsiTransactionManager::begin_transaction_sql(c, &sql)).await
+}
+
+/// What becomes of a connection whose work was given up in the middle.
+#[derive(Clone)]
+pub struct Abandon;
+
+impl Abandon {
+    /// Closing rolls back and frees the write lock. It may touch the disk, so it is not done on the thread that gave up.
+    #[expect(clippy::unused_self, reason = "PostgreSQL's needs to know how to reach the server")]
+    pub fn abandon(&self, conn: Conn, backend: &Handle) {
+        backend.spawn_blocking(move || drop(conn));
+    }
+}

@@ -1,0 +1,64 @@
+use crate::store::diagnosis::{Diagnosis, by_message};
+use diesel::result::{DatabaseErrorKind, Error};
+use doorward_ports::outbound::Unique;
+
+/// SQLite's words are the same in every language, and all that diesel passes on (sqlite.org/rescode.html).
+const BY_MESSAGE: &[(&str, &str)] = &[
+    ("is locked", "another process holds the database's write lock: end it, or raise database.timeout"),
+    ("database or disk is full", "free disk space, or raise max_pages where the database URL sets it"),
+    ("attempt to write a readonly database", "make the database's file and folder writable for the service's user"),
+    (
+        "unable to open database file",
+        "make the database's file and folder readable and writable for the service's user",
+    ),
+    ("disk I/O error", "check the disk that holds the database, and the system's log"),
+    ("locking protocol", "put the database on a local disk: this file system does not lock files"),
+    ("out of memory", "give the service more memory"),
+    ("database disk image is malformed", "stop the service and restore the database from a backup"),
+    ("file is not a database", "point the database URL at Doorward's own file, or restore it from a backup"),
+];
+
+pub fn diagnose(error: &Error) -> Diagnosis {
+    match error {
+        Error::DatabaseError(DatabaseErrorKind::UniqueViolation, info) => unique(info.message()),
+        Error::DatabaseError(DatabaseErrorKind::Unknown, info) => by_message(BY_MESSAGE, info.message()),
+        Error::DatabaseError(DatabaseErrorKind::UnableToSendCommand, _) => {
+            Diagnosis::Unavailable("the service is stopping")
+        }
+        Error::BrokenTransactionManager | Error::RollbackErrorOnCommit { .. } => {
+            Diagnosis::Unavailable("see the lines before this one")
+        }
+        _ => Diagnosis::Failed,
+    }
+}
+
+fn unique(message: &str) -> Diagnosis {
+    match message.strip_prefix("UNIQUE constraint failed: ") {
+        Some("users.email") => Diagnosis::Duplicate(Unique::UserEmail),
+        Some("users.username") => Diagnosis::Duplicate(Unique::Username),
+        Some("roles.name") => Diagnosis::Duplicate(Unique::Role),
+        Some("permissions.name") => Diagnosis::Duplicate(Unique::Permission),
+        Some("client_apps.id") => Diagnosis::Duplicate(Unique::ClientApp),
+        _ => Diagnosis::Failed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::File;
+    use diesel::connection::SimpleConnection;
+    use std::time::Duration;
+
+    /// SQLite says the same of a file that may not be written.
+    #[test]
+    fn a_reader_cannot_write_and_the_operator_is_told_of_permissions() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = File::parse(&format!("{}/doorward.db", folder.path().display())).unwrap_or_else(|e| panic!("{e}"));
+        file.create().unwrap();
+        file.open_writer(Duration::ZERO).unwrap().batch_execute("CREATE TABLE t (n INTEGER)").unwrap();
+        let refused = file.open_reader(Duration::ZERO).unwrap().batch_execute("INSERT INTO t VALUES (1)").unwrap_err();
+        let Diagnosis::Unavailable(cure) = diagnose(&refused) else { panic!("{refused}") };
+        assert!(cure.contains("writable for the service's user"), "{cure}");
+    }
+}

@@ -1,0 +1,56 @@
+//! The store on SQLite: a file, one connection that writes and a pool of those that read.
+//!
+//! What it shares with PostgreSQL, which is nearly everything, is the folder `store/` beside the crate `doorward-sql`,
+//! compiled here by `#[path]`. How to add to it is said in `doorward-sql`.
+#![warn(missing_docs)]
+
+mod backend;
+mod diagnose;
+mod exchanges;
+mod file;
+mod schema;
+#[path = "../../sql/store/mod.rs"]
+mod store;
+mod threads;
+
+pub use file::{File, UrlError};
+pub use store::Opening;
+
+use backend::{Abandon, Conn};
+use diesel::{ConnectionError, ConnectionResult, SqliteConnection};
+use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
+use doorward_ports::outbound::OpenedStore;
+use store::pool::{Pools, pool};
+use store::{Connections, SqlStore};
+use threads::BackendThreads;
+use tokio::runtime::Handle;
+
+impl File {
+    /// Opens the store; the file itself is opened when first needed. There is one writer, for SQLite has one write lock:
+    /// more connections would only wait for it.
+    #[must_use]
+    pub fn open(&self, opening: Opening) -> OpenedStore {
+        let Opening { pool_size, timeout, backend, bus } = opening;
+        let (writer, reader) = (self.clone(), self.clone());
+        let pools = Pools {
+            writers: pool(1, &backend, move |threads| {
+                let file = writer.clone();
+                connect(threads, move || file.open_writer(timeout))
+            }),
+            readers: pool(pool_size, &backend, move |threads| {
+                let file = reader.clone();
+                connect(threads, move || file.open_reader(timeout))
+            }),
+        };
+        OpenedStore::of(SqlStore::new(Connections { pools, abandon: Abandon, timeout, backend, bus }))
+    }
+}
+
+async fn connect(
+    threads: Handle,
+    open: impl FnOnce() -> ConnectionResult<SqliteConnection> + Send + 'static,
+) -> ConnectionResult<Conn> {
+    let opened = threads.spawn_blocking(open).await;
+    let conn = opened.map_err(|e| ConnectionError::BadConnection(e.to_string()))??;
+    Ok(SyncConnectionWrapper::with_runtime(conn, BackendThreads(threads)))
+}

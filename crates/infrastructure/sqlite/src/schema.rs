@@ -1,0 +1,52 @@
+use crate::File;
+use crate::backend::BlockingConn;
+use crate::store::migrations;
+use diesel::Connection;
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
+use doorward_ports::outbound::{MigrationReport, SchemaError};
+use std::time::Duration;
+
+/// Long, because another process may be migrating.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+impl File {
+    /// Brings the schema up to what this binary knows.
+    ///
+    /// # Errors
+    /// When the file can't be made or opened, or a later version of Doorward has been here.
+    pub async fn migrate(&self) -> Result<MigrationReport, SchemaError> {
+        let file = self.clone();
+        blocking(move || file.migrate_now()).await
+    }
+
+    fn migrate_now(&self) -> Result<MigrationReport, SchemaError> {
+        self.create().map_err(SchemaError::unavailable)?;
+        let _turn = self.lock().map_err(SchemaError::unavailable)?;
+        let mut conn = self.open_writer(PATIENCE).map_err(SchemaError::unavailable)?;
+        AnsiTransactionManager::begin_transaction_sql(&mut conn, "BEGIN IMMEDIATE").map_err(SchemaError::failed)?;
+        // An error closes the connection, which rolls back.
+        let report = migrations::apply(&mut conn)?;
+        AnsiTransactionManager::commit_transaction(&mut conn).map_err(SchemaError::failed)?;
+        Ok(report)
+    }
+
+    /// The migrations that are still to be applied.
+    ///
+    /// # Errors
+    /// As [`Self::migrate`].
+    pub async fn pending(&self) -> Result<Vec<String>, SchemaError> {
+        let file = self.clone();
+        blocking(move || {
+            // Where there is no file, an empty database answers, so that none is made.
+            let conn = if file.exists() { file.open_reader(PATIENCE) } else { BlockingConn::establish(":memory:") };
+            migrations::pending(&mut conn.map_err(SchemaError::unavailable)?)
+        })
+        .await
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, SchemaError> + Send + 'static,
+) -> Result<T, SchemaError> {
+    tokio::task::spawn_blocking(work).await.map_err(SchemaError::failed)?
+}
