@@ -1,4 +1,3 @@
-use crate::Services;
 use doorward_ports::Secret;
 use zeroize::Zeroizing;
 
@@ -7,9 +6,9 @@ const PREFIX: &str = "dws_";
 const SECRET_BYTES: usize = 32;
 const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// A new secret: the prefix and 258 bits in letters that need no escaping anywhere, 256 of them fresh chance.
-pub(crate) fn make_up(services: &Services) -> Secret {
-    let bytes = Zeroizing::new(services.draw::<SECRET_BYTES>());
+/// A new secret: the prefix and 258 bits in letters that need no escaping anywhere, 256 of them chance.
+pub(crate) fn make_up(chance: [u8; SECRET_BYTES]) -> Secret {
+    let bytes = Zeroizing::new(chance);
     // Sized beforehand: a text that grows leaves copies of the secret behind.
     let mut text = String::with_capacity(PREFIX.len() + (SECRET_BYTES * 8).div_ceil(6));
     text.push_str(PREFIX);

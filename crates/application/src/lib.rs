@@ -4,12 +4,12 @@
 //! `keys`, `system`. Only the server and tests name this crate. It holds no cache, no trace, no metric, no SQL and no HTTP:
 //! those are adapters, or decorators on the ports.
 //!
-//! **To add a use case**: its operation and its port stand in `doorward-ports`; here it is a function in the folder it reads
-//! with, which begins with `access::authorize` and opens its unit of work only after everything slow is done.
+//! **To add a use case**: its operation and its port stand in `doorward-ports`. Here it is a function in the folder it reads
+//! with, whose first parameter is an `Act`: there is no other way to the store than [`Services`]' `authorize`, which makes
+//! one. Everything slow comes first; a unit of work, once open, borrows the act until it is committed.
 #![warn(missing_docs)]
 
 mod accounts;
-mod audit;
 mod client_apps;
 mod client_secret;
 mod client_tokens;

@@ -66,10 +66,10 @@ impl Limits for Services {
 }
 
 async fn count(services: &Services, class: RateClass, key: &str) -> Option<Standing> {
-    let quota = services.policies.limits?.of(class)?;
-    let taken = services.tools.limiter.take(class, key, quota).await;
+    let quota = services.policies().limits?.of(class)?;
+    let taken = services.tools_without_authorization().limiter.take(class, key, quota).await;
     if !taken.is_allowed() {
-        services.tools.observer.rate_limited(class);
+        services.tools_without_authorization().observer.rate_limited(class);
     }
     Some(Standing { class, quota, taken })
 }

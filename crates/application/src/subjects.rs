@@ -1,12 +1,13 @@
 //! Rules about whom and what an operation touches, beside the table of who may do it at all.
 use crate::fields::Fields;
+use crate::services::Work;
 use doorward_domain::{PermissionSet, RoleName, UserId};
-use doorward_ports::outbound::{Guard, WriteWork};
+use doorward_ports::outbound::Guard;
 use doorward_ports::{Actor, Caller, Error, ErrorCode, Result};
 use std::collections::BTreeSet;
 
-/// Nobody grants, or edits a role or an account that holds, a permission he lacks: else whoever may edit accounts could
-/// take over an administrator's. Nobody can widen his own permissions, which would be to grant what he lacks.
+/// Nobody grants, or edits a role or an account that holds, a permission they lack: else whoever may edit accounts could
+/// take over an administrator's. Nobody can widen their own permissions, which would be to grant what they lack.
 pub(crate) fn within_own(caller: &Caller, touched: &PermissionSet) -> Result<()> {
     let nothing = PermissionSet::new();
     let held = match &caller.actor {
@@ -23,23 +24,18 @@ pub(crate) fn within_own(caller: &Caller, touched: &PermissionSet) -> Result<()>
 }
 
 /// [`within_own`] for an account.
-pub(crate) async fn account_within_own(work: &mut dyn WriteWork, caller: &Caller, account: UserId) -> Result<()> {
+pub(crate) async fn account_within_own(work: &mut Work<'_>, account: UserId) -> Result<()> {
     let held = work.roles().permissions_of(account).await?;
-    within_own(caller, &held)
+    within_own(work.caller, &held)
 }
 
 /// Refuses roles that do not exist, each by its place in the list that was typed, or that hold more than the caller does.
 /// Keeps them from change until the work ends.
-pub(crate) async fn grantable(
-    work: &mut dyn WriteWork,
-    caller: &Caller,
-    typed: &[String],
-    roles: &BTreeSet<RoleName>,
-) -> Result<()> {
+pub(crate) async fn grantable(work: &mut Work<'_>, typed: &[String], roles: &BTreeSet<RoleName>) -> Result<()> {
     let mut fields = Fields::default();
     for name in roles {
         match work.roles().lock(name).await? {
-            Some(role) => within_own(caller, &role.permissions)?,
+            Some(role) => within_own(work.caller, &role.permissions)?,
             None => fields.refuse_item("/roles", typed, name.as_str(), "role_not_found", "is no role. Make it first."),
         }
     }
@@ -48,7 +44,7 @@ pub(crate) async fn grantable(
 
 /// Refuses what this work has done so far if it leaves nobody who administers. Others who ask the same wait until this
 /// work has ended: two administrators cannot demote each other.
-pub(crate) async fn an_admin_remains(work: &mut dyn WriteWork) -> Result<()> {
+pub(crate) async fn an_admin_remains(work: &mut Work<'_>) -> Result<()> {
     work.guard(Guard::LastAdmin).await?;
     if work.users().active_holders(&RoleName::admin()).await? > 0 {
         return Ok(());

@@ -1,10 +1,10 @@
-use crate::Services;
+use crate::services::Act;
 use doorward_domain::{PermissionSet, Session, TokenId, User};
 use doorward_ports::inbound::TokenPair;
 use doorward_ports::outbound::{TokenRefused, TokenSubject};
 use doorward_ports::{Error, ErrorCode, Result, Secret};
 
-impl Services {
+impl Act<'_> {
     /// The pair of tokens that a session stands at: a fresh access token, and its current refresh token.
     pub(crate) fn token_pair(&self, session: &Session, user: &User, permissions: PermissionSet) -> Result<TokenPair> {
         let subject = TokenSubject {
@@ -23,7 +23,7 @@ impl Services {
         let generation = session.family.current;
         // Whoever looks at `exp` only is to see the session's end too.
         let access_ends_at = issued_at.plus(self.policies.lifetimes.access_ttl).min(generation.expires_at);
-        let signer = &self.tools.signer;
+        let signer = &self.tools().signer;
         let access = signer
             .access(&subject, TokenId::mint(now, self.draw()), issued_at, access_ends_at)
             .map_err(Error::internal)?;

@@ -1,35 +1,26 @@
 use super::details::{apply, apply_profile};
 use super::user_not_found;
-use crate::Services;
-use crate::audit::Subject;
 use crate::fields::Fields;
+use crate::services::{Act, Subject, Work};
 use crate::sessions::end;
 use crate::subjects;
 use doorward_domain::{AuditAction, Email, EndReason, ExternalId, RoleName, User, UserId};
-use doorward_ports::access::{self, Operation};
+use doorward_ports::Result;
 use doorward_ports::inbound::AccountChange;
-use doorward_ports::outbound::WriteWork;
-use doorward_ports::{Caller, Result};
+use serde_json::json;
 
-pub(super) async fn change(
-    services: &Services,
-    caller: &Caller,
-    id: UserId,
-    change: AccountChange,
-    version: Option<i64>,
-) -> Result<User> {
-    access::authorize(caller, Operation::ChangeUser)?;
-    let mut work = services.tools.store.write().await?;
+pub(super) async fn change(mut act: Act<'_>, id: UserId, change: AccountChange, version: Option<i64>) -> Result<User> {
+    let mut work = act.begin().await?;
     let before = work.users().lock(id).await?.ok_or_else(user_not_found)?;
-    subjects::account_within_own(&mut *work, caller, id).await?;
+    subjects::account_within_own(&mut work, id).await?;
     subjects::of_version(before.version, version)?;
     let after = changed(&before, &change)?;
     let disabled = before.is_active && !after.is_active;
-    let after = save(services, caller, &mut *work, &before, after).await?;
+    let after = save(&mut work, &before, after).await?;
     if disabled {
-        end::all(services, caller, &mut *work, id, None, EndReason::AccountDisabled, after.updated_at).await?;
+        end::all(&mut work, id, None, EndReason::AccountDisabled).await?;
         if before.roles.contains(&RoleName::admin()) {
-            subjects::an_admin_remains(&mut *work).await?;
+            subjects::an_admin_remains(&mut work).await?;
         }
     }
     work.commit().await?;
@@ -54,18 +45,12 @@ fn changed(before: &User, change: &AccountChange) -> Result<User> {
 }
 
 /// Writes a changed account and tells the audit log what was changed, if anything was.
-pub(super) async fn save(
-    services: &Services,
-    caller: &Caller,
-    work: &mut dyn WriteWork,
-    before: &User,
-    mut after: User,
-) -> Result<User> {
+pub(super) async fn save(work: &mut Work<'_>, before: &User, mut after: User) -> Result<User> {
     let changed = changed_properties(before, &after);
     if changed.is_empty() {
         return Ok(after);
     }
-    after.updated_at = services.now();
+    after.updated_at = work.now;
     work.users().update(&after).await?;
     after.version += 1;
     let action = match (before.is_active, after.is_active) {
@@ -73,9 +58,7 @@ pub(super) async fn save(
         (false, true) => AuditAction::UserEnabled,
         _ => AuditAction::UserUpdated,
     };
-    let mut line = services.audit_line(caller, action, &Subject::User(after.id), after.updated_at);
-    line.details = serde_json::json!({ "changed": changed });
-    work.audit().append(&line).await?;
+    work.audit_with(action, Subject::User(after.id), json!({ "changed": changed })).await?;
     Ok(after)
 }
 

@@ -1,38 +1,22 @@
 use super::user_not_found;
-use crate::Services;
-use crate::audit::Subject;
+use crate::services::{Act, Subject};
 use crate::subjects;
 use doorward_domain::{AuditAction, RoleName, UserId};
-use doorward_ports::access::{self, Operation};
-use doorward_ports::outbound::{AccountKey, PersonalDetails};
-use doorward_ports::{Caller, Result};
-
-pub(super) async fn own(services: &Services, caller: &Caller) -> Result<()> {
-    let signed_in = access::authorize_own(caller, Operation::DeleteOwnAccount)?;
-    delete(services, caller, signed_in.user).await
-}
-
-pub(super) async fn of_user(services: &Services, caller: &Caller, id: UserId) -> Result<()> {
-    access::authorize(caller, Operation::DeleteUser)?;
-    delete(services, caller, id).await
-}
+use doorward_ports::Result;
+use doorward_ports::outbound::AccountKey;
 
 /// Sessions, roles and counts go with the account; the audit log keeps its lines, without what tells of the person.
-async fn delete(services: &Services, caller: &Caller, id: UserId) -> Result<()> {
-    let mut work = services.tools.store.write().await?;
+pub(super) async fn delete(mut act: Act<'_>, id: UserId) -> Result<()> {
+    let mut work = act.begin().await?;
     // First, as at the sign-in: whoever locks both, locks the counts before the account.
     work.attempts().clear_all(AccountKey::of_user(id)).await?;
     let user = work.users().lock(id).await?.ok_or_else(user_not_found)?;
-    subjects::account_within_own(&mut *work, caller, id).await?;
+    subjects::account_within_own(&mut work, id).await?;
     work.users().delete(id).await?;
     if user.is_active && user.roles.contains(&RoleName::admin()) {
-        subjects::an_admin_remains(&mut *work).await?;
+        subjects::an_admin_remains(&mut work).await?;
     }
-    work.audit().erase_personal(id).await?;
-    let mut line = services.audit_line(caller, AuditAction::UserDeleted, &Subject::User(id), services.now());
-    if line.personal.of == Some(id) {
-        line.personal = PersonalDetails::default();
-    }
-    work.audit().append(&line).await?;
+    work.erase_personal(id).await?;
+    work.audit(AuditAction::UserDeleted, Subject::User(id)).await?;
     Ok(work.commit().await?)
 }

@@ -1,10 +1,11 @@
 //! What people type about an account, made into values; every fault with its field.
-use crate::Services;
 use crate::fields::Fields;
+use crate::services::{Act, Policies};
 use doorward_domain::{
     Email, Locale, Password, PersonName, PersonalContext, RoleName, Timestamp, User, UserId, Username,
 };
 use doorward_ports::inbound::{Change, ProfileChange};
+use doorward_ports::outbound::PasswordHash;
 use doorward_ports::{Result, Secret};
 use std::collections::BTreeSet;
 
@@ -27,16 +28,25 @@ pub(super) struct Details {
 }
 
 impl Details {
-    pub fn check(services: &Services, typed: &Typed<'_>, mut fields: Fields) -> Result<Self> {
+    pub fn check(policies: &Policies, typed: &Typed<'_>, mut fields: Fields) -> Result<Self> {
         let email = fields.take("/email", "invalid_email", Email::parse(typed.email));
         let username = fields.take_optional("/username", "invalid_username", typed.username, Username::parse);
         let full_name = fields.take_optional("/full_name", "invalid_full_name", typed.full_name, PersonName::parse);
         let locale = fields.take_optional("/locale", "invalid_locale", typed.locale, Locale::parse);
         let owner =
             PersonalContext { email: email.as_ref(), username: username.as_ref(), full_name: full_name.as_ref() };
-        let password = typed.password.and_then(|typed| new_password(services, &mut fields, "/password", typed, &owner));
+        let password =
+            typed.password.and_then(|typed| new_password(policies, (&mut fields, "/password"), typed, &owner));
         let email = fields.finish_with(email)?;
         Ok(Self { email, username, full_name, locale, password })
+    }
+
+    /// The digest of the password, if there is one. Work for an account that is yet to be made counts as the caller's.
+    pub async fn hash(&mut self, act: &Act<'_>) -> Result<Option<PasswordHash>> {
+        match self.password.take() {
+            Some(password) => act.hash(act.caller.key(), &password).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// A new account of these details.
@@ -61,14 +71,13 @@ impl Details {
 
 /// A password that somebody chose, if it is good enough for its owner.
 pub(crate) fn new_password(
-    services: &Services,
-    fields: &mut Fields,
-    pointer: &str,
+    policies: &Policies,
+    (fields, pointer): (&mut Fields, &str),
     typed: &Secret,
     owner: &PersonalContext<'_>,
 ) -> Option<Password> {
     let password = fields.take(pointer, "password_too_long", Password::new(typed.expose().to_owned()))?;
-    match services.policies.passwords.check(&password, owner) {
+    match policies.passwords.check(&password, owner) {
         Ok(()) => Some(password),
         Err(weaknesses) => {
             for weakness in weaknesses {

@@ -12,6 +12,7 @@ mod roles;
 use crate::Services;
 use async_trait::async_trait;
 use doorward_domain::{User, UserId};
+use doorward_ports::access::Operation;
 use doorward_ports::inbound::{
     AccountChange, Accounts, NewAccount, PasswordChange, ProfileChange, Registered, Registration, UserQuery,
 };
@@ -24,63 +25,64 @@ pub(crate) use details::new_password;
 #[async_trait]
 impl Accounts for Services {
     async fn register(&self, caller: &Caller, registration: Registration) -> Result<Registered> {
-        register::register(self, caller, registration).await
+        register::register(self.authorize(caller, Operation::Register)?, registration).await
     }
 
     async fn own(&self, caller: &Caller) -> Result<Arc<User>> {
-        own::read(self, caller).await
+        own::read(self.authorize_own(caller, Operation::ReadOwnAccount)?).await
     }
 
     async fn change_own(&self, caller: &Caller, change: ProfileChange, version: Option<i64>) -> Result<User> {
-        own::change(self, caller, change, version).await
+        own::change(self.authorize_own(caller, Operation::ChangeOwnAccount)?, change, version).await
     }
 
     async fn delete_own(&self, caller: &Caller) -> Result<()> {
-        delete::own(self, caller).await
+        let own = self.authorize_own(caller, Operation::DeleteOwnAccount)?;
+        delete::delete(own.act, own.owner.user).await
     }
 
     async fn change_own_password(&self, caller: &Caller, change: PasswordChange) -> Result<()> {
-        passwords::change_own(self, caller, change).await
+        passwords::change_own(self.authorize_own(caller, Operation::ChangeOwnPassword)?, change).await
     }
 
     async fn list(&self, caller: &Caller, query: UserQuery) -> Result<Page<User>> {
-        query::list(self, caller, query).await
+        query::list(self.authorize(caller, Operation::ListUsers)?, query).await
     }
 
     async fn create(&self, caller: &Caller, account: NewAccount) -> Result<User> {
-        create::create(self, caller, account).await
+        create::create(self.authorize(caller, Operation::CreateUser)?, account).await
     }
 
     async fn get(&self, caller: &Caller, id: UserId) -> Result<Arc<User>> {
-        query::get(self, caller, id).await
+        query::get(self.authorize(caller, Operation::ReadUser)?, id).await
     }
 
     async fn find(&self, caller: &Caller, name: &str) -> Result<User> {
-        query::find(self, caller, name).await
+        query::find(self.authorize(caller, Operation::ReadUser)?, name).await
     }
 
     async fn change(&self, caller: &Caller, id: UserId, change: AccountChange, version: Option<i64>) -> Result<User> {
-        change::change(self, caller, id, change, version).await
+        change::change(self.authorize(caller, Operation::ChangeUser)?, id, change, version).await
     }
 
     async fn delete(&self, caller: &Caller, id: UserId) -> Result<()> {
-        delete::of_user(self, caller, id).await
+        delete::delete(self.authorize(caller, Operation::DeleteUser)?, id).await
     }
 
     async fn set_password(&self, caller: &Caller, id: UserId, password: Secret) -> Result<()> {
-        passwords::set(self, caller, id, &password).await
+        passwords::set(self.authorize(caller, Operation::SetUserPassword)?, id, &password).await
     }
 
     async fn unlock(&self, caller: &Caller, id: UserId) -> Result<()> {
-        passwords::unlock(self, caller, id).await
+        passwords::unlock(self.authorize(caller, Operation::UnlockUser)?, id).await
     }
 
     async fn grant_role(&self, caller: &Caller, id: UserId, role: &str) -> Result<User> {
-        roles::grant(self, caller, id, role).await
+        roles::grant(self.authorize(caller, Operation::GrantRole)?, id, role).await
     }
 
     async fn revoke_role(&self, caller: &Caller, id: UserId, role: &str) -> Result<User> {
-        roles::revoke(self, caller, id, role).await
+        roles::revoke(self.authorize(caller, Operation::RevokeRole)?, id, role).await
     }
 }
 

@@ -1,21 +1,18 @@
 use super::user_not_found;
-use crate::Services;
 use crate::fields::Fields;
+use crate::services::Act;
 use doorward_domain::{Email, Identifier, RoleName, User, UserId, Username};
-use doorward_ports::access::{self, Operation};
 use doorward_ports::inbound::UserQuery;
 use doorward_ports::outbound::{UserFilter, UserOrder, UserSort};
-use doorward_ports::{Caller, Cursor, Direction, Page, Result};
+use doorward_ports::{Cursor, Direction, Page, Result};
 use std::sync::Arc;
 
-pub(super) async fn get(services: &Services, caller: &Caller, id: UserId) -> Result<Arc<User>> {
-    access::authorize(caller, Operation::ReadUser)?;
-    services.tools.users.user(id).await?.ok_or_else(user_not_found)
+pub(super) async fn get(act: Act<'_>, id: UserId) -> Result<Arc<User>> {
+    act.tools().users.user(id).await?.ok_or_else(user_not_found)
 }
 
-pub(super) async fn find(services: &Services, caller: &Caller, name: &str) -> Result<User> {
-    access::authorize(caller, Operation::ReadUser)?;
-    let mut read = services.tools.store.read().await?;
+pub(super) async fn find(act: Act<'_>, name: &str) -> Result<User> {
+    let mut read = act.read().await?;
     let id = match (name.parse::<UserId>(), Identifier::parse(name)) {
         (Ok(id), _) => Some(id),
         (_, Ok(identifier)) => read.users().credentials(&identifier).await?.map(|found| found.user),
@@ -27,14 +24,13 @@ pub(super) async fn find(services: &Services, caller: &Caller, name: &str) -> Re
     }
 }
 
-pub(super) async fn list(services: &Services, caller: &Caller, query: UserQuery) -> Result<Page<User>> {
-    access::authorize(caller, Operation::ListUsers)?;
+pub(super) async fn list(act: Act<'_>, query: UserQuery) -> Result<Page<User>> {
     let (filter, sort, direction) = understood(&query)?;
     let name = order_name(sort, direction);
     let after = query.cursor.as_ref().map(|cursor| key_of(cursor, name, sort)).transpose()?;
     let order = UserOrder { sort, direction, after };
     let limit = query.limit;
-    let rows = services.tools.store.snapshot().await?.users().list(&filter, &order, limit.get() + 1).await?;
+    let rows = act.snapshot().await?.users().list(&filter, &order, limit.get() + 1).await?;
     Ok(Page::cut(rows, limit, name, |user| match sort {
         UserSort::CreatedAt => user.id.to_string(),
         UserSort::Email => user.email.to_string(),

@@ -1,61 +1,42 @@
 use super::user_not_found;
-use crate::Services;
-use crate::audit::Subject;
 use crate::roles::named;
+use crate::services::{Act, Subject, Work};
 use crate::subjects;
-use doorward_domain::{AuditAction, Role, RoleName, Timestamp, User, UserId};
-use doorward_ports::access::{self, Operation};
-use doorward_ports::outbound::WriteWork;
-use doorward_ports::{Caller, Result};
+use doorward_domain::{AuditAction, RoleName, User, UserId};
+use doorward_ports::Result;
+use serde_json::json;
 
-pub(super) async fn grant(services: &Services, caller: &Caller, id: UserId, role: &str) -> Result<User> {
-    access::authorize(caller, Operation::GrantRole)?;
-    let now = services.now();
-    let mut work = services.tools.store.write().await?;
-    let role = touchable(&mut *work, caller, id, role).await?;
-    if work.users().grant(id, &role.name, now).await? {
-        note(services, caller, &mut *work, AuditAction::RoleGranted, (id, &role.name), now).await?;
+pub(super) async fn grant(mut act: Act<'_>, id: UserId, role: &str) -> Result<User> {
+    let mut work = act.begin().await?;
+    let (role, now) = (touchable(&mut work, id, role).await?, work.now);
+    if work.users().grant(id, &role, now).await? {
+        work.audit_with(AuditAction::RoleGranted, Subject::User(id), json!({ "role": role })).await?;
     }
     finish(work, id).await
 }
 
-pub(super) async fn revoke(services: &Services, caller: &Caller, id: UserId, role: &str) -> Result<User> {
-    access::authorize(caller, Operation::RevokeRole)?;
-    let now = services.now();
-    let mut work = services.tools.store.write().await?;
-    let role = touchable(&mut *work, caller, id, role).await?;
-    if work.users().revoke(id, &role.name, now).await? {
-        if role.name == RoleName::admin() {
-            subjects::an_admin_remains(&mut *work).await?;
+pub(super) async fn revoke(mut act: Act<'_>, id: UserId, role: &str) -> Result<User> {
+    let mut work = act.begin().await?;
+    let (role, now) = (touchable(&mut work, id, role).await?, work.now);
+    if work.users().revoke(id, &role, now).await? {
+        if role == RoleName::admin() {
+            subjects::an_admin_remains(&mut work).await?;
         }
-        note(services, caller, &mut *work, AuditAction::RoleRevoked, (id, &role.name), now).await?;
+        work.audit_with(AuditAction::RoleRevoked, Subject::User(id), json!({ "role": role })).await?;
     }
     finish(work, id).await
 }
 
 /// The role, if the caller may touch both it and the account. Both stay as they are until the work ends.
-async fn touchable(work: &mut dyn WriteWork, caller: &Caller, id: UserId, role: &str) -> Result<Role> {
+async fn touchable(work: &mut Work<'_>, id: UserId, role: &str) -> Result<RoleName> {
     work.users().lock(id).await?.ok_or_else(user_not_found)?;
-    subjects::account_within_own(work, caller, id).await?;
+    subjects::account_within_own(work, id).await?;
     let role = named(work, role).await?;
-    subjects::within_own(caller, &role.permissions)?;
-    Ok(role)
+    subjects::within_own(work.caller, &role.permissions)?;
+    Ok(role.name)
 }
 
-async fn note(
-    services: &Services,
-    caller: &Caller,
-    work: &mut dyn WriteWork,
-    action: AuditAction,
-    (id, role): (UserId, &RoleName),
-    now: Timestamp,
-) -> Result<()> {
-    let mut line = services.audit_line(caller, action, &Subject::User(id), now);
-    line.details = serde_json::json!({ "role": role });
-    Ok(work.audit().append(&line).await?)
-}
-
-async fn finish(mut work: Box<dyn WriteWork>, id: UserId) -> Result<User> {
+async fn finish(mut work: Work<'_>, id: UserId) -> Result<User> {
     let user = work.users().by_id(id).await?.ok_or_else(user_not_found)?;
     work.commit().await?;
     Ok(user)

@@ -5,25 +5,26 @@ mod details;
 mod query;
 
 use crate::Services;
+use crate::services::Work;
 use crate::subjects;
 use async_trait::async_trait;
 use doorward_domain::{ClientApp, ClientId};
+use doorward_ports::access::Operation;
 use doorward_ports::inbound::{ClientAppChange, ClientApps, NewClientApp, WithSecret};
-use doorward_ports::outbound::WriteWork;
 use doorward_ports::{Caller, Cursor, Error, ErrorCode, Limit, Page, Result};
 
 #[async_trait]
 impl ClientApps for Services {
     async fn list(&self, caller: &Caller, cursor: Option<Cursor>, limit: Limit) -> Result<Page<ClientApp>> {
-        query::list(self, caller, cursor.as_ref(), limit).await
+        query::list(self.authorize(caller, Operation::ListClientApps)?, cursor.as_ref(), limit).await
     }
 
     async fn get(&self, caller: &Caller, id: &str) -> Result<ClientApp> {
-        query::get(self, caller, id).await
+        query::get(self.authorize(caller, Operation::ReadClientApp)?, id).await
     }
 
     async fn create(&self, caller: &Caller, app: NewClientApp) -> Result<WithSecret> {
-        create::create(self, caller, app).await
+        create::create(self.authorize(caller, Operation::CreateClientApp)?, app).await
     }
 
     async fn change(
@@ -33,15 +34,15 @@ impl ClientApps for Services {
         change: ClientAppChange,
         version: Option<i64>,
     ) -> Result<ClientApp> {
-        change::change(self, caller, id, change, version).await
+        change::change(self.authorize(caller, Operation::ChangeClientApp)?, id, change, version).await
     }
 
     async fn delete(&self, caller: &Caller, id: &str) -> Result<()> {
-        change::delete(self, caller, id).await
+        change::delete(self.authorize(caller, Operation::DeleteClientApp)?, id).await
     }
 
     async fn rotate_secret(&self, caller: &Caller, id: &str) -> Result<WithSecret> {
-        change::rotate_secret(self, caller, id).await
+        change::rotate_secret(self.authorize(caller, Operation::RotateClientSecret)?, id).await
     }
 }
 
@@ -51,10 +52,10 @@ fn client_app_not_found() -> Error {
 
 /// The app of that id, kept from change until the work ends, if the caller may touch it: whoever changes an app, or gives
 /// it a secret, could act with all that it may do. A text that can't be an id names none.
-async fn changeable(work: &mut dyn WriteWork, caller: &Caller, id: &str) -> Result<ClientApp> {
+async fn changeable(work: &mut Work<'_>, id: &str) -> Result<ClientApp> {
     let id = ClientId::parse(id).map_err(|_| client_app_not_found())?;
     let app = work.client_apps().lock(&id).await?.ok_or_else(client_app_not_found)?;
     let held = work.client_apps().permissions_of(&app.id).await?;
-    subjects::within_own(caller, &held)?;
+    subjects::within_own(work.caller, &held)?;
     Ok(app)
 }

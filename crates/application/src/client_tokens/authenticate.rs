@@ -1,4 +1,4 @@
-use crate::Services;
+use crate::Tools;
 use doorward_domain::{Client, ClientApp, ClientId, ClientKind, PermissionSet};
 use doorward_ports::inbound::ClientCredentials;
 use doorward_ports::outbound::KnownClient;
@@ -31,12 +31,12 @@ impl Proven {
 }
 
 /// Who the client is. Unknown, disabled, without its secret or with another one: it is answered alike.
-pub(super) async fn authenticate(services: &Services, shown: &ClientCredentials) -> Result<Proven> {
+pub(super) async fn authenticate(tools: &Tools, shown: &ClientCredentials) -> Result<Proven> {
     let Ok(id) = ClientId::parse(&shown.id) else { return Err(invalid_client()) };
     if id.is_built_in() {
         return if shown.secret.is_none() { Ok(Proven::Public(Client::doorward())) } else { Err(invalid_client()) };
     }
-    let known = services.tools.store.read().await?.client_apps().by_id(&id).await?;
+    let known = tools.store.read().await?.client_apps().by_id(&id).await?;
     let proves = proves(known.as_ref(), shown.secret.as_ref());
     match known {
         Some(KnownClient { app, .. }) if proves && app.is_active => Ok(match app.kind {

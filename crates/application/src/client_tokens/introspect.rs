@@ -1,10 +1,12 @@
 use super::authenticate::{authenticate, invalid_client, service};
 use crate::Services;
-use doorward_domain::{ClientId, GrantId, PermissionSet, Session, SessionId, Timestamp, User, UserId};
-use doorward_ports::access::{self, Operation};
+use crate::services::Act;
+use doorward_domain::{ClientId, GrantId, PermissionSet, RoleName, Session, SessionId, Timestamp, User, UserId};
+use doorward_ports::access::Operation;
 use doorward_ports::inbound::{ClientCredentials, Introspection, TokenHolder, TokenUse};
-use doorward_ports::outbound::{AccessClaims, AccessHolder, ReadWork, RefreshClaims, TokenNames};
+use doorward_ports::outbound::{AccessClaims, AccessHolder, ReadWork, RefreshClaims};
 use doorward_ports::{Caller, Result, Secret};
+use std::collections::BTreeSet;
 
 /// RFC 7662. Whatever is not good is answered with nothing, whatever the reason.
 pub(super) async fn introspect(
@@ -13,36 +15,38 @@ pub(super) async fn introspect(
     shown: Option<&ClientCredentials>,
     token: &Secret,
 ) -> Result<Option<Introspection>> {
-    match shown {
-        Some(shown) => {
-            // RFC 7662 §2.1: whoever asks is authorized, lest tokens be guessed here; a public client can't be.
-            let app = authenticate(services, shown).await?.confidential().ok_or_else(invalid_client)?;
-            access::authorize(&service(caller, &app, PermissionSet::new()), Operation::IntrospectToken)?;
-        }
-        None => access::authorize(caller, Operation::IntrospectToken)?,
+    let Some(shown) = shown else {
+        return answer(services.authorize(caller, Operation::IntrospectToken)?, token).await;
+    };
+    // RFC 7662 §2.1: whoever asks is authorized, so that nobody tries tokens out here; a public client can't be.
+    let proven = authenticate(services.tools_without_authorization(), shown).await?;
+    let app = proven.confidential().ok_or_else(invalid_client)?;
+    let itself = service(caller, &app, PermissionSet::new());
+    answer(services.authorize(&itself, Operation::IntrospectToken)?, token).await
+}
+
+async fn answer(act: Act<'_>, token: &Secret) -> Result<Option<Introspection>> {
+    let now = act.now();
+    let mut read = act.snapshot().await?;
+    let signer = &act.tools().signer;
+    if let Ok(claims) = signer.verify_access(token.expose(), now) {
+        return access_token((&act, now), &mut *read, claims).await;
     }
-    let (now, names) = (services.now(), services.tools.signer.names());
-    let mut read = services.tools.store.snapshot().await?;
-    if let Ok(claims) = services.tools.signer.verify_access(token.expose(), now) {
-        return access_token(services, &mut *read, claims, names, now).await;
-    }
-    match services.tools.signer.verify_refresh(token.expose(), now) {
-        Ok(claims) => refresh_token(services, &mut *read, claims, names, now).await,
+    match signer.verify_refresh(token.expose(), now) {
+        Ok(claims) => refresh_token((&act, now), &mut *read, claims).await,
         Err(_) => Ok(None),
     }
 }
 
 async fn access_token(
-    services: &Services,
+    (act, now): (&Act<'_>, Timestamp),
     read: &mut dyn ReadWork,
     claims: AccessClaims,
-    names: TokenNames,
-    now: Timestamp,
 ) -> Result<Option<Introspection>> {
     let holder = match claims.holder {
         AccessHolder::Client { grant } => client_holder(read, claims.client.as_str(), grant).await?,
         AccessHolder::User { user, session, .. } => {
-            let holder = user_holder(services, read, user, session, now).await?;
+            let holder = user_holder((act, now), read, user, session).await?;
             match holder {
                 Some((holder, _)) => {
                     let permissions = read.roles().permissions_of(user).await?;
@@ -52,6 +56,7 @@ async fn access_token(
             }
         }
     };
+    let names = act.tools().signer.names();
     Ok(holder.map(|Holder { who, roles, permissions }| Introspection {
         token_use: TokenUse::Access,
         token: claims.token,
@@ -68,14 +73,13 @@ async fn access_token(
 
 /// Only the one that may be used next: a spent one is not good, also while it may be shown again.
 async fn refresh_token(
-    services: &Services,
+    (act, now): (&Act<'_>, Timestamp),
     read: &mut dyn ReadWork,
     claims: RefreshClaims,
-    names: TokenNames,
-    now: Timestamp,
 ) -> Result<Option<Introspection>> {
-    let holder = user_holder(services, read, claims.user, claims.session, now).await?;
+    let holder = user_holder((act, now), read, claims.user, claims.session).await?;
     let current = holder.filter(|(_, session)| session.family.current.token == claims.token);
+    let names = act.tools().signer.names();
     Ok(current.map(|(Holder { who, roles, permissions }, _)| Introspection {
         token_use: TokenUse::Refresh,
         token: claims.token,
@@ -92,23 +96,22 @@ async fn refresh_token(
 
 struct Holder {
     who: TokenHolder,
-    roles: std::collections::BTreeSet<doorward_domain::RoleName>,
+    roles: BTreeSet<RoleName>,
     permissions: PermissionSet,
 }
 
 /// Whose session it is, if it holds and the account may be signed in to.
 async fn user_holder(
-    services: &Services,
+    (act, now): (&Act<'_>, Timestamp),
     read: &mut dyn ReadWork,
     user: UserId,
     session: SessionId,
-    now: Timestamp,
 ) -> Result<Option<(Holder, Session)>> {
     let session = read.sessions().by_id(session).await?;
     let Some(session) = session.filter(|session| session.user == user && session.is_live(now)) else {
         return Ok(None);
     };
-    let verified = services.policies.registration.require_verified_email;
+    let verified = act.policies.registration.require_verified_email;
     let user = read.users().by_id(user).await?.filter(|user| user.may_sign_in(verified).is_ok());
     Ok(user.map(|user| {
         let User { id, email, username, roles, .. } = user;

@@ -1,41 +1,27 @@
 use super::authenticate::authenticate;
-use crate::Services;
-use crate::audit::Subject;
-use doorward_domain::{AuditAction, Client, EndReason, SessionId, Timestamp, UserId};
-use doorward_ports::access::{self, Operation};
+use crate::services::{Act, Subject};
+use doorward_domain::{AuditAction, Client, EndReason, SessionId, UserId};
 use doorward_ports::inbound::ClientCredentials;
 use doorward_ports::outbound::AccessHolder;
-use doorward_ports::{Caller, Error, ErrorCode, Result, Secret};
+use doorward_ports::{Error, ErrorCode, Result, Secret};
+use serde_json::json;
 
 /// RFC 7009. Who gives back either token wants its session gone; a spent refresh token will do.
-pub(super) async fn revoke(
-    services: &Services,
-    caller: &Caller,
-    shown: &ClientCredentials,
-    token: &Secret,
-) -> Result<()> {
-    access::authorize(caller, Operation::RevokeToken)?;
-    let client = authenticate(services, shown).await?.client();
-    let now = services.now();
+pub(super) async fn revoke(mut act: Act<'_>, shown: &ClientCredentials, token: &Secret) -> Result<()> {
+    let client = authenticate(act.tools(), shown).await?.client();
     // RFC 7009 §2.2: a token that is not good is as good as revoked; so, to this client, is another's (§2.1).
-    let Some((session, user)) = session_of(services, &client, token, now)? else { return Ok(()) };
-    let mut work = services.tools.store.write().await?;
+    let Some((session, user)) = session_of(&act, &client, token)? else { return Ok(()) };
+    let mut work = act.begin().await?;
+    let now = work.now;
     if work.sessions().end(session, now, EndReason::TokenRevoked).await? {
-        let subject = Subject::Session { id: session, user };
-        let mut line = services.audit_line(caller, AuditAction::SessionEnded, &subject, now);
-        line.details = serde_json::json!({ "reason": EndReason::TokenRevoked.as_str(), "client": client.as_str() });
-        work.audit().append(&line).await?;
+        let details = json!({ "reason": EndReason::TokenRevoked.as_str(), "client": client.as_str() });
+        work.audit_with(AuditAction::SessionEnded, Subject::Session { id: session, user }, details).await?;
     }
     Ok(work.commit().await?)
 }
 
-fn session_of(
-    services: &Services,
-    client: &Client,
-    token: &Secret,
-    now: Timestamp,
-) -> Result<Option<(SessionId, UserId)>> {
-    let signer = &services.tools.signer;
+fn session_of(act: &Act<'_>, client: &Client, token: &Secret) -> Result<Option<(SessionId, UserId)>> {
+    let (signer, now) = (&act.tools().signer, act.now());
     if let Ok(claims) = signer.verify_refresh(token.expose(), now) {
         return Ok((claims.client == *client).then_some((claims.session, claims.user)));
     }

@@ -1,53 +1,51 @@
 use super::make::generate;
 use super::stored::{self, KeyWork, named, not_found};
-use crate::Services;
+use crate::services::Act;
 use doorward_domain::{AuditAction, KeyId, KeyRefusal, KeyRing};
-use doorward_ports::access::{self, Operation};
 use doorward_ports::inbound::{KeyRevoked, KeyView};
-use doorward_ports::{Caller, Error, ErrorCode, Result};
+use doorward_ports::{Error, ErrorCode, Result};
 use std::time::Duration;
 
-pub(super) async fn retire(services: &Services, caller: &Caller, kid: &str) -> Result<KeyView> {
-    access::authorize(caller, Operation::RetireKey)?;
-    let id = known(services, kid)?;
-    let mut work = KeyWork::begin(services).await?;
-    let (before, now) = (work.ring(), services.now());
-    let after = before.retire(&id, now).map_err(refusal)?;
+pub(super) async fn retire(mut act: Act<'_>, kid: &str) -> Result<KeyView> {
+    let id = known(&act, kid)?;
+    let mut work = KeyWork::begin(&mut act).await?;
+    let before = work.ring();
+    let after = before.retire(&id, work.now()).map_err(refusal)?;
     if after != before {
-        work.save(&after, now, services).await?;
-        work.tell(services, caller, AuditAction::KeyRetired, &id, serde_json::json!({})).await?;
-        work.commit().await?;
+        work.save(&after).await?;
+        work.audit(AuditAction::KeyRetired, &id).await?;
     }
-    viewed(services, &after, &id)
+    work.commit().await?;
+    viewed(&act, &after, &id)
 }
 
 /// Without a key to follow it a new one is made: one that every node has to learn first, since there is nothing better.
-pub(super) async fn revoke(services: &Services, caller: &Caller, kid: &str) -> Result<KeyRevoked> {
-    access::authorize(caller, Operation::RevokeKey)?;
-    let id = known(services, kid)?;
-    let spare = generate(services).await?;
+pub(super) async fn revoke(mut act: Act<'_>, kid: &str) -> Result<KeyRevoked> {
+    let id = known(&act, kid)?;
+    let spare = generate(&act).await?;
     let spare_id = spare.id.clone();
-    let mut work = KeyWork::begin(services).await?;
-    let (before, now) = (work.ring(), services.now());
+    let given = act.tools().keys.given();
+    let mut work = KeyWork::begin(&mut act).await?;
+    let (before, now) = (work.ring(), work.now());
     let mut after = before.revoke(&id, now).map_err(refusal)?;
-    let orphaned = after.signing(now).is_none() && services.tools.keys.given().is_none();
+    let orphaned = after.signing(now).is_none() && given.is_none();
     if orphaned {
         after = after.rotate(spare.id.clone(), spare.algorithm, now, Duration::ZERO);
-        work.add(services, caller, spare, &after).await?;
+        work.add(spare, &after).await?;
     }
     if after != before {
-        work.save(&after, now, services).await?;
-        work.tell(services, caller, AuditAction::KeyRevoked, &id, serde_json::json!({})).await?;
-        work.commit().await?;
+        work.save(&after).await?;
+        work.audit(AuditAction::KeyRevoked, &id).await?;
     }
-    let successor = if orphaned { Some(viewed(services, &after, &spare_id)?) } else { None };
-    Ok(KeyRevoked { key: viewed(services, &after, &id)?, successor })
+    work.commit().await?;
+    let successor = if orphaned { Some(viewed(&act, &after, &spare_id)?) } else { None };
+    Ok(KeyRevoked { key: viewed(&act, &after, &id)?, successor })
 }
 
 /// The key of the settings is not in the store, and nothing here reaches it.
-fn known(services: &Services, kid: &str) -> Result<KeyId> {
+fn known(act: &Act<'_>, kid: &str) -> Result<KeyId> {
     let id = named(kid)?;
-    if services.tools.keys.given().as_ref() == Some(&id) {
+    if act.tools().keys.given().as_ref() == Some(&id) {
         return Err(Error::new(
             ErrorCode::SigningKeyGiven,
             "This key comes from the setting tokens.signing_key: change or remove it there, and restart every node.",
@@ -66,6 +64,6 @@ fn refusal(refusal: KeyRefusal) -> Error {
     }
 }
 
-fn viewed(services: &Services, ring: &KeyRing, id: &KeyId) -> Result<KeyView> {
-    ring.get(id).map(|key| stored::view(services, ring, key)).ok_or_else(not_found)
+fn viewed(act: &Act<'_>, ring: &KeyRing, id: &KeyId) -> Result<KeyView> {
+    ring.get(id).map(|key| stored::view(act, ring, key)).ok_or_else(not_found)
 }

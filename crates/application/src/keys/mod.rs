@@ -4,9 +4,9 @@ mod load;
 mod make;
 mod stored;
 
-use crate::Services;
+use crate::{Policies, Services};
 use async_trait::async_trait;
-use doorward_ports::access::{self, Operation};
+use doorward_ports::access::Operation;
 use doorward_ports::inbound::{Begins, KeyRevoked, KeyView, Keys};
 use doorward_ports::{Caller, Result};
 use std::time::Duration;
@@ -15,44 +15,40 @@ use std::time::Duration;
 /// a retired key accepted.
 const MARGIN: Duration = Duration::from_mins(5);
 
-impl Services {
-    /// For how long a retired key is accepted.
-    fn longest_token_life(&self) -> Duration {
-        self.policies.lifetimes.access_ttl.max(self.policies.lifetimes.refresh_ttl) + MARGIN
-    }
+/// For how long a retired key is accepted.
+fn longest_token_life(policies: &Policies) -> Duration {
+    policies.lifetimes.access_ttl.max(policies.lifetimes.refresh_ttl) + MARGIN
 }
 
 #[async_trait]
 impl Keys for Services {
     async fn list(&self, caller: &Caller) -> Result<Vec<KeyView>> {
-        access::authorize(caller, Operation::ListKeys)?;
-        let stored = self.tools.store.read().await?.signing_keys().all().await?;
-        let ring = stored::ring(&stored);
-        Ok(ring.keys().iter().map(|key| stored::view(self, &ring, key)).collect())
+        let act = self.authorize(caller, Operation::ListKeys)?;
+        let ring = stored::ring(&stored::all(&act).await?);
+        Ok(ring.keys().iter().map(|key| stored::view(&act, &ring, key)).collect())
     }
 
     async fn rotate(&self, caller: &Caller, begins: Begins) -> Result<KeyView> {
-        make::rotate(self, caller, begins).await
+        make::rotate(self.authorize(caller, Operation::RotateKeys)?, begins).await
     }
 
     async fn retire(&self, caller: &Caller, kid: &str) -> Result<KeyView> {
-        end::retire(self, caller, kid).await
+        end::retire(self.authorize(caller, Operation::RetireKey)?, kid).await
     }
 
     async fn revoke(&self, caller: &Caller, kid: &str) -> Result<KeyRevoked> {
-        end::revoke(self, caller, kid).await
+        end::revoke(self.authorize(caller, Operation::RevokeKey)?, kid).await
     }
 
     async fn prepare(&self, caller: &Caller) -> Result<()> {
-        make::prepare(self, caller).await
+        make::prepare(self.authorize(caller, Operation::RotateKeys)?).await
     }
 
     async fn rotate_when_due(&self, caller: &Caller) -> Result<Option<KeyView>> {
-        make::rotate_when_due(self, caller).await
+        make::rotate_when_due(self.authorize(caller, Operation::RotateKeys)?).await
     }
 
     async fn load(&self, caller: &Caller) -> Result<()> {
-        access::authorize(caller, Operation::ListKeys)?;
-        load::load(self).await
+        load::load(&self.authorize(caller, Operation::ListKeys)?).await
     }
 }

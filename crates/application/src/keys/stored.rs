@@ -1,30 +1,31 @@
 //! Between the rules of keys and the rows that the store keeps.
-use crate::Services;
-use crate::audit::Subject;
+use super::longest_token_life;
+use crate::services::{Act, Subject, Work};
 use doorward_domain::{AuditAction, KeyId, KeyRecord, KeyRing, Timestamp};
 use doorward_ports::inbound::KeyView;
-use doorward_ports::outbound::{Guard, KeyPair, PrivateKey, SealedPlace, SealingError, StoredKey, WriteWork};
-use doorward_ports::{Caller, Error, ErrorCode, Result};
+use doorward_ports::outbound::{Guard, KeyPair, PrivateKey, SealedPlace, SealingError, SecretSealer, StoredKey};
+use doorward_ports::{Error, ErrorCode, Result};
+use serde_json::json;
 
 pub(super) fn ring(stored: &[StoredKey]) -> KeyRing {
     KeyRing::of(stored.iter().map(|key| key.record.clone()).collect())
 }
 
-pub(super) fn view(services: &Services, ring: &KeyRing, key: &KeyRecord) -> KeyView {
-    let life = services.longest_token_life();
-    KeyView {
-        record: key.clone(),
-        state: ring.state(key, services.now(), life),
-        accepted_until: key.accepted_until(life),
-    }
+pub(super) async fn all(act: &Act<'_>) -> Result<Vec<StoredKey>> {
+    Ok(act.read().await?.signing_keys().all().await?)
+}
+
+pub(super) fn view(act: &Act<'_>, ring: &KeyRing, key: &KeyRecord) -> KeyView {
+    let life = longest_token_life(act.policies);
+    KeyView { record: key.clone(), state: ring.state(key, act.now(), life), accepted_until: key.accepted_until(life) }
 }
 
 fn place(id: &KeyId) -> SealedPlace<'_> {
     SealedPlace { table: "signing_keys", row: id.as_str(), column: "sealed_private" }
 }
 
-pub(super) fn opened(services: &Services, id: &KeyId, sealed: &[u8]) -> Result<PrivateKey> {
-    services.tools.sealer.open(&place(id), sealed).map(PrivateKey).map_err(|error| match error {
+pub(super) fn opened(sealer: &dyn SecretSealer, id: &KeyId, sealed: &[u8]) -> Result<PrivateKey> {
+    sealer.open(&place(id), sealed).map(PrivateKey).map_err(|error| match error {
         SealingError::OtherKey => Error {
             source: Some(Box::new(error)),
             ..Error::new(
@@ -40,14 +41,14 @@ pub(super) fn opened(services: &Services, id: &KeyId, sealed: &[u8]) -> Result<P
 }
 
 /// The keys as one unit of work sees and changes them, with nobody else changing them meanwhile.
-pub(super) struct KeyWork {
-    work: Box<dyn WriteWork>,
+pub(super) struct KeyWork<'a> {
+    work: Work<'a>,
     stored: Vec<StoredKey>,
 }
 
-impl KeyWork {
-    pub(super) async fn begin(services: &Services) -> Result<Self> {
-        let mut work = services.tools.store.write().await?;
+impl<'a> KeyWork<'a> {
+    pub(super) async fn begin(act: &'a mut Act<'_>) -> Result<Self> {
+        let mut work = act.begin().await?;
         work.guard(Guard::SigningKeys).await?;
         let stored = work.signing_keys().all().await?;
         Ok(Self { work, stored })
@@ -57,33 +58,34 @@ impl KeyWork {
         ring(&self.stored)
     }
 
+    pub(super) const fn now(&self) -> Timestamp {
+        self.work.now
+    }
+
     /// Seals the new key and adds it. A process with another sealing key would seal what no other could open: it is
     /// refused first.
-    pub(super) async fn add(
-        &mut self,
-        services: &Services,
-        caller: &Caller,
-        pair: KeyPair,
-        after: &KeyRing,
-    ) -> Result<()> {
+    pub(super) async fn add(&mut self, pair: KeyPair, after: &KeyRing) -> Result<()> {
+        let sealer = self.work.sealer();
         if let Some((id, sealed)) =
             self.stored.iter().rev().find_map(|key| Some((&key.record.id, key.sealed.as_ref()?)))
         {
-            opened(services, id, sealed)?;
+            opened(sealer, id, sealed)?;
         }
         let record = after.get(&pair.id).expect("the ring was rotated to this key").clone();
-        let sealed = services.tools.sealer.seal(&place(&pair.id), &pair.private.0);
+        let sealed = sealer.seal(&place(&pair.id), &pair.private.0);
         let key = StoredKey { record, public: pair.public, sealed: Some(sealed) };
         self.work.signing_keys().insert(&key).await?;
-        let details = serde_json::json!({ "algorithm": key.record.algorithm, "signs_from": key.record.signs_from });
-        self.tell(services, caller, AuditAction::KeyRotated, &pair.id, details).await
+        let details = json!({ "algorithm": key.record.algorithm, "signs_from": key.record.signs_from });
+        Ok(self.work.audit_with(AuditAction::KeyRotated, Subject::Key(&pair.id), details).await?)
     }
 
-    /// Saves what the rules have changed of the keys that were there. The private half of a key that counts no more goes.
-    pub(super) async fn save(&mut self, after: &KeyRing, now: Timestamp, services: &Services) -> Result<()> {
+    /// Saves what the rules have changed of the keys that were there. The private half of a key that is no longer accepted
+    /// goes.
+    pub(super) async fn save(&mut self, after: &KeyRing) -> Result<()> {
+        let life = longest_token_life(self.work.policies);
         for key in &self.stored {
             let record = after.get(&key.record.id).expect("no rule takes a key out of its ring").clone();
-            let useless = !record.is_accepted(now, services.longest_token_life());
+            let useless = !record.is_accepted(self.work.now, life);
             let sealed = key.sealed.clone().filter(|_| !useless);
             let changed = StoredKey { record, public: key.public.clone(), sealed };
             if changed != *key {
@@ -93,17 +95,8 @@ impl KeyWork {
         Ok(())
     }
 
-    pub(super) async fn tell(
-        &mut self,
-        services: &Services,
-        caller: &Caller,
-        action: AuditAction,
-        id: &KeyId,
-        details: serde_json::Value,
-    ) -> Result<()> {
-        let mut line = services.audit_line(caller, action, &Subject::Key(id), services.now());
-        line.details = details;
-        Ok(self.work.audit().append(&line).await?)
+    pub(super) async fn audit(&mut self, action: AuditAction, id: &KeyId) -> Result<()> {
+        Ok(self.work.audit(action, Subject::Key(id)).await?)
     }
 
     pub(super) async fn commit(self) -> Result<()> {

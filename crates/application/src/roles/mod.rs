@@ -5,40 +5,42 @@ mod write;
 
 use crate::Services;
 use crate::fields::Fields;
+use crate::services::Work;
+use crate::subjects;
 use async_trait::async_trait;
-use doorward_domain::{PermissionEntry, Role, RoleName};
+use doorward_domain::{Description, PermissionEntry, Role, RoleName};
+use doorward_ports::access::Operation;
 use doorward_ports::inbound::{NewPermission, NewRole, RoleChange, Roles};
-use doorward_ports::outbound::WriteWork;
 use doorward_ports::{Caller, Cursor, Error, ErrorCode, Limit, Page, Result};
 
 #[async_trait]
 impl Roles for Services {
     async fn list(&self, caller: &Caller, cursor: Option<Cursor>, limit: Limit) -> Result<Page<Role>> {
-        query::list(self, caller, cursor.as_ref(), limit).await
+        query::list(self.authorize(caller, Operation::ListRoles)?, cursor.as_ref(), limit).await
     }
 
     async fn get(&self, caller: &Caller, name: &str) -> Result<Role> {
-        query::get(self, caller, name).await
+        query::get(self.authorize(caller, Operation::ReadRole)?, name).await
     }
 
     async fn create(&self, caller: &Caller, role: NewRole) -> Result<Role> {
-        write::create(self, caller, role).await
+        write::create(self.authorize(caller, Operation::CreateRole)?, role).await
     }
 
     async fn change(&self, caller: &Caller, name: &str, change: RoleChange, version: Option<i64>) -> Result<Role> {
-        write::change(self, caller, name, change, version).await
+        write::change(self.authorize(caller, Operation::ChangeRole)?, name, change, version).await
     }
 
     async fn delete(&self, caller: &Caller, name: &str) -> Result<()> {
-        write::delete(self, caller, name).await
+        write::delete(self.authorize(caller, Operation::DeleteRole)?, name).await
     }
 
     async fn allow(&self, caller: &Caller, role: &str, permission: &str) -> Result<Role> {
-        permissions::allow(self, caller, role, permission).await
+        permissions::grant(self.authorize(caller, Operation::GrantPermission)?, role, permission).await
     }
 
     async fn disallow(&self, caller: &Caller, role: &str, permission: &str) -> Result<Role> {
-        permissions::disallow(self, caller, role, permission).await
+        permissions::revoke(self.authorize(caller, Operation::RevokePermission)?, role, permission).await
     }
 
     async fn list_permissions(
@@ -47,15 +49,15 @@ impl Roles for Services {
         cursor: Option<Cursor>,
         limit: Limit,
     ) -> Result<Page<PermissionEntry>> {
-        query::list_permissions(self, caller, cursor.as_ref(), limit).await
+        query::list_permissions(self.authorize(caller, Operation::ListPermissions)?, cursor.as_ref(), limit).await
     }
 
     async fn create_permission(&self, caller: &Caller, permission: NewPermission) -> Result<PermissionEntry> {
-        permissions::create(self, caller, permission).await
+        permissions::create(self.authorize(caller, Operation::CreatePermission)?, permission).await
     }
 
     async fn delete_permission(&self, caller: &Caller, name: &str) -> Result<()> {
-        permissions::delete(self, caller, name).await
+        permissions::delete(self.authorize(caller, Operation::DeletePermission)?, name).await
     }
 }
 
@@ -64,13 +66,13 @@ pub(crate) fn role_not_found() -> Error {
 }
 
 /// The role of that name, kept from change until the work ends. A text that can't be a role's name names none.
-pub(crate) async fn named(work: &mut dyn WriteWork, name: &str) -> Result<Role> {
+pub(crate) async fn named(work: &mut Work<'_>, name: &str) -> Result<Role> {
     let name = RoleName::parse(name).map_err(|_| role_not_found())?;
     work.roles().lock(&name).await?.ok_or_else(role_not_found)
 }
 
 /// [`named`], for a role that may be changed.
-async fn changeable(work: &mut dyn WriteWork, caller: &Caller, name: &str) -> Result<Role> {
+async fn changeable(work: &mut Work<'_>, name: &str) -> Result<Role> {
     let role = named(work, name).await?;
     if role.name.is_system() {
         return Err(Error::new(
@@ -78,11 +80,11 @@ async fn changeable(work: &mut dyn WriteWork, caller: &Caller, name: &str) -> Re
             format!("The role {} stays as it is. Make a role of your own.", role.name),
         ));
     }
-    crate::subjects::within_own(caller, &role.permissions)?;
+    subjects::within_own(work.caller, &role.permissions)?;
     Ok(role)
 }
 
 /// The description, checked.
-fn described(fields: &mut Fields, text: Option<&str>) -> Option<doorward_domain::Description> {
-    fields.take_optional("/description", "invalid_description", text, doorward_domain::Description::parse)
+fn described(fields: &mut Fields, text: Option<&str>) -> Option<Description> {
+    fields.take_optional("/description", "invalid_description", text, Description::parse)
 }

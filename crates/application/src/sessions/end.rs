@@ -1,82 +1,50 @@
-use crate::Services;
 use crate::accounts::user_not_found;
-use crate::audit::Subject;
+use crate::services::{Act, OwnAct, Subject, Work};
 use crate::subjects;
-use doorward_domain::{AuditAction, EndReason, SessionId, Timestamp, UserId};
-use doorward_ports::access::{self, Operation};
-use doorward_ports::outbound::WriteWork;
-use doorward_ports::{Caller, Error, ErrorCode, Result};
+use doorward_domain::{AuditAction, EndReason, SessionId, UserId};
+use doorward_ports::{Error, ErrorCode, Result};
+use serde_json::json;
 
-pub(super) async fn own(services: &Services, caller: &Caller, id: SessionId) -> Result<()> {
-    let signed_in = access::authorize_own(caller, Operation::EndOwnSession)?;
-    let now = services.now();
-    let mut work = services.tools.store.write().await?;
-    let session = work.sessions().by_id(id).await?;
-    if !session.is_some_and(|session| session.user == signed_in.user && session.is_live(now)) {
+pub(super) async fn own(OwnAct { mut act, owner }: OwnAct<'_>, id: SessionId) -> Result<()> {
+    let mut work = act.begin().await?;
+    let (session, now) = (work.sessions().by_id(id).await?, work.now);
+    if !session.is_some_and(|session| session.user == owner.user && session.is_live(now)) {
         return Err(Error::new(ErrorCode::SessionNotFound, "There is no such live session of yours."));
     }
-    one(services, caller, &mut *work, (id, signed_in.user), EndReason::EndedByOwner, now).await?;
+    one(&mut work, (id, owner.user), EndReason::EndedByOwner).await?;
     Ok(work.commit().await?)
 }
 
-pub(super) async fn own_others(services: &Services, caller: &Caller) -> Result<()> {
-    let signed_in = access::authorize_own(caller, Operation::EndOwnOtherSessions)?;
-    let now = services.now();
-    let mut work = services.tools.store.write().await?;
-    all(services, caller, &mut *work, signed_in.user, Some(signed_in.session), EndReason::EndedByOwner, now).await?;
+pub(super) async fn own_others(OwnAct { mut act, owner }: OwnAct<'_>) -> Result<()> {
+    let mut work = act.begin().await?;
+    all(&mut work, owner.user, Some(owner.session), EndReason::EndedByOwner).await?;
     Ok(work.commit().await?)
 }
 
-pub(super) async fn of_user(services: &Services, caller: &Caller, user: UserId) -> Result<()> {
-    access::authorize(caller, Operation::EndUserSessions)?;
-    let now = services.now();
-    let mut work = services.tools.store.write().await?;
+pub(super) async fn of_user(mut act: Act<'_>, user: UserId) -> Result<()> {
+    let mut work = act.begin().await?;
     work.users().by_id(user).await?.ok_or_else(user_not_found)?;
-    subjects::account_within_own(&mut *work, caller, user).await?;
-    all(services, caller, &mut *work, user, None, EndReason::EndedByAdmin, now).await?;
+    subjects::account_within_own(&mut work, user).await?;
+    all(&mut work, user, None, EndReason::EndedByAdmin).await?;
     Ok(work.commit().await?)
 }
 
 /// Ends a session, unless it has ended before, and tells the audit log.
-pub(crate) async fn one(
-    services: &Services,
-    caller: &Caller,
-    work: &mut dyn WriteWork,
-    (id, user): (SessionId, UserId),
-    reason: EndReason,
-    now: Timestamp,
-) -> Result<()> {
+pub(crate) async fn one(work: &mut Work<'_>, (id, user): (SessionId, UserId), reason: EndReason) -> Result<()> {
+    let now = work.now;
     if work.sessions().end(id, now, reason).await? {
-        note(services, caller, work, (id, user), reason, now).await?;
+        let details = json!({ "reason": reason.as_str() });
+        work.audit_with(AuditAction::SessionEnded, Subject::Session { id, user }, details).await?;
     }
     Ok(())
 }
 
 /// Ends every session of an account but the given one, and tells the audit log of each.
-pub(crate) async fn all(
-    services: &Services,
-    caller: &Caller,
-    work: &mut dyn WriteWork,
-    user: UserId,
-    except: Option<SessionId>,
-    reason: EndReason,
-    now: Timestamp,
-) -> Result<()> {
+pub(crate) async fn all(work: &mut Work<'_>, user: UserId, except: Option<SessionId>, reason: EndReason) -> Result<()> {
+    let now = work.now;
     for id in work.sessions().end_all(user, except, now, reason).await? {
-        note(services, caller, work, (id, user), reason, now).await?;
+        let details = json!({ "reason": reason.as_str() });
+        work.audit_with(AuditAction::SessionEnded, Subject::Session { id, user }, details).await?;
     }
     Ok(())
-}
-
-async fn note(
-    services: &Services,
-    caller: &Caller,
-    work: &mut dyn WriteWork,
-    (id, user): (SessionId, UserId),
-    reason: EndReason,
-    now: Timestamp,
-) -> Result<()> {
-    let mut line = services.audit_line(caller, AuditAction::SessionEnded, &Subject::Session { id, user }, now);
-    line.details = serde_json::json!({ "reason": reason.as_str() });
-    Ok(work.audit().append(&line).await?)
 }

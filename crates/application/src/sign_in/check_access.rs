@@ -1,16 +1,16 @@
 use crate::fields::Fields;
+use crate::services::Act;
 use doorward_domain::Permission;
-use doorward_ports::access::{self, Operation};
+use doorward_ports::access;
 use doorward_ports::inbound::Admitted;
-use doorward_ports::{Actor, Caller, Result};
+use doorward_ports::{Actor, Result};
 
 /// Answers from what is known of the caller already: this is asked before every request of the app behind.
-pub(super) fn check_access(caller: &Caller, permissions: &[String]) -> Result<Admitted> {
-    access::authorize(caller, Operation::CheckAccess)?;
+pub(super) fn check_access(act: &Act<'_>, permissions: &[String]) -> Result<Admitted> {
     for permission in parsed(permissions)? {
-        access::holds(&caller.actor, permission.as_str())?;
+        access::holds(&act.caller.actor, permission.as_str())?;
     }
-    match &caller.actor {
+    match &act.caller.actor {
         Actor::User(user) => {
             Ok(Admitted { who: user.user.to_string(), roles: user.rights.roles.clone(), session: Some(user.session) })
         }

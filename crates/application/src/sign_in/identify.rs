@@ -1,4 +1,4 @@
-use crate::Services;
+use crate::Tools;
 use crate::tokens::{invalid_token, token_is_dead};
 use doorward_domain::GrantId;
 use doorward_ports::outbound::{AccessClaims, AccessHolder};
@@ -6,15 +6,15 @@ use doorward_ports::{Actor, Caller, Origin, Result, ServiceAccount, SignedIn};
 
 /// Whose access token this is. The token says who; the state of its session, or of the client app whose own it is, says
 /// whether it still holds, and what its owner may do now.
-pub(super) async fn identify(services: &Services, access_token: &str, origin: Origin) -> Result<Caller> {
-    let now = services.now();
-    let claims = services.tools.signer.verify_access(access_token, now).map_err(invalid_token)?;
+pub(super) async fn identify(tools: &Tools, access_token: &str, origin: Origin) -> Result<Caller> {
+    let now = tools.now();
+    let claims = tools.signer.verify_access(access_token, now).map_err(invalid_token)?;
     let actor = match claims.holder {
-        AccessHolder::Client { grant } => Actor::Client(service_account(services, &claims, grant).await?),
+        AccessHolder::Client { grant } => Actor::Client(service_account(tools, &claims, grant).await?),
         AccessHolder::User { user, session, authenticated_at } => {
-            let live = services.tools.session_states.live(session, now).await?;
+            let live = tools.session_states.live(session, now).await?;
             let live = live.filter(|live| live.user == user).ok_or_else(token_is_dead)?;
-            services.tools.sightings.note(session, now);
+            tools.sightings.note(session, now);
             let (client, rights) = (claims.client, live.rights);
             let authenticated_ago = now.since(authenticated_at);
             Actor::User(SignedIn { user, session, client, authenticated_at, authenticated_ago, rights })
@@ -23,8 +23,8 @@ pub(super) async fn identify(services: &Services, access_token: &str, origin: Or
     Ok(Caller { actor, origin })
 }
 
-async fn service_account(services: &Services, claims: &AccessClaims, grant: GrantId) -> Result<ServiceAccount> {
-    let live = services.tools.client_states.live(grant).await?;
+async fn service_account(tools: &Tools, claims: &AccessClaims, grant: GrantId) -> Result<ServiceAccount> {
+    let live = tools.client_states.live(grant).await?;
     let live = live.filter(|live| live.id == claims.client).ok_or_else(token_is_dead)?;
     Ok(ServiceAccount { id: live.id, rights: live.rights })
 }

@@ -1,35 +1,39 @@
 //! Signing in, staying signed in, signing out.
+mod admit;
 mod check_access;
-pub(crate) mod door;
 mod identify;
+pub(crate) mod lockout;
 mod password;
 pub(crate) mod refresh;
 mod sign_out;
 
 use crate::Services;
 use async_trait::async_trait;
+use doorward_domain::Client;
+use doorward_ports::access::Operation;
 use doorward_ports::inbound::{Admitted, Authentication, PasswordSignIn, TokenPair};
 use doorward_ports::{Caller, Origin, Result, Secret};
 
 #[async_trait]
 impl Authentication for Services {
     async fn identify(&self, access_token: &str, origin: Origin) -> Result<Caller> {
-        identify::identify(self, access_token, origin).await
+        identify::identify(self.tools_without_authorization(), access_token, origin).await
     }
 
     async fn sign_in(&self, caller: &Caller, sign_in: PasswordSignIn) -> Result<TokenPair> {
-        password::sign_in(self, caller, sign_in).await
+        password::sign_in(self.authorize(caller, Operation::SignIn)?, sign_in).await
     }
 
     async fn refresh(&self, caller: &Caller, refresh_token: Secret) -> Result<TokenPair> {
-        refresh::refresh(self, caller, &refresh_token).await
+        let act = self.authorize(caller, Operation::Refresh)?;
+        refresh::exchange(act, &Client::doorward(), &refresh_token).await
     }
 
     fn check_access(&self, caller: &Caller, permissions: &[String]) -> Result<Admitted> {
-        check_access::check_access(caller, permissions)
+        check_access::check_access(&self.authorize(caller, Operation::CheckAccess)?, permissions)
     }
 
     async fn sign_out(&self, caller: &Caller, refresh_token: Option<Secret>) -> Result<()> {
-        sign_out::sign_out(self, caller, refresh_token.as_ref()).await
+        sign_out::sign_out(self.authorize(caller, Operation::SignOut)?, refresh_token.as_ref()).await
     }
 }

@@ -1,30 +1,22 @@
-use crate::Services;
-use crate::audit::Subject;
+use crate::services::Act;
+use crate::sessions::end;
 use crate::tokens::invalid_token;
-use doorward_domain::{AuditAction, EndReason, SessionId, UserId};
-use doorward_ports::access::{self, Operation};
-use doorward_ports::{Actor, Caller, Error, ErrorCode, Result, Secret};
+use doorward_domain::{EndReason, SessionId, UserId};
+use doorward_ports::{Actor, Error, ErrorCode, Result, Secret};
 
-/// Ends the session of the refresh token that was given, else the caller's own. A spent refresh token will do: who shows
-/// it wants the session gone.
-pub(super) async fn sign_out(services: &Services, caller: &Caller, refresh_token: Option<&Secret>) -> Result<()> {
-    access::authorize(caller, Operation::SignOut)?;
-    let (session, user) = whose(services, caller, refresh_token)?;
-    let now = services.now();
-    let mut work = services.tools.store.write().await?;
-    if work.sessions().end(session, now, EndReason::SignedOut).await? {
-        let subject = Subject::Session { id: session, user };
-        let mut line = services.audit_line(caller, AuditAction::SessionEnded, &subject, now);
-        line.details = serde_json::json!({ "reason": EndReason::SignedOut.as_str() });
-        work.audit().append(&line).await?;
-    }
+/// Ends the session of the refresh token that was given, else the caller's own. A spent refresh token will do: whoever
+/// shows it wants the session gone.
+pub(super) async fn sign_out(mut act: Act<'_>, refresh_token: Option<&Secret>) -> Result<()> {
+    let session = whose(&act, refresh_token)?;
+    let mut work = act.begin().await?;
+    end::one(&mut work, session, EndReason::SignedOut).await?;
     Ok(work.commit().await?)
 }
 
-fn whose(services: &Services, caller: &Caller, refresh_token: Option<&Secret>) -> Result<(SessionId, UserId)> {
-    match (refresh_token, &caller.actor) {
+fn whose(act: &Act<'_>, refresh_token: Option<&Secret>) -> Result<(SessionId, UserId)> {
+    match (refresh_token, &act.caller.actor) {
         (Some(token), _) => {
-            let claims = services.tools.signer.verify_refresh(token.expose(), services.now()).map_err(invalid_token)?;
+            let claims = act.tools().signer.verify_refresh(token.expose(), act.now()).map_err(invalid_token)?;
             Ok((claims.session, claims.user))
         }
         (None, Actor::User(signed_in)) => Ok((signed_in.session, signed_in.user)),

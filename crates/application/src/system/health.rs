@@ -1,26 +1,24 @@
-use crate::Services;
-use doorward_ports::access::{self, Operation};
+use crate::Tools;
+use crate::services::Act;
 use doorward_ports::inbound::{ComponentHealth, Health, HealthStatus};
 use doorward_ports::outbound::HealthProbe;
-use doorward_ports::{Caller, Result};
 use std::time::Duration;
 
-pub(super) async fn health(services: &Services, caller: &Caller) -> Result<Health> {
-    access::authorize(caller, Operation::ReadHealth)?;
-    let began = services.now();
-    let status = database(services).await;
-    let mut components = vec![ComponentHealth { name: "database", status, took: services.now().since(began) }];
-    components.extend(services.tools.probes.iter().map(|probe| dispensable(&**probe)));
-    Ok(Health { status: worst(components.iter().map(|component| component.status)), components })
+pub(super) async fn health(act: Act<'_>) -> Health {
+    let began = act.now();
+    let status = database(act.tools()).await;
+    let mut components = vec![ComponentHealth { name: "database", status, took: act.now().since(began) }];
+    components.extend(act.tools().probes.iter().map(|probe| dispensable(&**probe)));
+    Health { status: worst(components.iter().map(|component| component.status)), components }
 }
 
-pub(super) async fn summary(services: &Services) -> HealthStatus {
-    let dispensable = services.tools.probes.iter().map(|probe| dispensable(&**probe).status);
-    worst(dispensable.chain([database(services).await]))
+pub(super) async fn summary(tools: &Tools) -> HealthStatus {
+    let dispensable = tools.probes.iter().map(|probe| dispensable(&**probe).status);
+    worst(dispensable.chain([database(tools).await]))
 }
 
-async fn database(services: &Services) -> HealthStatus {
-    match services.tools.store.ping().await {
+async fn database(tools: &Tools) -> HealthStatus {
+    match tools.store.ping().await {
         Ok(()) => HealthStatus::Healthy,
         Err(_) => HealthStatus::Unhealthy,
     }

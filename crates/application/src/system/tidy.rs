@@ -1,7 +1,6 @@
-use crate::Services;
-use doorward_ports::access::{self, Operation};
+use crate::services::Act;
+use doorward_ports::Result;
 use doorward_ports::inbound::Tidied;
-use doorward_ports::{Caller, Result};
 use std::time::Duration;
 
 /// How long ended sessions, old counts of wrong passwords and networks unseen are kept.
@@ -11,13 +10,12 @@ const REVOCATIONS_KEPT_FOR: Duration = Duration::from_secs(86_400);
 /// How many rows go at once, so that no lock is held for long.
 const AT_ONCE: usize = 500;
 
-pub(super) async fn tidy(services: &Services, caller: &Caller) -> Result<Tidied> {
-    access::authorize(caller, Operation::Tidy)?;
-    let now = services.now();
+pub(super) async fn tidy(mut act: Act<'_>) -> Result<Tidied> {
+    let now = act.now();
     let before = now.minus(KEPT_FOR);
     let mut tidied = Tidied::default();
     loop {
-        let mut work = services.tools.store.write().await?;
+        let mut work = act.begin().await?;
         let sessions = work.sessions().purge(before, AT_ONCE).await?;
         let attempts = work.attempts().purge(before, AT_ONCE).await?;
         let revocations = work.purge_revocations(now.minus(REVOCATIONS_KEPT_FOR), AT_ONCE).await?;

@@ -1,9 +1,18 @@
+//! What the use cases stand on: adapters for the outbound ports, the operator's rules, and the objects to act with.
+mod act;
+mod work;
+
+pub(crate) use act::{Act, OwnAct};
+pub(crate) use work::{Subject, Work};
+
 use crate::limits::RateLimits;
 use doorward_domain::{KeyAlgorithm, LockoutPolicy, PasswordPolicy, SessionLifetimes, Timestamp};
+use doorward_ports::access::{self, Operation};
 use doorward_ports::outbound::{
     ClientStates, Clock, Exposition, HealthProbe, KeyPairs, KeysAtHand, Observer, PasswordHasher, Random, RateLimiter,
     RoleCatalogue, SecretSealer, SessionStates, Sightings, Store, TokenSigner, UserDirectory,
 };
+use doorward_ports::{Caller, Result};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
@@ -95,9 +104,11 @@ pub struct Policies {
 }
 
 /// Every inbound port, over one set of tools.
+///
+/// Its fields are private to this module: a use case reaches them by [`Services::authorize`] alone.
 pub struct Services {
-    pub(crate) tools: Tools,
-    pub(crate) policies: Policies,
+    tools: Tools,
+    policies: Policies,
 }
 
 impl Services {
@@ -107,14 +118,44 @@ impl Services {
         Arc::new(Self { tools, policies })
     }
 
+    /// The only way to act: an operation that the caller may do.
+    ///
+    /// # Errors
+    /// As [`access::authorize`].
+    pub(crate) fn authorize<'a>(&'a self, caller: &'a Caller, operation: Operation) -> Result<Act<'a>> {
+        access::authorize(caller, operation)?;
+        Ok(Act::new(&self.tools, &self.policies, caller))
+    }
+
+    /// [`Self::authorize`] for an operation on what is the caller's own.
+    ///
+    /// # Errors
+    /// As [`access::authorize_own`].
+    pub(crate) fn authorize_own<'a>(&'a self, caller: &'a Caller, operation: Operation) -> Result<OwnAct<'a>> {
+        let owner = access::authorize_own(caller, operation)?;
+        Ok(OwnAct { act: Act::new(&self.tools, &self.policies, caller), owner })
+    }
+
+    /// The tools for what is done before anybody is known: tokens are read, requests are counted, health is asked.
+    pub(crate) const fn tools_without_authorization(&self) -> &Tools {
+        &self.tools
+    }
+
+    /// The rules, which anybody may know.
+    pub(crate) const fn policies(&self) -> &Policies {
+        &self.policies
+    }
+}
+
+impl Tools {
     pub(crate) fn now(&self) -> Timestamp {
-        self.tools.clock.now()
+        self.clock.now()
     }
 
     /// Fresh randomness, for an id or a secret.
     pub(crate) fn draw<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
-        self.tools.random.fill(&mut bytes);
+        self.random.fill(&mut bytes);
         bytes
     }
 }
