@@ -19,7 +19,7 @@ struct EventRow {
     account_id: Option<Id>,
     outcome: String,
     correlation_id: String,
-    details: serde_json::Value,
+    details: String,
 }
 
 #[derive(Queryable, Selectable)]
@@ -49,7 +49,7 @@ fn read((event, personal): (EventRow, Option<PersonalRow>)) -> Result<AuditEvent
         subject: event.subject,
         account: event.account_id.map(Into::into),
         correlation_id: event.correlation_id,
-        details: event.details,
+        details: serde_json::from_str(&event.details).map_err(|e| place.corrupt(e))?,
     })
 }
 
@@ -85,7 +85,7 @@ impl Audit for SqlWork {
             audit_events::account_id.eq(event.account.map(Id::from)),
             audit_events::outcome.eq(event.outcome.as_str()),
             audit_events::correlation_id.eq(event.correlation_id.as_str()),
-            audit_events::details.eq(&event.details),
+            audit_events::details.eq(event.details.to_string()),
         );
         let appended = diesel::insert_into(audit_events::table).values(row).execute(self.conn()).await;
         self.settle(appended)?;

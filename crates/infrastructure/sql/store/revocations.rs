@@ -1,6 +1,6 @@
 use super::SqlStore;
 use super::columns::{Id, Place};
-use super::schema::revocations;
+use super::schema::invalidations;
 use super::work::SqlWork;
 use async_trait::async_trait;
 use diesel::prelude::*;
@@ -28,24 +28,24 @@ impl SqlWork {
             Revocation::Roles => (ROLES, None),
             Revocation::Everyone => (EVERYONE, None),
         };
-        let row = (revocations::kind.eq(kind), revocations::subject_id.eq(subject));
-        let written = diesel::insert_into(revocations::table).values(row).execute(self.conn()).await;
+        let row = (invalidations::kind.eq(kind), invalidations::subject_id.eq(subject));
+        let written = diesel::insert_into(invalidations::table).values(row).execute(self.conn()).await;
         self.settle(written)?;
         self.revoked.push(revocation);
         Ok(())
     }
 
     async fn end_of_revocations(&mut self) -> Result<LogPosition, StoreError> {
-        let last = revocations::table.select(diesel::dsl::max(revocations::seq));
+        let last = invalidations::table.select(diesel::dsl::max(invalidations::seq));
         let last = last.get_result::<Option<i64>>(self.conn()).await;
         Ok(self.settle(last)?.map_or(LogPosition(0), LogPosition))
     }
 
     async fn revocations_since(&mut self, after: LogPosition) -> Result<Vec<(LogPosition, Revocation)>, StoreError> {
-        let rows = revocations::table
-            .filter(revocations::seq.gt(after.0))
-            .order(revocations::seq)
-            .select((revocations::seq, revocations::kind, revocations::subject_id))
+        let rows = invalidations::table
+            .filter(invalidations::seq.gt(after.0))
+            .order(invalidations::seq)
+            .select((invalidations::seq, invalidations::kind, invalidations::subject_id))
             .load::<(i64, String, Option<Id>)>(self.conn())
             .await;
         self.settle(rows)?.into_iter().map(read).collect()
@@ -63,7 +63,7 @@ fn read((seq, kind, subject): (i64, String, Option<Id>)) -> Result<(LogPosition,
         (EVERYONE, None) => Revocation::Everyone,
         _ => {
             return Err(
-                Place { table: "revocations", row: &seq }.corrupt("an unknown kind, or one without its subject")
+                Place { table: "invalidations", row: &seq }.corrupt("an unknown kind, or one without its subject")
             );
         }
     };
@@ -82,5 +82,5 @@ impl RevocationLog for SqlStore {
 }
 
 /// Removes what was written before a time, oldest first.
-pub(super) const WRITTEN_LONG_AGO: &str = "DELETE FROM revocations WHERE seq IN \
-    (SELECT seq FROM revocations WHERE written_at < $1 ORDER BY written_at LIMIT $2)";
+pub(super) const WRITTEN_LONG_AGO: &str = "DELETE FROM invalidations WHERE seq IN \
+    (SELECT seq FROM invalidations WHERE written_at < $1 ORDER BY written_at LIMIT $2)";

@@ -89,11 +89,11 @@ diesel::table! {
         refresh_token -> IdSql,
         refresh_issued_at -> TimeSql,
         expires_at -> TimeSql,
+        idle_ends_at -> Nullable<TimeSql>,
         previous_token -> Nullable<IdSql>,
         previous_spent_at -> Nullable<TimeSql>,
         ended_at -> Nullable<TimeSql>,
         end_reason -> Nullable<Text>,
-        idle_ends_at -> Nullable<TimeSql>,
     }
 }
 
@@ -125,7 +125,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::{BigInt, Nullable, Text};
-    use super::{IdSql, JsonSql, TimeSql};
+    use super::{IdSql, TimeSql};
 
     audit_events (seq) {
         seq -> BigInt,
@@ -137,7 +137,7 @@ diesel::table! {
         account_id -> Nullable<IdSql>,
         outcome -> Text,
         correlation_id -> Text,
-        details -> JsonSql,
+        details -> Text,
     }
 }
 
@@ -161,7 +161,7 @@ diesel::table! {
         id -> Text,
         algorithm -> Text,
         created_at -> TimeSql,
-        begins_at -> TimeSql,
+        signs_from -> TimeSql,
         retired_at -> Nullable<TimeSql>,
         revoked_at -> Nullable<TimeSql>,
         public_jwk -> JsonSql,
@@ -173,7 +173,7 @@ diesel::table! {
     use diesel::sql_types::{BigInt, Nullable, Text};
     use super::{IdSql, TimeSql};
 
-    revocations (seq) {
+    invalidations (seq) {
         seq -> BigInt,
         kind -> Text,
         subject_id -> Nullable<IdSql>,

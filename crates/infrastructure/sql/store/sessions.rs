@@ -28,11 +28,11 @@ struct SessionRow {
     refresh_token: Id,
     refresh_issued_at: At,
     expires_at: At,
+    idle_ends_at: Option<At>,
     previous_token: Option<Id>,
     previous_spent_at: Option<At>,
     ended_at: Option<At>,
     end_reason: Option<String>,
-    idle_ends_at: Option<At>,
 }
 
 impl From<&Session> for SessionRow {
@@ -56,11 +56,11 @@ impl From<&Session> for SessionRow {
             refresh_token: current.token.into(),
             refresh_issued_at: At(current.issued_at),
             expires_at: At(current.expires_at),
+            idle_ends_at: session.idle_ends_at.map(At),
             previous_token: previous.map(|(token, _)| token.into()),
             previous_spent_at: previous.map(|(_, at)| At(at)),
             ended_at: end.map(|(at, _)| At(at)),
             end_reason: end.map(|(_, reason)| reason.as_str().to_owned()),
-            idle_ends_at: session.idle_ends_at.map(At),
         }
     }
 }

@@ -15,7 +15,7 @@ struct KeyRow {
     id: String,
     algorithm: String,
     created_at: At,
-    begins_at: At,
+    signs_from: At,
     retired_at: Option<At>,
     revoked_at: Option<At>,
     public_jwk: serde_json::Value,
@@ -29,7 +29,7 @@ impl KeyRow {
             id: record.id.to_string(),
             algorithm: record.algorithm.to_string(),
             created_at: At(record.created_at),
-            begins_at: At(record.signs_from),
+            signs_from: At(record.signs_from),
             retired_at: record.retired_at.map(At),
             revoked_at: record.revoked_at.map(At),
             public_jwk: public.0,
@@ -43,7 +43,7 @@ impl KeyRow {
             id: place.read(&self.id)?,
             algorithm: place.read(&self.algorithm)?,
             created_at: self.created_at.0,
-            signs_from: self.begins_at.0,
+            signs_from: self.signs_from.0,
             retired_at: self.retired_at.map(|at| at.0),
             revoked_at: self.revoked_at.map(|at| at.0),
         };
@@ -55,7 +55,7 @@ impl KeyRow {
 impl SigningKeysRead for SqlWork {
     async fn all(&mut self) -> Result<Vec<StoredKey>, StoreError> {
         let keys = signing_keys::table
-            .order((signing_keys::begins_at, signing_keys::created_at, signing_keys::id))
+            .order((signing_keys::signs_from, signing_keys::created_at, signing_keys::id))
             .select(KeyRow::as_select());
         let rows = keys.load(self.conn()).await;
         self.settle(rows)?.into_iter().map(KeyRow::read).collect()
@@ -71,9 +71,9 @@ impl SigningKeys for SqlWork {
     }
 
     async fn save(&mut self, key: &StoredKey) -> Result<(), StoreError> {
-        let KeyRow { id, begins_at, retired_at, revoked_at, sealed_private, .. } = KeyRow::new(key);
+        let KeyRow { id, signs_from, retired_at, revoked_at, sealed_private, .. } = KeyRow::new(key);
         let changes = (
-            signing_keys::begins_at.eq(begins_at),
+            signing_keys::signs_from.eq(signs_from),
             signing_keys::retired_at.eq(retired_at),
             signing_keys::revoked_at.eq(revoked_at),
             signing_keys::sealed_private.eq(sealed_private),

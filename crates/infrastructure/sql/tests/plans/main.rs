@@ -143,7 +143,7 @@ const OFTEN: [&str; 10] = [
     "UPDATE \"users\" SET \"last_sign_in_at\"",
     "INSERT INTO \"sessions\"",
     "UPDATE \"sessions\" SET \"generation\"",
-    "INSERT INTO \"revocations\"",
+    "INSERT INTO \"invalidations\"",
     "INSERT INTO \"audit_events\"",
     "INSERT INTO \"audit_personal_details\"",
 ];

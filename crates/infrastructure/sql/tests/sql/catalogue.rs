@@ -51,11 +51,14 @@ async fn every_column_named_as_a_time_is_one_with_a_zone() {
     let columns = on_postgres(format!(
         "SELECT t.relname || '.' || a.attname || ' ' || format_type(a.atttypid, NULL) AS line \
          FROM {OURS_ON_POSTGRES} JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum > 0 \
-         WHERE a.attname ~ '_(at|until)$' OR format_type(a.atttypid, NULL) ~ 'time|date'"
+         WHERE a.attname ~ '_(at|until|from)$' OR format_type(a.atttypid, NULL) ~ 'time|date'"
     ));
     for column in columns.await {
         assert!(column.ends_with(" timestamp with time zone"), "{column}");
-        assert!(column.contains("_at ") || column.contains("_until "), "{column} is not named as a time");
+        assert!(
+            ["_at ", "_until ", "_from "].iter().any(|end| column.contains(end)),
+            "{column} is not named as a time"
+        );
     }
 }
 

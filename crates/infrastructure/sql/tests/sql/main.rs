@@ -5,6 +5,7 @@ mod catalogue;
 mod conformance;
 mod exchanges;
 mod faults;
+mod migration_files;
 mod migrations;
 mod raw;
 mod runtimes;

@@ -1,5 +1,5 @@
--- Programs that ask for tokens. Of a secret only the SHA-256 is kept. What a program's own tokens hang on is `grant_id`:
--- a new one ends them all, for good.
+-- Programs that ask for tokens. Of a secret only the SHA-256 is kept. The tokens that a program has on its own account hold
+-- for one grant_id: a new one ends them all, for good.
 CREATE TABLE client_apps (
     id TEXT NOT NULL PRIMARY KEY,
     name TEXT NOT NULL,
@@ -21,6 +21,3 @@ CREATE TABLE client_app_roles (
     PRIMARY KEY (client_id, role_name)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX client_app_roles_by_role ON client_app_roles (role_name, client_id);
-
--- For ending all of a client's. Nearly all sessions are made by Doorward's own sign-in, whose are never ended so.
-CREATE INDEX sessions_by_client ON sessions (client_id) WHERE ended_at IS NULL AND client_id <> 'doorward';

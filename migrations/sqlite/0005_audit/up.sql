@@ -1,5 +1,6 @@
--- No foreign key to users: a line outlives the account it tells of. What tells of a person stands in a table of its own,
--- so that it can be erased while the lines stay.
+-- What was done and what was refused, one line each, in the order in which it was written. There is no foreign key to users:
+-- a line outlives the account it tells of. Details are canonical JSON (RFC 8785), kept as text to the byte. What tells of a
+-- person stands in a table of its own, so that it can be erased while the lines stay.
 CREATE TABLE audit_events (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
@@ -10,7 +11,7 @@ CREATE TABLE audit_events (
     account_id BLOB CHECK (length(account_id) = 16),
     outcome TEXT NOT NULL,
     correlation_id TEXT NOT NULL,
-    details TEXT NOT NULL CHECK (json_valid(details))
+    details TEXT NOT NULL
 ) STRICT;
 CREATE INDEX audit_events_by_account ON audit_events (account_id, id);
 

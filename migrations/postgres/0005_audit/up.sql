@@ -1,5 +1,6 @@
--- No foreign key to users: a line outlives the account it tells of. What tells of a person stands in a table of its own,
--- so that it can be erased while the lines stay.
+-- What was done and what was refused, one line each, in the order in which it was written. There is no foreign key to users:
+-- a line outlives the account it tells of. Details are canonical JSON (RFC 8785), kept as text to the byte. What tells of a
+-- person stands in a table of its own, so that it can be erased while the lines stay.
 CREATE TABLE audit_events (
     seq bigint GENERATED ALWAYS AS IDENTITY,
     id uuid NOT NULL,
@@ -10,7 +11,7 @@ CREATE TABLE audit_events (
     account_id uuid,
     outcome text NOT NULL,
     correlation_id text NOT NULL,
-    details jsonb NOT NULL,
+    details text NOT NULL,
     CONSTRAINT audit_events_pkey PRIMARY KEY (seq),
     CONSTRAINT audit_events_id_key UNIQUE (id)
 );

@@ -1,10 +1,10 @@
--- The keys that tokens are signed with, for all nodes. The private half is sealed by a key that is not in here; it goes
--- once the key can be of no use. Rows stay, so that an old token's key can be named.
+-- The keys that tokens are signed with. The private half is sealed by a key that is not in here, and removed once it can be of
+-- no use. Rows stay, so that the key of an old token can be named.
 CREATE TABLE signing_keys (
     id text COLLATE "C" NOT NULL,
     algorithm text NOT NULL,
     created_at timestamptz NOT NULL,
-    begins_at timestamptz NOT NULL,
+    signs_from timestamptz NOT NULL,
     retired_at timestamptz,
     revoked_at timestamptz,
     public_jwk jsonb NOT NULL,
@@ -12,4 +12,5 @@ CREATE TABLE signing_keys (
     CONSTRAINT signing_keys_pkey PRIMARY KEY (id)
 );
 
+-- One at a time changes which key signs.
 INSERT INTO guards (name, n) VALUES ('signing_keys', 0);

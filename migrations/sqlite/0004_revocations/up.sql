@@ -1,9 +1,0 @@
--- What no process may go on remembering, in the order in which it was written. Each reads the end of it several times a
--- second; old lines are of no use to anybody and are removed.
-CREATE TABLE revocations (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    kind TEXT NOT NULL,
-    subject_id BLOB CHECK (length(subject_id) = 16),
-    written_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')) CHECK (length(written_at) = 27)
-) STRICT;
-CREATE INDEX revocations_by_time ON revocations (written_at);
