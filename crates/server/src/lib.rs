@@ -7,7 +7,7 @@
 //! give [`cli::Command`] a variant for it.
 
 pub mod cli;
-mod connections;
+pub mod failure;
 mod key_watch;
 pub mod serve;
 pub mod settings;

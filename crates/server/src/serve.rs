@@ -1,6 +1,6 @@
 //! The server's life: bind, migrate, first administrator, serve, stop.
-use crate::cli::{Failure, print};
-use crate::connections;
+use crate::cli::print;
+use crate::failure::Failure;
 use crate::key_watch;
 use crate::settings::Settings;
 use crate::sightings;
@@ -149,7 +149,7 @@ async fn serve(
     let rest = Rest::observed(wiring::app(services, metrics), options(settings), readiness.clone(), figures);
     let beside = listeners.metrics.map(|listener| serve_metrics(rest.clone(), listener)).transpose()?;
     let workers = if settings.http.workers == 0 { wiring::cores().get() } else { settings.http.workers };
-    let server = connections::serve(rest, settings, workers, listeners.main)
+    let server = doorward_connections::serve(connections(settings, workers), listeners.main, move || rest.service())
         .map_err(|error| Failure::failed(format!("the server can't start: {error}"), "see http.bind"))?;
     let tidying = backend.spawn(tidy(services.clone()));
     let (stop_recording, stopped) = oneshot::channel();
@@ -178,6 +178,16 @@ fn serve_metrics(rest: Rest, listener: TcpListener) -> Result<Server, Failure> {
     server
         .map(HttpServer::run)
         .map_err(|error| Failure::failed(format!("the server can't start: {error}"), "see metrics.bind"))
+}
+
+fn connections(settings: &Settings, workers: usize) -> doorward_connections::Options {
+    doorward_connections::Options {
+        workers,
+        max_connections: settings.http.max_connections,
+        keep_alive: settings.http.keep_alive,
+        request_timeout: settings.http.request_timeout,
+        shutdown_timeout: settings.http.shutdown_timeout,
+    }
 }
 
 fn options(settings: &Settings) -> HttpOptions {

@@ -2,7 +2,8 @@
 
 use clap::{Args, Subcommand};
 
-use super::{Failure, print};
+use super::print;
+use crate::failure::Failure;
 
 #[derive(Debug, Args)]
 pub struct Arguments {

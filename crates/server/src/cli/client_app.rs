@@ -6,8 +6,11 @@ use doorward_ports::inbound::{ClientAppChange, NewClientApp, WithSecret};
 
 use super::consent::Consent;
 use super::desk::{Desk, Walked, walk, with_desk};
+use super::named::{App, Doomed};
+use super::print::Output;
+use super::table;
 use super::view::{ListedClientApp, MadeClientApp};
-use super::{Failure, Output, print, table};
+use crate::failure::Failure;
 use crate::settings::Sources;
 
 /// What can be said to `client-app`.
@@ -29,21 +32,15 @@ enum Verb {
     /// List client apps by id
     List,
     /// Show a client app
-    Show(Named),
+    Show(App),
     /// Give a confidential client app a new secret, shown once; the old one is void at once
-    RotateSecret(Named),
+    RotateSecret(App),
     /// Disable a client app; its tokens and the sessions made for it end
-    Disable(Named),
+    Disable(App),
     /// Enable a client app again
-    Enable(Named),
+    Enable(App),
     /// Delete a client app; its tokens and the sessions made for it end
-    Remove(Doomed),
-}
-
-#[derive(Debug, Args)]
-struct Named {
-    /// The client app's id
-    id: String,
+    Remove(Doomed<App>),
 }
 
 #[derive(Debug, Args)]
@@ -67,18 +64,9 @@ struct New {
     roles: Vec<String>,
 }
 
-#[derive(Debug, Args)]
-struct Doomed {
-    #[command(flatten)]
-    app: Named,
-    /// Don't ask whether it is meant
-    #[arg(long)]
-    yes: bool,
-}
-
 pub(super) fn run(arguments: Arguments, sources: &Sources, output: Output) -> Result<(), Failure> {
     let consent = match &arguments.verb {
-        Verb::Remove(doomed) => Consent::sought(doomed.yes)?,
+        Verb::Remove(doomed) => doomed.consent()?,
         _ => Consent::Given,
     };
     with_desk(sources, output, async |desk| act(desk, arguments.verb, consent).await)
@@ -88,17 +76,17 @@ async fn act(desk: &Desk, verb: Verb, consent: Consent) -> Result<(), Failure> {
     match verb {
         Verb::Add(new) => add(desk, new).await,
         Verb::List => list(desk).await,
-        Verb::Show(Named { id }) => {
+        Verb::Show(App { named: id }) => {
             let app = desk.client_apps().get(&desk.caller, &id).await?;
             table::record(&app.into(), ListedClientApp::SHOWN, desk.output)
         }
-        Verb::RotateSecret(Named { id }) => {
+        Verb::RotateSecret(App { named: id }) => {
             let rotated = desk.client_apps().rotate_secret(&desk.caller, &id).await?;
             made(desk, rotated)
         }
-        Verb::Disable(Named { id }) => set_active(desk, &id, false).await,
-        Verb::Enable(Named { id }) => set_active(desk, &id, true).await,
-        Verb::Remove(Doomed { app: Named { id }, .. }) => remove(desk, &id, consent).await,
+        Verb::Disable(App { named: id }) => set_active(desk, &id, false).await,
+        Verb::Enable(App { named: id }) => set_active(desk, &id, true).await,
+        Verb::Remove(Doomed { it: App { named: id }, .. }) => remove(desk, &id, consent).await,
     }
 }
 
@@ -126,20 +114,12 @@ async fn set_active(desk: &Desk, id: &str, is_active: bool) -> Result<(), Failur
     let change = ClientAppChange { is_active: Some(is_active), ..ClientAppChange::default() };
     let app = desk.client_apps().change(&desk.caller, id, change, None).await?;
     let verb = if is_active { "enabled" } else { "disabled" };
-    answer(desk, &app.into(), &format!("{verb} the client app {id}"))
+    desk.answer(&ListedClientApp::from(app), &format!("{verb} the client app {id}"))
 }
 
 async fn remove(desk: &Desk, id: &str, consent: Consent) -> Result<(), Failure> {
     let app = desk.client_apps().get(&desk.caller, id).await?;
     consent.obtain(&format!("Delete the client app {id}, its tokens and the sessions made for it?"))?;
     desk.client_apps().delete(&desk.caller, id).await?;
-    answer(desk, &app.into(), &format!("deleted the client app {id}"))
-}
-
-/// Answers with an app: people read the sentence, programs the whole of it.
-fn answer(desk: &Desk, app: &ListedClientApp, sentence: &str) -> Result<(), Failure> {
-    match desk.output {
-        Output::Json => print::json(app),
-        Output::Text => print::text(&format!("{sentence}\n")),
-    }
+    desk.answer(&ListedClientApp::from(app), &format!("deleted the client app {id}"))
 }

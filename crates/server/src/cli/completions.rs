@@ -3,7 +3,8 @@
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
-use super::{Cli, Failure, print};
+use super::{Cli, print};
+use crate::failure::Failure;
 
 /// What can be said to `completions`.
 #[derive(Debug, Args)]

@@ -3,7 +3,8 @@
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::{Failure, Output, print};
+use super::print::{self, Output};
+use crate::failure::Failure;
 use crate::settings::{Fault, Faults, Settings, Sources, describe, render_docs, render_docs_json};
 
 /// What can be said to `config`.

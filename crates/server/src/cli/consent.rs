@@ -2,7 +2,8 @@
 
 use std::io::{self, BufRead, IsTerminal};
 
-use super::{Failure, print};
+use super::print;
+use crate::failure::Failure;
 
 /// How somebody says that he means it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

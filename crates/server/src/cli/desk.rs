@@ -8,8 +8,10 @@ use doorward_application::Services;
 use doorward_domain::User;
 use doorward_ports::inbound::{Accounts, ClientApps, Keys, Roles, Sessions};
 use doorward_ports::{Caller, Cursor, Limit, Page};
+use serde::Serialize;
 
-use super::{Failure, Output, prepare};
+use super::print::{self, Output};
+use crate::failure::Failure;
 use crate::settings::Sources;
 use crate::wiring;
 
@@ -44,6 +46,14 @@ impl Desk {
         &*self.services
     }
 
+    /// Answers with what was worked on: people read the sentence, programs the whole of it.
+    pub(super) fn answer(&self, whole: &impl Serialize, sentence: &str) -> Result<(), Failure> {
+        match self.output {
+            Output::Json => print::json(whole),
+            Output::Text => print::text(&format!("{sentence}\n")),
+        }
+    }
+
     /// The account that a person names by its id, address or username.
     pub(super) async fn account(&self, who: &str) -> Result<User, Failure> {
         Ok(self.accounts().find(&self.caller, who).await?)
@@ -56,7 +66,7 @@ pub(super) fn with_desk(
     output: Output,
     work: impl AsyncFnOnce(&Desk) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let settings = prepare(sources)?;
+    let settings = wiring::prepare(sources)?;
     let backend = wiring::backend()?;
     let outcome = backend.block_on(async {
         let services = wiring::open(&settings).await?;

@@ -7,8 +7,11 @@ use serde::Serialize;
 
 use super::consent::Consent;
 use super::desk::{Desk, with_desk};
+use super::named::{Doomed, Key};
+use super::print::Output;
+use super::table;
 use super::view::SigningKey;
-use super::{Failure, Output, print, table};
+use crate::failure::Failure;
 use crate::settings::Sources;
 
 /// What can be said to `keys`.
@@ -30,9 +33,9 @@ enum Verb {
     /// Make the next key; what earlier ones signed stays valid until it expires
     Rotate(Next),
     /// Have a key sign no longer, or never; what it signed stays valid until it expires
-    Retire(Name),
+    Retire(Key),
     /// Refuse everything that a key has signed: its tokens die on every node within a second
-    Revoke(Doomed),
+    Revoke(Doomed<Key>),
 }
 
 #[derive(Debug, Args)]
@@ -40,21 +43,6 @@ struct Next {
     /// Have it sign in two seconds, without waiting until applications have fetched the key set anew
     #[arg(long)]
     now: bool,
-}
-
-#[derive(Debug, Args)]
-struct Name {
-    /// The key's kid, as the list shows it
-    kid: String,
-}
-
-#[derive(Debug, Args)]
-struct Doomed {
-    #[command(flatten)]
-    key: Name,
-    /// Don't ask whether it is meant
-    #[arg(long)]
-    yes: bool,
 }
 
 /// What came of a revocation, for programs.
@@ -66,7 +54,7 @@ struct Revoked {
 
 pub(super) fn run(arguments: Arguments, sources: &Sources, output: Output) -> Result<(), Failure> {
     let consent = match &arguments.verb {
-        Verb::Revoke(doomed) => Consent::sought(doomed.yes)?,
+        Verb::Revoke(doomed) => doomed.consent()?,
         _ => Consent::Given,
     };
     with_desk(sources, output, async |desk| act(desk, arguments.verb, consent).await)
@@ -83,14 +71,14 @@ async fn act(desk: &Desk, verb: Verb, consent: Consent) -> Result<(), Failure> {
             let begins = if now { Begins::AtOnce } else { Begins::Published };
             let key = SigningKey::from(desk.keys().rotate(&desk.caller, begins).await?);
             let sentence = format!("made the key {} ({}); it signs from {}", key.kid, key.algorithm, key.begins());
-            answer(desk, &key, &sentence)
+            desk.answer(&key, &sentence)
         }
-        Verb::Retire(Name { kid }) => {
+        Verb::Retire(Key { named: kid }) => {
             let key = SigningKey::from(desk.keys().retire(&desk.caller, &kid).await?);
             let sentence = format!("retired the key {}; what it has signed is accepted until {}", key.kid, key.ends());
-            answer(desk, &key, &sentence)
+            desk.answer(&key, &sentence)
         }
-        Verb::Revoke(Doomed { key: Name { kid }, .. }) => revoke(desk, &kid, consent).await,
+        Verb::Revoke(Doomed { it: Key { named: kid }, .. }) => revoke(desk, &kid, consent).await,
     }
 }
 
@@ -102,13 +90,5 @@ async fn revoke(desk: &Desk, kid: &str, consent: Consent) -> Result<(), Failure>
     if let Some(successor) = &revoked.successor {
         sentence.push_str(&format!("\nmade the key {} in its place, which signs now", successor.kid));
     }
-    answer(desk, &revoked, &sentence)
-}
-
-/// People read the sentence, programs the whole.
-fn answer(desk: &Desk, whole: &impl Serialize, sentence: &str) -> Result<(), Failure> {
-    match desk.output {
-        Output::Json => print::json(whole),
-        Output::Text => print::text(&format!("{sentence}\n")),
-    }
+    desk.answer(&revoked, &sentence)
 }

@@ -3,7 +3,8 @@
 use clap::Args;
 use serde_json::json;
 
-use super::{Failure, Output, prepare, print};
+use super::print::{self, Output};
+use crate::failure::Failure;
 use crate::settings::Sources;
 use crate::wiring;
 
@@ -20,7 +21,7 @@ pub struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, sources: &Sources, output: Output) -> Result<(), Failure> {
-    let settings = prepare(sources)?;
+    let settings = wiring::prepare(sources)?;
     let backend = wiring::backend()?;
     if arguments.check {
         return check(&backend.block_on(wiring::pending(&settings))?, output);

@@ -10,9 +10,9 @@ mod config;
 mod consent;
 mod desk;
 mod doctor;
-mod failure;
 mod keys;
 mod migrate;
+mod named;
 mod openapi;
 pub mod password;
 pub mod print;
@@ -25,10 +25,11 @@ mod view;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 
-pub use self::failure::Failure;
-use crate::settings::{Settings, Sources};
+use self::print::Output;
+use crate::failure::Failure;
+use crate::settings::Sources;
 
 /// The account, sign-in and authorization service in front of your applications.
 #[derive(Debug, Parser)]
@@ -47,13 +48,6 @@ pub struct Cli {
     output: Output,
     #[command(subcommand)]
     command: Option<Command>,
-}
-
-/// How answers are printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Output {
-    Text,
-    Json,
 }
 
 /// What can be done.
@@ -87,7 +81,7 @@ pub enum Command {
 pub fn run(cli: Cli) -> ExitCode {
     match dispatch(cli) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(),
+        Err(failure) => report(&failure),
     }
 }
 
@@ -108,15 +102,15 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
     }
 }
 
-/// Loads the settings and starts logging: the first step of each command that works on the store.
-///
-/// # Errors
-/// When a setting can't be used, or logging was started before.
-pub fn prepare(sources: &Sources) -> Result<Settings, Failure> {
-    let settings = Settings::load(sources)?;
-    doorward_telemetry::init(settings.telemetry.log_format, settings.telemetry.log_level.as_str())
-        .map_err(|error| Failure::failed(error.to_string(), "start it in a process of its own"))?;
-    Ok(settings)
+/// Tells it on standard error, and gives the exit code of its kind.
+fn report(failure: &Failure) -> ExitCode {
+    match failure {
+        Failure::ReaderGone => return ExitCode::SUCCESS,
+        Failure::Told => return ExitCode::from(1),
+        Failure::Usage(help) => print::aside(help),
+        Failure::Failed { .. } | Failure::Settings(_) => print::aside(&format!("error: {failure}\n")),
+    }
+    ExitCode::from(if matches!(failure, Failure::Usage(_)) { 2 } else { 1 })
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, IsTerminal};
 
 use zeroize::Zeroizing;
 
-use super::Failure;
+use crate::failure::Failure;
 use crate::settings::Secret;
 
 const LONGEST_LINE: u64 = 4096;

@@ -2,9 +2,17 @@
 
 use std::io::{self, ErrorKind, Write};
 
+use clap::ValueEnum;
 use serde::Serialize;
 
-use super::Failure;
+use crate::failure::Failure;
+
+/// How answers are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    Text,
+    Json,
+}
 
 /// Prints text as it is.
 ///

@@ -5,8 +5,11 @@ use doorward_ports::inbound::NewRole;
 
 use super::consent::Consent;
 use super::desk::{Desk, Walked, walk, with_desk};
+use super::named::{Doomed, Role};
+use super::print::Output;
+use super::table;
 use super::view::{CataloguedPermission, NamedRole};
-use super::{Failure, Output, print, table};
+use crate::failure::Failure;
 use crate::settings::Sources;
 
 /// What can be said to `role`.
@@ -26,11 +29,11 @@ enum Verb {
     /// List roles by name
     List,
     /// Show a role and what it allows
-    Show(Name),
+    Show(Role),
     /// Make a role
     Create(New),
     /// Delete a role, and take it from all who hold it
-    Delete(Doomed),
+    Delete(Doomed<Role>),
     /// Let a role allow something
     Grant(Allowed),
     /// Let a role allow something no longer
@@ -40,30 +43,15 @@ enum Verb {
 }
 
 #[derive(Debug, Args)]
-struct Name {
-    /// The role
-    name: String,
-}
-
-#[derive(Debug, Args)]
 struct New {
     #[command(flatten)]
-    role: Name,
+    role: Role,
     /// What it is for
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
     /// What it allows, such as users:read; may be given many times
     #[arg(long = "permission", value_name = "NAME")]
     permissions: Vec<String>,
-}
-
-#[derive(Debug, Args)]
-struct Doomed {
-    #[command(flatten)]
-    role: Name,
-    /// Don't ask whether it is meant
-    #[arg(long)]
-    yes: bool,
 }
 
 #[derive(Debug, Args)]
@@ -76,7 +64,7 @@ struct Allowed {
 
 pub(super) fn run(arguments: Arguments, sources: &Sources, output: Output) -> Result<(), Failure> {
     let consent = match &arguments.verb {
-        Verb::Delete(doomed) => Consent::sought(doomed.yes)?,
+        Verb::Delete(doomed) => doomed.consent()?,
         _ => Consent::Given,
     };
     with_desk(sources, output, async |desk| act(desk, arguments.verb, consent).await)
@@ -86,25 +74,25 @@ async fn act(desk: &Desk, verb: Verb, consent: Consent) -> Result<(), Failure> {
     match verb {
         Verb::List => list(desk).await,
         Verb::Permissions => permissions(desk).await,
-        Verb::Show(Name { name }) => {
+        Verb::Show(Role { named: name }) => {
             let role = desk.roles().get(&desk.caller, &name).await?;
             table::record(&role.into(), NamedRole::SHOWN, desk.output)
         }
-        Verb::Create(New { role: Name { name }, description, permissions }) => {
+        Verb::Create(New { role: Role { named: name }, description, permissions }) => {
             let role = desk.roles().create(&desk.caller, NewRole { name, description, permissions }).await?;
             let sentence = format!("made the role {}", role.name);
-            answer(desk, &role.into(), &sentence)
+            desk.answer(&NamedRole::from(role), &sentence)
         }
-        Verb::Delete(Doomed { role: Name { name }, .. }) => delete(desk, &name, consent).await,
+        Verb::Delete(Doomed { it: Role { named: name }, .. }) => delete(desk, &name, consent).await,
         Verb::Grant(Allowed { role, permission }) => {
             let role = desk.roles().allow(&desk.caller, &role, &permission).await?;
             let sentence = format!("the role {} allows {permission}", role.name);
-            answer(desk, &role.into(), &sentence)
+            desk.answer(&NamedRole::from(role), &sentence)
         }
         Verb::Revoke(Allowed { role, permission }) => {
             let role = desk.roles().disallow(&desk.caller, &role, &permission).await?;
             let sentence = format!("the role {} does not allow {permission}", role.name);
-            answer(desk, &role.into(), &sentence)
+            desk.answer(&NamedRole::from(role), &sentence)
         }
     }
 }
@@ -127,13 +115,5 @@ async fn delete(desk: &Desk, name: &str, consent: Consent) -> Result<(), Failure
     let role = desk.roles().get(&desk.caller, name).await?;
     consent.obtain(&format!("Delete the role {name} and take it from all who hold it?"))?;
     desk.roles().delete(&desk.caller, name).await?;
-    answer(desk, &role.into(), &format!("deleted the role {name}"))
-}
-
-/// Answers with a role: people read the sentence, programs the whole of it.
-fn answer(desk: &Desk, role: &NamedRole, sentence: &str) -> Result<(), Failure> {
-    match desk.output {
-        Output::Json => print::json(role),
-        Output::Text => print::text(&format!("{sentence}\n")),
-    }
+    desk.answer(&NamedRole::from(role), &format!("deleted the role {name}"))
 }

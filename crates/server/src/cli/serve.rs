@@ -1,8 +1,9 @@
 //! `doorward serve`: what `doorward` does when nothing else is asked for.
 
-use super::{Failure, prepare};
+use crate::failure::Failure;
 use crate::settings::Sources;
+use crate::{serve, wiring};
 
 pub fn run(sources: &Sources) -> Result<(), Failure> {
-    crate::serve::run(&prepare(sources)?)
+    serve::run(&wiring::prepare(sources)?)
 }

@@ -3,7 +3,8 @@
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 
-use super::{Failure, Output, print};
+use super::print::{self, Output};
+use crate::failure::Failure;
 
 /// A column: its heading, and the text of a row's cell.
 pub type Column<T> = (&'static str, fn(&T) -> String);

@@ -1,5 +1,5 @@
 //! The database: whether one can rely on it, and what is opened over it.
-use crate::cli::Failure;
+use crate::failure::Failure;
 use crate::settings::{DatabaseUrl, Settings};
 use doorward_ports::outbound::{DatabaseSurvey, MigrationReport, OpenedStore, RevocationBus, SchemaError};
 use doorward_sql::{Database, StoreOptions};

@@ -9,9 +9,9 @@ pub use database::{migrate, pending, survey};
 pub(crate) use secrets::{given_key, hasher, sealing_key};
 pub use serving::{RequestFigures, app, metrics, serving};
 
-use crate::cli::Failure;
-use crate::settings::Settings;
 use doorward_application::{Services, Tools};
+use crate::failure::Failure;
+use crate::settings::{Settings, Sources};
 use doorward_crypto::{JwtSigner, LocalKeyPairs, OsRandom, SystemClock};
 use doorward_memory::MemoryLimiter;
 use doorward_ports::inbound::System;
@@ -23,6 +23,17 @@ use tokio::runtime::{Handle, Runtime};
 
 /// How many addresses and accounts a node counts by itself; one takes about 150 bytes.
 const KEYS_COUNTED: usize = 100_000;
+
+/// Loads the settings and starts logging: the first step of each command that works on the store.
+///
+/// # Errors
+/// When a setting can't be used, or logging was started before.
+pub fn prepare(sources: &Sources) -> Result<Settings, Failure> {
+    let settings = Settings::load(sources)?;
+    doorward_telemetry::init(settings.telemetry.log_format, settings.telemetry.log_level.as_str())
+        .map_err(|error| Failure::failed(error.to_string(), "start it in a process of its own"))?;
+    Ok(settings)
+}
 
 /// The runtime that owns what outlives a request: connections, commits, housekeeping. HTTP workers borrow from it.
 ///

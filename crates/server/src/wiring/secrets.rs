@@ -1,6 +1,6 @@
 //! What hashes, signs and seals.
 use super::cores;
-use crate::cli::Failure;
+use crate::failure::Failure;
 use crate::settings::Settings;
 use doorward_crypto::{HashingPool, HashingSettings, JwtSettings, JwtSigner, OsRandom, Sealer, SealingKey, SigningKey};
 use doorward_ports::outbound::Observer;

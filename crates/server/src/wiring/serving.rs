@@ -2,7 +2,7 @@
 use super::database::{opened, overlap};
 use super::secrets::{sealer, signer};
 use super::{Around, alone, over};
-use crate::cli::Failure;
+use crate::failure::Failure;
 use crate::settings::{Cache, Secret, Settings};
 use doorward_application::Services;
 use doorward_crypto::{OsRandom, SystemClock};

@@ -7,7 +7,7 @@ use doorward_ports::outbound::{AccountKey, PasswordHasher};
 use rlimit::Resource;
 
 use super::Finding;
-use crate::cli::Failure;
+use crate::failure::Failure;
 use crate::settings::Settings;
 use crate::wiring;
 

@@ -7,7 +7,8 @@ mod machine;
 
 use serde::Serialize;
 
-use super::{Failure, Output, print};
+use super::print::{self, Output};
+use crate::failure::Failure;
 use crate::settings::{Fault, Settings, Sources};
 
 /// What is looked at, once the settings are known to be good.

@@ -1,9 +1,10 @@
 use doorward_ports::inbound::AccountChange;
 
+use super::Desk;
 use super::create::asked_password;
-use super::{Desk, answer};
-use crate::cli::Failure;
 use crate::cli::consent::Consent;
+use crate::cli::view::Account;
+use crate::failure::Failure;
 
 pub(super) async fn set_active(desk: &Desk, who: &str, is_active: bool) -> Result<(), Failure> {
     let account = desk.account(who).await?;
@@ -14,7 +15,7 @@ pub(super) async fn set_active(desk: &Desk, who: &str, is_active: bool) -> Resul
     } else {
         format!("disabled {} and ended its sessions", changed.email)
     };
-    answer(desk, &changed.into(), &sentence)
+    desk.answer(&Account::from(changed), &sentence)
 }
 
 pub(super) async fn delete(desk: &Desk, who: &str, consent: Consent) -> Result<(), Failure> {
@@ -22,7 +23,7 @@ pub(super) async fn delete(desk: &Desk, who: &str, consent: Consent) -> Result<(
     consent.obtain(&format!("Delete the account {} ({}) and all its data?", account.email, account.id))?;
     desk.accounts().delete(&desk.caller, account.id).await?;
     let sentence = format!("deleted {}", account.email);
-    answer(desk, &account.into(), &sentence)
+    desk.answer(&Account::from(account), &sentence)
 }
 
 pub(super) async fn set_password(desk: &Desk, who: &str) -> Result<(), Failure> {
@@ -30,33 +31,33 @@ pub(super) async fn set_password(desk: &Desk, who: &str) -> Result<(), Failure> 
     let password = asked_password(account.email.as_str())?;
     desk.accounts().set_password(&desk.caller, account.id, password).await?;
     let sentence = format!("set the password of {} and ended its sessions", account.email);
-    answer(desk, &account.into(), &sentence)
+    desk.answer(&Account::from(account), &sentence)
 }
 
 pub(super) async fn grant(desk: &Desk, who: &str, role: &str) -> Result<(), Failure> {
     let account = desk.account(who).await?;
     let changed = desk.accounts().grant_role(&desk.caller, account.id, role).await?;
     let sentence = format!("{} holds the role {role}", changed.email);
-    answer(desk, &changed.into(), &sentence)
+    desk.answer(&Account::from(changed), &sentence)
 }
 
 pub(super) async fn revoke(desk: &Desk, who: &str, role: &str) -> Result<(), Failure> {
     let account = desk.account(who).await?;
     let changed = desk.accounts().revoke_role(&desk.caller, account.id, role).await?;
     let sentence = format!("{} does not hold the role {role}", changed.email);
-    answer(desk, &changed.into(), &sentence)
+    desk.answer(&Account::from(changed), &sentence)
 }
 
 pub(super) async fn unlock(desk: &Desk, who: &str) -> Result<(), Failure> {
     let account = desk.account(who).await?;
     desk.accounts().unlock(&desk.caller, account.id).await?;
     let sentence = format!("wrong passwords no longer lock {}", account.email);
-    answer(desk, &account.into(), &sentence)
+    desk.answer(&Account::from(account), &sentence)
 }
 
 pub(super) async fn sign_out(desk: &Desk, who: &str) -> Result<(), Failure> {
     let account = desk.account(who).await?;
     desk.sessions().end_of_user(&desk.caller, account.id).await?;
     let sentence = format!("ended all sessions of {}", account.email);
-    answer(desk, &account.into(), &sentence)
+    desk.answer(&Account::from(account), &sentence)
 }

@@ -2,8 +2,10 @@ use clap::Args;
 use doorward_ports::Secret;
 use doorward_ports::inbound::NewAccount;
 
-use super::{Desk, answer};
-use crate::cli::{Failure, password};
+use super::Desk;
+use crate::cli::password;
+use crate::cli::view::Account;
+use crate::failure::Failure;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -39,7 +41,7 @@ pub(super) async fn create(desk: &Desk, account: Arguments) -> Result<(), Failur
     let password = if account.no_password { None } else { Some(asked_password(&account.email)?) };
     let created = desk.accounts().create(&desk.caller, wanted(account, password)).await?;
     let sentence = format!("made the account {} ({})", created.email, created.id);
-    answer(desk, &created.into(), &sentence)
+    desk.answer(&Account::from(created), &sentence)
 }
 
 /// A new password, as the use cases take it.

@@ -1,10 +1,11 @@
 use clap::Args;
 use doorward_ports::inbound::UserQuery;
 
-use super::{Account, Desk};
+use super::Desk;
 use crate::cli::desk::{Walked, walk};
-use crate::cli::view::LiveSession;
-use crate::cli::{Failure, print, table};
+use crate::cli::view::{Account, LiveSession};
+use crate::cli::{print, table};
+use crate::failure::Failure;
 
 const USUAL: usize = 20;
 

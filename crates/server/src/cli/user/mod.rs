@@ -8,8 +8,9 @@ use clap::{Args, Subcommand};
 
 use super::consent::Consent;
 use super::desk::{Desk, with_desk};
-use super::view::Account;
-use super::{Failure, Output, print};
+use super::named::{Doomed, Who};
+use super::print::Output;
+use crate::failure::Failure;
 use crate::settings::Sources;
 
 /// What can be said to `user`.
@@ -41,7 +42,7 @@ enum Verb {
     /// Let a disabled account sign in again
     Enable(Who),
     /// Delete an account and all its data
-    Delete(Doomed),
+    Delete(Doomed<Who>),
     /// Set a password and end all sessions; it is asked for, or read from standard input
     SetPassword(Who),
     /// Give an account a role
@@ -57,21 +58,6 @@ enum Verb {
 }
 
 #[derive(Debug, Args)]
-struct Who {
-    /// The account, by its id, e-mail address or username
-    who: String,
-}
-
-#[derive(Debug, Args)]
-struct Doomed {
-    #[command(flatten)]
-    account: Who,
-    /// Don't ask whether it is meant
-    #[arg(long)]
-    yes: bool,
-}
-
-#[derive(Debug, Args)]
 struct Holding {
     #[command(flatten)]
     account: Who,
@@ -81,7 +67,7 @@ struct Holding {
 
 pub(super) fn run(arguments: Arguments, sources: &Sources, output: Output) -> Result<(), Failure> {
     let consent = match &arguments.verb {
-        Verb::Delete(doomed) => Consent::sought(doomed.yes)?,
+        Verb::Delete(doomed) => doomed.consent()?,
         _ => Consent::Given,
     };
     with_desk(sources, output, async |desk| act(desk, arguments.verb, consent).await)
@@ -91,23 +77,15 @@ async fn act(desk: &Desk, verb: Verb, consent: Consent) -> Result<(), Failure> {
     match verb {
         Verb::Create(account) => create::create(desk, account).await,
         Verb::List(asked) => list::accounts(desk, asked).await,
-        Verb::Show(Who { who }) => list::account(desk, &who).await,
-        Verb::Sessions(Who { who }) => list::sessions(desk, &who).await,
-        Verb::Disable(Who { who }) => change::set_active(desk, &who, false).await,
-        Verb::Enable(Who { who }) => change::set_active(desk, &who, true).await,
-        Verb::Delete(Doomed { account: Who { who }, .. }) => change::delete(desk, &who, consent).await,
-        Verb::SetPassword(Who { who }) => change::set_password(desk, &who).await,
-        Verb::Grant(Holding { account: Who { who }, role }) => change::grant(desk, &who, &role).await,
-        Verb::Revoke(Holding { account: Who { who }, role }) => change::revoke(desk, &who, &role).await,
-        Verb::Unlock(Who { who }) => change::unlock(desk, &who).await,
-        Verb::SignOut(Who { who }) => change::sign_out(desk, &who).await,
-    }
-}
-
-/// Answers with an account: people read the sentence, programs the whole of it.
-fn answer(desk: &Desk, account: &Account, sentence: &str) -> Result<(), Failure> {
-    match desk.output {
-        Output::Json => print::json(account),
-        Output::Text => print::text(&format!("{sentence}\n")),
+        Verb::Show(Who { named: who }) => list::account(desk, &who).await,
+        Verb::Sessions(Who { named: who }) => list::sessions(desk, &who).await,
+        Verb::Disable(Who { named: who }) => change::set_active(desk, &who, false).await,
+        Verb::Enable(Who { named: who }) => change::set_active(desk, &who, true).await,
+        Verb::Delete(Doomed { it: Who { named: who }, .. }) => change::delete(desk, &who, consent).await,
+        Verb::SetPassword(Who { named: who }) => change::set_password(desk, &who).await,
+        Verb::Grant(Holding { account: Who { named: who }, role }) => change::grant(desk, &who, &role).await,
+        Verb::Revoke(Holding { account: Who { named: who }, role }) => change::revoke(desk, &who, &role).await,
+        Verb::Unlock(Who { named: who }) => change::unlock(desk, &who).await,
+        Verb::SignOut(Who { named: who }) => change::sign_out(desk, &who).await,
     }
 }

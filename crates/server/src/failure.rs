@@ -1,11 +1,9 @@
 //! How a command ends when it could not do what was asked.
 
 use std::error::Error as _;
-use std::process::ExitCode;
 
 use doorward_ports::{Error, ErrorCode, ErrorKind, FieldError};
 
-use super::print;
 use crate::settings::Faults;
 
 /// Why a command did not do what was asked.
@@ -37,17 +35,6 @@ impl Failure {
     /// A failure, and what to do next.
     pub fn failed(problem: impl Into<String>, next: impl Into<String>) -> Self {
         Self::Failed { problem: problem.into(), next: next.into() }
-    }
-
-    /// Tells it on standard error, and gives the exit code of its kind.
-    pub fn report(&self) -> ExitCode {
-        match self {
-            Self::ReaderGone => return ExitCode::SUCCESS,
-            Self::Told => return ExitCode::from(1),
-            Self::Usage(help) => print::aside(help),
-            Self::Failed { .. } | Self::Settings(_) => print::aside(&format!("error: {self}\n")),
-        }
-        ExitCode::from(if matches!(self, Self::Usage(_)) { 2 } else { 1 })
     }
 }
 

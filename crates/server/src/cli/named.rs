@@ -1,0 +1,42 @@
+//! What commands are told to act on: one thing, by its name; and whether to ask before what can't be undone.
+
+use clap::Args;
+
+use super::consent::Consent;
+use crate::failure::Failure;
+
+macro_rules! named {
+    ($($Name:ident, $placeholder:literal, $help:literal;)+) => {$(
+        #[doc = $help]
+        #[derive(Debug, Args)]
+        pub(super) struct $Name {
+            #[doc = $help]
+            #[arg(value_name = $placeholder)]
+            pub(super) named: String,
+        }
+    )+};
+}
+
+named! {
+    App, "ID", "The client app's id";
+    Key, "KID", "The key's kid, as the list shows it";
+    Role, "NAME", "The role";
+    Who, "WHO", "The account, by its id, e-mail address or username";
+}
+
+/// What is deleted or revoked for good.
+#[derive(Debug, Args)]
+pub(super) struct Doomed<T: Args> {
+    #[command(flatten)]
+    pub(super) it: T,
+    /// Don't ask whether it is meant
+    #[arg(long)]
+    yes: bool,
+}
+
+impl<T: Args> Doomed<T> {
+    /// As [`Consent::sought`].
+    pub(super) fn consent(&self) -> Result<Consent, Failure> {
+        Consent::sought(self.yes)
+    }
+}
