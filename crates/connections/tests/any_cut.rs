@@ -21,10 +21,10 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// One server for all cases, and connections that make it let others rest.
 static SERVER: LazyLock<(SocketAddr, Vec<TcpStream>)> = LazyLock::new(|| {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    std::thread::spawn(|| System::new().block_on(async { echoing(listener).await.unwrap() }));
-    (address, (0..CROWD).map(|_| TcpStream::connect(address).unwrap()).collect())
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let address = listener.local_addr().expect("it is bound");
+    std::thread::spawn(|| System::new().block_on(async { echoing(listener).await.expect("it is never stopped") }));
+    (address, (0..CROWD).map(|_| TcpStream::connect(address).expect("the server accepts")).collect())
 });
 
 fn echoing(listener: TcpListener) -> actix_web::dev::Server {
@@ -35,7 +35,7 @@ fn echoing(listener: TcpListener) -> actix_web::dev::Server {
         request_timeout: Duration::from_secs(60),
         shutdown_timeout: Duration::ZERO,
     };
-    serve(options, listener, || App::new().default_service(web::to(echo))).unwrap()
+    serve(options, listener, || App::new().default_service(web::to(echo))).expect("the listener can be served")
 }
 
 /// Says what it was asked, at a length that the question chooses.
@@ -97,13 +97,13 @@ fn send(mut connection: &TcpStream, bytes: &[u8], cuts: &[(Index, bool)]) {
     cuts.sort_unstable();
     let mut from = 0;
     for (cut, rests) in cuts {
-        connection.write_all(&bytes[from..cut]).unwrap();
+        connection.write_all(&bytes[from..cut]).expect("the server reads");
         from = cut;
         if rests {
             rest();
         }
     }
-    connection.write_all(&bytes[from..]).unwrap();
+    connection.write_all(&bytes[from..]).expect("the server reads");
 }
 
 /// The answers on a connection, one after the other.
@@ -120,7 +120,7 @@ impl Answers {
             {
                 let rest = self.received.split_off(head + length);
                 let answer = std::mem::replace(&mut self.received, rest);
-                return String::from_utf8(answer[head..].to_vec()).unwrap();
+                return String::from_utf8(answer[head..].to_vec()).expect("the echo is text");
             }
             let mut part = vec![0; 64 * 1024];
             let count = self.connection.read(&mut part).expect("the answer comes in time");
@@ -140,16 +140,16 @@ impl Answers {
 fn head(received: &[u8]) -> Option<(usize, usize)> {
     let mut headers = [httparse::EMPTY_HEADER; 16];
     let mut answer = httparse::Response::new(&mut headers);
-    let httparse::Status::Complete(head) = answer.parse(received).unwrap() else { return None };
+    let httparse::Status::Complete(head) = answer.parse(received).expect("a head is one of HTTP") else { return None };
     assert_eq!(answer.code, Some(200));
-    let length = answer.headers.iter().find(|header| header.name.eq_ignore_ascii_case("content-length")).unwrap();
-    Some((head, std::str::from_utf8(length.value).unwrap().parse().unwrap()))
+    let length = answer.headers.iter().find(|header| header.name.eq_ignore_ascii_case("content-length"))?;
+    Some((head, std::str::from_utf8(length.value).ok()?.parse().ok()?))
 }
 
 fn connect() -> (TcpStream, Answers) {
-    let connection = TcpStream::connect(SERVER.0).unwrap();
-    connection.set_read_timeout(Some(PATIENCE)).unwrap();
-    let reading = connection.try_clone().unwrap();
+    let connection = TcpStream::connect(SERVER.0).expect("the server accepts");
+    connection.set_read_timeout(Some(PATIENCE)).expect("it is a time");
+    let reading = connection.try_clone().expect("it is open");
     (connection, Answers { connection: reading, received: Vec::new() })
 }
 

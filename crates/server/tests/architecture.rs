@@ -1,6 +1,9 @@
 //! The architecture as a test. [`ARROWS`] is the table of who may know whom: changing the architecture means changing
 //! it, in plain sight. To add a crate, give it a row.
 
+#[path = "architecture/circles.rs"]
+mod circles;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -42,6 +45,7 @@ const ARROWS: &[Row] = &[
     },
     Row { from: "doorward-sql-testing", code: &["doorward-ports", "doorward-sql"], tests: &[] },
     infrastructure("doorward-telemetry"),
+    Row { from: "doorward-connections", code: &[], tests: &[] },
     Row {
         from: "doorward-http",
         code: &["doorward-domain", "doorward-ports"],
@@ -64,6 +68,7 @@ const ARROWS: &[Row] = &[
         from: "doorward",
         code: &[
             "doorward-application",
+            "doorward-connections",
             "doorward-crypto",
             "doorward-domain",
             "doorward-http",
@@ -91,7 +96,9 @@ const OWNED: &[(&str, &[&str])] = &[
     ("libsqlite3-sys", &["doorward-sqlite"]),
     ("tokio-postgres", &["doorward-postgres", "doorward-sql", "doorward-sql-testing"]),
     ("redis", &["doorward-redis"]),
-    ("actix-web", &["doorward-http", "doorward", "doorward-bench"]),
+    ("actix-web", &["doorward-http", "doorward-connections", "doorward", "doorward-bench"]),
+    ("actix-http", &["doorward-connections"]),
+    ("actix-service", &["doorward-connections"]),
     ("actix-cors", &["doorward-http"]),
     ("prometheus", &["doorward-telemetry"]),
 ];
@@ -101,6 +108,13 @@ const NOWHERE: &[&str] = &["openssl", "openssl-sys", "native-tls", "pq-sys"];
 
 /// What would make the domain more than values and rules, by the first part of the crate's name.
 const FOREIGN_TO_THE_DOMAIN: &[&str] = &["tokio", "actix", "diesel"];
+
+/// More files than these that name each other in a circle can only be understood all at once.
+const LARGEST_CIRCLE: usize = 3;
+
+/// Crates with a larger one that is still to be ended, and how large it may be until then; it may only shrink.
+const LARGER_CIRCLES: &[(&str, usize)] =
+    &[("doorward-application", 7), ("doorward-http", 13), ("doorward-ports", 12), ("doorward-postgres", 5)];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Use {
@@ -275,6 +289,22 @@ fn every_workspace_dependency_has_a_row_in_the_docs() {
     assert!(declared.contains("serde"), "the table in Cargo.toml was not found");
     let documented = documented_dependencies(&page);
     assert_eq!(declared, documented, "Cargo.toml (left) and the rows of docs/dependencies.md (right) differ");
+}
+
+#[test]
+fn no_large_circle_of_files_name_each_other() {
+    let mut found = String::new();
+    for package in workspace().packages {
+        let known = LARGER_CIRCLES.iter().find(|(name, _)| *name == package.name.as_str()).map(|(_, size)| *size);
+        let allowed = known.map_or(0..=LARGEST_CIRCLE, |size| LARGEST_CIRCLE + 1..=size);
+        let library = package.targets.iter().find(|target| target.is_lib() || target.is_bin()).expect("it has code");
+        let circles = circles::circles(library.src_path.as_std_path());
+        let largest = circles.first().map_or(0, Vec::len);
+        if !allowed.contains(&largest) {
+            found += &format!("\n  {}: {largest} files, not {allowed:?}: {:?}", package.name, circles.first());
+        }
+    }
+    assert!(found.is_empty(), "see LARGEST_CIRCLE and LARGER_CIRCLES:{found}");
 }
 
 mod the_checker {

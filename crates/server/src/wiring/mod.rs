@@ -9,9 +9,9 @@ pub use database::{migrate, pending, survey};
 pub(crate) use secrets::{given_key, hasher, sealing_key};
 pub use serving::{RequestFigures, app, metrics, serving};
 
-use doorward_application::{Services, Tools};
 use crate::failure::Failure;
 use crate::settings::{Settings, Sources};
+use doorward_application::{Services, Tools};
 use doorward_crypto::{JwtSigner, LocalKeyPairs, OsRandom, SystemClock};
 use doorward_memory::MemoryLimiter;
 use doorward_ports::inbound::System;
