@@ -2,7 +2,7 @@
 use crate::Services;
 use crate::client_tokens::confidential;
 use async_trait::async_trait;
-use doorward_domain::{Network, Quota, RateClass};
+use doorward_domain::{AuditActor, Network, Quota, RateClass};
 use doorward_ports::access::Operation;
 use doorward_ports::inbound::{ClientCredentials, Limits, Standing};
 use doorward_ports::limits::{CountedBy, limit_of};
@@ -77,8 +77,7 @@ async fn count(services: &Services, class: RateClass, key: &str) -> Option<Stand
 /// Whoever is known, else his address.
 fn known(caller: &Caller) -> String {
     match &caller.actor {
-        Actor::User(signed_in) => format!("user:{}", signed_in.user),
-        Actor::Client(service) => format!("client:{}", service.id),
+        known @ (Actor::User(_) | Actor::Client(_)) => known.audited().to_string(),
         Actor::Anonymous | Actor::Operator => address(caller),
     }
 }
@@ -97,7 +96,7 @@ fn address(caller: &Caller) -> String {
 async fn client(services: &Services, caller: &Caller, shown: Option<&ClientCredentials>) -> String {
     match shown.filter(|shown| shown.secret.is_some()) {
         Some(shown) => match confidential(services, shown).await {
-            Some(id) => format!("client:{id}"),
+            Some(id) => AuditActor::Client(id).to_string(),
             None => address(caller),
         },
         None => known(caller),

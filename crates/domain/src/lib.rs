@@ -32,6 +32,7 @@
 mod value;
 
 mod audit;
+mod audit_parties;
 mod catalogue;
 mod client_app;
 mod client_id;
@@ -58,6 +59,7 @@ mod username;
 mod web_origin;
 
 pub use audit::{AuditAction, AuditOutcome};
+pub use audit_parties::{AuditActor, AuditPartyError, AuditSubject};
 pub use catalogue::{PermissionEntry, Role};
 pub use client_app::{ClientApp, ClientKind, MOST_URIS};
 pub use client_id::{ClientId, ClientIdError};

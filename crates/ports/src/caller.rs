@@ -1,6 +1,6 @@
 use crate::outbound::AccountKey;
 use doorward_domain::{
-    Client, ClientId, CorrelationId, Network, PermissionSet, RoleName, SessionId, Timestamp, UserId,
+    AuditActor, Client, ClientId, CorrelationId, Network, PermissionSet, RoleName, SessionId, Timestamp, UserId,
 };
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -67,6 +67,17 @@ pub enum Actor {
 }
 
 impl Actor {
+    /// As an audit line names them.
+    #[must_use]
+    pub fn audited(&self) -> AuditActor {
+        match self {
+            Self::Anonymous => AuditActor::Anonymous,
+            Self::User(signed_in) => AuditActor::User(signed_in.user),
+            Self::Client(service) => AuditActor::Client(service.id.clone()),
+            Self::Operator => AuditActor::Operator,
+        }
+    }
+
     /// What they may do, as far as permissions say so.
     #[must_use]
     pub fn permissions(&self) -> Option<&PermissionSet> {

@@ -1,8 +1,8 @@
 use crate::SeededRandom;
 use doorward_domain::{
-    AuditAction, AuditEventId, AuditOutcome, AuthMethod, Client, ClientApp, ClientKind, DeviceName, Email, GrantId,
-    KeyAlgorithm, KeyId, KeyRecord, PermissionEntry, PermissionSet, RefreshFamily, Role, RoleName, Session, SessionId,
-    SessionState, Timestamp, TokenId, User, UserId,
+    AuditAction, AuditActor, AuditEventId, AuditOutcome, AuditSubject, AuthMethod, Client, ClientApp, ClientKind,
+    DeviceName, Email, GrantId, KeyAlgorithm, KeyId, KeyRecord, PermissionEntry, PermissionSet, RefreshFamily, Role,
+    RoleName, Session, SessionId, SessionState, Timestamp, TokenId, User, UserId,
 };
 use doorward_ports::outbound::{AuditEvent, Exchange, PasswordHash, PersonalDetails, PublicJwk, Random, StoredKey};
 use std::collections::BTreeSet;
@@ -152,13 +152,13 @@ pub fn an_event(user: &User) -> AuditEvent {
     AuditEvent {
         id: AuditEventId::mint(now, randomness()),
         occurred_at: now,
-        actor: format!("user:{}", user.id),
+        actor: AuditActor::User(user.id),
         action: AuditAction::SignIn,
-        subject: Some(format!("user:{}", user.id)),
+        subject: Some(AuditSubject::User(user.id)),
         account: Some(user.id),
         outcome: AuditOutcome::Success,
         correlation_id: "a-correlation-id".to_owned(),
-        details: serde_json::json!({ "method": "local" }),
+        details: serde_json::json!({ "method": "local" }).into(),
         personal: PersonalDetails {
             of: Some(user.id),
             address: Some([203, 0, 113, 7].into()),

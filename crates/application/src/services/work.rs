@@ -1,9 +1,10 @@
 use super::{Policies, Tools};
 use doorward_domain::{
-    AuditAction, AuditEventId, AuditOutcome, ClientId, KeyId, Permission, RoleName, SessionId, Timestamp, UserId,
+    AuditAction, AuditEventId, AuditOutcome, AuditSubject, ClientId, KeyId, Permission, RoleName, SessionId, Timestamp,
+    UserId,
 };
+use doorward_ports::Caller;
 use doorward_ports::outbound::{AuditEvent, Observer, PersonalDetails, SecretSealer, StoreError, WriteWork};
-use doorward_ports::{Actor, Caller};
 use serde_json::{Value, json};
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
@@ -106,13 +107,13 @@ impl<'a> Work<'a> {
         let line = AuditEvent {
             id: AuditEventId::mint(self.now, self.draw()),
             occurred_at: self.now,
-            actor: actor(&self.caller.actor),
+            actor: self.caller.actor.audited(),
             action,
-            subject: subject.name(),
+            subject: subject.audited(),
             account: subject.account(),
             outcome,
             correlation_id: self.caller.origin.correlation_id.to_string(),
-            details,
+            details: details.into(),
             personal: self.personal(subject),
         };
         self.store.audit().append(&line).await
@@ -152,24 +153,15 @@ impl DerefMut for Work<'_> {
     }
 }
 
-fn actor(actor: &Actor) -> String {
-    match actor {
-        Actor::Anonymous => "anonymous".to_owned(),
-        Actor::User(signed_in) => format!("user:{}", signed_in.user),
-        Actor::Client(service) => format!("client:{}", service.id),
-        Actor::Operator => "operator".to_owned(),
-    }
-}
-
 impl Subject<'_> {
-    fn name(self) -> Option<String> {
+    fn audited(self) -> Option<AuditSubject> {
         match self {
-            Self::User(id) => Some(format!("user:{id}")),
-            Self::Session { id, .. } => Some(format!("session:{id}")),
-            Self::Role(name) => Some(format!("role:{name}")),
-            Self::Permission(name) => Some(format!("permission:{name}")),
-            Self::ClientApp(id) => Some(format!("client_app:{id}")),
-            Self::Key(id) => Some(format!("key:{id}")),
+            Self::User(id) => Some(AuditSubject::User(id)),
+            Self::Session { id, .. } => Some(AuditSubject::Session(id)),
+            Self::Role(name) => Some(AuditSubject::Role(name.clone())),
+            Self::Permission(name) => Some(AuditSubject::Permission(name.clone())),
+            Self::ClientApp(id) => Some(AuditSubject::ClientApp(id.clone())),
+            Self::Key(id) => Some(AuditSubject::Key(id.clone())),
             Self::Unknown => None,
         }
     }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use doorward_domain::{AuditAction, AuditEventId, AuditOutcome, UserId};
-use doorward_ports::outbound::{Audit, AuditEvent, AuditRead, PersonalDetails, StoreError};
+use doorward_ports::outbound::{Audit, AuditDetails, AuditEvent, AuditRead, PersonalDetails, StoreError};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = audit_events, check_for_backend(Backend))]
@@ -45,11 +45,11 @@ fn read((event, personal): (EventRow, Option<PersonalRow>)) -> Result<AuditEvent
             address: place.read_some(address)?,
             user_agent: personal.and_then(|row| row.user_agent),
         },
-        actor: event.actor,
-        subject: event.subject,
+        actor: place.read(&event.actor)?,
+        subject: place.read_some(event.subject.as_deref())?,
         account: event.account_id.map(Into::into),
         correlation_id: event.correlation_id,
-        details: serde_json::from_str(&event.details).map_err(|e| place.corrupt(e))?,
+        details: AuditDetails::from_stored(event.details),
     })
 }
 
@@ -79,13 +79,13 @@ impl Audit for SqlWork {
         let row = (
             audit_events::id.eq(Id::from(event.id)),
             audit_events::occurred_at.eq(At(event.occurred_at)),
-            audit_events::actor.eq(event.actor.as_str()),
+            audit_events::actor.eq(event.actor.to_string()),
             audit_events::action.eq(event.action.as_str()),
-            audit_events::subject.eq(event.subject.as_deref()),
+            audit_events::subject.eq(event.subject.as_ref().map(ToString::to_string)),
             audit_events::account_id.eq(event.account.map(Id::from)),
             audit_events::outcome.eq(event.outcome.as_str()),
             audit_events::correlation_id.eq(event.correlation_id.as_str()),
-            audit_events::details.eq(event.details.to_string()),
+            audit_events::details.eq(event.details.as_str()),
         );
         let appended = diesel::insert_into(audit_events::table).values(row).execute(self.conn()).await;
         self.settle(appended)?;

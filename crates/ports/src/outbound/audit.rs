@@ -1,29 +1,29 @@
-use super::StoreError;
+use super::{AuditDetails, StoreError};
 use async_trait::async_trait;
-use doorward_domain::{AuditAction, AuditEventId, AuditOutcome, Timestamp, UserId};
+use doorward_domain::{AuditAction, AuditActor, AuditEventId, AuditOutcome, AuditSubject, Timestamp, UserId};
 use std::net::IpAddr;
 
 /// One line of the audit log. Holds ids only; what tells of a person is apart, so that it can be erased.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEvent {
     /// Its name.
     pub id: AuditEventId,
     /// When.
     pub occurred_at: Timestamp,
-    /// Who: `user:ID`, `client:ID`, `operator`, `anonymous`.
-    pub actor: String,
+    /// Who.
+    pub actor: AuditActor,
     /// What.
     pub action: AuditAction,
-    /// To whom or what: `user:ID`, `role:NAME`, `permission:NAME`, `session:ID`, `client_app:ID`.
-    pub subject: Option<String>,
+    /// To whom or what; none for a name that no account has.
+    pub subject: Option<AuditSubject>,
     /// Whose account it concerns: whose activity it is.
     pub account: Option<UserId>,
     /// Whether it was done.
     pub outcome: AuditOutcome,
     /// What the request was called.
     pub correlation_id: String,
-    /// More, by action. Holds no secret and nothing that tells of a person.
-    pub details: serde_json::Value,
+    /// More, by action.
+    pub details: AuditDetails,
     /// What tells of a person.
     pub personal: PersonalDetails,
 }

@@ -3,6 +3,7 @@
 mod ambient;
 mod attempts;
 mod audit;
+mod audit_details;
 mod client_apps;
 mod directories;
 mod exposition;
@@ -27,6 +28,7 @@ mod users;
 pub use ambient::{Clock, Random};
 pub use attempts::{AccountKey, SignInAttempts};
 pub use audit::{Audit, AuditEvent, AuditRead, PersonalDetails};
+pub use audit_details::AuditDetails;
 pub use client_apps::{ClientApps, ClientAppsRead, ClientStates, KnownClient, LiveClient};
 pub use directories::{RoleCatalogue, UserDirectory};
 pub use exposition::Exposition;

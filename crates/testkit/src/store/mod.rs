@@ -194,6 +194,7 @@ macro_rules! store_conformance {
             }
             audit {
                 a_line_is_read_back_to_the_microsecond,
+                details_are_read_back_to_the_byte,
                 a_line_without_an_account_or_a_person_is_taken,
                 lines_of_an_account_come_newest_first_page_by_page,
                 a_line_is_committed_with_what_it_tells_of_or_not_at_all,

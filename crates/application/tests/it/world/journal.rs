@@ -29,10 +29,10 @@ impl From<&AuditEvent> for Line {
     fn from(event: &AuditEvent) -> Self {
         Self {
             action: event.action.as_str(),
-            actor: event.actor.clone(),
-            subject: event.subject.clone(),
+            actor: event.actor.to_string(),
+            subject: event.subject.as_ref().map(ToString::to_string),
             outcome: event.outcome,
-            details: event.details.clone(),
+            details: serde_json::from_str(event.details.as_str()).unwrap(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The store on real databases: SQLite in a temporary folder, PostgreSQL on the server that tests/run starts.
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 mod append_only;
+mod audit_columns;
 mod catalogue;
 mod conformance;
 mod exchanges;

@@ -1,0 +1,153 @@
+use crate::{ClientId, KeyId, Permission, RoleName, SessionId, UserId};
+use std::fmt;
+use std::str::FromStr;
+
+/// Who did what an audit line tells of. The text forms are stable: tools filter by them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum AuditActor {
+    /// Nobody known: `anonymous`.
+    Anonymous,
+    /// The owner of an account: `user:ID`.
+    User(UserId),
+    /// A client app on its own account: `client:ID`.
+    Client(ClientId),
+    /// Whoever runs the binary on the machine itself: `operator`.
+    Operator,
+}
+
+/// To whom or what it was done. The text forms are stable: tools filter by them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum AuditSubject {
+    /// An account: `user:ID`.
+    User(UserId),
+    /// A session: `session:ID`.
+    Session(SessionId),
+    /// A role: `role:NAME`.
+    Role(RoleName),
+    /// A permission: `permission:NAME`.
+    Permission(Permission),
+    /// A client app: `client_app:ID`.
+    ClientApp(ClientId),
+    /// A key that tokens are signed with: `key:ID`.
+    Key(KeyId),
+}
+
+/// The text names neither an actor nor a subject of audit lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this names no party to an audit line")]
+pub struct AuditPartyError;
+
+impl fmt::Display for AuditActor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Anonymous => f.write_str("anonymous"),
+            Self::User(id) => write!(f, "user:{id}"),
+            Self::Client(id) => write!(f, "client:{id}"),
+            Self::Operator => f.write_str("operator"),
+        }
+    }
+}
+
+impl FromStr for AuditActor {
+    type Err = AuditPartyError;
+
+    fn from_str(text: &str) -> Result<Self, AuditPartyError> {
+        match text.split_once(':') {
+            None if text == "anonymous" => Ok(Self::Anonymous),
+            None if text == "operator" => Ok(Self::Operator),
+            Some(("user", id)) => read(id).map(Self::User),
+            Some(("client", id)) => read(id).map(Self::Client),
+            _ => Err(AuditPartyError),
+        }
+    }
+}
+
+impl fmt::Display for AuditSubject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User(id) => write!(f, "user:{id}"),
+            Self::Session(id) => write!(f, "session:{id}"),
+            Self::Role(name) => write!(f, "role:{name}"),
+            Self::Permission(name) => write!(f, "permission:{name}"),
+            Self::ClientApp(id) => write!(f, "client_app:{id}"),
+            Self::Key(id) => write!(f, "key:{id}"),
+        }
+    }
+}
+
+impl FromStr for AuditSubject {
+    type Err = AuditPartyError;
+
+    fn from_str(text: &str) -> Result<Self, AuditPartyError> {
+        match text.split_once(':').ok_or(AuditPartyError)? {
+            ("user", id) => read(id).map(Self::User),
+            ("session", id) => read(id).map(Self::Session),
+            ("role", name) => read(name).map(Self::Role),
+            ("permission", name) => read(name).map(Self::Permission),
+            ("client_app", id) => read(id).map(Self::ClientApp),
+            ("key", id) => read(id).map(Self::Key),
+            _ => Err(AuditPartyError),
+        }
+    }
+}
+
+fn read<T: FromStr>(name: &str) -> Result<T, AuditPartyError> {
+    name.parse().map_err(|_| AuditPartyError)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn actors() -> Vec<(AuditActor, &'static str)> {
+        let user = "user:018f0000-0000-7000-8000-000000000000";
+        vec![
+            (AuditActor::Anonymous, "anonymous"),
+            (AuditActor::User(user[5..].parse().unwrap()), user),
+            (AuditActor::Client("billing".parse().unwrap()), "client:billing"),
+            (AuditActor::Operator, "operator"),
+        ]
+    }
+
+    fn subjects() -> Vec<(AuditSubject, &'static str)> {
+        let (user, session) =
+            ("user:018f0000-0000-7000-8000-000000000000", "session:018f0000-0000-7000-8000-000000000001");
+        let key = "key:NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs";
+        vec![
+            (AuditSubject::User(user[5..].parse().unwrap()), user),
+            (AuditSubject::Session(session[8..].parse().unwrap()), session),
+            (AuditSubject::Role("support".parse().unwrap()), "role:support"),
+            (AuditSubject::Permission("reports:read".parse().unwrap()), "permission:reports:read"),
+            (AuditSubject::ClientApp("billing".parse().unwrap()), "client_app:billing"),
+            (AuditSubject::Key(key[4..].parse().unwrap()), key),
+        ]
+    }
+
+    #[test]
+    fn every_party_has_one_text_and_is_read_back_from_it() {
+        for (actor, text) in actors() {
+            assert_eq!((actor.to_string(), text.parse()), (text.to_owned(), Ok(actor)));
+        }
+        for (subject, text) in subjects() {
+            assert_eq!((subject.to_string(), text.parse()), (text.to_owned(), Ok(subject)));
+        }
+    }
+
+    #[test]
+    fn what_names_nobody_is_refused() {
+        for text in ["", "user", "user:", "user:ann", "somebody", "operator:", "role:support"] {
+            assert_eq!(text.parse::<AuditActor>(), Err(AuditPartyError), "{text}");
+        }
+        for text in ["", "operator", "role:", "client:billing", "session:1"] {
+            assert_eq!(text.parse::<AuditSubject>(), Err(AuditPartyError), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn reading_never_panics(text in ".*") {
+            let _ = (text.parse::<AuditActor>(), text.parse::<AuditSubject>());
+        }
+    }
+}
