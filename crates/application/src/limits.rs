@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use doorward_domain::{AuditActor, Network, Quota, RateClass};
 use doorward_ports::access::Operation;
 use doorward_ports::inbound::{ClientCredentials, Limits, Standing};
-use doorward_ports::limits::{CountedBy, limit_of};
+use doorward_ports::limits::CountedBy;
 use doorward_ports::{Actor, Caller};
 use std::net::IpAddr;
 
@@ -41,14 +41,14 @@ impl RateLimits {
 #[async_trait]
 impl Limits for Services {
     async fn admit_address(&self, caller: &Caller, operation: Operation) -> Option<Standing> {
-        match limit_of(operation)? {
+        match operation.limit()? {
             (class, ByAddress) => count(self, class, &address(caller)).await,
             (_, ByCaller | ByClient) => None,
         }
     }
 
     async fn admit_caller(&self, caller: &Caller, operation: Operation) -> Option<Standing> {
-        match limit_of(operation)? {
+        match operation.limit()? {
             (class, ByCaller) => count(self, class, &known(caller)).await,
             (_, ByAddress | ByClient) => None,
         }
@@ -60,7 +60,7 @@ impl Limits for Services {
         operation: Operation,
         shown: Option<&ClientCredentials>,
     ) -> Option<Standing> {
-        let (class, ByClient) = limit_of(operation)? else { return None };
+        let (class, ByClient) = operation.limit()? else { return None };
         count(self, class, &client(self, caller, shown).await).await
     }
 }

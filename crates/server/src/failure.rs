@@ -76,7 +76,7 @@ fn cure(error: &Error) -> &'static str {
         ErrorCode::RoleExists => "`doorward role show` shows what it allows",
         ErrorCode::LastAdmin => "`doorward user grant WHO admin` makes another one",
         _ => match error.kind() {
-            ErrorKind::Invalid => "mend it, and run the command again",
+            ErrorKind::Malformed | ErrorKind::Invalid => "mend it, and run the command again",
             ErrorKind::Unavailable => "`doorward doctor` looks for the reason",
             ErrorKind::RateLimited | ErrorKind::Stale => "run the command again",
             ErrorKind::Internal => "the log above says what went wrong; `doorward doctor` may know why",

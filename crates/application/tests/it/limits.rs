@@ -4,7 +4,7 @@ use doorward_application::{Policies, RateLimits};
 use doorward_domain::{Quota, RateClass};
 use doorward_ports::access::Operation;
 use doorward_ports::inbound::{ClientApps, ClientCredentials, Limits, NewClientApp};
-use doorward_ports::limits::{CountedBy, limit_of};
+use doorward_ports::limits::CountedBy;
 use doorward_ports::{Caller, ErrorCode};
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -64,7 +64,7 @@ async fn each_operation_is_counted_once_in_its_class_or_not_at_all() {
     let world = World::by(limited).await;
     for operation in Operation::ALL {
         let class = counted(&world, &from(HOME), *operation, None).await.map(|(class, _)| class);
-        assert_eq!(class, limit_of(*operation).map(|(class, _)| class), "{operation:?}");
+        assert_eq!(class, operation.limit().map(|(class, _)| class), "{operation:?}");
     }
 }
 
@@ -164,7 +164,7 @@ fn only_oauths_endpoints_are_counted_by_client() {
     let by_client: Vec<_> = Operation::ALL
         .iter()
         .copied()
-        .filter(|operation| matches!(limit_of(*operation), Some((_, CountedBy::Client))))
+        .filter(|operation| matches!(operation.limit(), Some((_, CountedBy::Client))))
         .collect();
     assert_eq!(by_client, [Operation::IssueTokens, Operation::IntrospectToken, Operation::RevokeToken]);
 }

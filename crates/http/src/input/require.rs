@@ -6,7 +6,7 @@ use crate::rest::Shared;
 use actix_web::dev::Payload;
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest};
 use doorward_ports::access::policy::Policy;
-use doorward_ports::access::{self, Operation, Requirement};
+use doorward_ports::access::{self, Operation, Who};
 use doorward_ports::{Actor, Caller};
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
@@ -86,8 +86,8 @@ async fn identified(request: &HttpRequest, operation: Operation) -> Result<Calle
 /// Who calls, if he may do it.
 async fn admit(request: &HttpRequest, operation: Operation) -> Result<Caller, Problem> {
     limited::by_address(request, operation).await?;
-    let caller = match operation.requirement() {
-        Requirement::Public => Context::of(request).anonymous(request.headers()),
+    let caller = match operation.requirement().who {
+        Who::Anybody | Who::Client => Context::of(request).anonymous(request.headers()),
         _ => identified(request, operation).await?,
     };
     access::authorize(&caller, operation)?;

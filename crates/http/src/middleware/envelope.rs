@@ -105,15 +105,15 @@ fn judge(error: Option<&Error>, status: StatusCode, context: &Context) -> Render
 /// The one place where a fault is logged: once, with its causes, under the correlation id.
 fn report(problem: &Problem, context: &Context) {
     let Code::UseCase(code) = problem.code else { return };
-    let (code, correlation_id) = (code.as_str(), &context.correlation_id);
-    match problem.code {
-        Code::UseCase(refused) if refused.kind() == ErrorKind::Internal => {
+    let (kind, code, correlation_id) = (code.kind(), code.as_str(), &context.correlation_id);
+    match kind {
+        ErrorKind::Internal => {
             tracing::error!(%correlation_id, code, causes = causes(problem), "a request failed by a fault of ours");
         }
-        Code::UseCase(refused) if refused.kind() == ErrorKind::Unavailable => {
+        ErrorKind::Unavailable => {
             tracing::warn!(%correlation_id, code, causes = causes(problem), "{}", problem.detail);
         }
-        Code::UseCase(_) | Code::Http(_) => {}
+        _ => {}
     }
 }
 

@@ -1,6 +1,7 @@
 //! The OpenAPI document: collected from the routes and `wire`, and completed from the table of access, so that what a
 //! route needs and how it may refuse is written once.
 mod complete;
+mod refusals;
 
 use crate::routes;
 use actix_web::http::Method;

@@ -10,7 +10,7 @@ pub(crate) use render::{CONTENT_TYPE, Rendered};
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
-use doorward_ports::{Error, ErrorCode, FieldError};
+use doorward_ports::{Error, FieldError};
 use std::fmt;
 use std::time::Duration;
 
@@ -98,7 +98,5 @@ impl ResponseError for Problem {
 /// Every code that a problem may have, with its status and title: what the pages of `docs/problems/` are about.
 #[must_use]
 pub fn problem_codes() -> Vec<(&'static str, u16, &'static str)> {
-    let of_use_cases = ErrorCode::ALL.iter().map(|code| Code::UseCase(*code));
-    let of_http = Fault::ALL.iter().map(|fault| Code::Http(*fault));
-    of_use_cases.chain(of_http).map(|code| (code.as_str(), code.status().as_u16(), code.title())).collect()
+    Code::all().map(|code| (code.as_str(), code.status().as_u16(), code.title())).collect()
 }

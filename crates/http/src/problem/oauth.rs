@@ -1,5 +1,5 @@
 //! Refusals as OAuth clients expect them (RFC 6749 §5.2): the one place where ours get its names.
-use super::{Code, Fault, Problem};
+use super::{Code, Problem};
 use crate::context::Context;
 use crate::wire::OauthError;
 use actix_web::http::StatusCode;
@@ -11,6 +11,11 @@ const ENDPOINTS: [&str; 3] = ["/api/v1/auth/token", INTROSPECT, "/api/v1/auth/re
 /// Whether refusals of this path are told in OAuth's way, whoever refuses.
 pub(crate) fn is_spoken_at(path: &str) -> bool {
     ENDPOINTS.contains(&path)
+}
+
+/// The status of a refusal with this code at this path: OAuth has its own for some.
+pub(crate) fn status(code: Code, path: &str) -> StatusCode {
+    if is_spoken_at(path) { name(code, path).0 } else { code.status() }
 }
 
 /// The document, and the status that goes with it.
@@ -28,9 +33,8 @@ pub(super) fn document(problem: &Problem, context: &Context) -> (StatusCode, Oau
 fn name(code: Code, path: &str) -> (StatusCode, &'static str) {
     match code {
         Code::UseCase(code) => of_use_case(code, path),
-        Code::Http(Fault::UnsupportedGrantType) => (StatusCode::BAD_REQUEST, "unsupported_grant_type"),
-        Code::Http(fault) if fault.status().is_server_error() => (fault.status(), "temporarily_unavailable"),
-        Code::Http(fault) => (fault.status(), "invalid_request"),
+        Code::Http(fault) if fault.kind().is_server_error() => (fault.kind(), "temporarily_unavailable"),
+        Code::Http(fault) => (fault.kind(), "invalid_request"),
     }
 }
 
@@ -38,6 +42,7 @@ fn of_use_case(code: ErrorCode, path: &str) -> (StatusCode, &'static str) {
     match code {
         ErrorCode::InvalidClient | ErrorCode::AuthenticationRequired => (StatusCode::UNAUTHORIZED, "invalid_client"),
         ErrorCode::UnauthorizedClient => (StatusCode::BAD_REQUEST, "unauthorized_client"),
+        ErrorCode::UnsupportedGrantType => (StatusCode::BAD_REQUEST, "unsupported_grant_type"),
         ErrorCode::UnsupportedTokenType => (StatusCode::BAD_REQUEST, "unsupported_token_type"),
         // Where a Bearer token proves who asks, it is the proof that is refused (RFC 6750 §3.1).
         ErrorCode::InvalidToken if path == INTROSPECT => (StatusCode::UNAUTHORIZED, "invalid_token"),

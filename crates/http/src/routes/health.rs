@@ -1,7 +1,7 @@
 use super::Ports;
 use crate::input::Visitor;
 use crate::problem::{Fault, Problem};
-use crate::wire::{Health, Liveness};
+use crate::wire::{Health, Liveness, ProblemDocument};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, get, web};
 use doorward_ports::ErrorKind;
@@ -27,7 +27,18 @@ async fn live() -> web::Json<Liveness> {
 }
 
 /// Whether requests can be served: the database answers, and the node is not stopping.
-#[utoipa::path(tag = TAG, responses((status = 200, description = "They can.", body = Liveness)))]
+#[utoipa::path(
+    tag = TAG,
+    responses(
+        (status = 200, description = "They can.", body = Liveness),
+        (
+            status = 503,
+            description = "`store_unavailable` (Database unavailable), `stopping` (The service is stopping).",
+            body = ProblemDocument,
+            content_type = "application/problem+json",
+        ),
+    ),
+)]
 #[get("/health/ready")]
 async fn ready(ports: Ports) -> Result<web::Json<Liveness>, Problem> {
     if ports.readiness.is_stopping() {

@@ -1,10 +1,11 @@
 use super::Ports;
 use crate::input::{OauthRequest, Require, Visitor};
-use crate::problem::{Fault, Problem};
+use crate::problem::Problem;
 use crate::wire::{Introspection, IssuedTokens, TokenQuestion, TokenRequest};
 use actix_web::http::header;
 use actix_web::{HttpResponse, post};
 use doorward_ports::access::policy;
+use doorward_ports::{Error, ErrorCode};
 use serde::Serialize;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -45,7 +46,8 @@ async fn issue_tokens(
 
 fn unsupported_grant_type() -> Problem {
     let known = GRANT_TYPES.join(", ");
-    Problem::http(Fault::UnsupportedGrantType, format!("There is no grant of this type; grant_type may be: {known}."))
+    let detail = format!("There is no grant of this type; grant_type may be: {known}.");
+    Error::new(ErrorCode::UnsupportedGrantType, detail).into()
 }
 
 /// RFC 7662. Asked by a confidential client app that proves who it is, or with a Bearer token.

@@ -2,6 +2,7 @@ use super::Metrics;
 use super::families::Families;
 use async_trait::async_trait;
 use doorward_domain::AuthMethod;
+use doorward_ports::access::Operation;
 use doorward_ports::inbound::{
     Admitted, Authentication, ClientCredentials, ClientTokens, Introspection, PasswordSignIn, ServiceToken, TokenPair,
 };
@@ -13,27 +14,6 @@ const SUCCESS: &str = "success";
 const FAILURE: &str = "failure";
 /// A lock is answered like a wrong password, with a time to wait.
 const LOCKED: &str = "locked";
-
-/// What a sign-in may be refused for today. Any other code would be counted under its name as well.
-const LOGIN_REFUSALS: [ErrorCode; 8] = [
-    ErrorCode::InvalidCredentials,
-    ErrorCode::AccountDisabled,
-    ErrorCode::EmailUnverified,
-    ErrorCode::ValidationFailed,
-    ErrorCode::RateLimited,
-    ErrorCode::HashingOverloaded,
-    ErrorCode::StoreUnavailable,
-    ErrorCode::Internal,
-];
-/// As [`LOGIN_REFUSALS`], of a refresh.
-const REFRESH_REFUSALS: [ErrorCode; 6] = [
-    ErrorCode::InvalidToken,
-    ErrorCode::RefreshTokenReused,
-    ErrorCode::InvalidClient,
-    ErrorCode::RateLimited,
-    ErrorCode::StoreUnavailable,
-    ErrorCode::Internal,
-];
 
 /// What came of sign-ins and refreshes.
 pub struct SignIns {
@@ -62,10 +42,13 @@ impl SignIns {
         for outcome in [SUCCESS, FAILURE] {
             logins.with_label_values(&[AuthMethod::Password.provider(), outcome]);
         }
-        for reason in LOGIN_REFUSALS.map(ErrorCode::as_str).into_iter().chain([LOCKED]) {
+        // Any other code would be counted under its name as well.
+        for reason in Operation::SignIn.refusals().map(ErrorCode::as_str).chain([LOCKED]) {
             failures.with_label_values(&[reason]);
         }
-        for outcome in REFRESH_REFUSALS.map(ErrorCode::as_str).into_iter().chain([SUCCESS]) {
+        // The token endpoint asks who the client is, before it does the same.
+        let of_refreshes = Operation::Refresh.refusals().chain([ErrorCode::InvalidClient]);
+        for outcome in of_refreshes.map(ErrorCode::as_str).chain([SUCCESS]) {
             refreshes.with_label_values(&[outcome]);
         }
         Self { logins, failures, refreshes }

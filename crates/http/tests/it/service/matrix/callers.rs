@@ -2,7 +2,7 @@ use super::routes::{self, Route};
 use crate::actors::{ANONYMOUS, Actor};
 use crate::service::world::{MINUTE, Person, World};
 use doorward_domain::SYSTEM_PERMISSIONS;
-use doorward_ports::access::{FRESH_FOR, Operation, Requirement};
+use doorward_ports::access::{FRESH_FOR, Operation, Who};
 use serde_json::json;
 use std::cell::{Cell, RefCell};
 
@@ -29,13 +29,11 @@ impl Kind {
     }
 
     pub fn column(self, operation: Option<Operation>) -> Column {
-        match (self, operation.map(Operation::requirement)) {
+        match (self, operation.map(|operation| operation.requirement().who)) {
             (Self::Anonymous, _) => Column::Anonymous,
             (Self::Refused(_), _) => Column::Refused,
             (Self::User, _) => Column::User,
-            (Self::Permitted(held), Some(Requirement::Permission(needed) | Requirement::ClientOr(needed)))
-                if held == needed =>
-            {
+            (Self::Permitted(held), Some(Who::Permission(needed) | Who::ClientAppOr(needed))) if held == needed => {
                 Column::WithItAlone
             }
             (Self::Permitted(_), _) => Column::WithAnother,

@@ -9,8 +9,7 @@ use super::world::World;
 use callers::{Callers, Column, Kind};
 use doorward_application::RateLimits;
 use doorward_domain::Quota;
-use doorward_ports::access::{Operation, Requirement};
-use doorward_ports::limits::limit_of;
+use doorward_ports::access::{Operation, Who};
 use examples::Example;
 use routes::Route;
 use std::collections::BTreeSet;
@@ -53,7 +52,7 @@ async fn ask(world: &World, callers: &Callers, route: &Route, kind: Kind) -> Out
         assert_eq!(answer.checked, route.operation, "{} goes by the rule of another operation", route.name());
     }
     let told = answer.header("ratelimit-policy");
-    match route.operation.and_then(limit_of) {
+    match route.operation.and_then(Operation::limit) {
         Some((class, _)) => assert!(told.starts_with(&format!("\"{}\";", class.as_str())), "{}: {told}", route.name()),
         None => assert_eq!(told, "", "{} is not limited", route.name()),
     }
@@ -77,27 +76,23 @@ fn faults(row: &Row) -> Vec<String> {
 fn is_right(route: &Route, kind: Kind, outcome: &str) -> bool {
     let let_in = outcome.starts_with('2');
     let Some(operation) = route.operation else { return let_in };
-    match (operation, operation.requirement(), kind) {
+    let requirement = operation.requirement();
+    match (operation, requirement.who, kind) {
         (Operation::ReadHealth, _, Kind::Refused(_)) => outcome == "401 invalid_token",
-        (Operation::ReadHealth, Requirement::Permission(needed), _) if kind.holds(needed) => {
-            outcome == "200 with parts"
-        }
+        (Operation::ReadHealth, Who::Permission(needed), _) if kind.holds(needed) => outcome == "200 with parts",
         (Operation::ReadHealth, ..) => outcome == "200",
-        (_, Requirement::Public, _) => let_in,
+        (_, Who::Anybody | Who::Client, _) => let_in,
         (_, _, Kind::Anonymous) => outcome == "401 authentication_required",
         (_, _, Kind::Refused(_)) => outcome == "401 invalid_token",
-        (_, Requirement::SignedIn | Requirement::Known, _) => let_in,
-        (_, Requirement::Fresh, Kind::Stale) => outcome == "403 reauthentication_required",
-        (_, Requirement::Fresh, _) => let_in,
-        (_, Requirement::Permission(_) | Requirement::ClientOr(_), Kind::Admin | Kind::Stale) => let_in,
+        (_, Who::Account, Kind::Stale) if requirement.fresh.is_some() => outcome == "403 reauthentication_required",
+        (_, Who::Account | Who::AccountOrClientApp, _) => let_in,
+        (_, Who::Permission(_) | Who::ClientAppOr(_), Kind::Admin | Kind::Stale) => let_in,
         // Who may make permissions still holds none of those he makes.
-        (Operation::DeletePermission, Requirement::Permission(needed), _) if kind.holds(needed) => {
+        (Operation::DeletePermission, Who::Permission(needed), _) if kind.holds(needed) => {
             outcome == "403 exceeds_own_permissions"
         }
-        (_, Requirement::Permission(needed) | Requirement::ClientOr(needed), _) if kind.holds(needed) => let_in,
-        (_, Requirement::Permission(_) | Requirement::ClientOr(_) | Requirement::Operator, _) => {
-            outcome == "403 permission_denied"
-        }
+        (_, Who::Permission(needed) | Who::ClientAppOr(needed), _) if kind.holds(needed) => let_in,
+        (_, Who::Permission(_) | Who::ClientAppOr(_) | Who::Operator, _) => outcome == "403 permission_denied",
     }
 }
 

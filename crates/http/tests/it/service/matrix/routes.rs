@@ -1,5 +1,5 @@
 use actix_web::http::Method;
-use doorward_ports::access::{Operation, Requirement};
+use doorward_ports::access::{Operation, Who};
 
 /// A route, as the OpenAPI document has it.
 pub struct Route {
@@ -16,20 +16,20 @@ impl Route {
 
     /// Whether it may end the session or the account of whoever asks.
     pub fn is_about_oneself(&self) -> bool {
-        let requirement = self.operation.map(Operation::requirement);
-        matches!(requirement, Some(Requirement::SignedIn | Requirement::Fresh | Requirement::Public))
+        let who = self.operation.map(|operation| operation.requirement().who);
+        matches!(who, Some(Who::Account | Who::Anybody | Who::Client))
     }
 
     /// What the table of access says of it.
     pub fn needs(&self) -> String {
-        match self.operation.map(Operation::requirement) {
-            None => "no operation".to_owned(),
-            Some(Requirement::Public) => "public".to_owned(),
-            Some(Requirement::SignedIn) => "signed in".to_owned(),
-            Some(Requirement::Known) => "known".to_owned(),
-            Some(Requirement::Fresh) => "fresh sign-in".to_owned(),
-            Some(Requirement::Permission(permission) | Requirement::ClientOr(permission)) => permission.to_owned(),
-            Some(Requirement::Operator) => "operator".to_owned(),
+        let Some(requirement) = self.operation.map(Operation::requirement) else { return "no operation".to_owned() };
+        match requirement.who {
+            Who::Anybody | Who::Client => "public".to_owned(),
+            Who::Account if requirement.fresh.is_some() => "fresh sign-in".to_owned(),
+            Who::Account => "signed in".to_owned(),
+            Who::AccountOrClientApp => "known".to_owned(),
+            Who::Permission(permission) | Who::ClientAppOr(permission) => permission.to_owned(),
+            Who::Operator => "operator".to_owned(),
         }
     }
 }

@@ -1,0 +1,288 @@
+//! The one table of operations. A row says who may, in which class of limits it is counted and by whom, and why it may be
+//! refused besides what follows from these two: [`Operation::refusals`] adds that.
+use super::requirement::{
+    Requirement, account, account_or_client_app, anybody, client, client_app_or, operator, permission,
+};
+use crate::ErrorCode;
+use crate::limits::CountedBy;
+use doorward_domain::RateClass;
+
+macro_rules! limit {
+    (unlimited) => {
+        None
+    };
+    ($class:ident by $by:ident) => {
+        Some((RateClass::$class, CountedBy::$by))
+    };
+}
+
+macro_rules! operations {
+    ($(
+        $(#[doc = $doc:literal])+
+        $variant:ident = $name:literal => $requirement:expr, $($limit:ident)+, may: [$($refusal:ident),*];
+    )*) => {
+        /// Everything that can be asked of the service.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Operation {
+            $($(#[doc = $doc])+ $variant),*
+        }
+
+        impl Operation {
+            /// Every operation, in the order of the documentation.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The stable name; also the `operationId` of its route.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name),* }
+            }
+
+            /// What it needs.
+            #[must_use]
+            pub const fn requirement(self) -> Requirement {
+                match self { $(Self::$variant => $requirement),* }
+            }
+
+            /// In which class it is counted, and by whom; none: it is not limited.
+            #[must_use]
+            pub const fn limit(self) -> Option<(RateClass, CountedBy)> {
+                match self { $(Self::$variant => limit!($($limit)+)),* }
+            }
+
+            /// What it does, in one sentence.
+            #[must_use]
+            pub const fn summary(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($doc),+).trim_ascii()),* }
+            }
+
+            /// The refusals that its row names.
+            pub(super) const fn own_refusals(self) -> &'static [ErrorCode] {
+                match self { $(Self::$variant => &[$(ErrorCode::$refusal),*]),* }
+            }
+        }
+
+        /// Each operation as a type, so that a front end can write into a signature which one it asks for.
+        pub mod policy {
+            use super::Operation;
+
+            /// Names an operation, whose rule is in the table.
+            pub trait Policy: 'static {
+                /// The operation.
+                const OPERATION: Operation;
+            }
+
+            $(
+                $(#[doc = $doc])+
+                #[derive(Debug)]
+                pub enum $variant {}
+
+                impl Policy for $variant {
+                    const OPERATION: Operation = Operation::$variant;
+                }
+            )*
+        }
+    };
+}
+
+operations! {
+    /// Register an account.
+    Register = "register" => anybody(), Login by Address,
+        may: [ValidationFailed, RegistrationDisabled, EmailTaken, UsernameTaken, HashingOverloaded];
+    /// Sign in with a password.
+    SignIn = "sign_in" => anybody(), Login by Address,
+        may: [ValidationFailed, InvalidCredentials, AccountDisabled, EmailUnverified, HashingOverloaded];
+    /// Exchange a refresh token for the next pair of tokens.
+    Refresh = "refresh" => anybody(), Auth by Address,
+        may: [AuthenticationRequired, InvalidToken, RefreshTokenReused];
+    /// Sign out: end the session of the token that is shown.
+    SignOut = "sign_out" => anybody().token_optional(), Api by Caller,
+        may: [AuthenticationRequired];
+    // The proxy of an app asks for each of the app's requests, pictures too; it has limits of its own, and takes a refusal
+    // for a fault.
+    /// Tell a proxy who is calling, and whether they may pass.
+    CheckAccess = "check_access" => account_or_client_app(), unlimited,
+        may: [PermissionDenied, ValidationFailed];
+
+    /// Exchange a grant for tokens, as an OAuth client.
+    IssueTokens = "issue_tokens" => client(), Auth by Client,
+        may: [UnsupportedGrantType, UnauthorizedClient, InvalidToken, RefreshTokenReused];
+    /// Ask whether a token is active, and what it says.
+    IntrospectToken = "introspect_token" => client_app_or("tokens:introspect"), Api by Client,
+        may: [];
+    /// Revoke a token, as an OAuth client.
+    RevokeToken = "revoke_token" => client(), Auth by Client,
+        may: [UnsupportedTokenType];
+
+    /// Read your own account.
+    ReadOwnAccount = "read_own_account" => account(), Api by Caller,
+        may: [UserNotFound];
+    /// Change your own username, name or language.
+    ChangeOwnAccount = "change_own_account" => account(), Api by Caller,
+        may: [ValidationFailed, UserNotFound, UsernameTaken, VersionMismatch];
+    /// Delete your own account.
+    DeleteOwnAccount = "delete_own_account" => account().fresh(), Api by Caller,
+        may: [ExceedsOwnPermissions, UserNotFound, LastAdmin];
+    /// Change your own password.
+    ChangeOwnPassword = "change_own_password" => account().fresh(), Login by Address,
+        may: [ValidationFailed, WrongPassword, UserNotFound, HashingOverloaded];
+    /// List your own sessions.
+    ListOwnSessions = "list_own_sessions" => account(), Api by Caller,
+        may: [InvalidCursor];
+    /// End one of your own sessions.
+    EndOwnSession = "end_own_session" => account(), Api by Caller,
+        may: [SessionNotFound];
+    /// End all your own sessions except the current one.
+    EndOwnOtherSessions = "end_own_other_sessions" => account(), Api by Caller,
+        may: [];
+
+    /// List accounts.
+    ListUsers = "list_users" => permission("users:read"), Admin by Caller,
+        may: [ValidationFailed, InvalidCursor];
+    /// Read an account.
+    ReadUser = "read_user" => permission("users:read"), Admin by Caller,
+        may: [UserNotFound];
+    /// Create an account for somebody.
+    CreateUser = "create_user" => permission("users:write"), Admin by Caller,
+        may: [ValidationFailed, ExceedsOwnPermissions, EmailTaken, UsernameTaken, HashingOverloaded];
+    /// Change an account, disable or enable it.
+    ChangeUser = "change_user" => permission("users:write"), Admin by Caller,
+        may: [ValidationFailed, ExceedsOwnPermissions, UserNotFound, EmailTaken, UsernameTaken, LastAdmin, VersionMismatch];
+    /// Delete an account.
+    DeleteUser = "delete_user" => permission("users:write"), Admin by Caller,
+        may: [ExceedsOwnPermissions, UserNotFound, LastAdmin];
+    /// Set the password of an account.
+    SetUserPassword = "set_user_password" => permission("users:write"), Admin by Caller,
+        may: [ValidationFailed, ExceedsOwnPermissions, UserNotFound, HashingOverloaded];
+    /// Unlock an account that too many wrong passwords have locked.
+    UnlockUser = "unlock_user" => permission("users:write"), Admin by Caller,
+        may: [ExceedsOwnPermissions, UserNotFound];
+    /// Grant a role to an account.
+    GrantRole = "grant_role" => permission("users:write"), Admin by Caller,
+        may: [ExceedsOwnPermissions, UserNotFound, RoleNotFound];
+    /// Revoke a role of an account.
+    RevokeRole = "revoke_role" => permission("users:write"), Admin by Caller,
+        may: [ExceedsOwnPermissions, UserNotFound, RoleNotFound, LastAdmin];
+    /// List the sessions of an account.
+    ListUserSessions = "list_user_sessions" => permission("sessions:read"), Admin by Caller,
+        may: [InvalidCursor, UserNotFound];
+    /// End all sessions of an account.
+    EndUserSessions = "end_user_sessions" => permission("sessions:revoke"), Admin by Caller,
+        may: [ExceedsOwnPermissions, UserNotFound];
+
+    /// List roles.
+    ListRoles = "list_roles" => permission("roles:read"), Admin by Caller,
+        may: [InvalidCursor];
+    /// Read a role.
+    ReadRole = "read_role" => permission("roles:read"), Admin by Caller,
+        may: [RoleNotFound];
+    /// Create a role.
+    CreateRole = "create_role" => permission("roles:write"), Admin by Caller,
+        may: [ValidationFailed, ExceedsOwnPermissions, RoleExists];
+    /// Change the description of a role.
+    ChangeRole = "change_role" => permission("roles:write"), Admin by Caller,
+        may: [ValidationFailed, ExceedsOwnPermissions, RoleNotFound, SystemRole, VersionMismatch];
+    /// Delete a role.
+    DeleteRole = "delete_role" => permission("roles:write"), Admin by Caller,
+        may: [ExceedsOwnPermissions, RoleNotFound, SystemRole];
+    /// Grant a permission to a role.
+    GrantPermission = "grant_permission" => permission("roles:write"), Admin by Caller,
+        may: [ExceedsOwnPermissions, RoleNotFound, PermissionNotFound, SystemRole];
+    /// Revoke a permission of a role.
+    RevokePermission = "revoke_permission" => permission("roles:write"), Admin by Caller,
+        may: [ExceedsOwnPermissions, RoleNotFound, PermissionNotFound, SystemRole];
+    /// List permissions.
+    ListPermissions = "list_permissions" => permission("roles:read"), Admin by Caller,
+        may: [InvalidCursor];
+    /// Create a permission.
+    CreatePermission = "create_permission" => permission("roles:write"), Admin by Caller,
+        may: [ValidationFailed, PermissionExists];
+    /// Delete a permission.
+    DeletePermission = "delete_permission" => permission("roles:write"), Admin by Caller,
+        may: [ExceedsOwnPermissions, PermissionNotFound, SystemPermission];
+
+    /// List client apps.
+    ListClientApps = "list_client_apps" => permission("client_apps:read"), Admin by Caller,
+        may: [InvalidCursor];
+    /// Read a client app.
+    ReadClientApp = "read_client_app" => permission("client_apps:read"), Admin by Caller,
+        may: [ClientAppNotFound];
+    /// Create a client app.
+    CreateClientApp = "create_client_app" => permission("client_apps:write"), Admin by Caller,
+        may: [ValidationFailed, ExceedsOwnPermissions, ClientAppExists];
+    /// Change a client app, disable or enable it.
+    ChangeClientApp = "change_client_app" => permission("client_apps:write"), Admin by Caller,
+        may: [ValidationFailed, ExceedsOwnPermissions, ClientAppNotFound, VersionMismatch];
+    /// Delete a client app.
+    DeleteClientApp = "delete_client_app" => permission("client_apps:write"), Admin by Caller,
+        may: [ExceedsOwnPermissions, ClientAppNotFound];
+    /// Give a client app a new secret.
+    RotateClientSecret = "rotate_client_secret" => permission("client_apps:write"), Admin by Caller,
+        may: [ExceedsOwnPermissions, ClientAppNotFound, PublicClientApp];
+
+    // Monitoring must hear of trouble also in the midst of it.
+    /// Read how each part of the service is.
+    ReadHealth = "read_health" => permission("system:read").token_optional(), unlimited,
+        may: [];
+    /// Read the metrics.
+    ReadMetrics = "read_metrics" => permission("system:read"), unlimited,
+        may: [];
+    /// Create the first administrator in an empty database.
+    Bootstrap = "bootstrap" => operator(), unlimited,
+        may: [ValidationFailed, HashingOverloaded];
+    /// Record which sessions were used.
+    RecordSightings = "record_sightings" => operator(), unlimited,
+        may: [];
+    /// Delete what nobody needs any more.
+    Tidy = "tidy" => operator(), unlimited,
+        may: [];
+
+    /// List the keys that tokens are signed with.
+    ListKeys = "list_keys" => operator(), unlimited,
+        may: [SealingKeyMismatch];
+    /// Create the next key that tokens are signed with.
+    RotateKeys = "rotate_keys" => operator(), unlimited,
+        may: [SigningKeyGiven, SealingKeyMismatch];
+    /// Stop signing with a key.
+    RetireKey = "retire_key" => operator(), unlimited,
+        may: [KeyNotFound, SigningKeyGiven, OnlySigningKey];
+    /// Refuse everything that a key has signed.
+    RevokeKey = "revoke_key" => operator(), unlimited,
+        may: [KeyNotFound, SigningKeyGiven, SealingKeyMismatch];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::Who;
+
+    #[test]
+    fn the_table_asks_only_for_permissions_that_exist() {
+        for operation in Operation::ALL {
+            if let Who::Permission(permission) | Who::ClientAppOr(permission) = operation.requirement().who {
+                assert!(doorward_domain::SYSTEM_PERMISSIONS.contains(&permission), "{operation:?} needs {permission}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_needs_a_permission_is_what_administrators_do() {
+        for operation in Operation::ALL {
+            let is_admins = matches!(operation.limit(), Some((RateClass::Admin, _)));
+            let needs = matches!(operation.requirement().who, Who::Permission(_));
+            assert_eq!(
+                is_admins,
+                needs && !matches!(operation, Operation::ReadHealth | Operation::ReadMetrics),
+                "{operation:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn whatever_a_client_shows_its_credentials_for_is_counted_by_client() {
+        for operation in Operation::ALL {
+            let shows = matches!(operation.requirement().who, Who::Client | Who::ClientAppOr(_));
+            let counted = matches!(operation.limit(), Some((_, CountedBy::Client)));
+            assert_eq!(shows, counted, "{operation:?}");
+        }
+    }
+}

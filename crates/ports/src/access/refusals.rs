@@ -1,0 +1,57 @@
+use super::{Operation, Requirement, Who};
+use crate::ErrorCode;
+
+/// Whatever is done may meet these.
+const ALWAYS: &[ErrorCode] = &[ErrorCode::StoreUnavailable, ErrorCode::Internal];
+
+impl Operation {
+    /// Every code by which it may be refused, each once: what follows from who may, what its row names, and what follows
+    /// from its limit and from any use of the store.
+    pub fn refusals(self) -> impl Iterator<Item = ErrorCode> {
+        let limited: &[ErrorCode] = if self.limit().is_some() { &[ErrorCode::RateLimited] } else { &[] };
+        let parts = [self.requirement().refusals(), fresh(self.requirement()), self.own_refusals(), limited, ALWAYS];
+        parts.into_iter().flatten().copied()
+    }
+}
+
+impl Requirement {
+    /// By what it refuses those who may not.
+    const fn refusals(self) -> &'static [ErrorCode] {
+        use ErrorCode::{AuthenticationRequired, InvalidClient, InvalidToken, PermissionDenied};
+        match self.who {
+            // Whoever shows no token, or may not, is served all the same; a token that is shown is judged.
+            _ if self.token_optional => &[InvalidToken],
+            Who::Anybody => &[],
+            Who::Client => &[InvalidClient],
+            Who::AccountOrClientApp => &[AuthenticationRequired, InvalidToken],
+            Who::Account | Who::Permission(_) => &[AuthenticationRequired, InvalidToken, PermissionDenied],
+            Who::ClientAppOr(_) => &[AuthenticationRequired, InvalidToken, InvalidClient, PermissionDenied],
+            Who::Operator => &[PermissionDenied],
+        }
+    }
+}
+
+const fn fresh(requirement: Requirement) -> &'static [ErrorCode] {
+    if requirement.fresh.is_some() { &[ErrorCode::ReauthenticationRequired] } else { &[] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_names_nothing_twice_and_nothing_that_follows_from_its_other_columns() {
+        for operation in Operation::ALL {
+            let refusals: Vec<_> = operation.refusals().collect();
+            let different: std::collections::HashSet<_> = refusals.iter().collect();
+            assert_eq!(different.len(), refusals.len(), "{operation:?}: {refusals:?}");
+        }
+    }
+
+    #[test]
+    fn every_code_stands_in_a_row_or_follows_from_one() {
+        for code in ErrorCode::ALL {
+            assert!(Operation::ALL.iter().any(|operation| operation.refusals().any(|it| it == *code)), "{code:?}");
+        }
+    }
+}
