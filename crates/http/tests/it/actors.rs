@@ -24,6 +24,11 @@ impl Actor {
         Self { token: Some(token.to_owned().leak()) }
     }
 
+    /// The token, where there is one.
+    pub fn token(self) -> Option<&'static str> {
+        self.token
+    }
+
     pub fn asks(self, method: Method, path: &str) -> TestRequest {
         let peer = "203.0.113.9:4711".parse().unwrap();
         let request = TestRequest::default().method(method).uri(path).peer_addr(peer);

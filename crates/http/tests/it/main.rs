@@ -14,6 +14,7 @@ mod cookies;
 mod correlation;
 mod cors;
 mod docs_page;
+mod documented;
 mod documents;
 mod faults;
 mod guards;

@@ -1,8 +1,8 @@
 use crate::fake::Fake;
 use actix_web::body::{MessageBody, to_bytes};
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderMap;
+use actix_web::http::{Method, StatusCode};
 use actix_web::test::{self, TestRequest};
 use actix_web::web::Bytes;
 use actix_web::{Error, HttpMessage};
@@ -21,6 +21,9 @@ pub struct World {
 
 /// An answer, read to its end.
 pub struct Answer {
+    /// What was asked.
+    pub method: Method,
+    pub path: String,
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Bytes,
@@ -93,7 +96,9 @@ where
     B: MessageBody + 'static,
 {
     let service = test::init_service(app).await;
-    let (checked, response) = match test::try_call_service(&service, request.to_request()).await {
+    let request = request.to_request();
+    let (method, path) = (request.method().clone(), request.path().to_owned());
+    let (checked, response) = match test::try_call_service(&service, request).await {
         Ok(answer) => {
             let (request, response) = answer.into_parts();
             let checked = request.extensions().get::<Checked>().map(|checked| checked.0);
@@ -104,7 +109,7 @@ where
     };
     let (status, headers) = (response.status(), response.headers().clone());
     let body = to_bytes(response.into_body().boxed()).await.unwrap_or_else(|error| panic!("{error}"));
-    Answer { status, headers, body, checked }
+    Answer { method, path, status, headers, body, checked }
 }
 
 impl Answer {

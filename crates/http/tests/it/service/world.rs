@@ -1,4 +1,5 @@
 use crate::actors::{ANONYMOUS, Actor};
+use crate::documented;
 use crate::world::{Answer, answer, options};
 use actix_web::test::TestRequest;
 use base64::Engine as _;
@@ -82,9 +83,11 @@ impl World {
         Samples::read(&self.metrics.text())
     }
 
-    /// The one way to make a request.
+    /// The one way to make a request. Whatever refuses it must be documented.
     pub async fn send(&self, request: TestRequest) -> Answer {
-        answer(&self.rest, request).await
+        let answer = answer(&self.rest, request).await;
+        documented::check(&answer);
+        answer
     }
 
     /// What comes of a request, in short.

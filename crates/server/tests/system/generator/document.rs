@@ -1,5 +1,5 @@
 //! What the OpenAPI document says of each operation, as far as requests are made from it.
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
@@ -10,7 +10,8 @@ pub struct Operation {
     pub parameters: Vec<Parameter>,
     /// The schema of the JSON body, if it takes one.
     pub body: Option<Value>,
-    pub statuses: BTreeSet<u16>,
+    /// What it may answer: the words beside each status, which name the codes.
+    pub answers: BTreeMap<u16, String>,
 }
 
 #[derive(Debug)]
@@ -41,7 +42,10 @@ fn read(method: String, path: String, operation: &Value) -> Operation {
         path,
         parameters: parameters.iter().map(parameter).collect(),
         body: operation.pointer("/requestBody/content/application~1json/schema").cloned(),
-        statuses: responses.keys().map(|status| status.parse().expect("a status is a number")).collect(),
+        answers: responses
+            .iter()
+            .map(|(status, answer)| (status.parse().expect("a status is a number"), text(&answer["description"])))
+            .collect(),
     }
 }
 

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 #[derive(Clone, Default)]
 pub struct Example {
     path: Vec<(&'static str, String)>,
+    query: &'static str,
     body: Option<Value>,
 }
 
@@ -75,11 +76,34 @@ impl Example {
         self
     }
 
+    /// The same, about another thing.
+    pub fn about(mut self, parameter: &'static str, value: &str) -> Self {
+        self.path.retain(|(known, _)| *known != parameter);
+        self.at(parameter, value)
+    }
+
+    /// The same, with another value of this field in its body.
+    pub fn sent_with(mut self, field: &str, value: Value) -> Self {
+        self.body.get_or_insert_with(|| json!({}))[field] = value;
+        self
+    }
+
+    pub fn has_a_body(&self) -> bool {
+        self.body.is_some()
+    }
+
+    /// The same, with this query.
+    pub fn asked_with(mut self, query: &'static str) -> Self {
+        self.query = query;
+        self
+    }
+
     pub fn request(self, route: &Route, actor: Actor) -> TestRequest {
         let filled = self
             .path
             .iter()
             .fold(route.path.clone(), |path, (parameter, value)| path.replace(&format!("{{{parameter}}}"), value));
+        let filled = filled + self.query;
         assert!(!filled.contains('{'), "the example for {} lacks a parameter", route.name());
         let request = actor.asks(route.method.clone(), &filled);
         match self.body {

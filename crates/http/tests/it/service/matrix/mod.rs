@@ -1,9 +1,9 @@
 //! Every route, asked as everybody. What must come of it follows from the table of access; what does come of it stands in
 //! a snapshot, so that a changed requirement shows in a review.
-mod callers;
-mod examples;
+pub mod callers;
+pub mod examples;
 mod methods;
-mod routes;
+pub mod routes;
 
 use super::world::World;
 use callers::{Callers, Column, Kind};

@@ -1,0 +1,106 @@
+use crate::actors::{ANONYMOUS, Actor};
+use crate::service::matrix::callers::Caller;
+use crate::service::matrix::examples::Example;
+use crate::service::matrix::routes::Route;
+use crate::service::world::{ClientApp, PASSWORD, Person, World};
+use actix_web::http::header;
+use actix_web::test::TestRequest;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use doorward_application::RateLimits;
+use doorward_domain::Quota;
+use doorward_ports::access::{FRESH_FOR, Who};
+use serde_json::{Value, json};
+use std::cell::Cell;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+pub const TOKEN: &str = "/api/v1/auth/token";
+
+/// What the examples are made with.
+pub struct Bench {
+    pub world: World,
+    /// A service that counts, and allows each class once.
+    pub strict: World,
+    /// An administrator whose sign-in is fresh.
+    pub admin: Person,
+    /// Somebody whose sign-in is not.
+    stale: Person,
+    /// A client app, and a token of its own.
+    pub app: ClientApp,
+    pub apps_own: Actor,
+    made: Cell<u32>,
+}
+
+impl Bench {
+    pub async fn set_up() -> Self {
+        let world = World::new().await;
+        let stale = world.person("stale", &["admin"]).await;
+        world.advance(FRESH_FOR);
+        let admin = world.admin().await;
+        let app = world.client_app("app", &["admin"]).await;
+        let request = json!({"grant_type": "client_credentials", "client_id": app.id, "client_secret": app.secret});
+        let token = world.json(ANONYMOUS.post(TOKEN, &request)).await["access_token"].as_str().unwrap().to_owned();
+        Self { world, strict: strict().await, admin, stale, app, apps_own: Actor::with(&token), made: Cell::new(0) }
+    }
+
+    /// A name that nothing has yet.
+    pub fn name(&self) -> String {
+        self.made.set(self.made.get() + 1);
+        format!("made-{}", self.made.get())
+    }
+
+    /// A request that nothing is wrong with, of an account that was made for it.
+    pub async fn example(&self, route: &Route) -> (Example, Person) {
+        example_in(&self.world, route, &self.name()).await
+    }
+
+    /// The same of an administrator, changed before it is sent.
+    pub async fn changed(&self, route: &Route, change: impl FnOnce(Example) -> Example) -> TestRequest {
+        let (example, person) = self.example(route).await;
+        change(example).request(route, *person)
+    }
+
+    /// Without anything in it that the route would need.
+    pub async fn of(&self, route: &Route, actor: Actor) -> TestRequest {
+        self.example(route).await.0.request(route, actor)
+    }
+
+    pub fn stale(&self) -> Actor {
+        *self.stale
+    }
+
+    /// Somebody who may do what the route does, and nothing else.
+    pub async fn who_may(&self, route: &Route) -> Person {
+        let Some(Who::Permission(permission)) = route.operation.map(|operation| operation.requirement().who) else {
+            panic!("{} needs no permission", route.name())
+        };
+        let name = self.name();
+        self.world.role(&name, &[permission]).await;
+        self.world.person(&name, &[&name]).await
+    }
+}
+
+pub async fn example_in(world: &World, route: &Route, name: &str) -> (Example, Person) {
+    let person = world.person(name, &["admin"]).await;
+    let caller = Caller { actor: *person, person: person.clone(), name: format!("{name}-thing") };
+    (Example::of(world, route, &caller).await, person)
+}
+
+async fn strict() -> World {
+    let once = Quota { limit: NonZeroU32::MIN, per: Duration::from_hours(24) };
+    World::by(|policies| policies.limits = Some(RateLimits { login: once, auth: once, api: once, admin: once })).await
+}
+
+pub fn login(name: &str, password: &str) -> Value {
+    json!({"identifier": name, "password": password})
+}
+
+pub fn right(name: &str) -> Value {
+    login(name, PASSWORD)
+}
+
+pub fn basic(request: TestRequest, id: &str, secret: &str) -> TestRequest {
+    let proof = BASE64_STANDARD.encode(format!("{id}:{secret}"));
+    request.insert_header((header::AUTHORIZATION, format!("Basic {proof}")))
+}

@@ -1,0 +1,228 @@
+use super::bench::{Bench, basic, example_in, login, right};
+use crate::actors::{ANONYMOUS, Actor};
+use crate::service::matrix::examples::Example;
+use crate::service::matrix::routes::Route;
+use crate::service::world::{PASSWORD, WRONG_PASSWORD, World};
+use crate::world::World as Http;
+use actix_web::test::TestRequest;
+use doorward_ports::access::{Operation, Who};
+use serde_json::{Value, json};
+
+const NOBODY: &str = "018f0000-0000-7000-8000-000000000000";
+
+/// What comes of a request by this route that must be refused by this code.
+pub async fn provoke(bench: &Bench, route: &Route, code: &str) -> String {
+    match code {
+        "rate_limited" => return too_often(bench, route).await,
+        "csrf_refused" => return forged(route).await,
+        "authentication_required" if route.operation == Some(Operation::Refresh) => {
+            return without_a_cookie(route).await;
+        }
+        "registration_disabled" | "email_unverified" => return in_a_closed_world(route, code).await,
+        "last_admin" => return by_the_last_admin(route).await,
+        "refresh_token_reused" => return shown_again(bench, route).await,
+        "account_disabled" => return disabled(bench, route).await,
+        _ => {}
+    }
+    let request = match code {
+        "authentication_required"
+        | "invalid_token"
+        | "invalid_client"
+        | "permission_denied"
+        | "reauthentication_required" => by_somebody_else(bench, route, code).await,
+        "exceeds_own_permissions" => beyond_ones_own(bench, route).await,
+        "malformed_json" | "malformed_request" | "payload_too_large" | "unsupported_media_type" => {
+            unreadable(bench, route, code).await
+        }
+        "validation_failed" | "invalid_cursor" | "version_mismatch" => with_more(bench, route, code).await,
+        code if code.ends_with("_not_found") => {
+            bench.changed(route, |example| example.about(named(route, code), NOBODY)).await
+        }
+        code => at_odds(bench, route, code).await,
+    };
+    bench.world.outcome(request).await
+}
+
+/// The parameter of the path that names what is not found.
+fn named(route: &Route, code: &str) -> &'static str {
+    match code {
+        "role_not_found" if route.path.contains("{role}") => "role",
+        "permission_not_found" if route.path.contains("{permission}") => "permission",
+        _ if route.path.contains("{name}") => "name",
+        _ => "id",
+    }
+}
+
+async fn by_somebody_else(bench: &Bench, route: &Route, code: &str) -> TestRequest {
+    let operation = route.operation.unwrap();
+    match (code, operation) {
+        ("authentication_required", Operation::SignOut) => ANONYMOUS.asks(route.method.clone(), &route.path),
+        ("authentication_required", _) => bench.of(route, ANONYMOUS).await,
+        ("invalid_token", Operation::Refresh) => ANONYMOUS.post(&route.path, &json!({"refresh_token": "garbage"})),
+        ("invalid_token", Operation::IssueTokens) => {
+            ANONYMOUS.post(&route.path, &json!({"grant_type": "refresh_token", "refresh_token": "garbage"}))
+        }
+        ("invalid_token", Operation::SignOut) => Actor::with("garbage").asks(route.method.clone(), &route.path),
+        ("invalid_token", _) => bench.of(route, Actor::with("garbage")).await,
+        ("invalid_client", _) => basic(bench.of(route, ANONYMOUS).await, &bench.app.id, "garbage"),
+        ("permission_denied", Operation::CheckAccess) => {
+            bench.apps_own.get(&format!("{}?permission=no:body", route.path))
+        }
+        ("permission_denied", _) if operation.requirement().who == Who::Account => {
+            bench.of(route, bench.apps_own).await
+        }
+        ("permission_denied", _) => bench.of(route, *bench.world.person(&bench.name(), &[]).await).await,
+        _ => bench.of(route, bench.stale()).await,
+    }
+}
+
+/// By somebody who may do this and nothing else, about something that may more.
+async fn beyond_ones_own(bench: &Bench, route: &Route) -> TestRequest {
+    let caller = bench.who_may(route).await;
+    let (name, admin) = (bench.name(), &bench.admin.account.id);
+    let (example, _) = bench.example(route).await;
+    let example = match route.operation.unwrap() {
+        Operation::CreateUser => example.sent_with("roles", json!(["admin"])),
+        Operation::CreateRole => example.sent_with("permissions", json!(["audit:read"])),
+        Operation::CreateClientApp => example.sent_with("roles", json!(["admin"])),
+        Operation::ChangeUser
+        | Operation::DeleteUser
+        | Operation::UnlockUser
+        | Operation::EndUserSessions
+        | Operation::GrantRole
+        | Operation::RevokeRole => example.about("id", admin),
+        Operation::ChangeRole | Operation::DeleteRole | Operation::GrantPermission | Operation::RevokePermission => {
+            bench.world.role(&name, &["audit:read"]).await;
+            example.about("name", &name)
+        }
+        Operation::ChangeClientApp | Operation::DeleteClientApp | Operation::RotateClientSecret => {
+            example.about("id", &bench.world.client_app(&name, &["admin"]).await.id)
+        }
+        // The permission of the example is one that was just made, and that nobody but an administrator holds.
+        Operation::DeletePermission => example,
+        other => panic!("{other:?} may touch more than its caller may: give it an example"),
+    };
+    example.request(route, *caller)
+}
+
+async fn unreadable(bench: &Bench, route: &Route, code: &str) -> TestRequest {
+    let request = bench.changed(route, |example| example).await;
+    match code {
+        "malformed_json" => request.set_payload("{"),
+        "unsupported_media_type" => request.insert_header(("content-type", "text/plain")).set_payload("text"),
+        "payload_too_large" => request.set_payload("x".repeat(65 * 1024)),
+        _ if route.path.starts_with("/api/v1/auth/") => request.uri(&format!("{}?a=b", route.path)),
+        _ => request.insert_header(("if-match", "no tag")),
+    }
+}
+
+async fn with_more(bench: &Bench, route: &Route, code: &str) -> TestRequest {
+    let (example, person) = bench.example(route).await;
+    if code == "version_mismatch" {
+        return example.request(route, *person).insert_header(("if-match", "\"99\""));
+    }
+    if code == "validation_failed" && example.has_a_body() {
+        return example.sent_with("nonsense", json!(1)).request(route, *person);
+    }
+    let query = if code == "invalid_cursor" { "?cursor=nonsense" } else { "?nonsense=1" };
+    example.asked_with(query).request(route, *person)
+}
+
+/// What does not fit what is there already.
+async fn at_odds(bench: &Bench, route: &Route, code: &str) -> TestRequest {
+    let (taken, world) = (&bench.admin, &bench.world);
+    let sent = |name: &'static str, value: Value| bench.changed(route, move |example| example.sent_with(name, value));
+    match code {
+        "invalid_credentials" => ANONYMOUS.post(&route.path, &login(&taken.name, WRONG_PASSWORD)),
+        "wrong_password" => sent("current_password", json!(WRONG_PASSWORD)).await,
+        "email_taken" => sent("email", json!(format!("{}@example.com", taken.name))).await,
+        "username_taken" => sent("username", json!(taken.name)).await,
+        "role_exists" => sent("name", json!("admin")).await,
+        "permission_exists" => sent("name", json!("users:read")).await,
+        "client_app_exists" => sent("id", json!(bench.app.id)).await,
+        "system_role" => bench.changed(route, |example| example.about("name", "admin")).await,
+        "system_permission" => bench.changed(route, |example| example.about("name", "users:read")).await,
+        "public_client_app" => {
+            let id = bench.name();
+            let app = json!({"id": id, "name": "Shop", "kind": "public"});
+            world.json(taken.post("/api/v1/client-apps", &app)).await;
+            bench.changed(route, |example| example.about("id", &id)).await
+        }
+        "unauthorized_client" => ANONYMOUS.post(&route.path, &json!({"grant_type": "client_credentials"})),
+        "unsupported_grant_type" => ANONYMOUS.post(&route.path, &json!({"grant_type": "password"})),
+        "unsupported_token_type" => basic(
+            ANONYMOUS.post(&route.path, &json!({"token": bench.apps_own.token()})),
+            &bench.app.id,
+            &bench.app.secret,
+        ),
+        code => panic!("{} may be refused by {code}: give it an example", route.name()),
+    }
+}
+
+/// Each class is allowed once, so that the second is refused whatever the first was.
+async fn too_often(bench: &Bench, route: &Route) -> String {
+    let (example, person) = example_in(&bench.strict, route, &bench.name()).await;
+    // About a thing that is not there: the first must not end the session that the second is made with.
+    bench.strict.send(example.clone().about("id", NOBODY).request(route, *person)).await;
+    bench.strict.outcome(example.request(route, *person)).await
+}
+
+/// Known by a cookie, without the header that a page of another origin can't set.
+async fn forged(route: &Route) -> String {
+    let path = route.path.replace(['{', '}'], "");
+    let pair = "__Host-doorward-access=ann-token; __Host-doorward-refresh=theirs";
+    let request = ANONYMOUS.asks(route.method.clone(), &path).insert_header(("cookie", pair));
+    let request = if route.operation == Some(Operation::IntrospectToken) {
+        request.insert_header(("content-type", "application/x-www-form-urlencoded")).set_payload("token=a")
+    } else {
+        request
+    };
+    Http::with(|options| options.session_cookie = true).outcome(request).await
+}
+
+async fn without_a_cookie(route: &Route) -> String {
+    let world = Http::with(|options| options.session_cookie = true);
+    world.outcome(ANONYMOUS.asks(route.method.clone(), &route.path)).await
+}
+
+async fn in_a_closed_world(route: &Route, code: &str) -> String {
+    let world = World::by(|policies| {
+        policies.registration.enabled = code != "registration_disabled";
+        policies.registration.require_verified_email = true;
+    })
+    .await;
+    let registration = json!({"email": "ann@example.com", "password": PASSWORD});
+    let registered = world.outcome(ANONYMOUS.post("/api/v1/auth/register", &registration)).await;
+    if route.operation == Some(Operation::Register) {
+        return registered;
+    }
+    world.outcome(ANONYMOUS.post(&route.path, &right("ann@example.com"))).await
+}
+
+async fn by_the_last_admin(route: &Route) -> String {
+    let world = World::new().await;
+    let admin = world.admin().await;
+    let example = Example::default().about("id", &admin.account.id).about("role", "admin");
+    let example = if route.operation == Some(Operation::ChangeUser) {
+        example.sent_with("is_active", json!(false))
+    } else {
+        example
+    };
+    world.outcome(example.request(route, *admin)).await
+}
+
+async fn shown_again(bench: &Bench, route: &Route) -> String {
+    let (example, person) = bench.example(route).await;
+    let mut token = person.refresh_token.clone();
+    for _ in 0..2 {
+        let next = bench.world.json(ANONYMOUS.post("/api/v1/auth/refresh", &json!({"refresh_token": token}))).await;
+        token = next["refresh_token"].as_str().unwrap().to_owned();
+    }
+    bench.world.outcome(example.request(route, ANONYMOUS)).await
+}
+
+async fn disabled(bench: &Bench, route: &Route) -> String {
+    let person = bench.world.person(&bench.name(), &[]).await;
+    bench.world.json(bench.admin.patch(&person.account.path, &json!({"is_active": false}))).await;
+    bench.world.outcome(ANONYMOUS.post(&route.path, &right(&person.name))).await
+}
