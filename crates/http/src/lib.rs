@@ -34,6 +34,6 @@ pub use app::{App, HttpOptions, Readiness};
 pub use input::Checked;
 pub use observer::{Answered, RequestObserver};
 pub use openapi::{openapi, openapi_json};
-pub use problem::{PROBLEM_BASE, problem_codes};
+pub use problem::{PROBLEM_BASE, problem_codes, problem_index};
 pub use rest::Rest;
 pub use routes::{KnownRoute, known_routes};

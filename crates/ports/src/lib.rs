@@ -2,7 +2,7 @@
 //!
 //! * [`inbound`]: what a front end (REST, the CLI, later GraphQL) may ask for. Each method takes the [`Caller`] first.
 //! * [`outbound`]: what the use cases need of the outside. Each adapter is proven by the conformance suite of its port.
-//! * [`access`] and [`limits`]: the tables that say who may do what, and how often.
+//! * [`access`]: the table that says who may do what, how often, and why it may be refused; [`limits`]: by whom it is counted.
 //! * [`Error`]: the one error, with a stable code. Each front end maps it in one place.
 //!
 //! Adapters and front ends depend on this crate and never on the use cases: an edit of a use case rebuilds no adapter.

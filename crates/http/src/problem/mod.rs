@@ -100,3 +100,12 @@ impl ResponseError for Problem {
 pub fn problem_codes() -> Vec<(&'static str, u16, &'static str)> {
     Code::all().map(|code| (code.as_str(), code.status().as_u16(), code.title())).collect()
 }
+
+/// The page `docs/problems/README.md`.
+#[must_use]
+pub fn problem_index() -> String {
+    let row = |(code, status, title)| format!("| [`{code}`]({code}.md) | {status} | {title} |\n");
+    INDEX.replace("{codes}", &problem_codes().into_iter().map(row).collect::<String>())
+}
+
+const INDEX: &str = include_str!("index.md");

@@ -1,4 +1,4 @@
-//! `doorward access`: who may do what, and how often, from the tables in the application layer.
+//! `doorward access`: who may do what, how often, and why it may be refused, from the tables in `doorward-ports`.
 
 use clap::{Args, Subcommand};
 
@@ -17,11 +17,14 @@ enum What {
     Docs,
     /// Print the reference page of rate limits, as Markdown
     Limits,
+    /// Print the index of the reasons for which anything may be refused, as Markdown
+    Problems,
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     match arguments.what {
         What::Docs => print::text(&doorward_ports::access::render()),
         What::Limits => print::text(&doorward_ports::limits::render()),
+        What::Problems => print::text(&doorward_http::problem_index()),
     }
 }

@@ -14,6 +14,16 @@ fn the_page_of_access_is_current() {
 }
 
 #[test]
+fn the_page_of_limits_is_current() {
+    is_current("docs/features/rate-limits.md", &["access", "limits"]);
+}
+
+#[test]
+fn the_index_of_problems_is_current() {
+    is_current("docs/problems/README.md", &["access", "problems"]);
+}
+
+#[test]
 fn the_openapi_document_is_current() {
     is_current("docs/openapi.json", &["openapi"]);
 }
