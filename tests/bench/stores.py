@@ -17,9 +17,12 @@ TICKS = os.sysconf("SC_CLK_TCK")
 AGE_SECONDS = 3600
 SESSION_LIFE_SECONDS = 7 * 86400
 SESSION_COLUMNS = (
-    "id, user_id, client_id, method, device, user_agent, address, created_at, last_seen_at, generation, refresh_token, "
+    "id, user_id, client_id, authentications, device, user_agent, address, created_at, last_seen_at, generation, refresh_token, "
     "refresh_issued_at, expires_at"
 )
+
+# What a session rests on: a password, at a time that no scenario looks at.
+PROVED = '[{"method":"password","provider":"local","at":"2026-01-01T00:00:00Z"}]'
 
 
 def _ids(count):
@@ -48,7 +51,7 @@ def sessions(users):
     made, ends = _time(now - 60), _time(now + SESSION_LIFE_SECONDS)
     agent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Safari/537.36"
     return (
-        (session, user, "doorward", "local", "Chrome on Linux", agent, "127.0.0.1", made, made, 1, refresh, made, ends)
+        (session, user, "doorward", PROVED, "Chrome on Linux", agent, "127.0.0.1", made, made, 1, refresh, made, ends)
         for user, session, refresh in zip(users, _ids(len(users)), _ids(len(users)), strict=True)
     )
 

@@ -64,6 +64,8 @@ actions! {
     SignIn = "session.sign_in",
     /// An account was locked for a network after too many wrong passwords.
     SignInLocked = "session.sign_in_locked",
+    /// The owner of a session proved again who they are, or tried to.
+    SessionReauthenticated = "session.reauthenticated",
     /// A session was ended by its owner or an administrator.
     SessionEnded = "session.ended",
     /// A spent refresh token was shown; its session was ended.

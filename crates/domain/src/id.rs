@@ -22,6 +22,13 @@ macro_rules! id {
                 Self(uuid::Builder::from_unix_timestamp_millis(millis, &randomness).into_uuid())
             }
 
+            /// When it was minted, in whole milliseconds (RFC 9562 §5.7).
+            #[must_use]
+            pub const fn minted_at(self) -> Timestamp {
+                let millis = self.0.as_u128() >> 80;
+                Timestamp::from_micros(millis as i64 * 1000)
+            }
+
             /// Wraps a UUID that a store or a token already holds.
             #[must_use]
             pub const fn from_uuid(uuid: Uuid) -> Self {
@@ -147,6 +154,12 @@ mod tests {
         assert_eq!(early.as_uuid().get_version_num(), 7);
         assert!(early < late);
         assert_eq!(early.to_string().parse(), Ok(early));
+    }
+
+    #[test]
+    fn an_id_tells_when_it_was_minted() {
+        let now = Timestamp::from_micros(1_800_000_000_123_456);
+        assert_eq!(SessionId::mint(now, [0xff; 10]).minted_at(), Timestamp::from_micros(1_800_000_000_123_000));
     }
 
     #[test]

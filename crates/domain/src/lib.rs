@@ -33,6 +33,7 @@ mod value;
 
 mod audit;
 mod audit_parties;
+mod authentication;
 mod catalogue;
 mod client_app;
 mod client_id;
@@ -52,6 +53,7 @@ mod redirect_uri;
 mod role;
 mod session;
 mod session_lifetimes;
+mod sign_in;
 mod signing_key;
 mod timestamp;
 mod user;
@@ -60,6 +62,9 @@ mod web_origin;
 
 pub use audit::{AuditAction, AuditOutcome};
 pub use audit_parties::{AuditActor, AuditPartyError, AuditSubject};
+pub use authentication::{
+    AssuranceLevel, AuthMethod, AuthenticationEvent, Authentications, LOCAL_PROVIDER, Unauthenticated,
+};
 pub use catalogue::{PermissionEntry, Role};
 pub use client_app::{ClientApp, ClientKind, MOST_URIS};
 pub use client_id::{ClientId, ClientIdError};
@@ -77,8 +82,9 @@ pub use permission::{Permission, PermissionError, PermissionSet, SYSTEM_PERMISSI
 pub use quota::{Quota, RateClass, Taken};
 pub use redirect_uri::{RedirectUri, RedirectUriError};
 pub use role::{RoleName, RoleNameError};
-pub use session::{AuthMethod, Client, EndReason, Generation, RefreshFamily, Session, SessionState, Shown};
+pub use session::{Client, EndReason, Generation, RefreshFamily, Session, SessionState, Shown};
 pub use session_lifetimes::{SEEN_EVERY, SessionLifetimes};
+pub use sign_in::{SignIn, SignInRules, Step};
 pub use signing_key::{KeyAlgorithm, KeyAlgorithmError, KeyId, KeyIdError, KeyRecord, KeyRefusal, KeyRing, KeyState};
 pub use timestamp::Timestamp;
 pub use user::{SignInRefusal, User};

@@ -1,4 +1,4 @@
-use crate::{DeviceName, SessionId, Timestamp, TokenId, UserId};
+use crate::{Authentications, DeviceName, SessionId, Timestamp, TokenId, UserId};
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -13,6 +13,12 @@ impl Client {
         Self("doorward".to_owned())
     }
 
+    /// Whether it is Doorward's own: only a token issued to it manages the account it was issued for.
+    #[must_use]
+    pub fn is_first_party(&self) -> bool {
+        *self == Self::doorward()
+    }
+
     /// Wraps an id that a store or a token already holds.
     #[must_use]
     pub const fn from_id(id: String) -> Self {
@@ -23,37 +29,6 @@ impl Client {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-/// How the owner proved who he is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum AuthMethod {
-    /// By the account's own password.
-    Password,
-}
-
-impl AuthMethod {
-    /// The `amr` values (RFC 8176 §2).
-    #[must_use]
-    pub const fn amr(self) -> &'static [&'static str] {
-        match self {
-            Self::Password => &["pwd"],
-        }
-    }
-
-    /// The name of the sign-in provider: `local` is the password.
-    #[must_use]
-    pub const fn provider(self) -> &'static str {
-        match self {
-            Self::Password => "local",
-        }
-    }
-
-    /// The method behind a provider's name, as a store holds it.
-    #[must_use]
-    pub fn from_provider(name: &str) -> Option<Self> {
-        (name == Self::Password.provider()).then_some(Self::Password)
     }
 }
 
@@ -216,15 +191,15 @@ pub struct Session {
     pub user: UserId,
     /// What it was made for.
     pub client: Client,
-    /// How the owner signed in.
-    pub method: AuthMethod,
+    /// How its owner has proved who they are.
+    pub authentications: Authentications,
     /// A short name of the device, for people.
     pub device: DeviceName,
     /// What the device said of itself.
     pub user_agent: Option<String>,
     /// Where it was made from.
     pub address: Option<IpAddr>,
-    /// When the owner signed in; kept through refreshes (`auth_time`).
+    /// When it began; it may not outlive [`SessionLifetimes::absolute_ttl`](crate::SessionLifetimes) from here.
     pub created_at: Timestamp,
     /// When it was last used, at the grain at which that is recorded.
     pub last_seen_at: Timestamp,
@@ -263,6 +238,7 @@ impl Session {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::AuthenticationEvent;
     use proptest::prelude::*;
 
     const TTL: Duration = Duration::from_secs(7 * 86_400);
@@ -310,7 +286,7 @@ mod tests {
             id: SessionId::mint(at(0), [1; 10]),
             user: UserId::mint(at(0), [2; 10]),
             client: Client::doorward(),
-            method: AuthMethod::Password,
+            authentications: Authentications::begin(AuthenticationEvent::by_password(at(0))),
             device: DeviceName::from_user_agent("curl/8.5"),
             user_agent: None,
             address: None,

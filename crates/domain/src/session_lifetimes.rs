@@ -24,11 +24,11 @@ pub const SEEN_EVERY: Duration = Duration::from_mins(1);
 const IDLE_SLACK: Duration = Duration::from_mins(2);
 
 impl SessionLifetimes {
-    /// How long a refresh token lives that is issued now: never longer than the session, which began with the proof of who
-    /// its owner is. Zero when that is over.
+    /// How long a refresh token lives that is issued now: never longer than the session that began then, however often its
+    /// owner has proved who they are since. Zero when that is over.
     #[must_use]
-    pub fn refresh_ttl_at(&self, now: Timestamp, authenticated_at: Timestamp) -> Duration {
-        let left = authenticated_at.whole_seconds().plus(self.absolute_ttl).since(now.whole_seconds());
+    pub fn refresh_ttl_at(&self, now: Timestamp, began_at: Timestamp) -> Duration {
+        let left = began_at.whole_seconds().plus(self.absolute_ttl).since(now.whole_seconds());
         self.refresh_ttl.min(left)
     }
 

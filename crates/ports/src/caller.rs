@@ -1,6 +1,7 @@
 use crate::outbound::AccountKey;
 use doorward_domain::{
-    AuditActor, Client, ClientId, CorrelationId, Network, PermissionSet, RoleName, SessionId, Timestamp, UserId,
+    AssuranceLevel, AuditActor, Client, ClientId, CorrelationId, Network, PermissionSet, RoleName, SessionId,
+    Timestamp, UserId,
 };
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -40,6 +41,8 @@ pub struct SignedIn {
     pub authenticated_at: Timestamp,
     /// How long ago that was when this call came.
     pub authenticated_ago: Duration,
+    /// How sure it is that they are the owner.
+    pub level: AssuranceLevel,
     /// What the account may do, as of now.
     pub rights: Arc<Rights>,
 }

@@ -1,8 +1,8 @@
 use crate::SeededRandom;
 use doorward_domain::{
-    AuditAction, AuditActor, AuditEventId, AuditOutcome, AuditSubject, AuthMethod, Client, ClientApp, ClientKind,
-    DeviceName, Email, GrantId, KeyAlgorithm, KeyId, KeyRecord, PermissionEntry, PermissionSet, RefreshFamily, Role,
-    RoleName, Session, SessionId, SessionState, Timestamp, TokenId, User, UserId,
+    AuditAction, AuditActor, AuditEventId, AuditOutcome, AuditSubject, AuthenticationEvent, Authentications, Client,
+    ClientApp, ClientKind, DeviceName, Email, GrantId, KeyAlgorithm, KeyId, KeyRecord, PermissionEntry, PermissionSet,
+    RefreshFamily, Role, RoleName, Session, SessionId, SessionState, Timestamp, TokenId, User, UserId,
 };
 use doorward_ports::outbound::{AuditEvent, Exchange, PasswordHash, PersonalDetails, PublicJwk, Random, StoredKey};
 use std::collections::BTreeSet;
@@ -55,7 +55,7 @@ pub fn a_session(user: &User) -> Session {
         id: SessionId::mint(now, randomness()),
         user: user.id,
         client: Client::doorward(),
-        method: AuthMethod::Password,
+        authentications: Authentications::begin(AuthenticationEvent::by_password(now)),
         device: DeviceName::from_user_agent("curl/8.5"),
         user_agent: Some("curl/8.5".to_owned()),
         address: Some([203, 0, 113, 7].into()),

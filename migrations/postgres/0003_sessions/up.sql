@@ -5,7 +5,8 @@ CREATE TABLE sessions (
     id uuid NOT NULL,
     user_id uuid NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     client_id text COLLATE "C" NOT NULL,
-    method text NOT NULL,
+    -- How the owner has proved who they are: JSON, one entry a proof (method, provider, at).
+    authentications text NOT NULL,
     device text NOT NULL,
     user_agent text,
     address text,

@@ -4,7 +4,8 @@ CREATE TABLE sessions (
     id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
     user_id BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     client_id TEXT NOT NULL,
-    method TEXT NOT NULL,
+    -- How the owner has proved who they are: JSON, one entry a proof (method, provider, at).
+    authentications TEXT NOT NULL,
     device TEXT NOT NULL,
     user_agent TEXT,
     address TEXT,

@@ -4,13 +4,13 @@ use crate::fields::Fields;
 use crate::services::{Act, OwnAct, Policies, Subject, Work};
 use crate::sessions::end;
 use crate::sign_in::lockout::Lockout;
+use crate::sign_in::wrong_password;
 use crate::subjects;
 use crate::tokens::token_is_dead;
 use doorward_domain::{AuditAction, EndReason, Password, PersonalContext, SessionId, User, UserId};
 use doorward_ports::inbound::PasswordChange;
 use doorward_ports::outbound::{AccountKey, PasswordHash};
-use doorward_ports::{Error, ErrorCode, Result, Secret};
-use std::time::Duration;
+use doorward_ports::{Result, Secret};
 
 /// The present password is asked for although somebody is signed in: a session left open must not be enough to take the
 /// account over (OWASP ASVS 6.2.3). Wrong ones count like wrong ones at the sign-in.
@@ -48,14 +48,6 @@ fn typed(policies: &Policies, user: &User, change: &PasswordChange) -> Result<(P
     let current = Password::new(change.current.expose().to_owned());
     let current = fields.take("/current_password", "password_too_long", current);
     fields.finish_with(current.zip(new))
-}
-
-fn wrong_password(wait: Option<Duration>) -> Error {
-    let error = Error::new(ErrorCode::WrongPassword, "The current password is wrong.");
-    match wait {
-        Some(wait) => error.retry_after(wait),
-        None => error,
-    }
 }
 
 /// By an administrator: ends every session, since whoever asked for it may have lost the account to somebody else.

@@ -3,8 +3,8 @@ use super::lockout::Lockout;
 use crate::services::{Act, Subject, Work};
 use crate::sessions::end;
 use doorward_domain::{
-    AuditAction, AuthMethod, Client, DeviceName, EndReason, Network, RefreshFamily, Session, SessionId, SessionState,
-    SignInRefusal, TokenId, User, UserId,
+    AssuranceLevel, AuditAction, Authentications, Client, DeviceName, EndReason, Network, RefreshFamily, Session,
+    SessionId, SessionState, SignIn, SignInRefusal, SignInRules, Step, TokenId, User, UserId,
 };
 use doorward_ports::inbound::TokenPair;
 use doorward_ports::outbound::{AccountKey, PasswordHash};
@@ -15,67 +15,89 @@ use std::time::Duration;
 /// How many sessions beyond the limit are looked up at once: usually there is one, more after the limit was lowered.
 const SURPLUS_AT_ONCE: usize = 100;
 
-/// Somebody who has shown the password of an account.
+/// Somebody who has proved who they are, outside of any unit of work.
 pub(super) struct Proof {
-    pub user: UserId,
-    /// The digest that the password was compared with.
-    pub verified: PasswordHash,
-    /// The digest that is to replace it, when it was outdated.
-    pub renewed: Option<PasswordHash>,
+    pub sign_in: SignIn,
+    pub rests_on: Credential,
+}
+
+/// What a proof rests on. It must still be so when the session begins.
+pub(super) enum Credential {
+    Password {
+        /// The digest that the password was compared with.
+        verified: PasswordHash,
+        /// The digest that is to replace it, when it was outdated.
+        renewed: Option<PasswordHash>,
+    },
 }
 
 /// Judges everything anew inside the unit of work: while the password was hashed, others may have locked, disabled or
 /// deleted the account, or changed its password (CVE-2026-9798: a lock checked at the start only).
 pub(super) async fn admit(mut act: Act<'_>, proof: Proof) -> Result<TokenPair> {
     let mut work = act.begin().await?;
-    let subject = Subject::User(proof.user);
-    let lockout = Lockout::lock(&mut work, AccountKey::of_user(proof.user)).await?;
+    let (user, subject) = (proof.sign_in.user(), Subject::User(proof.sign_in.user()));
+    let lockout = Lockout::lock(&mut work, AccountKey::of_user(user)).await?;
     if let Some(wait) = lockout.remaining() {
         lockout.refuse(&mut work, AuditAction::SignIn, subject, "locked").await?;
         work.commit().await?;
         return Err(invalid_credentials(Some(wait)));
     }
-    let mut user = match judged(&mut work, &proof).await? {
-        Ok(user) => user,
+    let (mut user, proved) = match judged(&mut work, proof).await? {
+        Ok(admitted) => admitted,
         Err((reason, error)) => {
             work.audit_refusal(AuditAction::SignIn, subject, reason).await?;
             work.commit().await?;
             return Err(error);
         }
     };
-    if let Some(renewed) = &proof.renewed {
-        work.users().set_password(user.id, renewed).await?;
-    }
     lockout.clear(&mut work).await?;
-    let session = open_session(&mut work, &user).await?;
+    let session = open_session(&mut work, &user, proved).await?;
     user.last_sign_in_at = Some(work.now);
     let permissions = work.roles().permissions_of(user.id).await?;
     work.commit().await?;
     act.token_pair(&session, &user, permissions)
 }
 
-/// The account, if it still is as it was proved and may be signed in to; else why not, for the log and for the caller.
-async fn judged(work: &mut Work<'_>, proof: &Proof) -> Result<std::result::Result<User, (&'static str, Error)>> {
-    let user = work.users().lock(proof.user).await?;
-    let still = work.users().password(proof.user).await?;
-    let Some(user) = user.filter(|_| still.as_ref() == Some(&proof.verified)) else {
+/// Why somebody is not admitted: for the log, and for the caller.
+type Refusal = (&'static str, Error);
+
+/// The account, and what its session may rest on: if the account still is as it was proved and may be signed in to.
+async fn judged(work: &mut Work<'_>, proof: Proof) -> Result<std::result::Result<(User, Authentications), Refusal>> {
+    let Proof { sign_in, rests_on: Credential::Password { verified, renewed } } = proof;
+    let user = work.users().lock(sign_in.user()).await?;
+    let still = work.users().password(sign_in.user()).await?;
+    let Some(user) = user.filter(|_| still.as_ref() == Some(&verified)) else {
         return Ok(Err(("changed_meanwhile", invalid_credentials(None))));
     };
-    Ok(match user.may_sign_in(work.policies.registration.require_verified_email) {
-        Ok(()) => Ok(user),
-        Err(refusal) => Err(refused(refusal)),
-    })
+    let rules = SignInRules {
+        require_verified_email: work.policies.registration.require_verified_email,
+        level: AssuranceLevel::One,
+    };
+    let proved = match sign_in.judge(&user, &rules) {
+        Ok(Step::SignedIn(proved)) => proved,
+        Ok(Step::Challenge(_)) => return Err(Error::internal(NoFurtherFactor)),
+        Err(refusal) => return Ok(Err(refused(refusal))),
+    };
+    if let Some(renewed) = &renewed {
+        work.users().set_password(user.id, renewed).await?;
+    }
+    Ok(Ok((user, proved)))
 }
 
-async fn open_session(work: &mut Work<'_>, user: &User) -> Result<Session> {
+/// The rules ask for one factor, which whoever comes here has proved.
+#[derive(Debug, thiserror::Error)]
+#[error("a sign-in was asked for a second factor, and there is none to ask for")]
+struct NoFurtherFactor;
+
+async fn open_session(work: &mut Work<'_>, user: &User, proved: Authentications) -> Result<Session> {
     make_room(work, user.id).await?;
-    let (session, now) = (new_session(work, user.id), work.now);
+    let (session, now) = (new_session(work, user.id, proved), work.now);
     work.sessions().insert(&session).await?;
     work.users().note_sign_in(user.id, now).await?;
     if let Some(address) = work.caller.origin.address {
         work.attempts().note_network(user.id, Network::of(address), now).await?;
     }
-    let details = json!({ "provider": session.method.provider(), "session": session.id });
+    let details = json!({ "provider": session.authentications.provider(), "session": session.id });
     work.audit_with(AuditAction::SignIn, Subject::User(user.id), details).await?;
     Ok(session)
 }
@@ -101,13 +123,13 @@ async fn make_room(work: &mut Work<'_>, user: UserId) -> Result<()> {
     Ok(())
 }
 
-fn new_session(work: &Work<'_>, user: UserId) -> Session {
+fn new_session(work: &Work<'_>, user: UserId, authentications: Authentications) -> Session {
     let (now, lifetimes, origin) = (work.now, work.policies.lifetimes, &work.caller.origin);
     Session {
         id: SessionId::mint(now, work.draw()),
         user,
         client: Client::doorward(),
-        method: AuthMethod::Password,
+        authentications,
         device: DeviceName::from_user_agent(origin.user_agent.as_deref().unwrap_or_default()),
         user_agent: origin.user_agent.clone(),
         address: origin.address,

@@ -11,13 +11,13 @@ pub(super) async fn identify(tools: &Tools, access_token: &str, origin: Origin) 
     let claims = tools.signer.verify_access(access_token, now).map_err(invalid_token)?;
     let actor = match claims.holder {
         AccessHolder::Client { grant } => Actor::Client(service_account(tools, &claims, grant).await?),
-        AccessHolder::User { user, session, authenticated_at } => {
+        AccessHolder::User { user, session, authenticated_at, level } => {
             let live = tools.session_states.live(session, now).await?;
             let live = live.filter(|live| live.user == user).ok_or_else(token_is_dead)?;
             tools.sightings.note(session, now);
             let (client, rights) = (claims.client, live.rights);
             let authenticated_ago = now.since(authenticated_at);
-            Actor::User(SignedIn { user, session, client, authenticated_at, authenticated_ago, rights })
+            Actor::User(SignedIn { user, session, client, authenticated_at, authenticated_ago, level, rights })
         }
     };
     Ok(Caller { actor, origin })

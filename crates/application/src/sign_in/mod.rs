@@ -4,8 +4,11 @@ mod check_access;
 mod identify;
 pub(crate) mod lockout;
 mod password;
+mod reauthenticate;
 pub(crate) mod refresh;
 mod sign_out;
+
+pub(crate) use reauthenticate::wrong_password;
 
 use crate::Services;
 use async_trait::async_trait;
@@ -22,6 +25,10 @@ impl Authentication for Services {
 
     async fn sign_in(&self, caller: &Caller, sign_in: PasswordSignIn) -> Result<TokenPair> {
         password::sign_in(self.authorize(caller, Operation::SignIn)?, sign_in).await
+    }
+
+    async fn reauthenticate(&self, caller: &Caller, password: Secret) -> Result<TokenPair> {
+        reauthenticate::by_password(self.authorize_own(caller, Operation::Reauthenticate)?, &password).await
     }
 
     async fn refresh(&self, caller: &Caller, refresh_token: Secret) -> Result<TokenPair> {

@@ -2,11 +2,11 @@
 //!
 //! First who may; then everything slow (look-up, hash), with no unit of work open; then one unit of work that judges,
 //! writes and tells the audit log; then the answer.
-use super::admit::{Proof, admit, invalid_credentials};
+use super::admit::{Credential, Proof, admit, invalid_credentials};
 use super::lockout::Lockout;
 use crate::fields::Fields;
 use crate::services::{Act, Subject};
-use doorward_domain::{AuditAction, Identifier, Password, UserId};
+use doorward_domain::{AuditAction, AuthenticationEvent, Identifier, Password, SignIn, UserId};
 use doorward_ports::inbound::{PasswordSignIn, TokenPair};
 use doorward_ports::outbound::{AccountKey, Credentials, PasswordHash};
 use doorward_ports::{Error, Result};
@@ -19,7 +19,8 @@ pub(super) async fn sign_in(mut act: Act<'_>, sign_in: PasswordSignIn) -> Result
     match claim.credentials {
         Some(Credentials { user, password: Some(verified) }) if verdict.matches => {
             let renewed = if verdict.outdated { renewed(&mut act, user, &password).await? } else { None };
-            admit(act, Proof { user, verified, renewed }).await
+            let sign_in = SignIn::begin(user, AuthenticationEvent::by_password(act.now()));
+            admit(act, Proof { sign_in, rests_on: Credential::Password { verified, renewed } }).await
         }
         _ => Err(refuse(&mut act, &claim).await?),
     }

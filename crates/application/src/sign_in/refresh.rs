@@ -33,7 +33,8 @@ async fn owner(act: &Act<'_>, claims: &RefreshClaims) -> Result<(User, Permissio
 
 fn next(act: &Act<'_>, claims: &RefreshClaims, now: Timestamp) -> Result<Exchange> {
     let lifetimes = act.policies.lifetimes;
-    let ttl = lifetimes.refresh_ttl_at(now, claims.authenticated_at);
+    // A session begins when its id is minted. `auth_time` may be later: stepping up lengthens no session.
+    let ttl = lifetimes.refresh_ttl_at(now, claims.session.minted_at());
     if ttl.is_zero() {
         return Err(token_is_dead());
     }

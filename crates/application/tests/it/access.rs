@@ -1,6 +1,8 @@
 //! Who may do what, written down a second time: a changed requirement shows as a changed line here.
 use crate::world::{HOME, MICROSECOND, World, from, operator};
-use doorward_domain::{Client, Permission, PermissionSet, RoleName, SYSTEM_PERMISSIONS, SessionId, Timestamp, UserId};
+use doorward_domain::{
+    AssuranceLevel, Client, Permission, PermissionSet, RoleName, SYSTEM_PERMISSIONS, SessionId, Timestamp, UserId,
+};
 use doorward_ports::access::{FRESH_FOR, Operation, authorize, authorize_own};
 use doorward_ports::{Actor, Caller, ErrorCode, Rights, ServiceAccount, SignedIn};
 use std::collections::BTreeSet;
@@ -11,6 +13,7 @@ use std::sync::Arc;
 const TABLE: &[(&str, &str)] = &[
     ("register", "anybody"),
     ("sign_in", "anybody"),
+    ("reauthenticate", "somebody"),
     ("refresh", "anybody"),
     ("sign_out", "anybody"),
     ("check_access", "known"),
@@ -75,6 +78,7 @@ fn signed_in(permissions: PermissionSet) -> Caller {
         client: Client::doorward(),
         authenticated_at: now,
         authenticated_ago: FRESH_FOR - MICROSECOND,
+        level: AssuranceLevel::One,
         rights: Arc::new(Rights { roles: BTreeSet::from([RoleName::user()]), permissions }),
     };
     Caller { actor: Actor::User(signed_in), ..from(HOME) }
@@ -156,6 +160,22 @@ fn whoever_holds_no_permission_may_what_is_his_own() {
             _ => Err(ErrorCode::PermissionDenied),
         };
         assert_eq!(answer(&signed_in(PermissionSet::new()), operation), expected, "{operation:?}");
+    }
+}
+
+/// RFC 9700 §2.3: a token lets its client do no more than it needs. Until tokens have scopes, an app that the owner has
+/// signed in to may see whose account it is, and manages nothing.
+#[test]
+fn a_token_that_was_issued_to_another_app_manages_nothing() {
+    let mut elsewhere = signed_in(PermissionSet::system());
+    let Actor::User(signed_in) = &mut elsewhere.actor else { unreachable!() };
+    signed_in.client = Client::from_id("calendar".to_owned());
+    for &operation in Operation::ALL {
+        let expected = match (who_may(operation), operation) {
+            ("anybody" | "known" | "tokens:introspect or a client", _) | (_, Operation::ReadOwnAccount) => Ok(()),
+            _ => Err(ErrorCode::PermissionDenied),
+        };
+        assert_eq!(answer(&elsewhere, operation), expected, "{operation:?}");
     }
 }
 

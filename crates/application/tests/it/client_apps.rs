@@ -1,6 +1,6 @@
 //! Client apps, and the sessions that are made for them.
 use crate::world::{CAFE, HOME, World, code, faults, fields, from, operator, secret};
-use doorward_domain::{AuthMethod, Client, PermissionSet, Session, SessionState, User};
+use doorward_domain::{Client, PermissionSet, Session, SessionId, SessionState, User};
 use doorward_ports::inbound::{ClientAppChange, ClientApps, ClientCredentials, ClientTokens, NewClientApp, WithSecret};
 use doorward_ports::outbound::{Store, TokenSigner, TokenSubject};
 use doorward_ports::{Caller, ErrorCode, Secret};
@@ -44,7 +44,10 @@ fn parts(world: &World) -> (Arc<dyn Store>, Arc<dyn TokenSigner>) {
 async fn session_for(world: &World, user: &User, client: &str) -> (Session, Secret) {
     let (store, signer) = parts(world);
     let client = Client::from_id(client.to_owned());
-    let mut session = Session { client: client.clone(), created_at: world.now(), ..a_session(user) };
+    let made = a_session(user);
+    let chance = made.id.as_uuid().as_bytes()[6..].try_into().unwrap();
+    let id = SessionId::mint(world.now(), chance);
+    let mut session = Session { id, client: client.clone(), created_at: world.now(), ..made };
     session.family =
         doorward_domain::RefreshFamily::begin(session.family.current.token, world.now(), crate::world::DAY);
     let mut work = store.write().await.unwrap();
@@ -54,8 +57,7 @@ async fn session_for(world: &World, user: &User, client: &str) -> (Session, Secr
         user: user.id,
         session: session.id,
         client,
-        authenticated_at: session.created_at,
-        method: AuthMethod::Password,
+        authentications: session.authentications.clone(),
         email: user.email.clone(),
         email_verified: true,
         roles: user.roles.clone(),

@@ -2,7 +2,7 @@ use super::{Ports, answer};
 use crate::cookies;
 use crate::input::{Body, OptionalRefreshToken, Permissions, Require, ShownRefreshToken, Visitor};
 use crate::problem::Problem;
-use crate::wire::{RefreshToken, Registration, SignIn, Tokens, User};
+use crate::wire::{Reauthentication, RefreshToken, Registration, SignIn, Tokens, User};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use doorward_domain::RoleName;
 use doorward_ports::access::policy;
@@ -12,7 +12,13 @@ use utoipa_actix_web::service_config::ServiceConfig;
 const TAG: &str = "auth";
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(register).service(sign_in).service(refresh).service(sign_out).service(check_access);
+    config
+        .service(register)
+        .service(sign_in)
+        .service(reauthenticate)
+        .service(refresh)
+        .service(sign_out)
+        .service(check_access);
 }
 
 #[utoipa::path(
@@ -50,6 +56,23 @@ async fn sign_in(
     Require(caller, Body(body), ..): Require<policy::SignIn, Body<SignIn>>,
 ) -> Result<HttpResponse, Problem> {
     let pair = ports.app.authentication.sign_in(&caller, body.try_into()?).await?;
+    Ok(answer::tokens(&request, &ports, &pair))
+}
+
+/// For what asks for a recent sign-in (403 `reauthentication_required`): the session goes on, and its new access token says
+/// that its owner has just proved who they are (`auth_time`). A wrong password counts like one at the sign-in.
+#[utoipa::path(
+    tag = TAG,
+    request_body = Reauthentication,
+    responses((status = 200, description = "Tokens of the same session, with a new `auth_time`.", body = Tokens)),
+)]
+#[post("/auth/reauthenticate")]
+async fn reauthenticate(
+    ports: Ports,
+    request: HttpRequest,
+    Require(caller, Body(body), ..): Require<policy::Reauthenticate, Body<Reauthentication>>,
+) -> Result<HttpResponse, Problem> {
+    let pair = ports.app.authentication.reauthenticate(&caller, body.into()).await?;
     Ok(answer::tokens(&request, &ports, &pair))
 }
 

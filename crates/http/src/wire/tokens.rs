@@ -37,6 +37,21 @@ impl TryFrom<SignIn> for PasswordSignIn {
     }
 }
 
+/// Who one is, proved again.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Reauthentication {
+    /// The account's password.
+    #[schema(format = Password, max_length = 1024, write_only)]
+    password: String,
+}
+
+impl From<Reauthentication> for Secret {
+    fn from(body: Reauthentication) -> Self {
+        Self::new(body.password)
+    }
+}
+
 /// A refresh token.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

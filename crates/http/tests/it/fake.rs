@@ -143,7 +143,7 @@ fn session() -> SessionView {
         id: session_id(),
         user: user_id(1),
         client: Client::doorward(),
-        method: AuthMethod::Password,
+        authentications: Authentications::begin(AuthenticationEvent::by_password(at)),
         device: DeviceName::from_user_agent("curl/8.5"),
         user_agent: Some("curl/8.5".to_owned()),
         address: Some("203.0.113.9".parse().unwrap()),
@@ -268,6 +268,7 @@ impl Authentication for Fake {
             client: Client::doorward(),
             authenticated_at: Timestamp::from_seconds(1_700_000_000),
             authenticated_ago: Duration::ZERO,
+            level: AssuranceLevel::One,
             rights: Arc::new(Rights {
                 roles: [RoleName::user()].into(),
                 permissions: if user == user_id(2) { PermissionSet::system() } else { PermissionSet::new() },
@@ -278,6 +279,10 @@ impl Authentication for Fake {
 
     async fn sign_in(&self, caller: &Caller, sign_in: PasswordSignIn) -> Result<TokenPair> {
         self.answer(format!("sign_in {} as {}", sign_in.identifier, who(caller)), pair).await
+    }
+
+    async fn reauthenticate(&self, caller: &Caller, _: Secret) -> Result<TokenPair> {
+        self.answer(format!("reauthenticate as {}", who(caller)), pair).await
     }
 
     async fn refresh(&self, caller: &Caller, refresh_token: Secret) -> Result<TokenPair> {

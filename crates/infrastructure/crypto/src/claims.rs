@@ -1,6 +1,4 @@
-use doorward_domain::{
-    AuthMethod, ClientId, Email, GrantId, PermissionSet, RoleName, SessionId, Timestamp, TokenId, UserId,
-};
+use doorward_domain::{ClientId, Email, GrantId, PermissionSet, RoleName, SessionId, Timestamp, TokenId, UserId};
 use doorward_ports::outbound::{ClientSubject, TokenSubject};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -44,13 +42,13 @@ pub struct Claims<'a> {
     client_id: &'a str,
     auth_time: i64,
     acr: &'static str,
-    amr: &'static [&'static str],
+    amr: Vec<&'static str>,
     roles: &'a BTreeSet<RoleName>,
     #[serde(skip_serializing_if = "Option::is_none")]
     permissions: Option<&'a PermissionSet>,
     /// Always empty: Doorward's own sign-in asks for no scope, and `permissions` says what its owner may do.
     scope: &'static str,
-    provider: &'static str,
+    provider: &'a str,
     email: &'a Email,
     email_verified: bool,
     token_use: &'static str,
@@ -79,13 +77,13 @@ impl<'a> Claims<'a> {
             jti: envelope.token,
             sid: subject.session,
             client_id: subject.client.as_str(),
-            auth_time: subject.authenticated_at.as_seconds(),
-            acr: acr(subject.method),
-            amr: subject.method.amr(),
+            auth_time: subject.authentications.time().as_seconds(),
+            acr: subject.authentications.level().acr(),
+            amr: subject.authentications.amr(),
             roles: &subject.roles,
             permissions: (token_use == TokenUse::Access).then_some(&subject.permissions),
             scope: "",
-            provider: subject.method.provider(),
+            provider: subject.authentications.provider(),
             email: &subject.email,
             email_verified: subject.email_verified,
             token_use: token_use.as_str(),
@@ -132,13 +130,6 @@ impl<'a> ClientClaims<'a> {
     }
 }
 
-/// How sure we are of the owner, as an authenticator assurance level (NIST SP 800-63B §4): `aal1` is one factor.
-const fn acr(method: AuthMethod) -> &'static str {
-    match method {
-        AuthMethod::Password => "aal1",
-    }
-}
-
 /// What is read of a token that is shown. All of it must be there, and of the right type.
 #[derive(Deserialize)]
 pub struct Accepted {
@@ -151,8 +142,9 @@ pub struct Accepted {
     pub jti: String,
     pub client_id: String,
     pub token_use: String,
-    /// An account's token has these two, a client app's own has the third.
+    /// An account's token has these three, a client app's own has the fourth.
     pub sid: Option<String>,
     pub auth_time: Option<i64>,
+    pub acr: Option<String>,
     pub grant_id: Option<String>,
 }

@@ -2,7 +2,7 @@ use crate::claims::{Accepted, Claims, ClientClaims, Envelope, TokenUse};
 use crate::key::{KeyError, SigningKey, VerifyingKey, jws};
 use crate::ring::{Held, Ring};
 use crate::verified::Verified;
-use doorward_domain::{Client, KeyId, Timestamp, TokenId};
+use doorward_domain::{AssuranceLevel, Client, KeyId, Timestamp, TokenId};
 use doorward_ports::outbound::{
     AccessClaims, AccessHolder, ClientSubject, KeysAtHand, KeysInUse, Observer, PublicKeys, RefreshClaims, TokenNames,
     TokenRefused, TokenSigner, TokenSubject,
@@ -281,7 +281,7 @@ impl TokenSigner for JwtSigner {
 
     fn verify_refresh(&self, token: &str, now: Timestamp) -> Result<RefreshClaims, TokenRefused> {
         let (claims, _) = self.accept(&self.kinds.refresh, token, now)?;
-        let AccessHolder::User { user, session, authenticated_at } = holder(&claims)? else {
+        let AccessHolder::User { user, session, .. } = holder(&claims)? else {
             return Err(refused("a client app has nothing to refresh"));
         };
         Ok(RefreshClaims {
@@ -289,7 +289,6 @@ impl TokenSigner for JwtSigner {
             user,
             session,
             client: Client::from_id(claims.client_id),
-            authenticated_at,
             issued_at: Timestamp::from_seconds(claims.iat),
             expires_at: Timestamp::from_seconds(claims.exp),
         })
@@ -310,11 +309,12 @@ impl TokenSigner for JwtSigner {
 
 /// Whose it is: one or the other, and never a bit of both.
 fn holder(claims: &Accepted) -> Result<AccessHolder, TokenRefused> {
-    match (&claims.sid, claims.auth_time, &claims.grant_id) {
-        (Some(session), Some(auth_time), None) => Ok(AccessHolder::User {
+    match (&claims.sid, claims.auth_time.zip(claims.acr.as_deref()), &claims.grant_id) {
+        (Some(session), Some((auth_time, acr)), None) => Ok(AccessHolder::User {
             user: id(&claims.sub)?,
             session: id(session)?,
             authenticated_at: Timestamp::from_seconds(auth_time),
+            level: AssuranceLevel::from_acr(acr).ok_or_else(|| refused("its assurance level is not one of ours"))?,
         }),
         (None, None, Some(grant)) if claims.sub == claims.client_id => Ok(AccessHolder::Client { grant: id(grant)? }),
         _ => Err(refused("it says neither whose session it belongs to nor which client app's own it is")),

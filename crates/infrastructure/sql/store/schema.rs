@@ -79,7 +79,7 @@ diesel::table! {
         id -> IdSql,
         user_id -> IdSql,
         client_id -> Text,
-        method -> Text,
+        authentications -> Text,
         device -> Text,
         user_agent -> Nullable<Text>,
         address -> Nullable<Text>,

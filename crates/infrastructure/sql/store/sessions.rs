@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 use doorward_domain::{
-    AuthMethod, Client, EndReason, Generation, RefreshFamily, Session, SessionId, SessionState, Timestamp, UserId,
+    Authentications, Client, EndReason, Generation, RefreshFamily, Session, SessionId, SessionState, Timestamp, UserId,
 };
 use doorward_ports::outbound::{Exchange, Revocation, Seen, Sessions, SessionsRead, StoreError};
 
@@ -18,7 +18,7 @@ struct SessionRow {
     id: Id,
     user_id: Id,
     client_id: String,
-    method: String,
+    authentications: String,
     device: String,
     user_agent: Option<String>,
     address: Option<String>,
@@ -46,7 +46,7 @@ impl From<&Session> for SessionRow {
             id: session.id.into(),
             user_id: session.user.into(),
             client_id: session.client.as_str().to_owned(),
-            method: session.method.provider().to_owned(),
+            authentications: serde_json::json!(session.authentications).to_string(),
             device: session.device.to_string(),
             user_agent: session.user_agent.clone(),
             address: session.address.map(|address| address.to_string()),
@@ -68,11 +68,10 @@ impl From<&Session> for SessionRow {
 impl SessionRow {
     fn read(self) -> Result<Session, StoreError> {
         let place = Place { table: "sessions", row: &self.id.0 };
-        let method = AuthMethod::from_provider(&self.method).ok_or_else(|| place.corrupt("an unknown method"))?;
         Ok(Session {
             id: self.id.into(),
             user: self.user_id.into(),
-            method,
+            authentications: serde_json::from_str(&self.authentications).map_err(|why| place.corrupt(why))?,
             device: place.read(&self.device)?,
             address: place.read_some(self.address.as_deref())?,
             family: self.family(),
@@ -149,6 +148,18 @@ impl Sessions for SqlWork {
         let row = SessionRow::from(session);
         let inserted = diesel::insert_into(sessions::table).values(row).kept().execute(self.conn()).await;
         self.settle(inserted).map(|_| ())
+    }
+
+    async fn set_authentications(
+        &mut self,
+        id: SessionId,
+        authentications: &Authentications,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let live = sessions::table.filter(sessions::id.eq(Id::from(id))).filter(live_at(At(now)));
+        let rests_on = sessions::authentications.eq(serde_json::json!(authentications).to_string());
+        let changed = diesel::update(live).set(rests_on).execute(self.conn()).await;
+        Ok(self.settle(changed)? == 1)
     }
 
     async fn saw(&mut self, ids: &[SessionId], seen: &Seen) -> Result<usize, StoreError> {

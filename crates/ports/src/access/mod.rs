@@ -11,7 +11,6 @@ pub use page::render;
 pub use requirement::{FRESH_FOR, Requirement, Who};
 
 use crate::{Actor, Caller, Error, ErrorCode, Result, SignedIn};
-use std::time::Duration;
 
 /// Whether the caller may do it at all. Rules about the subject come on top.
 ///
@@ -20,12 +19,15 @@ use std::time::Duration;
 /// permission, `reauthentication_required` when their sign-in is too long ago.
 pub fn authorize(caller: &Caller, operation: Operation) -> Result<()> {
     let requirement = operation.requirement();
+    if let Actor::User(signed_in) = &caller.actor {
+        requirement.judge_token(signed_in)?;
+    }
     match (requirement.who, &caller.actor) {
         (Who::Anybody | Who::Client, _)
         | (Who::Permission(_) | Who::ClientAppOr(_) | Who::Operator, Actor::Operator)
         | (Who::AccountOrClientApp, Actor::User(_) | Actor::Client(_))
+        | (Who::Account, Actor::User(_))
         | (Who::ClientAppOr(_), Actor::Client(_)) => Ok(()),
-        (Who::Account, Actor::User(signed_in)) => requirement.fresh.map_or(Ok(()), |fresh| proven(signed_in, fresh)),
         (Who::Permission(permission) | Who::ClientAppOr(permission), actor @ (Actor::User(_) | Actor::Client(_))) => {
             holds(actor, permission)
         }
@@ -42,15 +44,25 @@ pub fn authorize(caller: &Caller, operation: Operation) -> Result<()> {
     }
 }
 
-/// Whether they proved who they are less than so long ago.
-fn proven(signed_in: &SignedIn, fresh: Duration) -> Result<()> {
-    if signed_in.authenticated_ago < fresh {
-        return Ok(());
+impl Requirement {
+    /// Whether it was issued to an app that may do this, by a sign-in that is fresh and sure enough.
+    fn judge_token(&self, signed_in: &SignedIn) -> Result<()> {
+        let needs_an_account = !matches!(self.who, Who::Anybody | Who::Client);
+        if needs_an_account && !self.any_app && !signed_in.client.is_first_party() {
+            return Err(Error::new(
+                ErrorCode::PermissionDenied,
+                "This token was issued to another app, which may not do this. Sign in to Doorward itself.",
+            ));
+        }
+        if self.fresh.is_some_and(|fresh| signed_in.authenticated_ago >= fresh) || signed_in.level < self.level {
+            return Err(Error::new(
+                ErrorCode::ReauthenticationRequired,
+                "This needs a sign-in of the last ten minutes. Prove who you are again at /auth/reauthenticate, and repeat \
+                 it with the new access token.",
+            ));
+        }
+        Ok(())
     }
-    Err(Error::new(
-        ErrorCode::ReauthenticationRequired,
-        "This needs a sign-in of the last ten minutes. Sign in again, and repeat it with the new access token.",
-    ))
 }
 
 /// Whether a role of the actor allows it.

@@ -91,6 +91,9 @@ operations! {
     /// Sign in with a password.
     SignIn = "sign_in" => anybody(), Login by Address,
         may: [ValidationFailed, InvalidCredentials, AccountDisabled, EmailUnverified, HashingOverloaded];
+    /// Prove again who you are, within the same session.
+    Reauthenticate = "reauthenticate" => account(), Login by Address,
+        may: [ValidationFailed, WrongPassword, HashingOverloaded];
     /// Exchange a refresh token for the next pair of tokens.
     Refresh = "refresh" => anybody(), Auth by Address,
         may: [AuthenticationRequired, InvalidToken, RefreshTokenReused];
@@ -100,21 +103,21 @@ operations! {
     // The proxy of an app asks for each of the app's requests, pictures too; it has limits of its own, and takes a refusal
     // for a fault.
     /// Tell a proxy who is calling, and whether they may pass.
-    CheckAccess = "check_access" => account_or_client_app(), unlimited,
+    CheckAccess = "check_access" => account_or_client_app().any_app(), unlimited,
         may: [PermissionDenied, ValidationFailed];
 
     /// Exchange a grant for tokens, as an OAuth client.
     IssueTokens = "issue_tokens" => client(), Auth by Client,
         may: [UnsupportedGrantType, UnauthorizedClient, InvalidToken, RefreshTokenReused];
     /// Ask whether a token is active, and what it says.
-    IntrospectToken = "introspect_token" => client_app_or("tokens:introspect"), Api by Client,
+    IntrospectToken = "introspect_token" => client_app_or("tokens:introspect").any_app(), Api by Client,
         may: [];
     /// Revoke a token, as an OAuth client.
     RevokeToken = "revoke_token" => client(), Auth by Client,
         may: [UnsupportedTokenType];
 
     /// Read your own account.
-    ReadOwnAccount = "read_own_account" => account(), Api by Caller,
+    ReadOwnAccount = "read_own_account" => account().any_app(), Api by Caller,
         may: [UserNotFound];
     /// Change your own username, name or language.
     ChangeOwnAccount = "change_own_account" => account(), Api by Caller,

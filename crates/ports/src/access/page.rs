@@ -8,6 +8,8 @@ const HEAD: &str = "# Who may do what
 Every operation, whichever way it is asked for, needs what this table says. On top of it, nobody grants a permission that
 they lack, and nobody edits a role or an account that holds one that they lack.
 
+A user's token must have been issued to Doorward's own client, unless the table says that a token of any app will do.
+
 The last column names the [problems](../problems/README.md) by which an operation may be refused, besides these: whoever
 shows no token where one is needed gets `authentication_required`, whoever shows one that is not good `invalid_token`, and
 whoever may not `permission_denied`; where a [limit](rate-limits.md) is passed it is `rate_limited`; and anything may meet
@@ -39,6 +41,7 @@ fn needs(requirement: Requirement) -> String {
         Who::ClientAppOr(permission) => format!("to be a confidential client app, or `{permission}`"),
         Who::Operator => "the command line".to_owned(),
     };
+    let who = if requirement.any_app { format!("{who}; a token of any app will do") } else { who };
     match requirement.fresh {
         Some(fresh) => format!("{who}, with a sign-in of the last {} minutes", fresh.as_secs() / 60),
         None => who,

@@ -1,3 +1,4 @@
+use doorward_domain::AssuranceLevel;
 use std::time::Duration;
 
 /// How long a sign-in is fresh: what could lock the owner out must not be done from a session left open (OWASP ASVS 7.5.1).
@@ -10,6 +11,11 @@ pub struct Requirement {
     pub who: Who,
     /// How long ago they may have proved who they are; none: at any time.
     pub fresh: Option<Duration>,
+    /// How sure it must be that an account's owner asks.
+    pub level: AssuranceLevel,
+    /// Whether a token of the account's will do that was issued to another app than Doorward's own client. Until tokens have
+    /// scopes, such an app could otherwise do with the account whatever its owner may.
+    pub any_app: bool,
     /// Whether a front end also takes the request without a token.
     pub token_optional: bool,
 }
@@ -35,13 +41,20 @@ pub enum Who {
 
 impl Requirement {
     const fn of(who: Who) -> Self {
-        Self { who, fresh: None, token_optional: false }
+        Self { who, fresh: None, level: AssuranceLevel::One, any_app: false, token_optional: false }
     }
 
     /// With a sign-in of the last [`FRESH_FOR`].
     #[must_use]
     pub const fn fresh(mut self) -> Self {
         self.fresh = Some(FRESH_FOR);
+        self
+    }
+
+    /// By a token that was issued to any app.
+    #[must_use]
+    pub const fn any_app(mut self) -> Self {
+        self.any_app = true;
         self
     }
 

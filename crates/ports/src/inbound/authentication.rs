@@ -53,6 +53,12 @@ pub trait Authentication: Send + Sync {
     async fn identify(&self, access_token: &str, origin: Origin) -> Result<Caller>;
     /// Signs in by password. An unknown account, a wrong password and a locked account are answered alike.
     async fn sign_in(&self, caller: &Caller, sign_in: PasswordSignIn) -> Result<TokenPair>;
+    /// Has the owner of a session prove again who they are, by their password: the tokens that come of it are the same
+    /// session's, with a new `auth_time`. A wrong password is counted, and locks, as at a sign-in.
+    ///
+    /// # Errors
+    /// `wrong_password` when it is wrong or the account is locked; a lock adds when to come back.
+    async fn reauthenticate(&self, caller: &Caller, password: Secret) -> Result<TokenPair>;
     /// Exchanges a refresh token for the next pair.
     async fn refresh(&self, caller: &Caller, refresh_token: Secret) -> Result<TokenPair>;
     /// Who calls, for an app behind Doorward that needs all of these permissions.

@@ -1,6 +1,6 @@
 use super::StoreError;
 use async_trait::async_trait;
-use doorward_domain::{Client, EndReason, Session, SessionId, Timestamp, TokenId, UserId};
+use doorward_domain::{Authentications, Client, EndReason, Session, SessionId, Timestamp, TokenId, UserId};
 
 /// Looks sessions up.
 #[async_trait]
@@ -52,6 +52,13 @@ pub struct Seen {
 pub trait Sessions: SessionsRead {
     /// Adds a session.
     async fn insert(&mut self, session: &Session) -> Result<(), StoreError>;
+    /// Replaces what a live session rests on; false when it is not live. The caller holds the account's lock.
+    async fn set_authentications(
+        &mut self,
+        id: SessionId,
+        authentications: &Authentications,
+        now: Timestamp,
+    ) -> Result<bool, StoreError>;
     /// Records that sessions were used, of those that were live at that moment; answers of how many. Waits for nobody: a
     /// session that somebody else is changing is left alone, for that is use as well, or its end.
     async fn saw(&mut self, ids: &[SessionId], seen: &Seen) -> Result<usize, StoreError>;

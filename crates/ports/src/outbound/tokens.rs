@@ -1,5 +1,6 @@
 use doorward_domain::{
-    AuthMethod, Client, ClientId, Email, GrantId, PermissionSet, RoleName, SessionId, Timestamp, TokenId, UserId,
+    AssuranceLevel, Authentications, Client, ClientId, Email, GrantId, PermissionSet, RoleName, SessionId, Timestamp,
+    TokenId, UserId,
 };
 use std::collections::BTreeSet;
 
@@ -12,10 +13,8 @@ pub struct TokenSubject {
     pub session: SessionId,
     /// `client_id`.
     pub client: Client,
-    /// `auth_time`.
-    pub authenticated_at: Timestamp,
-    /// `amr` and `provider`.
-    pub method: AuthMethod,
+    /// `auth_time`, `amr`, `acr` and `provider`.
+    pub authentications: Authentications,
     /// `email`.
     pub email: Email,
     /// `email_verified`.
@@ -50,6 +49,8 @@ pub enum AccessHolder {
         session: SessionId,
         /// `auth_time`.
         authenticated_at: Timestamp,
+        /// `acr`.
+        level: AssuranceLevel,
     },
     /// The client app itself: its `sub` is its `client_id`.
     Client {
@@ -84,8 +85,6 @@ pub struct RefreshClaims {
     pub session: SessionId,
     /// `client_id`.
     pub client: Client,
-    /// `auth_time`.
-    pub authenticated_at: Timestamp,
     /// `iat` and `nbf`.
     pub issued_at: Timestamp,
     /// `exp`.

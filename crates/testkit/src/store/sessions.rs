@@ -1,7 +1,9 @@
 //! What sessions promise.
 use super::{CROWD, StoreUnderTest};
 use crate::{START, a_session, a_token, a_user, an_exchange};
-use doorward_domain::{EndReason, RefreshFamily, Session, SessionState, Timestamp, User};
+use doorward_domain::{
+    AuthenticationEvent, Authentications, EndReason, RefreshFamily, Session, SessionState, Timestamp, User,
+};
 use doorward_ports::outbound::{Exchange, Seen};
 use std::time::Duration;
 
@@ -35,6 +37,39 @@ async fn a_stored_session(it: &StoreUnderTest) -> (User, Session) {
     it.having(&[&ann]).await;
     it.having_sessions(&[&session]).await;
     (ann, session)
+}
+
+/// What the session rests on is replaced whole, and of a session that is not live nothing is.
+pub async fn what_a_live_session_rests_on_is_replaced(it: StoreUnderTest) {
+    let (ann, session) = a_stored_session(&it).await;
+    let elsewhere = a_session(&ann);
+    it.having_sessions(&[&elsewhere]).await;
+    let proved = session.authentications.clone().with(AuthenticationEvent::by_password(START.plus(MICROSECOND)));
+    let now = session.created_at;
+    assert!(rest_on(&it, &session, &proved, now).await);
+    assert_eq!(it.session(&session).await.unwrap().authentications, proved);
+    assert_eq!(it.session(&elsewhere).await, Some(elsewhere), "and of no other");
+    assert!(!rest_on(&it, &session, &proved, session.expires_at()).await, "it has expired");
+    assert!(end(&it, &session, now, EndReason::SignedOut).await);
+    let again = session.authentications.clone();
+    assert!(!rest_on(&it, &session, &again, now).await, "it has ended");
+    assert_eq!(it.session(&session).await.unwrap().authentications, proved);
+}
+
+/// What a session rests on is answered with the exchange of its token.
+pub async fn an_exchange_answers_what_the_session_rests_on(it: StoreUnderTest) {
+    let (_, session) = a_stored_session(&it).await;
+    let proved = session.authentications.clone().with(AuthenticationEvent::by_password(START.plus(MICROSECOND)));
+    assert!(rest_on(&it, &session, &proved, session.created_at).await);
+    let exchanged = try_exchange(&it, &session, &an_exchange(&session, START.plus(MICROSECOND))).await;
+    assert_eq!(exchanged.unwrap().authentications, proved);
+}
+
+async fn rest_on(it: &StoreUnderTest, session: &Session, proved: &Authentications, now: Timestamp) -> bool {
+    let mut work = it.write().await;
+    let answer = work.sessions().set_authentications(session.id, proved, now).await.unwrap();
+    work.commit().await.unwrap();
+    answer
 }
 
 /// `insert`, `by_id`: fresh, refreshed, and ended for each reason; with all that may be left out, and without.

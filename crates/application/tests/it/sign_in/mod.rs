@@ -5,6 +5,7 @@ mod lockout;
 mod meanwhile;
 mod password;
 mod random_life;
+mod reauthenticate;
 mod refresh;
 mod sightings;
 mod sign_out;

@@ -2,7 +2,7 @@ use crate::world::{
     DAY, HOME, MINUTE, OTHER_PASSWORD, PASSWORD, Refusal, WRONG, World, account, claims, code, faults, fields, from,
     operator, origin, refusal, secret, typed,
 };
-use doorward_domain::{AuthMethod, Client, DeviceName, SessionState};
+use doorward_domain::{AuthenticationEvent, Authentications, Client, DeviceName, SessionState};
 use doorward_ports::inbound::{AccountChange, NewAccount, PasswordChange};
 use doorward_ports::{Caller, ErrorCode, Origin};
 use serde_json::json;
@@ -50,7 +50,7 @@ async fn the_session_remembers_where_and_how_it_was_made() {
     let session = world.live(ann.id).await.remove(0);
     assert_eq!(session.user, ann.id);
     assert_eq!(session.client, Client::doorward());
-    assert_eq!(session.method, AuthMethod::Password);
+    assert_eq!(session.authentications, Authentications::begin(AuthenticationEvent::by_password(session.created_at)));
     assert_eq!(session.device, DeviceName::parse("Firefox on Linux").unwrap());
     assert_eq!(session.user_agent.as_deref(), Some("Mozilla/5.0 (X11; Linux) Firefox/127.0"));
     assert_eq!(session.address, Some(HOME.parse().unwrap()));

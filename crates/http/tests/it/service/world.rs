@@ -8,20 +8,24 @@ use doorward_application::{KeyPolicy, Policies, RegistrationPolicy, Services, To
 use doorward_crypto::{
     HashingPool, HashingSettings, JwtSettings, JwtSigner, LocalKeyPairs, Sealer, SealingKey, SigningKey,
 };
-use doorward_domain::{CorrelationId, LockoutPolicy, PasswordPolicy, SessionLifetimes};
+use doorward_domain::{
+    AuthenticationEvent, Authentications, Client, CorrelationId, Email, LockoutPolicy, PasswordPolicy, PermissionSet,
+    SessionLifetimes, TokenId,
+};
 use doorward_http::{Answered, App, Readiness, RequestObserver, Rest, known_routes};
 use doorward_memory::MemoryLimiter;
 use doorward_ports::inbound::{
     Accounts, Authentication, ClientApps, NewAccount, NewClientApp, NewPermission, NewRole, PasswordSignIn, Roles,
     TokenPair,
 };
-use doorward_ports::outbound::Exposition;
+use doorward_ports::outbound::{Clock, Exposition, TokenSigner, TokenSubject};
 use doorward_ports::{Actor as Who, Caller, Origin, Secret};
 use doorward_sql_testing::TestDatabase;
 use doorward_telemetry::metrics::{CountedAuthentication, CountedClientTokens, MeasuredStore, Metrics, Route};
 use doorward_testkit::exposition::Samples;
 use doorward_testkit::{SeededRandom, VirtualClock};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::ops::Deref;
 use std::path::Path;
@@ -47,6 +51,7 @@ pub struct World {
     rest: Rest,
     services: Arc<Services>,
     clock: VirtualClock,
+    signer: Arc<dyn TokenSigner>,
     _database: TestDatabase,
 }
 
@@ -62,7 +67,9 @@ impl World {
         change(&mut policies);
         let (database, clock) = (TestDatabase::sqlite().await, VirtualClock::default());
         let metrics = metrics();
-        let services = Services::new(tools(&database, &clock, &metrics), policies);
+        let tools = tools(&database, &clock, &metrics);
+        let signer = tools.signer.clone();
+        let services = Services::new(tools, policies);
         let app = App {
             accounts: services.clone(),
             authentication: Arc::new(CountedAuthentication::new(services.clone(), &metrics)),
@@ -75,7 +82,25 @@ impl World {
         };
         let figures = Arc::new(RequestFigures(metrics.clone()));
         let rest = Rest::observed(app, options(), Readiness::default(), figures);
-        Self { metrics, rest, services, clock, _database: database }
+        Self { metrics, rest, services, clock, signer, _database: database }
+    }
+
+    /// An access token of a person's session, as it would have been issued to an app that is not Doorward's own.
+    pub fn token_for_another_app(&self, person: &Person) -> String {
+        let now = self.clock.now();
+        let subject = TokenSubject {
+            user: person.account.id.parse().unwrap(),
+            session: person.session.parse().unwrap(),
+            client: Client::from_id("calendar".to_owned()),
+            authentications: Authentications::begin(AuthenticationEvent::by_password(now)),
+            email: Email::parse("somebody@example.com").unwrap(),
+            email_verified: true,
+            roles: BTreeSet::new(),
+            permissions: PermissionSet::new(),
+        };
+        let issued_at = now.whole_seconds();
+        let token = TokenId::mint(now, [9; 10]);
+        self.signer.access(&subject, token, issued_at, issued_at.plus(MINUTE)).unwrap()
     }
 
     /// What was counted so far.

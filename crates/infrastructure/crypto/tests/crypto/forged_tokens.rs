@@ -169,7 +169,7 @@ fn cve_2026_25537_a_time_of_the_wrong_type_is_refused() {
 
 #[test]
 fn a_claim_that_is_missing_is_refused() {
-    for name in ["iss", "aud", "sub", "iat", "nbf", "exp", "jti", "sid", "client_id", "auth_time", "token_use"] {
+    for name in ["iss", "aud", "sub", "iat", "nbf", "exp", "jti", "sid", "client_id", "auth_time", "acr", "token_use"] {
         let token = resigned(&json!({}), &json!({ name: null }));
         assert!(signer().verify_access(&token, at(ISSUED)).is_err(), "{name}");
     }

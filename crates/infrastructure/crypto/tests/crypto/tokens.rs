@@ -3,7 +3,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use doorward_crypto::{JwtSettings, JwtSigner, SigningKey};
 use doorward_domain::{
-    AuthMethod, Client, Email, GrantId, PermissionSet, RoleName, SessionId, Timestamp, TokenId, UserId,
+    AssuranceLevel, AuthenticationEvent, Authentications, Client, Email, GrantId, PermissionSet, RoleName, SessionId,
+    Timestamp, TokenId, UserId,
 };
 use doorward_ports::outbound::{AccessClaims, AccessHolder, ClientSubject, RefreshClaims, TokenSigner, TokenSubject};
 use serde_json::{Value, json};
@@ -35,8 +36,7 @@ pub fn subject() -> TokenSubject {
         user: UserId::mint(at(ISSUED), [1; 10]),
         session: SessionId::mint(at(ISSUED), [2; 10]),
         client: Client::doorward(),
-        authenticated_at: at(ISSUED - 3600),
-        method: AuthMethod::Password,
+        authentications: Authentications::begin(AuthenticationEvent::by_password(at(ISSUED - 3600))),
         email: Email::parse("ann@example.com").unwrap(),
         email_verified: true,
         roles: [RoleName::user(), RoleName::admin()].into(),
@@ -102,6 +102,7 @@ fn what_was_signed_is_accepted_and_read_back() {
                 user: subject().user,
                 session: subject().session,
                 authenticated_at: at(ISSUED - 3600),
+                level: AssuranceLevel::One,
             },
             client: Client::doorward(),
             issued_at: at(ISSUED),
@@ -115,7 +116,6 @@ fn what_was_signed_is_accepted_and_read_back() {
             user: subject().user,
             session: subject().session,
             client: Client::doorward(),
-            authenticated_at: at(ISSUED - 3600),
             issued_at: at(ISSUED),
             expires_at: at(EXPIRES),
         })

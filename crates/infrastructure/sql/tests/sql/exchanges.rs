@@ -55,7 +55,7 @@ async fn one_that_cannot_be_done_keeps_none_of_those_it_meets_from_it() {
     let store = database.open().store;
     let sessions = sessions(&*store, 9).await;
     let mut raw = Raw::open(&database).await;
-    raw.run(&format!("UPDATE sessions SET method = 'none' WHERE id = x'{}'", sessions[4].id.as_uuid().simple()))
+    raw.run(&format!("UPDATE sessions SET authentications = '[]' WHERE id = x'{}'", sessions[4].id.as_uuid().simple()))
         .await
         .unwrap();
     let held = store.write().await.unwrap();

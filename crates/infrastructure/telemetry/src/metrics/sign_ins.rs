@@ -1,7 +1,7 @@
 use super::Metrics;
 use super::families::Families;
 use async_trait::async_trait;
-use doorward_domain::AuthMethod;
+use doorward_domain::LOCAL_PROVIDER;
 use doorward_ports::access::Operation;
 use doorward_ports::inbound::{
     Admitted, Authentication, ClientCredentials, ClientTokens, Introspection, PasswordSignIn, ServiceToken, TokenPair,
@@ -40,7 +40,7 @@ impl SignIns {
             &["outcome"],
         );
         for outcome in [SUCCESS, FAILURE] {
-            logins.with_label_values(&[AuthMethod::Password.provider(), outcome]);
+            logins.with_label_values(&[LOCAL_PROVIDER, outcome]);
         }
         // Any other code would be counted under its name as well.
         for reason in Operation::SignIn.refusals().map(ErrorCode::as_str).chain([LOCKED]) {
@@ -54,9 +54,9 @@ impl SignIns {
         Self { logins, failures, refreshes }
     }
 
-    fn signed_in<T>(&self, method: AuthMethod, answer: &Result<T>) {
+    fn signed_in<T>(&self, provider: &str, answer: &Result<T>) {
         let outcome = if answer.is_ok() { SUCCESS } else { FAILURE };
-        self.logins.with_label_values(&[method.provider(), outcome]).inc();
+        self.logins.with_label_values(&[provider, outcome]).inc();
         if let Err(refusal) = answer {
             self.failures.with_label_values(&[reason(refusal)]).inc();
         }
@@ -96,8 +96,12 @@ impl Authentication for CountedAuthentication {
 
     async fn sign_in(&self, caller: &Caller, sign_in: PasswordSignIn) -> Result<TokenPair> {
         let answer = self.inner.sign_in(caller, sign_in).await;
-        self.sign_ins.signed_in(AuthMethod::Password, &answer);
+        self.sign_ins.signed_in(LOCAL_PROVIDER, &answer);
         answer
+    }
+
+    async fn reauthenticate(&self, caller: &Caller, password: Secret) -> Result<TokenPair> {
+        self.inner.reauthenticate(caller, password).await
     }
 
     async fn refresh(&self, caller: &Caller, refresh_token: Secret) -> Result<TokenPair> {

@@ -2,7 +2,7 @@ use super::Metrics;
 use super::families::Families;
 use async_trait::async_trait;
 use doorward_domain::{
-    AuditAction, AuditEventId, AuditOutcome, AuthMethod, GrantId, Session, SessionId, Timestamp, UserId,
+    AuditAction, AuditEventId, AuditOutcome, GrantId, LOCAL_PROVIDER, Session, SessionId, Timestamp, UserId,
 };
 use doorward_ports::outbound::{
     AfterCommit, Audit, AuditEvent, AuditRead, ClientApps, ClientAppsRead, ClientStates, Exchange, Guard, LiveClient,
@@ -57,7 +57,7 @@ impl StoreFigures {
             "Accounts that people have made for themselves, by the provider that vouches (local is the password).",
             &["provider"],
         );
-        let registered = registered.with_label_values(&[AuthMethod::Password.provider()]);
+        let registered = registered.with_label_values(&[LOCAL_PROVIDER]);
         Self::of(&took, audited, registered)
     }
 

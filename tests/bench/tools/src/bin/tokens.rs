@@ -3,7 +3,7 @@
 //!
 //! `tokens KEY_FILE ISSUER AUDIENCE`
 use doorward_crypto::{JwtSettings, JwtSigner, OsRandom, SigningKey, SystemClock};
-use doorward_domain::{AuthMethod, Client, Email, PermissionSet, RoleName, TokenId};
+use doorward_domain::{AuthenticationEvent, Authentications, Client, Email, PermissionSet, RoleName, TokenId};
 use doorward_ports::outbound::{Clock, Random, TokenSigner, TokenSubject};
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -43,8 +43,7 @@ fn subject(line: &str) -> Result<TokenSubject, Box<dyn Error>> {
         user: user.parse()?,
         session: session.parse()?,
         client: Client::doorward(),
-        authenticated_at: SystemClock.now(),
-        method: AuthMethod::Password,
+        authentications: Authentications::begin(AuthenticationEvent::by_password(SystemClock.now())),
         email: Email::parse(email)?,
         email_verified: false,
         roles: BTreeSet::from([RoleName::user()]),

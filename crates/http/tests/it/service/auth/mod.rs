@@ -2,5 +2,6 @@
 mod check;
 mod login;
 mod logout;
+mod reauthenticate;
 mod refresh;
 mod register;

@@ -21,6 +21,8 @@ pub enum Kind {
     Admin,
     /// One with all of them, who has signed in longer ago than a fresh sign-in may be.
     Stale,
+    /// One with all of them, by a token that was issued to another app.
+    AnotherApp,
 }
 
 impl Kind {
@@ -39,6 +41,7 @@ impl Kind {
             (Self::Permitted(_), _) => Column::WithAnother,
             (Self::Admin, _) => Column::Admin,
             (Self::Stale, _) => Column::Stale,
+            (Self::AnotherApp, _) => Column::AnotherApp,
         }
     }
 
@@ -47,7 +50,7 @@ impl Kind {
         match self {
             Self::Anonymous | Self::Refused(_) | Self::User => None,
             Self::Permitted(permission) => Some(permission.replace(':', "-")),
-            Self::Admin | Self::Stale => Some("admin".to_owned()),
+            Self::Admin | Self::Stale | Self::AnotherApp => Some("admin".to_owned()),
         }
     }
 }
@@ -64,11 +67,20 @@ pub enum Column {
     WithAnother,
     Admin,
     Stale,
+    AnotherApp,
 }
 
 impl Column {
-    pub const ALL: [Self; 7] =
-        [Self::Anonymous, Self::Refused, Self::User, Self::WithAnother, Self::WithItAlone, Self::Admin, Self::Stale];
+    pub const ALL: [Self; 8] = [
+        Self::Anonymous,
+        Self::Refused,
+        Self::User,
+        Self::WithAnother,
+        Self::WithItAlone,
+        Self::Admin,
+        Self::Stale,
+        Self::AnotherApp,
+    ];
 
     pub const fn name(self) -> &'static str {
         match self {
@@ -79,6 +91,7 @@ impl Column {
             Self::WithAnother => "with another",
             Self::Admin => "admin",
             Self::Stale => "stale sign-in",
+            Self::AnotherApp => "another app",
         }
     }
 }
@@ -129,7 +142,7 @@ impl Callers {
             .chain(refused)
             .chain([Kind::User])
             .chain(permitted)
-            .chain([Kind::Admin, Kind::Stale])
+            .chain([Kind::Admin, Kind::Stale, Kind::AnotherApp])
             .collect()
     }
 
@@ -140,6 +153,7 @@ impl Callers {
         let actor = match kind {
             Kind::Anonymous => ANONYMOUS,
             Kind::User | Kind::Permitted(_) | Kind::Admin | Kind::Stale => *person,
+            Kind::AnotherApp => Actor::with(&world.token_for_another_app(&person)),
             Kind::Refused(_) => self.refused.iter().find(|(known, _)| *known == kind).unwrap().1,
         };
         Caller { actor, person, name: self.name() }

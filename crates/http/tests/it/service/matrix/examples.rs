@@ -27,6 +27,7 @@ impl Example {
 
             Register => Self::sent(json!({"email": format!("{name}-new@example.com"), "password": PASSWORD})),
             SignIn => Self::sent(json!({"identifier": person.name, "password": PASSWORD})),
+            Reauthenticate => Self::sent(json!({"password": PASSWORD})),
             Refresh | SignOut => Self::sent(refresh_token),
             IssueTokens => Self::sent(json!({"grant_type": "refresh_token", "refresh_token": person.refresh_token})),
             IntrospectToken | RevokeToken => Self::sent(json!({"token": person.access_token})),

@@ -84,6 +84,8 @@ fn is_right(route: &Route, kind: Kind, outcome: &str) -> bool {
         (_, Who::Anybody | Who::Client, _) => let_in,
         (_, _, Kind::Anonymous) => outcome == "401 authentication_required",
         (_, _, Kind::Refused(_)) => outcome == "401 invalid_token",
+        (_, _, Kind::AnotherApp) if requirement.any_app => let_in,
+        (_, _, Kind::AnotherApp) => outcome == "403 permission_denied",
         (_, Who::Account, Kind::Stale) if requirement.fresh.is_some() => outcome == "403 reauthentication_required",
         (_, Who::Account | Who::AccountOrClientApp, _) => let_in,
         (_, Who::Permission(_) | Who::ClientAppOr(_), Kind::Admin | Kind::Stale) => let_in,

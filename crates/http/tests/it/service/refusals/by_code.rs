@@ -134,6 +134,9 @@ async fn at_odds(bench: &Bench, route: &Route, code: &str) -> TestRequest {
     let sent = |name: &'static str, value: Value| bench.changed(route, move |example| example.sent_with(name, value));
     match code {
         "invalid_credentials" => ANONYMOUS.post(&route.path, &login(&taken.name, WRONG_PASSWORD)),
+        "wrong_password" if route.operation == Some(Operation::Reauthenticate) => {
+            sent("password", json!(WRONG_PASSWORD)).await
+        }
         "wrong_password" => sent("current_password", json!(WRONG_PASSWORD)).await,
         "email_taken" => sent("email", json!(format!("{}@example.com", taken.name))).await,
         "username_taken" => sent("username", json!(taken.name)).await,

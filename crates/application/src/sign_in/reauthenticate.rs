@@ -1,0 +1,68 @@
+use super::lockout::Lockout;
+use crate::fields::Fields;
+use crate::services::{OwnAct, Subject, Work};
+use crate::tokens::token_is_dead;
+use doorward_domain::{AuditAction, AuthenticationEvent, Password, Session, User};
+use doorward_ports::inbound::TokenPair;
+use doorward_ports::outbound::AccountKey;
+use doorward_ports::{Error, ErrorCode, Result, Secret, SignedIn};
+use serde_json::json;
+use std::time::Duration;
+
+/// Has the owner of a session prove again who they are: the same session goes on, with a new `auth_time` (RFC 9470).
+/// Counted and locked like a sign-in.
+pub(super) async fn by_password(OwnAct { mut act, owner }: OwnAct<'_>, password: &Secret) -> Result<TokenPair> {
+    let mut fields = Fields::default();
+    let typed = fields.take("/password", "password_too_long", Password::new(password.expose().to_owned()));
+    let typed = fields.finish_with(typed)?;
+    let account = AccountKey::of_user(owner.user);
+    let stored = act.read().await?.users().password(owner.user).await?;
+    let verdict = act.verify(account, &typed, stored.as_ref()).await?;
+
+    let mut work = act.begin().await?;
+    let lockout = Lockout::lock(&mut work, account).await?;
+    let wait = lockout.remaining();
+    let (user, session) = owned(&mut work, owner).await?;
+    if !(verdict.matches && wait.is_none() && work.users().password(owner.user).await? == stored) {
+        let subject = Subject::Session { id: owner.session, user: owner.user };
+        lockout.refuse(&mut work, AuditAction::SessionReauthenticated, subject, "wrong_password").await?;
+        work.commit().await?;
+        return Err(wrong_password(wait));
+    }
+    lockout.clear(&mut work).await?;
+    let session = renewed(&mut work, session).await?;
+    let permissions = work.roles().permissions_of(user.id).await?;
+    work.commit().await?;
+    act.token_pair(&session, &user, permissions)
+}
+
+/// The account, locked, and the session: as they are now, if the session still holds.
+async fn owned(work: &mut Work<'_>, owner: &SignedIn) -> Result<(User, Session)> {
+    let (verified, now) = (work.policies.registration.require_verified_email, work.now);
+    let user = work.users().lock(owner.user).await?;
+    let user = user.filter(|user| user.may_sign_in(verified).is_ok()).ok_or_else(token_is_dead)?;
+    let session = work.sessions().by_id(owner.session).await?;
+    let session = session.filter(|session| session.user == user.id && session.is_live(now));
+    Ok((user, session.ok_or_else(token_is_dead)?))
+}
+
+async fn renewed(work: &mut Work<'_>, session: Session) -> Result<Session> {
+    let now = work.now;
+    let authentications = session.authentications.with(AuthenticationEvent::by_password(now));
+    if !work.sessions().set_authentications(session.id, &authentications, now).await? {
+        return Err(token_is_dead());
+    }
+    let details = json!({ "amr": authentications.amr() });
+    let subject = Subject::Session { id: session.id, user: session.user };
+    work.audit_with(AuditAction::SessionReauthenticated, subject, details).await?;
+    Ok(Session { authentications, ..session })
+}
+
+/// The same answer as for a change of the password: whoever asks is signed in, and that their token is good is known.
+pub(crate) fn wrong_password(wait: Option<Duration>) -> Error {
+    let error = Error::new(ErrorCode::WrongPassword, "The current password is wrong.");
+    match wait {
+        Some(wait) => error.retry_after(wait),
+        None => error,
+    }
+}
