@@ -15,6 +15,7 @@
 
 pub mod access;
 mod caller;
+mod causes;
 mod error;
 pub mod inbound;
 pub mod limits;
@@ -24,6 +25,7 @@ mod secret;
 mod secret_digest;
 
 pub use caller::{Actor, Caller, Origin, Rights, ServiceAccount, SignedIn};
+pub use causes::Causes;
 pub use error::{Error, ErrorCode, ErrorKind, FieldError, Result};
 pub use page::{Cursor, Direction, Limit, Page};
 pub use secret::Secret;

@@ -57,6 +57,11 @@ impl Store for Counted<dyn Store> {
         self.0.to_database();
         self.1.ping().await
     }
+
+    async fn try_write(&self) -> Result<(), StoreError> {
+        self.0.to_database();
+        self.1.try_write().await
+    }
 }
 
 #[async_trait]

@@ -1,15 +1,20 @@
 use crate::backend::{Abandon, Conn};
+use crate::diagnose::cure_of_opening;
+use crate::store::open_error::OpenError;
 use crate::store::parameters;
 use crate::tls::{Tls, Trust};
-use diesel::{ConnectionError, ConnectionResult};
+use doorward_ports::Causes;
 use std::net::IpAddr;
 use std::time::Duration;
-use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 use tokio_postgres::{Client, Config, Connection};
 
 /// A connection whose packets nobody acknowledges for so long is given up, else a server that vanished would hold it for
 /// a quarter of an hour.
 const UNANSWERED: Duration = Duration::from_secs(20);
+/// Where the URL names several hosts: one that does not answer must not use up the time that the others are to have.
+const NEXT_HOST: Duration = Duration::from_secs(2);
+const SILENT: &str = "see that PostgreSQL runs, and that no firewall stands between";
 
 /// Why a URL names no server of PostgreSQL.
 #[derive(Debug, thiserror::Error)]
@@ -61,7 +66,15 @@ impl Server {
             }
         }
         let plain = if others.is_empty() { base.to_owned() } else { format!("{base}?{}", others.join("&")) };
-        let mut config: Config = plain.parse().map_err(|e: tokio_postgres::Error| UrlError::Unreadable(reason(&e)))?;
+        let mut config: Config =
+            plain.parse().map_err(|e: tokio_postgres::Error| UrlError::Unreadable(Causes(&e).to_string()))?;
+        if !others.iter().any(|other| other.starts_with("target_session_attrs=")) {
+            // A standby answers, and can't do what is asked of it.
+            config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+        }
+        if config.get_hosts().len() > 1 && config.get_connect_timeout().is_none() {
+            config.connect_timeout(NEXT_HOST);
+        }
         if config.get_application_name().is_none() {
             config.application_name("doorward");
         }
@@ -75,35 +88,43 @@ impl Server {
     }
 
     /// A connection for queries of ours.
-    pub(crate) async fn connect_within(&self, patience: Duration) -> ConnectionResult<Conn> {
-        let opened = tokio::time::timeout(patience, self.connect()).await;
-        opened.unwrap_or_else(|_| Err(ConnectionError::BadConnection("PostgreSQL does not answer".to_owned())))
+    pub(crate) async fn connect_within(&self, patience: Duration) -> Result<Conn, OpenError> {
+        in_time(patience, self.connect()).await
     }
 
-    async fn connect(&self) -> ConnectionResult<Conn> {
-        match &self.tls {
+    async fn connect(&self) -> Result<Conn, OpenError> {
+        let opened = match &self.tls {
             Tls::Off => {
-                let (client, connection) = self.config.connect(tokio_postgres::NoTls).await.map_err(|e| refused(&e))?;
+                let (client, connection) = self.config.connect(tokio_postgres::NoTls).await.map_err(refused)?;
                 Conn::try_from_client_and_connection(client, connection).await
             }
             Tls::On(tls) => {
-                let (client, connection) = self.config.connect((**tls).clone()).await.map_err(|e| refused(&e))?;
+                let (client, connection) = self.config.connect((**tls).clone()).await.map_err(refused)?;
                 Conn::try_from_client_and_connection(client, connection).await
             }
-        }
+        };
+        opened.map_err(|error| OpenError::new(SILENT, error))
     }
 
     /// A connection for questions that no query of ours asks.
-    pub(crate) async fn client(&self) -> Result<Client, tokio_postgres::Error> {
-        match &self.tls {
-            Tls::Off => Ok(served(self.config.connect(tokio_postgres::NoTls).await?)),
-            Tls::On(tls) => Ok(served(self.config.connect((**tls).clone()).await?)),
-        }
+    pub(crate) async fn client_within(&self, patience: Duration) -> Result<Client, OpenError> {
+        let opening = async {
+            match &self.tls {
+                Tls::Off => self.config.connect(tokio_postgres::NoTls).await.map(served),
+                Tls::On(tls) => self.config.connect((**tls).clone()).await.map(served),
+            }
+        };
+        in_time(patience, async { opening.await.map_err(refused) }).await
     }
 
     pub(crate) fn abandon(&self) -> Abandon {
         Abandon(self.tls.clone())
     }
+}
+
+async fn in_time<T>(patience: Duration, opening: impl Future<Output = Result<T, OpenError>>) -> Result<T, OpenError> {
+    let opened = tokio::time::timeout(patience, opening).await;
+    opened.unwrap_or_else(|_| Err(OpenError::new(SILENT, "PostgreSQL does not answer")))
 }
 
 /// The connection ends with its client.
@@ -135,15 +156,12 @@ fn is_local(host: &Host) -> bool {
     }
 }
 
-fn refused(error: &tokio_postgres::Error) -> ConnectionError {
-    ConnectionError::BadConnection(reason(error))
-}
-
-/// The error with its cause, which its own text leaves out.
-fn reason(error: &tokio_postgres::Error) -> String {
-    match std::error::Error::source(error) {
-        Some(cause) => format!("{error}: {cause}"),
-        None => error.to_string(),
+/// What PostgreSQL itself says is told without the words "db error" before it.
+pub fn refused(error: tokio_postgres::Error) -> OpenError {
+    let cure = cure_of_opening(&error);
+    match error.as_db_error().cloned() {
+        Some(words) => OpenError::new(cure, words),
+        None => OpenError::new(cure, error),
     }
 }
 
@@ -162,6 +180,16 @@ mod tests {
         assert_eq!(mode("postgres://ann@localhost/db?application_name=x"), SslMode::Disable);
         assert_eq!(mode("postgres://ann@db.example.com/db"), SslMode::Prefer);
         assert_eq!(mode("postgres://ann@localhost,db.example.com/db"), SslMode::Prefer);
+    }
+
+    #[test]
+    fn a_server_that_can_be_written_to_is_asked_for_unless_the_url_says_otherwise() {
+        let session = |url: &str| Server::parse(url).unwrap_or_else(|e| panic!("{url}: {e}")).config.clone();
+        let hosts = session("postgres://one,two:5433/db");
+        assert_eq!(hosts.get_target_session_attrs(), TargetSessionAttrs::ReadWrite);
+        assert_eq!((hosts.get_hosts().len(), hosts.get_connect_timeout()), (2, Some(&NEXT_HOST)));
+        let any = session("postgres://one/db?target_session_attrs=any");
+        assert_eq!((any.get_target_session_attrs(), any.get_connect_timeout()), (TargetSessionAttrs::Any, None));
     }
 
     #[test]

@@ -1,4 +1,5 @@
 use crate::Server;
+use crate::server::refused;
 use doorward_ports::outbound::{DatabaseSurvey, SchemaError};
 use std::time::Duration;
 use tokio_postgres::error::SqlState;
@@ -6,6 +7,7 @@ use tokio_postgres::{Client, Error, SimpleQueryMessage};
 
 /// Behind a pool of one connection there is nothing to wait for.
 const PATIENCE: Duration = Duration::from_secs(3);
+const OPENING: Duration = Duration::from_mins(1);
 
 impl Server {
     /// Looks with two connections: while the second keeps busy what prepared a statement for the first, a pooler has to
@@ -14,13 +16,12 @@ impl Server {
     /// # Errors
     /// When it can't be reached.
     pub async fn survey(&self) -> Result<DatabaseSurvey, SchemaError> {
-        let one = self.client().await.map_err(SchemaError::unavailable)?;
-        let other = self.client().await.map_err(SchemaError::unavailable)?;
-        let version = version(&one).await.map_err(SchemaError::unavailable)?;
+        let (one, other) = (self.client_within(OPENING).await?, self.client_within(OPENING).await?);
+        let version = version(&one).await.map_err(refused)?;
         let keeps_prepared_statements = match keeps_prepared_statements(&one, &other).await {
             Ok(kept) => kept,
             Err(error) if is_about_a_statement(&error) => false,
-            Err(error) => return Err(SchemaError::unavailable(error)),
+            Err(error) => return Err(refused(error).into()),
         };
         Ok(DatabaseSurvey { postgres: Some(version), keeps_prepared_statements })
     }

@@ -10,11 +10,3 @@ pub enum Diagnosis {
     /// A bug of ours, or of whoever changed the schema.
     Failed,
 }
-
-/// The first row whose text is in the message.
-pub fn by_message(table: &[(&str, &'static str)], message: &str) -> Diagnosis {
-    table
-        .iter()
-        .find(|(part, _)| message.contains(part))
-        .map_or(Diagnosis::Failed, |(_, cure)| Diagnosis::Unavailable(cure))
-}

@@ -1,6 +1,8 @@
 use super::diagnosis::Diagnosis;
+use super::open_error::OpenError;
 use crate::backend::diagnose;
-use diesel_async::pooled_connection::deadpool::PoolError;
+use deadpool::managed::PoolError;
+use doorward_ports::Causes;
 use doorward_ports::outbound::StoreError;
 use std::fmt::Display;
 
@@ -17,16 +19,20 @@ pub fn store_error(error: diesel::result::Error) -> StoreError {
     }
 }
 
-pub fn no_connection(error: PoolError) -> StoreError {
-    let cure = "see that the database runs, that the database URL leads to it, and that it admits this user";
-    tracing::warn!(%error, cure, "no connection to the database could be opened");
-    StoreError::Unavailable(error.into())
+pub fn no_connection(error: PoolError<OpenError>) -> StoreError {
+    let PoolError::Backend(error) = error else { return StoreError::Unavailable(error.into()) };
+    tracing::warn!(error = %Causes(&*error.source), cure = error.cure, "{error}");
+    error.into()
 }
 
 pub fn none_free() -> StoreError {
     let cure = "see what keeps the database busy; if this goes on, raise database.pool_size";
     tracing::warn!(cure, "no connection to the database was free in time");
     StoreError::Unavailable("no connection was free in time".into())
+}
+
+pub fn not_writable() -> StoreError {
+    StoreError::Unavailable("nothing could be written a moment ago".into())
 }
 
 pub fn void() -> StoreError {

@@ -1,4 +1,6 @@
-use crate::backend::{Backend, BlockingConn, HAS_MIGRATIONS, MIGRATIONS};
+use super::diagnosis::Diagnosis;
+use super::open_error::OpenError;
+use crate::backend::{Backend, BlockingConn, HAS_MIGRATIONS, MIGRATIONS, diagnose};
 use diesel::migration::{Migration, MigrationSource};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
@@ -54,13 +56,20 @@ fn missing(conn: &mut BlockingConn) -> Result<Known, SchemaError> {
     Ok(missing)
 }
 
+fn failed(error: diesel::result::Error) -> SchemaError {
+    match diagnose(&error) {
+        Diagnosis::Unavailable(cure) => OpenError::new(cure, error).into(),
+        _ => SchemaError::failed(error),
+    }
+}
+
 /// Latest first. Unlike diesel's own, it does not make the table.
 fn applied_versions(conn: &mut BlockingConn) -> Result<Vec<String>, SchemaError> {
-    let Count { n } = diesel::sql_query(HAS_MIGRATIONS).get_result(conn).map_err(SchemaError::failed)?;
+    let Count { n } = diesel::sql_query(HAS_MIGRATIONS).get_result(conn).map_err(failed)?;
     if n == 0 {
         return Ok(Vec::new());
     }
     let rows = diesel::sql_query("SELECT version FROM __diesel_schema_migrations ORDER BY version DESC");
-    let rows: Vec<Applied> = rows.load(conn).map_err(SchemaError::failed)?;
+    let rows: Vec<Applied> = rows.load(conn).map_err(failed)?;
     Ok(rows.into_iter().map(|row| row.version).collect())
 }

@@ -8,6 +8,9 @@
 //! | `BlockingConn` | a connection that migrations run on |
 //! | `IdSql`, `TimeSql`, `JsonSql` | the types of columns; [`Id`] and [`At`] are written to the first two there |
 //! | `begin`, `begin_write_sql`, `begin_snapshot_sql` | how a transaction begins |
+//! | `begin_failed` | what follows for the other connections when one that writes could not begin |
+//! | `MAY_BE_A_STANDBY` | whether what answers may be a server that takes no writes |
+//! | `NEEDS_ROOM_SQL` | what needs more room on the disk, for a moment |
 //! | `insert_rows!`, `free_rows!` | an insert of several rows; the rows of a query that nobody else has locked |
 //! | `Exchanges` | how refresh tokens are exchanged: together, or each by itself |
 //! | `Abandon` | what becomes of a connection whose work was given up in the middle |
@@ -22,6 +25,7 @@ mod directories;
 mod errors;
 mod kept;
 pub mod migrations;
+pub mod open_error;
 pub mod parameters;
 pub mod pool;
 mod revocations;
@@ -45,7 +49,7 @@ use doorward_ports::outbound::{Exchange, Guard, ReadWork, RevocationBus, Store, 
 use pool::{Object, Pool, Pools};
 use schema::guards;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 
 /// How a store is opened.
@@ -73,7 +77,10 @@ pub struct Connections {
 impl Connections {
     pub async fn write(&self) -> Result<Box<SqlWork>, StoreError> {
         let mut work = self.single(&self.pools.writers).await?;
-        work.begin(backend::begin_write_sql(self.timeout)).await?;
+        if let Err(error) = work.begin(backend::begin_write_sql(self.timeout)).await {
+            backend::begin_failed(&self.pools);
+            return Err(error);
+        }
         Ok(Box::new(work))
     }
 
@@ -95,23 +102,58 @@ impl Connections {
     }
 
     async fn ask(&self) -> Result<(), StoreError> {
-        let mut work = self.reader().await?;
+        let mut work = if backend::MAY_BE_A_STANDBY { self.write().await? } else { Box::new(self.reader().await?) };
         // A row, because SQLite answers `SELECT 1` without looking at its file.
         let guard = guards::table.find(Guard::Bootstrap.as_str()).select(guards::n);
         let answer = guard.get_result::<i64>(work.conn()).await;
         work.settle(answer).map(|_| ())
     }
+
+    async fn write_something(&self) -> Result<(), StoreError> {
+        let mut work = self.write().await?;
+        for sql in backend::NEEDS_ROOM_SQL.iter().chain([&WRITE_SQL]) {
+            let written = diesel::sql_query(*sql).execute(work.conn()).await;
+            work.settle(written)?;
+        }
+        work.finish().await
+    }
+
+    async fn in_time(&self, answer: impl Future<Output = Result<(), StoreError>>) -> Result<(), StoreError> {
+        tokio::time::timeout(self.timeout, answer).await.unwrap_or_else(|_| Err(errors::none_free()))
+    }
 }
+
+/// How often at most it is tried whether something can be written.
+const TRY_EVERY: Duration = Duration::from_secs(5);
+
+/// Counts up a row that is there for nothing else.
+const WRITE_SQL: &str =
+    "INSERT INTO guards (name, n) VALUES ('health', 1) ON CONFLICT (name) DO UPDATE SET n = guards.n + 1";
 
 /// The store on this database.
 pub struct SqlStore {
     connections: Connections,
     exchanges: Exchanges,
+    /// When it was last tried whether something can be written, and whether it could.
+    tried: tokio::sync::Mutex<Option<(Instant, bool)>>,
 }
 
 impl SqlStore {
+    /// One at a time: whoever comes meanwhile is answered what the first has found.
+    async fn try_write_now_and_then(&self) -> Result<(), StoreError> {
+        let mut tried = self.tried.lock().await;
+        if let Some((at, works)) = *tried
+            && at.elapsed() < TRY_EVERY
+        {
+            return if works { Ok(()) } else { Err(errors::not_writable()) };
+        }
+        let answer = self.connections.write_something().await;
+        *tried = Some((Instant::now(), answer.is_ok()));
+        answer
+    }
+
     pub fn new(connections: Connections) -> Self {
-        Self { exchanges: Exchanges::over(&connections), connections }
+        Self { exchanges: Exchanges::over(&connections), connections, tried: tokio::sync::Mutex::default() }
     }
 }
 
@@ -136,8 +178,10 @@ impl Store for SqlStore {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        tokio::time::timeout(self.connections.timeout, self.connections.ask())
-            .await
-            .unwrap_or_else(|_| Err(errors::none_free()))
+        self.connections.in_time(self.connections.ask()).await
+    }
+
+    async fn try_write(&self) -> Result<(), StoreError> {
+        self.connections.in_time(self.try_write_now_and_then()).await
     }
 }

@@ -1,11 +1,12 @@
+use super::open_error::OpenError;
 use crate::backend::Conn;
-use diesel::{ConnectionError, ConnectionResult};
-use diesel_async::pooled_connection::deadpool;
+use deadpool::managed::{self, Manager, Metrics, RecycleError, RecycleResult};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
+use std::pin::Pin;
 use tokio::runtime::Handle;
 
-pub type Pool = deadpool::Pool<Conn>;
-pub type Object = deadpool::Object<Conn>;
+pub type Pool = managed::Pool<Opener>;
+pub type Object = managed::Object<Opener>;
 
 /// Where connections come from.
 #[derive(Clone)]
@@ -14,26 +15,46 @@ pub struct Pools {
     pub readers: Pool,
 }
 
-/// A pool that opens its connections on the backend runtime: one belongs to the runtime that opened it, and would die
-/// with the thread of whoever happened to need it first.
+type Opening = Pin<Box<dyn Future<Output = Result<Conn, OpenError>> + Send>>;
+
+/// Opens connections on the backend runtime: one belongs to the runtime that opened it, and would die with the thread of
+/// whoever happened to need it first.
+pub struct Opener {
+    open: Box<dyn Fn(Handle) -> Opening + Send + Sync>,
+    backend: Handle,
+    /// Sees which connections can be used again.
+    judge: AsyncDieselConnectionManager<Conn>,
+}
+
+impl Manager for Opener {
+    type Type = Conn;
+    type Error = OpenError;
+
+    async fn create(&self) -> Result<Conn, OpenError> {
+        let opening = self.backend.spawn((self.open)(self.backend.clone()));
+        opening.await.unwrap_or_else(|stopped| Err(OpenError::new("the service is stopping", stopped)))
+    }
+
+    async fn recycle(&self, conn: &mut Conn, metrics: &Metrics) -> RecycleResult<OpenError> {
+        self.judge.recycle(conn, metrics).await.map_err(|error| RecycleError::message(error.to_string()))
+    }
+}
+
 pub fn pool<Connecting>(
     size: usize,
     backend: &Handle,
-    connect: impl Fn(Handle) -> Connecting + Send + Sync + 'static,
+    open: impl Fn(Handle) -> Connecting + Send + Sync + 'static,
 ) -> Pool
 where
-    Connecting: Future<Output = ConnectionResult<Conn>> + Send + 'static,
+    Connecting: Future<Output = Result<Conn, OpenError>> + Send + 'static,
 {
-    let backend = backend.clone();
     let mut config = ManagerConfig::<Conn>::default();
     // The other methods send a query at each checkout. A connection that the server has closed is known as such anyway.
     config.recycling_method = RecyclingMethod::Fast;
-    config.custom_setup = Box::new(move |_| {
-        let opening = backend.spawn(connect(backend.clone()));
-        Box::pin(async move { opening.await.unwrap_or_else(|e| Err(ConnectionError::BadConnection(e.to_string()))) })
-    });
-    Pool::builder(AsyncDieselConnectionManager::new_with_config(String::new(), config))
-        .max_size(size)
-        .build()
-        .expect("a pool without timeouts of its own needs no runtime")
+    let opener = Opener {
+        open: Box::new(move |backend| Box::pin(open(backend))),
+        backend: backend.clone(),
+        judge: AsyncDieselConnectionManager::new_with_config(String::new(), config),
+    };
+    Pool::builder(opener).max_size(size).build().expect("a pool without timeouts of its own needs no runtime")
 }

@@ -2,6 +2,7 @@
 pub use crate::diagnose::diagnose;
 pub use crate::exchanges::Exchanges;
 
+use crate::store::pool::Pools;
 use crate::store::{At, Id};
 use crate::threads::BackendThreads;
 use chrono::{DateTime, Utc};
@@ -28,6 +29,16 @@ pub const MIGRATIONS: diesel_migrations::EmbeddedMigrations =
 /// Asks whether anything was ever migrated.
 pub const HAS_MIGRATIONS: &str =
     "SELECT count(*) AS n FROM sqlite_master WHERE type = 'table' AND name = '__diesel_schema_migrations'";
+
+pub const MAY_BE_A_STANDBY: bool = false;
+/// A text of two pages. At the limit of the file's size, or of the disk's, there is no room for it.
+pub const NEEDS_ROOM_SQL: &[&str] = &[
+    "INSERT INTO guards (name, n) VALUES (hex(zeroblob(4096)), 0)",
+    "DELETE FROM guards WHERE name = hex(zeroblob(4096))",
+];
+
+/// There is one file: a new connection would be no better.
+pub const fn begin_failed(_: &Pools) {}
 
 /// diesel-async has no multi-row insert for SQLite: the blocking connection has.
 macro_rules! insert_rows {

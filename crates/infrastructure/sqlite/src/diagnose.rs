@@ -1,16 +1,18 @@
-use crate::store::diagnosis::{Diagnosis, by_message};
+use crate::store::diagnosis::Diagnosis;
+use crate::store::open_error::OpenError;
+use diesel::ConnectionError;
 use diesel::result::{DatabaseErrorKind, Error};
 use doorward_ports::outbound::Unique;
+use std::io;
+
+const NO_FILE: &str = "make the database's file and folder readable and writable for the service's user";
 
 /// SQLite's words are the same in every language, and all that diesel passes on (sqlite.org/rescode.html).
 const BY_MESSAGE: &[(&str, &str)] = &[
     ("is locked", "another process holds the database's write lock: end it, or raise database.timeout"),
     ("database or disk is full", "free disk space, or raise max_pages where the database URL sets it"),
     ("attempt to write a readonly database", "make the database's file and folder writable for the service's user"),
-    (
-        "unable to open database file",
-        "make the database's file and folder readable and writable for the service's user",
-    ),
+    ("unable to open database file", NO_FILE),
     ("disk I/O error", "check the disk that holds the database, and the system's log"),
     ("locking protocol", "put the database on a local disk: this file system does not lock files"),
     ("out of memory", "give the service more memory"),
@@ -21,7 +23,9 @@ const BY_MESSAGE: &[(&str, &str)] = &[
 pub fn diagnose(error: &Error) -> Diagnosis {
     match error {
         Error::DatabaseError(DatabaseErrorKind::UniqueViolation, info) => unique(info.message()),
-        Error::DatabaseError(DatabaseErrorKind::Unknown, info) => by_message(BY_MESSAGE, info.message()),
+        Error::DatabaseError(DatabaseErrorKind::Unknown, info) => {
+            cure_of(info.message()).map_or(Diagnosis::Failed, Diagnosis::Unavailable)
+        }
         Error::DatabaseError(DatabaseErrorKind::UnableToSendCommand, _) => {
             Diagnosis::Unavailable("the service is stopping")
         }
@@ -30,6 +34,20 @@ pub fn diagnose(error: &Error) -> Diagnosis {
         }
         _ => Diagnosis::Failed,
     }
+}
+
+fn cure_of(message: &str) -> Option<&'static str> {
+    BY_MESSAGE.iter().find(|(part, _)| message.contains(part)).map(|(_, cure)| *cure)
+}
+
+/// Why the file could not be opened.
+pub fn cannot_open(error: ConnectionError) -> OpenError {
+    OpenError::new(cure_of(&error.to_string()).unwrap_or(NO_FILE), error)
+}
+
+/// Why the file, its folder, or the file that migrations take turns by could not be made.
+pub fn cannot_make(error: io::Error) -> OpenError {
+    OpenError::new(NO_FILE, error)
 }
 
 fn unique(message: &str) -> Diagnosis {

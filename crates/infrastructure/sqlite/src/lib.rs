@@ -17,9 +17,11 @@ pub use file::{File, UrlError};
 pub use store::Opening;
 
 use backend::{Abandon, Conn};
-use diesel::{ConnectionError, ConnectionResult, SqliteConnection};
+use diagnose::cannot_open;
+use diesel::{ConnectionResult, SqliteConnection};
 use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
 use doorward_ports::outbound::OpenedStore;
+use store::open_error::OpenError;
 use store::pool::{Pools, pool};
 use store::{Connections, SqlStore};
 use threads::BackendThreads;
@@ -49,8 +51,8 @@ impl File {
 async fn connect(
     threads: Handle,
     open: impl FnOnce() -> ConnectionResult<SqliteConnection> + Send + 'static,
-) -> ConnectionResult<Conn> {
+) -> Result<Conn, OpenError> {
     let opened = threads.spawn_blocking(open).await;
-    let conn = opened.map_err(|e| ConnectionError::BadConnection(e.to_string()))??;
+    let conn = opened.map_err(|stopped| OpenError::new("the service is stopping", stopped))?.map_err(cannot_open)?;
     Ok(SyncConnectionWrapper::with_runtime(conn, BackendThreads(threads)))
 }

@@ -1,5 +1,6 @@
 use crate::File;
 use crate::backend::BlockingConn;
+use crate::diagnose::{cannot_make, cannot_open};
 use crate::store::migrations;
 use diesel::Connection;
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
@@ -20,9 +21,9 @@ impl File {
     }
 
     fn migrate_now(&self) -> Result<MigrationReport, SchemaError> {
-        self.create().map_err(SchemaError::unavailable)?;
-        let _turn = self.lock().map_err(SchemaError::unavailable)?;
-        let mut conn = self.open_writer(PATIENCE).map_err(SchemaError::unavailable)?;
+        self.create().map_err(cannot_make)?;
+        let _turn = self.lock().map_err(cannot_make)?;
+        let mut conn = self.open_writer(PATIENCE).map_err(cannot_open)?;
         AnsiTransactionManager::begin_transaction_sql(&mut conn, "BEGIN IMMEDIATE").map_err(SchemaError::failed)?;
         // An error closes the connection, which rolls back.
         let report = migrations::apply(&mut conn)?;
@@ -39,7 +40,7 @@ impl File {
         blocking(move || {
             // Where there is no file, an empty database answers, so that none is made.
             let conn = if file.exists() { file.open_reader(PATIENCE) } else { BlockingConn::establish(":memory:") };
-            migrations::pending(&mut conn.map_err(SchemaError::unavailable)?)
+            migrations::pending(&mut conn.map_err(cannot_open)?)
         })
         .await
     }

@@ -71,19 +71,20 @@ pub enum SchemaError {
         known: String,
     },
     /// The database could not be reached, opened or locked.
-    #[error("the database cannot be opened: {0}")]
-    Unavailable(#[source] Source),
+    #[error("the database cannot be opened")]
+    Unavailable {
+        /// What an operator should do.
+        cure: &'static str,
+        /// Why: no secret stands in it.
+        #[source]
+        source: Source,
+    },
     /// A migration failed; it left nothing behind.
-    #[error("the database's schema cannot be brought up to date: {0}")]
+    #[error("the database's schema cannot be brought up to date")]
     Failed(#[source] Source),
 }
 
 impl SchemaError {
-    /// It could not be reached, opened or locked, because of this.
-    pub fn unavailable(source: impl Into<Source>) -> Self {
-        Self::Unavailable(source.into())
-    }
-
     /// A migration failed, because of this.
     pub fn failed(source: impl Into<Source>) -> Self {
         Self::Failed(source.into())

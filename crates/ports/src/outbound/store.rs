@@ -73,8 +73,12 @@ pub trait Store: Send + Sync {
     /// durable by one commit. A caller that goes away may find it done or not.
     async fn exchange(&self, id: SessionId, exchange: &Exchange) -> Result<Option<Session>, StoreError>;
 
-    /// Whether the store answers, asked with a bounded wait.
+    /// Whether the store answers, and is not one that never takes a write, such as a standby. Asked with a bounded wait.
     async fn ping(&self) -> Result<(), StoreError>;
+
+    /// Whether something can be written and made durable: not on a standby, a full disk or a file that is read-only. Asked
+    /// with a bounded wait, and tried every few seconds at most: in between it answers what it has found.
+    async fn try_write(&self) -> Result<(), StoreError>;
 }
 
 /// Reads. Has no method that writes, so that writing to a replica does not compile.

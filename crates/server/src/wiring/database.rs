@@ -1,6 +1,7 @@
 //! The database: whether one can rely on it, and what is opened over it.
 use crate::failure::Failure;
 use crate::settings::{DatabaseUrl, Settings};
+use doorward_ports::Causes;
 use doorward_ports::outbound::{DatabaseSurvey, MigrationReport, OpenedStore, RevocationBus, SchemaError};
 use doorward_sql::{Database, StoreOptions};
 use std::sync::Arc;
@@ -50,16 +51,28 @@ pub async fn pending(settings: &Settings) -> Result<Vec<String>, Failure> {
     database(settings)?.pending().await.map_err(|error| schema_failure(settings, &error))
 }
 
+/// Writes something that means nothing, to see that it can be done. The schema is current.
+///
+/// # Errors
+/// When it can't: the database is a standby or read-only, or its disk is full.
+pub async fn try_write(settings: &Settings) -> Result<(), Failure> {
+    let opened = opened(settings, Handle::current(), Arc::new(()))?;
+    opened.store.try_write().await.map_err(|error| {
+        let next = "the log's line above says what to do; the database must be a primary server, or a file that this user \
+                    may write on a disk with room";
+        Failure::failed(format!("it answers, but nothing can be written: {}", Causes(&error)), next)
+    })
+}
+
 fn schema_failure(settings: &Settings, error: &SchemaError) -> Failure {
-    let mend = match &settings.database.url {
-        DatabaseUrl::Sqlite(_) => "that this user may write the file and its folder",
-        DatabaseUrl::Postgres(_) => "that the database runs",
-    };
     let next = match error {
         SchemaError::Newer { .. } => "nothing was changed".to_owned(),
-        _ => format!("check database.url, which is {}, and {mend}", settings.database.url.masked()),
+        SchemaError::Unavailable { cure, .. } => {
+            format!("{cure}; database.url is {}", settings.database.url.masked())
+        }
+        SchemaError::Failed(_) => format!("nothing was changed; database.url is {}", settings.database.url.masked()),
     };
-    Failure::failed(error.to_string(), next)
+    Failure::failed(Causes(error).to_string(), next)
 }
 
 fn database_url(settings: &Settings) -> String {

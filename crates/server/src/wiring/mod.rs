@@ -5,7 +5,7 @@ mod secrets;
 mod serving;
 
 pub(crate) use database::unfit;
-pub use database::{migrate, pending, survey};
+pub use database::{migrate, pending, survey, try_write};
 pub(crate) use secrets::{given_key, hasher, sealing_key};
 pub use serving::{RequestFigures, app, metrics, serving};
 

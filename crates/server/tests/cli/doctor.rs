@@ -1,6 +1,7 @@
 use std::fs::Permissions;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
+use std::process::Stdio;
 
 use serde_json::Value;
 
@@ -79,6 +80,23 @@ fn a_database_that_does_not_answer_is_a_failure_that_tells_no_password() {
     let answer = examined(&Place::empty(), &[("DATABASE_URL", &url)]);
     assert_eq!((&finding(&answer, "database")["state"], answer.code), (&"fail".into(), Some(1)), "{answer:?}");
     assert!(!answer.out.contains("s3cret") && !answer.err.contains("s3cret"), "{answer:?}");
+}
+
+/// A limit on the size of files is a full disk that every machine has, and that root meets too.
+#[test]
+fn a_database_that_can_not_be_written_is_a_failure() {
+    let place = Place::with_account("ann@example.com");
+    let mut shell = std::process::Command::new("/bin/sh");
+    let doctor = "trap '' XFSZ; ulimit -f 0; exec \"$0\" doctor --output json";
+    let binary = place.command(&[]);
+    shell.args(["-c", doctor]).arg(binary.get_program()).current_dir(place.folder.path());
+    shell.env_clear().envs(binary.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    shell.env("DOORWARD_HTTP__BIND", free_address().to_string());
+    shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let answer = Answer::of(shell);
+    let database = finding(&answer, "database");
+    assert_eq!((&database["state"], answer.code), (&"fail".into(), Some(1)), "{answer:?}");
+    assert!(database["cure"].as_str().unwrap().contains("check the disk that holds the database"), "{database}");
 }
 
 #[test]

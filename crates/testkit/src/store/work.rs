@@ -207,7 +207,8 @@ pub async fn reads_cancelled_at_any_moment_cost_the_store_nothing(it: StoreUnder
     assert_eq!(read, Some(ann));
 }
 
-/// `ping`.
+/// `ping`, `try_write`.
 pub async fn it_answers_when_asked(it: StoreUnderTest) {
     tokio::time::timeout(AT_ONCE, it.store.ping()).await.expect("at once").unwrap();
+    tokio::time::timeout(AT_ONCE, it.store.try_write()).await.expect("at once").unwrap();
 }

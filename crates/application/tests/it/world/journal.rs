@@ -79,6 +79,10 @@ impl Store for Journal {
     async fn ping(&self) -> Result<(), StoreError> {
         self.store.ping().await
     }
+
+    async fn try_write(&self) -> Result<(), StoreError> {
+        self.store.try_write().await
+    }
 }
 
 struct Work {

@@ -33,6 +33,7 @@ pub async fn call(opened: &OpenedStore) {
     opened.users.user(ann.id).await.unwrap();
     opened.roles.role(&RoleName::admin()).await.unwrap();
     opened.store.ping().await.unwrap();
+    opened.store.try_write().await.unwrap();
 }
 
 async fn write_users(work: &mut dyn WriteWork, ann: &User) {

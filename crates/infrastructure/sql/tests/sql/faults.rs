@@ -185,6 +185,32 @@ async fn a_postgres_without_tls_is_refused_where_tls_is_required() {
     with("disable").ping().await.unwrap();
 }
 
+/// The words are in whatever language the server speaks: what counts is the code, as PostgreSQL's documentation lists it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_of_postgres_is_told_by_its_code_and_not_by_its_words() {
+    let database = TestDatabase::postgres().await;
+    let (store, mut raw) = (database.open().store, Raw::open(&database).await);
+    // A lock, a statement and an idle transaction that took too long, a deadlock, serialization, a disk and memory that are
+    // full, no more connections, a server that stops, a standby and what it says of read-write.
+    let to_come_back =
+        ["55P03", "57014", "25P03", "40P01", "40001", "53100", "53200", "53300", "57P01", "57P03", "25006", "0A000"];
+    let ours = ["23502", "23503", "23514"];
+    for (code, comes_back) in to_come_back.map(|code| (code, true)).into_iter().chain(ours.map(|code| (code, false))) {
+        let refusing = format!(
+            "CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+                 RAISE EXCEPTION 'das geht jetzt nicht' USING ERRCODE = '{code}'; END $$; \
+             DROP TRIGGER IF EXISTS refuse ON users; \
+             CREATE TRIGGER refuse BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION refuse()"
+        );
+        raw.run(&refusing).await.unwrap();
+        let answer = add(&*store, "ann").await;
+        assert!(answer.is_err());
+        assert_eq!(unavailable(&answer), comes_back, "{code}: {answer:?}");
+    }
+    raw.run("DROP TRIGGER refuse ON users").await.unwrap();
+    add(&*store, "ann").await.unwrap();
+}
+
 async fn tells_of_corrupt_rows(database: TestDatabase) {
     let ann = a_user("ann");
     let store = database.open().store;

@@ -8,6 +8,8 @@ mod exchanges;
 mod faults;
 mod migration_files;
 mod migrations;
+mod opening;
 mod raw;
 mod runtimes;
 mod tls;
+mod writing;

@@ -135,6 +135,10 @@ impl Store for MeasuredStore {
     async fn ping(&self) -> Result<(), StoreError> {
         timed(&self.figures.ping, self.inner.ping()).await
     }
+
+    async fn try_write(&self) -> Result<(), StoreError> {
+        self.inner.try_write().await
+    }
 }
 
 /// The timer tells its time when this is dropped, like the work itself.

@@ -5,11 +5,14 @@ use crate::wiring;
 const DATABASE: &str = "database";
 const SERVER: &str = "database server";
 
-/// Whether it answers, and whether its schema is the one that this binary knows.
+/// Whether it answers, whether its schema is the one that this binary knows, and whether something can be written.
 pub(super) fn reached(settings: &Settings) -> Finding {
     let pending = wiring::backend().and_then(|backend| backend.block_on(wiring::pending(settings)));
     match pending.as_deref() {
-        Ok([]) => Finding::ok(DATABASE, "it answers, and its schema is up to date"),
+        Ok([]) => match wiring::backend().and_then(|backend| backend.block_on(wiring::try_write(settings))) {
+            Ok(()) => Finding::ok(DATABASE, "it answers, takes what is written, and its schema is up to date"),
+            Err(failure) => Finding::of(DATABASE, &failure),
+        },
         Ok(pending) => Finding::warn(
             DATABASE,
             format!("its schema is behind this version: {}", pending.join(", ")),

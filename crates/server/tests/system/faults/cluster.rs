@@ -19,16 +19,39 @@ pub struct Cluster {
 impl Cluster {
     /// Makes one and starts it there.
     pub fn start(address: SocketAddr) -> Self {
-        let folder = tempfile::tempdir_in("/tmp").expect("a folder can be made");
-        if let Some((user, group)) = unprivileged() {
-            chown(folder.path(), Some(user), Some(group)).expect("root may give a folder away");
-        }
-        let mut cluster = Self { folder, address, running: None };
+        let mut cluster = Self::empty(address);
         let initdb = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "-D", "data"];
         let made = cluster.command("initdb", &initdb).output().expect("initdb can be started");
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         cluster.resume();
         cluster
+    }
+
+    /// A hot standby of another one, started there: it answers, and takes no writes.
+    pub fn standby_of(primary: &Self, address: SocketAddr) -> Self {
+        let mut standby = Self::empty(address);
+        let from = primary.url();
+        let copy = ["--dbname", &from, "--pgdata", "data", "--write-recovery-conf", "--wal-method=stream", "--no-sync"];
+        let copied = standby.command("pg_basebackup", &[&copy[..], &["--checkpoint=fast"]].concat()).output();
+        let copied = copied.expect("pg_basebackup can be started");
+        assert!(copied.status.success(), "{}", String::from_utf8_lossy(&copied.stderr));
+        standby.resume();
+        standby
+    }
+
+    fn empty(address: SocketAddr) -> Self {
+        let folder = tempfile::tempdir_in("/tmp").expect("a folder can be made");
+        if let Some((user, group)) = unprivileged() {
+            chown(folder.path(), Some(user), Some(group)).expect("root may give a folder away");
+        }
+        Self { folder, address, running: None }
+    }
+
+    /// Whom it admits, in the words of `pg_hba.conf`; the first line that fits counts.
+    pub fn admit(&self, lines: &str) {
+        let file = self.folder.path().join("data/pg_hba.conf");
+        std::fs::write(file, lines).expect("the folder is ours");
+        sql(&self.url(), "SELECT pg_reload_conf()");
     }
 
     fn command(&self, name: &str, arguments: &[&str]) -> Command {
@@ -59,6 +82,10 @@ impl Cluster {
         // SIGQUIT is the immediate shutdown, which also ends the processes of its clients.
         kill_process(Pid::from_child(&running), Signal::QUIT).expect("it is our child");
         running.wait().expect("it is our child");
+    }
+
+    pub const fn address(&self) -> SocketAddr {
+        self.address
     }
 
     pub fn url(&self) -> String {

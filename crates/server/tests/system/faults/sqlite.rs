@@ -4,7 +4,7 @@ use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
 
 use super::{Ann, says_when_to_return};
 use crate::place::{Kind, Place};
-use crate::server::Server;
+use crate::server::{Server, wait_until};
 
 /// A limit on the size of files is a full disk that every machine has, and that root meets too.
 fn limit_files_to(server: Pid, bytes: Option<u64>) {
@@ -30,8 +30,16 @@ fn a_full_disk_refuses_writes_with_503_while_reads_go_on_and_heals() {
         says_when_to_return(&ann.registers("bob@example.com"));
         ann.reads().expect_status(200);
     }
+    assert!(server.is_ready(), "it can read");
+    assert_eq!(server.client.get("/health").send().expect_status(503).json()["status"], "unhealthy");
+    let doctor = "trap '' XFSZ; ulimit -f 0; exec \"$0\" doctor";
+    let mut doctor = place.prepared(Command::new("/bin/sh"), &["-c", doctor, env!("CARGO_BIN_EXE_doorward")]);
+    let found = doctor.output().expect("the shell can be started");
+    let told = String::from_utf8_lossy(&found.stdout).into_owned();
+    assert!(told.contains("FAIL  database: it answers, but nothing can be written"), "{told}");
     limit_files_to(server.pid(), None);
     ann.writes().expect_status(200);
+    wait_until("it is seen that writing works again", || server.client.get("/health").send().status == 200);
     ann.registers("bob@example.com").expect_status(201);
     let (_, log) = server.stop();
     assert!(log.contains("WARN") && log.contains("check the disk that holds the database"), "{log}");

@@ -2,7 +2,7 @@
 //! becomes of Redis and of the way to it, and nobody else is signed out.
 mod limits;
 mod parts;
-mod proxy;
+pub mod proxy;
 #[path = "../../../../infrastructure/redis/tests/it/server.rs"]
 #[expect(dead_code, reason = "the tests of the adapter itself need more of it")]
 pub mod redis;

@@ -23,6 +23,7 @@ pub enum Way {
 pub struct Proxy {
     address: SocketAddr,
     way: Arc<Mutex<Way>>,
+    to: Arc<Mutex<SocketAddr>>,
 }
 
 impl Proxy {
@@ -30,10 +31,11 @@ impl Proxy {
     pub fn to(server: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
         let address = listener.local_addr().expect("it is bound");
-        let way = Arc::new(Mutex::new(Way::Open));
-        let shared = Arc::clone(&way);
+        let (way, to) = (Arc::new(Mutex::new(Way::Open)), Arc::new(Mutex::new(server)));
+        let (shared, leading_to) = (Arc::clone(&way), Arc::clone(&to));
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
+                let server = *leading_to.lock().expect("nobody panics with it");
                 if now(&shared) != Way::Cut
                     && let Ok(server) = TcpStream::connect(server)
                 {
@@ -41,11 +43,20 @@ impl Proxy {
                 }
             }
         });
-        Self { address, way }
+        Self { address, way, to }
     }
 
     pub fn url(&self) -> String {
         format!("redis://{}", self.address)
+    }
+
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Leads new connections elsewhere; those that are there stay.
+    pub fn lead_to(&self, server: SocketAddr) {
+        *self.to.lock().expect("nobody panics with it") = server;
     }
 
     pub fn set(&self, way: Way) {
