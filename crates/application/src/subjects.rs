@@ -1,7 +1,7 @@
 //! Rules about whom and what an operation touches, beside the table of who may do it at all.
 use crate::fields::Fields;
 use crate::services::Work;
-use doorward_domain::{PermissionSet, RoleName, UserId};
+use doorward_domain::{HELD_ROLES_BYTES, PermissionSet, RoleName, UserId};
 use doorward_ports::outbound::Guard;
 use doorward_ports::{Actor, Caller, Error, ErrorCode, Result};
 use std::collections::BTreeSet;
@@ -29,9 +29,24 @@ pub(crate) async fn account_within_own(work: &mut Work<'_>, account: UserId) -> 
     within_own(work.caller, &held)
 }
 
-/// Refuses roles that do not exist, each by its place in the list that was typed, or that hold more than the caller does.
-/// Keeps them from change until the work ends.
+/// Refuses more roles than a token can list.
+pub(crate) fn held_together(roles: &BTreeSet<RoleName>) -> Result<()> {
+    if RoleName::can_be_held_together(roles) {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorCode::TooManyRoles,
+        format!(
+            "The names of these roles, each with three characters more, are longer than {HELD_ROLES_BYTES} together, which \
+             is what a token can list. Take a role away first, or make one role of several."
+        ),
+    ))
+}
+
+/// Refuses roles that do not exist, each by its place in the list that was typed, that hold more than the caller does, or
+/// that are too many. Keeps them from change until the work ends.
 pub(crate) async fn grantable(work: &mut Work<'_>, typed: &[String], roles: &BTreeSet<RoleName>) -> Result<()> {
+    held_together(roles)?;
     let mut fields = Fields::default();
     for name in roles {
         match work.roles().lock(name).await? {

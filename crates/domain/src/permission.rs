@@ -2,6 +2,9 @@ use std::collections::{BTreeSet, btree_set};
 
 const LONGEST: usize = 64;
 
+/// How many permissions there may be beside Doorward's own. The role `admin` holds them all, and an answer carries them.
+pub const MOST_OWN_PERMISSIONS: usize = 1_000;
+
 /// Why a text is not a permission, and what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PermissionError {
@@ -152,6 +155,12 @@ impl PermissionSet {
         self.0.iter()
     }
 
+    /// How many of them are not Doorward's own.
+    #[must_use]
+    pub fn own(&self) -> usize {
+        self.iter().filter(|permission| !permission.is_system()).count()
+    }
+
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -232,6 +241,14 @@ mod tests {
         assert!(!mine.covers(&needed));
         assert!(mine.union(&needed).covers(&needed));
         assert!(mine.covers(&PermissionSet::new()) && PermissionSet::new().is_empty());
+    }
+
+    #[test]
+    fn doorwards_own_permissions_are_not_counted_among_ones_own() {
+        let mut permissions = PermissionSet::system();
+        assert_eq!(permissions.own(), 0);
+        permissions.extend(set(&["reports:read", "users:read", "users:erase"]));
+        assert_eq!(permissions.own(), 2);
     }
 
     #[test]

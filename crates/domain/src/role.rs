@@ -1,4 +1,10 @@
+use std::collections::BTreeSet;
+
 const LONGEST: usize = 63;
+
+/// How long the names of the roles of one account or client app may be together, as a token lists them: each with two quotes
+/// and a comma. A token has room for them beside all else that it says, and so has one header of an answer.
+pub const HELD_ROLES_BYTES: usize = 2_048;
 
 /// Why a text is not a role's name, and what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -68,6 +74,12 @@ impl RoleName {
     pub fn is_system(&self) -> bool {
         matches!(self.as_str(), Self::ADMIN | Self::USER)
     }
+
+    /// Whether one account or client app may hold all of these: whether a token can list them.
+    #[must_use]
+    pub fn can_be_held_together(roles: &BTreeSet<Self>) -> bool {
+        roles.iter().map(|role| role.0.len() + 3).sum::<usize>() <= HELD_ROLES_BYTES
+    }
 }
 
 #[cfg(test)]
@@ -82,6 +94,18 @@ mod tests {
         assert_eq!(RoleName::parse("user"), Ok(RoleName::user()));
         assert!(RoleName::admin().is_system() && RoleName::user().is_system());
         assert!(!RoleName::parse("administrator").unwrap().is_system());
+    }
+
+    #[test]
+    fn roles_can_be_held_together_while_their_list_is_short_enough() {
+        let named = |count: usize, length: usize| {
+            (0..count).map(|n| RoleName::parse(&format!("{n:0length$}")).unwrap()).collect::<BTreeSet<_>>()
+        };
+        assert!(RoleName::can_be_held_together(&named(0, 1)));
+        assert!(RoleName::can_be_held_together(&named(128, 13)) && !RoleName::can_be_held_together(&named(129, 13)));
+        assert!(RoleName::can_be_held_together(&named(31, 63)) && !RoleName::can_be_held_together(&named(32, 63)));
+        let list = serde_json::to_string(&named(128, 13).iter().map(RoleName::as_str).collect::<Vec<_>>()).unwrap();
+        assert!(list.len() <= HELD_ROLES_BYTES + 1, "what is counted is the list in a token: {list}");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use doorward_ports::inbound::TokenPair;
-use doorward_ports::{Error, ErrorCode, ErrorKind, Secret};
+use doorward_ports::{Error, ErrorCode, ErrorKind, LONGEST_TOKEN_BYTES, Secret};
 use std::time::Duration;
 
 /// The prefix has the browser see to it that the cookie was set by this very host over a safe connection, so that no
@@ -16,8 +16,9 @@ pub(crate) const REFRESH: &str = "__Host-doorward-refresh";
 /// What a page of ours sends with every request that changes something, with any value. A form can't set a header, and a
 /// script of another origin may not without leave (OWASP CSRF cheat sheet, "custom request headers").
 pub(crate) const CSRF: &str = "x-csrf-token";
-/// Browsers ignore a cookie that is longer (RFC 6265bis §5.5).
+/// Browsers ignore a cookie whose name and value are longer together (RFC 6265bis §5.5).
 const LONGEST: usize = 4096;
+const _: () = assert!(ACCESS.len() + LONGEST_TOKEN_BYTES <= LONGEST && REFRESH.len() + LONGEST_TOKEN_BYTES <= LONGEST);
 
 /// Whether the operator has them set and taken.
 pub(crate) fn are_used(request: &HttpRequest) -> bool {
@@ -99,9 +100,6 @@ pub(crate) fn forget(answer: &mut HttpResponse) {
 fn set(answer: &mut HttpResponse, name: &str, token: Option<&Secret>, life: Duration, same_site: &str) {
     let (token, life) = (token.map_or("", Secret::expose), life.as_secs());
     let cookie = format!("{name}={token}; Path=/; Max-Age={life}; Secure; HttpOnly; SameSite={same_site}");
-    if name.len() + token.len() > LONGEST {
-        tracing::warn!(name, "a token is too long for a cookie, and browsers will not keep it: give fewer permissions");
-    }
     let cookie = HeaderValue::from_str(&cookie).expect("a token is base64url and dots");
     answer.headers_mut().append(header::SET_COOKIE, cookie);
 }

@@ -27,6 +27,7 @@ mod secret_digest;
 pub use caller::{Actor, Caller, Origin, Rights, ServiceAccount, SignedIn};
 pub use causes::Causes;
 pub use error::{Error, ErrorCode, ErrorKind, FieldError, Result};
+pub use outbound::LONGEST_TOKEN_BYTES;
 pub use page::{Cursor, Direction, Limit, Page};
 pub use secret::Secret;
 pub use secret_digest::SecretDigest;

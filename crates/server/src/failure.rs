@@ -71,9 +71,13 @@ fn cure(error: &Error) -> &'static str {
     match error.code {
         ErrorCode::UserNotFound => "`doorward user list` shows who there is",
         ErrorCode::RoleNotFound => "`doorward role list` shows which there are, `doorward role create` makes one",
-        ErrorCode::PermissionNotFound => "`doorward role permissions` shows which there are",
+        ErrorCode::PermissionNotFound => {
+            "`doorward permission list` shows which there are, `doorward permission create` makes one"
+        }
         ErrorCode::EmailTaken | ErrorCode::UsernameTaken => "`doorward user show` shows whose it is",
         ErrorCode::RoleExists => "`doorward role show` shows what it allows",
+        ErrorCode::TooManyPermissions => "`doorward permission delete` deletes one",
+        ErrorCode::TooManyRoles => "`doorward user revoke WHO ROLE` takes one away",
         ErrorCode::LastAdmin => "`doorward user grant WHO admin` makes another one",
         _ => match error.kind() {
             ErrorKind::Malformed | ErrorKind::Invalid => "mend it, and run the command again",

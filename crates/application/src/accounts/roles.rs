@@ -8,7 +8,10 @@ use serde_json::json;
 
 pub(super) async fn grant(mut act: Act<'_>, id: UserId, role: &str) -> Result<User> {
     let mut work = act.begin().await?;
-    let (role, now) = (touchable(&mut work, id, role).await?, work.now);
+    let ((mut user, role), now) = (touchable(&mut work, id, role).await?, work.now);
+    if user.roles.insert(role.clone()) {
+        subjects::held_together(&user.roles)?;
+    }
     if work.users().grant(id, &role, now).await? {
         work.audit_with(AuditAction::RoleGranted, Subject::User(id), json!({ "role": role })).await?;
     }
@@ -17,7 +20,7 @@ pub(super) async fn grant(mut act: Act<'_>, id: UserId, role: &str) -> Result<Us
 
 pub(super) async fn revoke(mut act: Act<'_>, id: UserId, role: &str) -> Result<User> {
     let mut work = act.begin().await?;
-    let (role, now) = (touchable(&mut work, id, role).await?, work.now);
+    let ((_, role), now) = (touchable(&mut work, id, role).await?, work.now);
     if work.users().revoke(id, &role, now).await? {
         if role == RoleName::admin() {
             subjects::an_admin_remains(&mut work).await?;
@@ -27,13 +30,13 @@ pub(super) async fn revoke(mut act: Act<'_>, id: UserId, role: &str) -> Result<U
     finish(work, id).await
 }
 
-/// The role, if the caller may touch both it and the account. Both stay as they are until the work ends.
-async fn touchable(work: &mut Work<'_>, id: UserId, role: &str) -> Result<RoleName> {
-    work.users().lock(id).await?.ok_or_else(user_not_found)?;
+/// The account and the role, if the caller may touch both. Both stay as they are until the work ends.
+async fn touchable(work: &mut Work<'_>, id: UserId, role: &str) -> Result<(User, RoleName)> {
+    let user = work.users().lock(id).await?.ok_or_else(user_not_found)?;
     subjects::account_within_own(work, id).await?;
     let role = named(work, role).await?;
     subjects::within_own(work.caller, &role.permissions)?;
-    Ok(role.name)
+    Ok((user, role.name))
 }
 
 async fn finish(mut work: Work<'_>, id: UserId) -> Result<User> {

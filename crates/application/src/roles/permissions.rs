@@ -2,7 +2,7 @@ use super::{changeable, described, named};
 use crate::fields::Fields;
 use crate::services::{Act, Subject, Work};
 use crate::subjects;
-use doorward_domain::{AuditAction, Permission, PermissionEntry, PermissionSet, Role, RoleName};
+use doorward_domain::{AuditAction, MOST_OWN_PERMISSIONS, Permission, PermissionEntry, PermissionSet, Role, RoleName};
 use doorward_ports::inbound::NewPermission;
 use doorward_ports::{Error, ErrorCode, Result};
 use serde_json::json;
@@ -57,12 +57,26 @@ pub(super) async fn create(mut act: Act<'_>, typed: NewPermission) -> Result<Per
     let description = described(&mut fields, typed.description.as_deref());
     let name = fields.finish_with(name)?;
     let mut work = act.begin().await?;
+    // Others who make one wait until this work has ended, so that the bound holds for many at once too.
+    let admin = named(&mut work, RoleName::ADMIN).await?;
+    if admin.permissions.own() >= MOST_OWN_PERMISSIONS {
+        return Err(too_many_permissions());
+    }
     let entry = PermissionEntry { name, description, created_at: work.now };
     work.roles().insert_permission(&entry).await?;
     work.roles().allow(&RoleName::admin(), &entry.name, entry.created_at).await?;
     work.audit(AuditAction::PermissionCreated, Subject::Permission(&entry.name)).await?;
     work.commit().await?;
     Ok(entry)
+}
+
+fn too_many_permissions() -> Error {
+    Error::new(
+        ErrorCode::TooManyPermissions,
+        format!(
+            "There are {MOST_OWN_PERMISSIONS} permissions beside Doorward's own, and more can't be. Delete one first."
+        ),
+    )
 }
 
 pub(super) async fn delete(mut act: Act<'_>, name: &str) -> Result<()> {

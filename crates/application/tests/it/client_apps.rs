@@ -224,3 +224,19 @@ async fn of_32_who_make_an_app_of_one_id_one_does() {
     }
     assert_eq!(won, 1);
 }
+
+#[tokio::test]
+async fn an_app_holds_no_more_roles_than_its_tokens_can_list() {
+    let world = World::new().await;
+    let names: Vec<_> = (0..32).map(|n| format!("{n:063}")).collect();
+    for name in &names {
+        world.roles().create(&operator(), crate::world::role(name, &[])).await.unwrap();
+    }
+    let many: Vec<_> = names.iter().map(String::as_str).collect();
+    assert_eq!(code(apps(&world).create(&operator(), app("billing", &many)).await), ErrorCode::TooManyRoles);
+    let made = made(&world, "billing", &many[..31]).await;
+    let change = ClientAppChange { roles: Some(names), ..ClientAppChange::default() };
+    assert_eq!(code(apps(&world).change(&operator(), "billing", change, None).await), ErrorCode::TooManyRoles);
+    let token = tokens(&world).issue_to_client(&from(HOME), credentials(&made)).await;
+    assert!(token.is_ok());
+}

@@ -1,6 +1,6 @@
 //! Roles and permissions.
 use crate::world::{MINUTE, World, code, faults, fields, operator, permission, permissions, role};
-use doorward_domain::{Permission, PermissionEntry, Role, SYSTEM_PERMISSIONS};
+use doorward_domain::{MOST_OWN_PERMISSIONS, Permission, PermissionEntry, Role, RoleName, SYSTEM_PERMISSIONS};
 use doorward_ports::inbound::{Change, NewPermission, NewRole, RoleChange};
 use doorward_ports::{Cursor, ErrorCode, Limit, Page};
 
@@ -243,4 +243,50 @@ async fn a_cursor_of_another_list_is_refused() {
         let answer = world.roles().list_permissions(&operator(), Some(cursor.clone()), one).await;
         assert_eq!(code(answer), ErrorCode::InvalidCursor);
     }
+}
+
+/// So many permissions beside Doorward's own, as many calls of `create_permission` would have made them.
+async fn with_permissions(world: &World, count: usize) {
+    let mut work = world.store().write().await.unwrap();
+    for n in 0..count {
+        let name = Permission::parse(&format!("reports:{n}")).unwrap();
+        let entry = PermissionEntry { name, description: None, created_at: world.now() };
+        work.roles().insert_permission(&entry).await.unwrap();
+        work.roles().allow(&RoleName::admin(), &entry.name, world.now()).await.unwrap();
+    }
+    work.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn there_can_be_a_thousand_permissions_and_no_more_until_one_is_deleted() {
+    let world = World::new().await;
+    with_permissions(&world, MOST_OWN_PERMISSIONS - 1).await;
+    let create = async |name: &str| world.roles().create_permission(&operator(), permission(name)).await;
+    create("the:last").await.unwrap();
+    assert_eq!(code(create("one:more").await), ErrorCode::TooManyPermissions);
+    world.roles().delete_permission(&operator(), "reports:0").await.unwrap();
+    create("one:more").await.unwrap();
+    assert_eq!(code(create("reports:0").await), ErrorCode::TooManyPermissions);
+    let admin = world.roles().get(&operator(), "admin").await.unwrap();
+    assert_eq!(admin.permissions.own(), MOST_OWN_PERMISSIONS);
+}
+
+#[tokio::test]
+async fn of_many_who_make_the_last_permission_there_can_be_one_does() {
+    let world = World::on_postgres(|_| {}).await;
+    with_permissions(&world, MOST_OWN_PERMISSIONS - 1).await;
+    let tries: Vec<_> = (0..8)
+        .map(|n| {
+            let (world, new) = (world.clone(), permission(&format!("last:{n}")));
+            tokio::spawn(async move { world.roles().create_permission(&operator(), new).await })
+        })
+        .collect();
+    let mut made = 0;
+    for one in tries {
+        match one.await.unwrap() {
+            Ok(_) => made += 1,
+            Err(error) => assert_eq!(error.code, ErrorCode::TooManyPermissions),
+        }
+    }
+    assert_eq!(made, 1);
 }

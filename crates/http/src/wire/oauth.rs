@@ -25,7 +25,7 @@ pub(crate) struct TokenRequest {
     #[schema(pattern = "^(refresh_token|client_credentials)$")]
     grant_type: String,
     /// For `refresh_token`.
-    #[schema(write_only)]
+    #[schema(max_length = 4000, write_only)]
     refresh_token: Option<String>,
     /// Which client asks, unless the header says so; `doorward` by default.
     client_id: Option<String>,
@@ -39,7 +39,7 @@ pub(crate) struct TokenRequest {
 #[expect(dead_code, reason = "it describes the form, which is read parameter by parameter")]
 pub(crate) struct TokenQuestion {
     /// An access token or a refresh token.
-    #[schema(max_length = 65536, write_only)]
+    #[schema(max_length = 4000, write_only)]
     token: String,
     /// Of no consequence: both kinds are tried.
     token_type_hint: Option<String>,

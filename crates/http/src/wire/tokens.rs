@@ -1,5 +1,5 @@
 use doorward_ports::inbound::{PasswordSignIn, TokenPair};
-use doorward_ports::{Error, FieldError, Secret};
+use doorward_ports::{Error, FieldError, LONGEST_TOKEN_BYTES, Secret};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -52,11 +52,14 @@ impl From<Reauthentication> for Secret {
     }
 }
 
+// The schemas of tokens, here and in `oauth.rs`, have this number: `ToSchema` takes no constant.
+const _: () = assert!(LONGEST_TOKEN_BYTES == 4000);
+
 /// A refresh token.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RefreshToken {
-    #[schema(max_length = 65536, write_only)]
+    #[schema(max_length = 4000, write_only)]
     pub(crate) refresh_token: String,
 }
 

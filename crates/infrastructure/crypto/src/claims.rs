@@ -28,6 +28,12 @@ impl TokenUse {
     }
 }
 
+/// Claims that can do without some.
+pub trait Shortened: Serialize {
+    /// Leaves out what takes most room of what others can ask for; false when there is nothing of the kind.
+    fn leave_out(&mut self) -> bool;
+}
+
 /// Everything that a token says.
 #[derive(Serialize)]
 pub struct Claims<'a> {
@@ -43,15 +49,42 @@ pub struct Claims<'a> {
     auth_time: i64,
     acr: &'static str,
     amr: Vec<&'static str>,
-    roles: &'a BTreeSet<RoleName>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    permissions: Option<&'a PermissionSet>,
+    #[serde(flatten)]
+    rights: Rights<'a>,
     /// Always empty: Doorward's own sign-in asks for no scope, and `permissions` says what its owner may do.
     scope: &'static str,
     provider: &'a str,
     email: &'a Email,
     email_verified: bool,
     token_use: &'static str,
+}
+
+/// What its owner may do, as far as there is room for it.
+#[derive(Serialize)]
+struct Rights<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    roles: Option<&'a BTreeSet<RoleName>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    permissions: Option<&'a PermissionSet>,
+}
+
+impl Rights<'_> {
+    /// Permissions first: roles say the same in fewer words.
+    fn leave_out(&mut self) -> bool {
+        self.permissions.take().is_some() || self.roles.take().is_some()
+    }
+}
+
+impl Shortened for Claims<'_> {
+    fn leave_out(&mut self) -> bool {
+        self.rights.leave_out()
+    }
+}
+
+impl Shortened for ClientClaims<'_> {
+    fn leave_out(&mut self) -> bool {
+        self.rights.leave_out()
+    }
 }
 
 /// From whom a token comes, for whom it is, and for how long.
@@ -80,8 +113,10 @@ impl<'a> Claims<'a> {
             auth_time: subject.authentications.time().as_seconds(),
             acr: subject.authentications.level().acr(),
             amr: subject.authentications.amr(),
-            roles: &subject.roles,
-            permissions: (token_use == TokenUse::Access).then_some(&subject.permissions),
+            rights: Rights {
+                roles: Some(&subject.roles),
+                permissions: (token_use == TokenUse::Access).then_some(&subject.permissions),
+            },
             scope: "",
             provider: subject.authentications.provider(),
             email: &subject.email,
@@ -103,8 +138,8 @@ pub struct ClientClaims<'a> {
     jti: TokenId,
     grant_id: GrantId,
     client_id: &'a ClientId,
-    roles: &'a BTreeSet<RoleName>,
-    permissions: &'a PermissionSet,
+    #[serde(flatten)]
+    rights: Rights<'a>,
     scope: &'static str,
     token_use: &'static str,
 }
@@ -122,8 +157,7 @@ impl<'a> ClientClaims<'a> {
             jti: envelope.token,
             grant_id: subject.grant,
             client_id: &subject.client,
-            roles: &subject.roles,
-            permissions: &subject.permissions,
+            rights: Rights { roles: Some(&subject.roles), permissions: Some(&subject.permissions) },
             scope: "",
             token_use: TokenUse::Access.as_str(),
         }

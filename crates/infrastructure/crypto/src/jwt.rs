@@ -1,23 +1,23 @@
-use crate::claims::{Accepted, Claims, ClientClaims, Envelope, TokenUse};
+use crate::claims::{Accepted, Claims, ClientClaims, Envelope, Shortened, TokenUse};
 use crate::key::{KeyError, SigningKey, VerifyingKey, jws};
 use crate::ring::{Held, Ring};
 use crate::verified::Verified;
 use doorward_domain::{AssuranceLevel, Client, KeyId, Timestamp, TokenId};
 use doorward_ports::outbound::{
-    AccessClaims, AccessHolder, ClientSubject, KeysAtHand, KeysInUse, Observer, PublicKeys, RefreshClaims, TokenNames,
-    TokenRefused, TokenSigner, TokenSubject,
+    AccessClaims, AccessHolder, ClientSubject, KeysAtHand, KeysInUse, LONGEST_TOKEN_BYTES, Observer, PublicKeys,
+    RefreshClaims, TokenNames, TokenRefused, TokenSigner, TokenSubject,
 };
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Header, Validation};
-use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-/// A longer text is not looked at. An access token with all the permissions there may be is well below.
-const LONGEST_TOKEN_BYTES: usize = 8 * 1024;
+/// How long the names of the issuer and of the audience are at most: with both there is room in a token for all that it
+/// must say.
+pub const LONGEST_NAME_BYTES: usize = 512;
 
 /// How far the clocks of our nodes may differ: a token may seem to come from so far in the future. It never helps a token
 /// to live longer: `exp` is exact.
@@ -101,11 +101,20 @@ impl JwtSigner {
         self.ring.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn sign(&self, kind: &Kind, claims: &impl Serialize) -> Result<String, TokenRefused> {
+    fn sign(&self, kind: &Kind, mut claims: impl Shortened) -> Result<String, TokenRefused> {
         let ring = self.ring();
         let key = ring.signing().ok_or_else(|| refused("there is no key to sign with"))?;
         let encoding = key.encoding().ok_or_else(|| refused("our own key failed"))?;
-        jsonwebtoken::encode(&key.form(kind.token_use).header, claims, encoding).map_err(|error| refusal(&error))
+        loop {
+            let token = jsonwebtoken::encode(&key.form(kind.token_use).header, &claims, encoding);
+            let token = token.map_err(|error| refusal(&error))?;
+            if token.len() <= LONGEST_TOKEN_BYTES {
+                return Ok(token);
+            }
+            if !claims.leave_out() {
+                return Err(refused("it would be longer than what is accepted"));
+            }
+        }
     }
 
     fn accept(&self, kind: &Kind, token: &str, now: Timestamp) -> Result<(Accepted, KeyId), TokenRefused> {
@@ -243,7 +252,7 @@ impl TokenSigner for JwtSigner {
         expires_at: Timestamp,
     ) -> Result<String, TokenRefused> {
         let envelope = self.kinds.access.envelope(token, issued_at, expires_at);
-        self.sign(&self.kinds.access, &Claims::new(TokenUse::Access, subject, envelope))
+        self.sign(&self.kinds.access, Claims::new(TokenUse::Access, subject, envelope))
     }
 
     fn refresh(
@@ -254,7 +263,7 @@ impl TokenSigner for JwtSigner {
         expires_at: Timestamp,
     ) -> Result<String, TokenRefused> {
         let envelope = self.kinds.refresh.envelope(token, issued_at, expires_at);
-        self.sign(&self.kinds.refresh, &Claims::new(TokenUse::Refresh, subject, envelope))
+        self.sign(&self.kinds.refresh, Claims::new(TokenUse::Refresh, subject, envelope))
     }
 
     fn client_access(
@@ -265,7 +274,7 @@ impl TokenSigner for JwtSigner {
         expires_at: Timestamp,
     ) -> Result<String, TokenRefused> {
         let envelope = self.kinds.access.envelope(token, issued_at, expires_at);
-        self.sign(&self.kinds.access, &ClientClaims::new(subject, envelope))
+        self.sign(&self.kinds.access, ClientClaims::new(subject, envelope))
     }
 
     fn verify_access(&self, token: &str, now: Timestamp) -> Result<AccessClaims, TokenRefused> {

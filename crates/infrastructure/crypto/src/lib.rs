@@ -36,7 +36,7 @@ mod verified;
 
 pub use ambient::{OsRandom, SystemClock};
 pub use hashing::{HashingPool, HashingSettings, HashingSettingsError};
-pub use jwt::{JwtSettings, JwtSigner};
+pub use jwt::{JwtSettings, JwtSigner, LONGEST_NAME_BYTES};
 pub use key::{KeyError, SigningKey};
 pub use key_pairs::LocalKeyPairs;
 pub use sealing::{Sealer, SealingKey, SealingKeyError};

@@ -146,7 +146,7 @@ operations! {
         may: [UserNotFound];
     /// Create an account for somebody.
     CreateUser = "create_user" => permission("users:write"), Admin by Caller,
-        may: [ValidationFailed, ExceedsOwnPermissions, EmailTaken, UsernameTaken, HashingOverloaded];
+        may: [ValidationFailed, ExceedsOwnPermissions, EmailTaken, UsernameTaken, TooManyRoles, HashingOverloaded];
     /// Change an account, disable or enable it.
     ChangeUser = "change_user" => permission("users:write"), Admin by Caller,
         may: [ValidationFailed, ExceedsOwnPermissions, UserNotFound, EmailTaken, UsernameTaken, LastAdmin, VersionMismatch];
@@ -161,7 +161,7 @@ operations! {
         may: [ExceedsOwnPermissions, UserNotFound];
     /// Grant a role to an account.
     GrantRole = "grant_role" => permission("users:write"), Admin by Caller,
-        may: [ExceedsOwnPermissions, UserNotFound, RoleNotFound];
+        may: [ExceedsOwnPermissions, UserNotFound, RoleNotFound, TooManyRoles];
     /// Revoke a role of an account.
     RevokeRole = "revoke_role" => permission("users:write"), Admin by Caller,
         may: [ExceedsOwnPermissions, UserNotFound, RoleNotFound, LastAdmin];
@@ -198,7 +198,7 @@ operations! {
         may: [InvalidCursor];
     /// Create a permission.
     CreatePermission = "create_permission" => permission("roles:write"), Admin by Caller,
-        may: [ValidationFailed, PermissionExists];
+        may: [ValidationFailed, PermissionExists, TooManyPermissions];
     /// Delete a permission.
     DeletePermission = "delete_permission" => permission("roles:write"), Admin by Caller,
         may: [ExceedsOwnPermissions, PermissionNotFound, SystemPermission];
@@ -211,10 +211,10 @@ operations! {
         may: [ClientAppNotFound];
     /// Create a client app.
     CreateClientApp = "create_client_app" => permission("client_apps:write"), Admin by Caller,
-        may: [ValidationFailed, ExceedsOwnPermissions, ClientAppExists];
+        may: [ValidationFailed, ExceedsOwnPermissions, ClientAppExists, TooManyRoles];
     /// Change a client app, disable or enable it.
     ChangeClientApp = "change_client_app" => permission("client_apps:write"), Admin by Caller,
-        may: [ValidationFailed, ExceedsOwnPermissions, ClientAppNotFound, VersionMismatch];
+        may: [ValidationFailed, ExceedsOwnPermissions, ClientAppNotFound, TooManyRoles, VersionMismatch];
     /// Delete a client app.
     DeleteClientApp = "delete_client_app" => permission("client_apps:write"), Admin by Caller,
         may: [ExceedsOwnPermissions, ClientAppNotFound];

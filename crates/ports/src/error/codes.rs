@@ -142,6 +142,10 @@ codes! {
         RoleExists = "role_exists", Conflict, "Role exists already";
         /// There is a permission of that name.
         PermissionExists = "permission_exists", Conflict, "Permission exists already";
+        /// There are as many permissions as there may be.
+        TooManyPermissions = "too_many_permissions", Conflict, "Too many permissions";
+        /// The account or client app would hold more roles than a token can list.
+        TooManyRoles = "too_many_roles", Conflict, "Too many roles";
         /// There is a client app of that id.
         ClientAppExists = "client_app_exists", Conflict, "Client app exists already";
         /// A public client app has no secret.

@@ -48,7 +48,7 @@ pub use sightings::{Sighting, Sightings};
 pub use signing_keys::{PublicJwk, SigningKeys, SigningKeysRead, StoredKey};
 pub use store::{AfterCommit, Guard, ReadWork, Store, StoreError, Unique, WriteWork};
 pub use tokens::{
-    AccessClaims, AccessHolder, ClientSubject, PublicKeys, RefreshClaims, TokenNames, TokenRefused, TokenSigner,
-    TokenSubject,
+    AccessClaims, AccessHolder, ClientSubject, LONGEST_TOKEN_BYTES, PublicKeys, RefreshClaims, TokenNames,
+    TokenRefused, TokenSigner, TokenSubject,
 };
 pub use users::{Credentials, UserFilter, UserOrder, UserSort, Users, UsersRead};

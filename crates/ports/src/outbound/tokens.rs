@@ -4,6 +4,10 @@ use doorward_domain::{
 };
 use std::collections::BTreeSet;
 
+/// How long a token is at most. No longer one is issued, and none is looked at; with its name it fits into a cookie, which
+/// browsers keep up to 4,096 bytes (RFC 6265bis §5.5).
+pub const LONGEST_TOKEN_BYTES: usize = 4_000;
+
 /// What both tokens of a pair say of the session they belong to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenSubject {
@@ -19,9 +23,9 @@ pub struct TokenSubject {
     pub email: Email,
     /// `email_verified`.
     pub email_verified: bool,
-    /// `roles`.
+    /// `roles`, where there is room for them.
     pub roles: BTreeSet<RoleName>,
-    /// `permissions`, in the access token only.
+    /// `permissions`, in the access token only, where there is room for them.
     pub permissions: PermissionSet,
 }
 
@@ -32,9 +36,9 @@ pub struct ClientSubject {
     pub client: ClientId,
     /// `grant_id`.
     pub grant: GrantId,
-    /// `roles`.
+    /// `roles`, where there is room for them.
     pub roles: BTreeSet<RoleName>,
-    /// `permissions`.
+    /// `permissions`, where there is room for them.
     pub permissions: PermissionSet,
 }
 
@@ -115,6 +119,9 @@ pub struct PublicKeys(pub serde_json::Value);
 ///
 /// Verifying checks signature, key, algorithm, type, issuer, audience and all times; a token of one type is never accepted
 /// for the other.
+///
+/// What is signed is verified: no token is longer than [`LONGEST_TOKEN_BYTES`]. Where it would be, it leaves out
+/// `permissions`, and where that is not enough, `roles` too.
 pub trait TokenSigner: Send + Sync {
     /// An access token (RFC 9068).
     ///

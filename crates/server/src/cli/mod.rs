@@ -15,6 +15,7 @@ mod migrate;
 mod named;
 mod openapi;
 pub mod password;
+mod permission;
 pub mod print;
 mod role;
 mod serve;
@@ -63,6 +64,8 @@ pub enum Command {
     User(user::Arguments),
     /// Make, show and change roles
     Role(role::Arguments),
+    /// Make, list and delete permissions: what roles can allow
+    Permission(permission::Arguments),
     /// Make, show and change client apps: programs that ask for tokens
     ClientApp(client_app::Arguments),
     /// Show, rotate, retire and revoke the keys that tokens are signed with
@@ -92,6 +95,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Some(Command::Doctor) => doctor::run(&sources, cli.output),
         Some(Command::User(arguments)) => user::run(arguments, &sources, cli.output),
         Some(Command::Role(arguments)) => role::run(arguments, &sources, cli.output),
+        Some(Command::Permission(arguments)) => permission::run(arguments, &sources, cli.output),
         Some(Command::ClientApp(arguments)) => client_app::run(arguments, &sources, cli.output),
         Some(Command::Keys(arguments)) => keys::run(arguments, &sources, cli.output),
         Some(Command::Config(arguments)) => config::run(&arguments, &sources, cli.output),

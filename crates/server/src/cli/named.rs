@@ -20,6 +20,7 @@ macro_rules! named {
 named! {
     App, "ID", "The client app's id";
     Key, "KID", "The key's kid, as the list shows it";
+    Permission, "NAME", "The permission, such as reports:read";
     Role, "NAME", "The role";
     Who, "WHO", "The account, by its id, e-mail address or username";
 }

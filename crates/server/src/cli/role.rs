@@ -7,8 +7,8 @@ use super::consent::Consent;
 use super::desk::{Desk, Walked, walk, with_desk};
 use super::named::{Doomed, Role};
 use super::print::Output;
-use super::table;
-use super::view::{CataloguedPermission, NamedRole};
+use super::view::NamedRole;
+use super::{permission, table};
 use crate::failure::Failure;
 use crate::settings::Sources;
 
@@ -18,7 +18,7 @@ use crate::settings::Sources;
 Examples:
   doorward role create support --description 'Answers tickets' --permission users:read
   doorward role grant support sessions:read
-  doorward role permissions                                  what can be granted")]
+  doorward permission list                                   what can be granted")]
 pub struct Arguments {
     #[command(subcommand)]
     verb: Verb,
@@ -38,7 +38,7 @@ enum Verb {
     Grant(Allowed),
     /// Let a role allow something no longer
     Revoke(Allowed),
-    /// List every permission there is
+    /// List every permission there is, as `permission list` does
     Permissions,
 }
 
@@ -73,7 +73,7 @@ pub(super) fn run(arguments: Arguments, sources: &Sources, output: Output) -> Re
 async fn act(desk: &Desk, verb: Verb, consent: Consent) -> Result<(), Failure> {
     match verb {
         Verb::List => list(desk).await,
-        Verb::Permissions => permissions(desk).await,
+        Verb::Permissions => permission::list(desk).await,
         Verb::Show(Role { named: name }) => {
             let role = desk.roles().get(&desk.caller, &name).await?;
             table::record(&role.into(), NamedRole::SHOWN, desk.output)
@@ -102,13 +102,6 @@ async fn list(desk: &Desk) -> Result<(), Failure> {
         walk(None, async |cursor, limit| desk.roles().list(&desk.caller, cursor, limit).await).await?;
     let rows: Vec<NamedRole> = rows.into_iter().map(NamedRole::from).collect();
     table::list(&rows, NamedRole::LISTED, desk.output)
-}
-
-async fn permissions(desk: &Desk) -> Result<(), Failure> {
-    let Walked { rows, .. } =
-        walk(None, async |cursor, limit| desk.roles().list_permissions(&desk.caller, cursor, limit).await).await?;
-    let rows: Vec<CataloguedPermission> = rows.into_iter().map(CataloguedPermission::from).collect();
-    table::list(&rows, CataloguedPermission::LISTED, desk.output)
 }
 
 async fn delete(desk: &Desk, name: &str, consent: Consent) -> Result<(), Failure> {

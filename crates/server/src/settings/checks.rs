@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use doorward_crypto::SealingKey;
+use doorward_crypto::{LONGEST_NAME_BYTES, SealingKey};
 use ipnet::IpNet;
 
 use super::fault::{Fault, Source};
@@ -48,6 +48,8 @@ pub(super) fn check(reader: &mut Reader) {
         everyone_a_proxy,
         metrics_in_the_way,
         cookies_over_http,
+        issuer_too_long,
+        audience_too_long,
         refresh_shorter_than_access,
         refresh_beyond_the_session,
         idle_beyond_the_session,
@@ -113,6 +115,22 @@ fn cookies_over_http(reader: &Reader) -> Option<Fault> {
         format!("browsers keep no session cookie from {url} (http.public_url), which is neither https nor loopback"),
         "serve people by https and say so in http.public_url, or leave cookies off",
     ))
+}
+
+fn issuer_too_long(reader: &Reader) -> Option<Fault> {
+    too_long(reader, "tokens.issuer", reader.peek::<HttpUrl>("tokens.issuer")?.as_str())
+}
+
+fn audience_too_long(reader: &Reader) -> Option<Fault> {
+    too_long(reader, "tokens.audience", &reader.peek::<String>("tokens.audience")?)
+}
+
+/// Every token says it, and a token has room for so much.
+fn too_long(reader: &Reader, key: &'static str, name: &str) -> Option<Fault> {
+    (name.len() > LONGEST_NAME_BYTES).then(|| {
+        let problem = format!("it has {} bytes, and every token holds it", name.len());
+        Fault::new(key, reader.source(key), problem, format!("give a name of up to {LONGEST_NAME_BYTES} bytes"))
+    })
 }
 
 fn refresh_shorter_than_access(reader: &Reader) -> Option<Fault> {

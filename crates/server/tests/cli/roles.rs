@@ -67,3 +67,26 @@ fn system_roles_stay_as_they_are() {
     }
     place.run(&["role", "create", "admin"]).refused(1, "(role_exists)");
 }
+
+#[test]
+fn a_permission_is_made_listed_granted_and_deleted() {
+    let place = Place::migrated();
+    let made = place.run(&["permission", "create", "reports:read", "--description", "See reports", "--output", "json"]);
+    let made = made.done().json();
+    assert_eq!(
+        (&made["name"], &made["description"], &made["is_system"]),
+        (&json!("reports:read"), &json!("See reports"), &json!(false))
+    );
+    let listed = place.run(&["permission", "list", "--output", "json"]).done().json();
+    assert_eq!(listed.as_array().unwrap().iter().find(|one| one["name"] == "reports:read"), Some(&made));
+    assert_eq!(place.run(&["role", "permissions", "--output", "json"]).done().json(), listed);
+    place.run(&["role", "create", "support", "--permission", "reports:read"]).done();
+    place.run(&["permission", "delete", "reports:read"]).refused(2, "--yes");
+    let deleted = place.run(&["permission", "delete", "reports:read", "--yes"]).done().out;
+    assert_eq!(deleted, "deleted the permission reports:read\n");
+    assert_eq!(role(&place, "support")["permissions"], json!([]));
+    assert_eq!(place.run(&["permission", "create", "reports:read"]).done().out, "made the permission reports:read\n");
+    place.run(&["permission", "create", "reports:read"]).refused(1, "(permission_exists)");
+    place.run(&["permission", "delete", "reports:erase", "--yes"]).refused(1, "(permission_not_found)");
+    place.run(&["permission", "delete", "users:read", "--yes"]).refused(1, "(system_permission)");
+}

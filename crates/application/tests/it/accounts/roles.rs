@@ -75,3 +75,23 @@ async fn a_disabled_account_can_be_given_a_role() {
     let ann = world.add(NewAccount { is_active: false, ..account("ann") }).await;
     assert_eq!(names(&world.accounts().grant_role(&operator(), ann.id, "admin").await.unwrap()), ["admin", "user"]);
 }
+
+#[tokio::test]
+async fn an_account_is_given_no_more_roles_than_its_tokens_can_list() {
+    let world = World::new().await;
+    let named = |n: usize| format!("{n:063}");
+    for n in 0..32 {
+        world.roles().create(&operator(), role(&named(n), &[])).await.unwrap();
+    }
+    let most = NewAccount { roles: (0..30).map(named).collect(), ..account("ann") };
+    let ann = world.add(most.clone()).await;
+    let grant = async |name: &str| world.accounts().grant_role(&operator(), ann.id, name).await;
+    assert_eq!(code(grant(&named(30)).await), ErrorCode::TooManyRoles, "`user` is one of them");
+    assert_eq!(grant(&named(29)).await.unwrap().roles.len(), 31, "what it holds already may be given again");
+    grant("admin").await.unwrap();
+    world.accounts().revoke_role(&operator(), ann.id, &named(0)).await.unwrap();
+    grant(&named(30)).await.unwrap();
+    let more = NewAccount { roles: (0..31).map(named).collect(), ..account("bob") };
+    assert_eq!(code(world.accounts().create(&operator(), more).await), ErrorCode::TooManyRoles);
+    assert!(world.sign_in(crate::world::HOME, "ann", crate::world::PASSWORD).await.is_ok());
+}

@@ -1,6 +1,6 @@
 //! `/api/v1/permissions`
-use crate::actors::ANONYMOUS;
-use crate::service::world::World;
+use crate::actors::{ANONYMOUS, Actor};
+use crate::service::world::{World, claims};
 use doorward_domain::SYSTEM_PERMISSIONS;
 use insta::assert_json_snapshot;
 use serde_json::json;
@@ -111,4 +111,32 @@ async fn nonsense_is_told_by_its_field_and_names_nothing() {
             "{name}"
         );
     }
+}
+
+#[actix_web::test]
+async fn an_administrator_is_let_in_everywhere_however_many_permissions_there_are() {
+    let world = World::new().await;
+    let mut admin = world.admin().await;
+    let name = |n: usize| format!("department-reports:read:{n:04}");
+    for (from, to) in [(0, 190), (190, 1_000)] {
+        for n in from..to {
+            world.permission(&name(n)).await;
+        }
+        admin = world.session_of("admin").await;
+        let (said, last) = (claims(&admin.access_token), name(to - 1));
+        assert_eq!((&said["roles"], said.get("permissions")), (&json!(["admin", "user"]), None));
+        assert_eq!(world.outcome(admin.get("/api/v1/users/me")).await, "200");
+        assert_eq!(world.outcome(admin.get(&format!("/api/v1/auth/check?permission={last}"))).await, "200");
+        let asked = world.json(admin.post("/api/v1/auth/introspect", &json!({"token": admin.access_token}))).await;
+        let held = asked["permissions"].as_array().unwrap();
+        assert_eq!((held.len(), held.contains(&json!(last))), (SYSTEM_PERMISSIONS.len() + to, true));
+        let body = json!({"refresh_token": admin.refresh_token});
+        let next = world.json(ANONYMOUS.post("/api/v1/auth/refresh", &body)).await;
+        let next = Actor::with(next["access_token"].as_str().unwrap());
+        assert_eq!(world.outcome(next.get("/api/v1/users/me")).await, "200");
+    }
+    let refused = world.send(admin.post(PERMISSIONS, &json!({"name": "one:more"}))).await;
+    assert_eq!(refused.outcome(), "409 too_many_permissions");
+    assert_eq!(world.outcome(admin.delete(&format!("{PERMISSIONS}/{}", name(0)))).await, "204");
+    assert_eq!(world.outcome(admin.post(PERMISSIONS, &json!({"name": "one:more"}))).await, "201");
 }

@@ -1,12 +1,14 @@
 use crate::keys::PUBLISHED_KEY;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use doorward_crypto::{JwtSettings, JwtSigner, SigningKey};
+use doorward_crypto::{JwtSettings, JwtSigner, LONGEST_NAME_BYTES, SigningKey};
 use doorward_domain::{
     AssuranceLevel, AuthenticationEvent, Authentications, Client, Email, GrantId, PermissionSet, RoleName, SessionId,
     Timestamp, TokenId, UserId,
 };
-use doorward_ports::outbound::{AccessClaims, AccessHolder, ClientSubject, RefreshClaims, TokenSigner, TokenSubject};
+use doorward_ports::outbound::{
+    AccessClaims, AccessHolder, ClientSubject, LONGEST_TOKEN_BYTES, RefreshClaims, TokenSigner, TokenSubject,
+};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -209,4 +211,80 @@ fn a_token_with_two_hundred_permissions_is_short_enough_to_be_accepted() {
     let subject = TokenSubject { permissions: many, ..subject() };
     let token = signer().access(&subject, token(), at(ISSUED), at(EXPIRES)).unwrap();
     assert!(signer().verify_access(&token, at(ISSUED)).is_ok(), "{} bytes", token.len());
+}
+
+fn own_permissions(count: usize, length: usize) -> PermissionSet {
+    let mut permissions = PermissionSet::system();
+    permissions.extend((0..count).map(|n| format!("{n:0length$}").parse().unwrap()));
+    permissions
+}
+
+fn roles(count: usize, length: usize) -> std::collections::BTreeSet<RoleName> {
+    (0..count).map(|n| format!("{n:0length$}").parse().unwrap()).collect()
+}
+
+/// Whether it is accepted, and what it says of rights.
+fn rights(token: &str) -> (bool, Value, Value) {
+    let (claims, signer) = (part(token, 1), signer());
+    let accepted = signer.verify_access(token, at(ISSUED)).is_ok() || signer.verify_refresh(token, at(ISSUED)).is_ok();
+    assert!(token.len() <= LONGEST_TOKEN_BYTES, "{} bytes", token.len());
+    (accepted, claims["roles"].clone(), claims["permissions"].clone())
+}
+
+#[test]
+fn what_is_signed_is_accepted_however_much_its_owner_may_do() {
+    for (count, length) in [(190, 28), (1_000, 28), (1_000, 64)] {
+        let subject = TokenSubject { permissions: own_permissions(count, length), ..subject() };
+        let token = signer().access(&subject, token(), at(ISSUED), at(EXPIRES)).unwrap();
+        assert_eq!(rights(&token), (true, json!(["admin", "user"]), Value::Null), "permissions are left out");
+    }
+}
+
+#[test]
+fn roles_are_left_out_too_where_they_alone_are_too_long() {
+    let subject = TokenSubject { roles: roles(500, 63), ..subject() };
+    let refresh = signer().refresh(&subject, token(), at(ISSUED), at(EXPIRES)).unwrap();
+    let access = signer().access(&subject, token(), at(ISSUED), at(EXPIRES)).unwrap();
+    assert_eq!(
+        (rights(&access), rights(&refresh)),
+        ((true, Value::Null, Value::Null), (true, Value::Null, Value::Null))
+    );
+}
+
+#[test]
+fn the_roles_that_one_account_can_hold_fit_into_its_tokens() {
+    let held = roles(31, 63);
+    assert!(RoleName::can_be_held_together(&held));
+    let subject = TokenSubject { roles: held.clone(), permissions: own_permissions(1_000, 64), ..subject() };
+    let refresh = signer().refresh(&subject, token(), at(ISSUED), at(EXPIRES)).unwrap();
+    let access = signer().access(&subject, token(), at(ISSUED), at(EXPIRES)).unwrap();
+    assert_eq!((rights(&access).1, rights(&refresh).1), (json!(held), json!(held)));
+}
+
+#[test]
+fn a_client_apps_own_token_is_shortened_alike() {
+    let subject = ClientSubject { roles: roles(500, 63), permissions: own_permissions(1_000, 64), ..client_subject() };
+    let token = signer().client_access(&subject, token(), at(ISSUED), at(EXPIRES)).unwrap();
+    assert_eq!(rights(&token), (true, Value::Null, Value::Null));
+}
+
+/// What cannot be left out is short enough with the longest values there may be, also by the longest RSA key that the library
+/// takes, whose signature has 1,024 bytes.
+#[test]
+fn the_longest_names_there_may_be_leave_room() {
+    let issuer = format!("https://{}", "i".repeat(LONGEST_NAME_BYTES - "https://".len()));
+    let settings = JwtSettings { issuer, audience: "a".repeat(LONGEST_NAME_BYTES) };
+    let signer = JwtSigner::new(SigningKey::from_pem(PUBLISHED_KEY).unwrap(), &settings);
+    let label = "d".repeat(61);
+    let email = format!("{}@{label}.{label}.{label}.com", "l".repeat(64));
+    assert_eq!(Email::parse(&email).map(|email| email.as_str().len()), Ok(254));
+    let client = Client::from_id("c".repeat(63));
+    let subject = TokenSubject { email: email.parse().unwrap(), client, roles: roles(500, 63), ..subject() };
+    let access = signer.access(&subject, token(), at(ISSUED), at(EXPIRES)).unwrap();
+    let refresh = signer.refresh(&subject, token(), at(ISSUED), at(EXPIRES)).unwrap();
+    for token in [access, refresh] {
+        let signature = token.rsplit('.').next().unwrap().len();
+        let with_rsa = token.len() - signature + (1_024 * 4_usize).div_ceil(3);
+        assert!(with_rsa <= LONGEST_TOKEN_BYTES, "{with_rsa} bytes");
+    }
 }

@@ -154,3 +154,14 @@ fn metrics_have_an_address_of_their_own_or_none() {
     }
     assert_eq!(Given::nothing().load().unwrap().metrics.bind, None);
 }
+
+#[test]
+fn a_name_that_no_token_has_room_for_is_refused() {
+    let long = "a".repeat(513);
+    let audience = Given::nothing().env("DOORWARD_TOKENS__AUDIENCE", &long);
+    let refusal = audience.refusal();
+    assert!(refusal.contains("tokens.audience") && refusal.contains("it has 513 bytes"), "{refusal}");
+    assert!(Given::nothing().env("DOORWARD_TOKENS__AUDIENCE", &long[1..]).load().is_ok());
+    let issuer = Given::nothing().env("DOORWARD_TOKENS__ISSUER", &format!("https://{long}"));
+    assert!(issuer.refusal().contains("tokens.issuer"), "{}", issuer.refusal());
+}

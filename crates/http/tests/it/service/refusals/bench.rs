@@ -79,6 +79,16 @@ impl Bench {
         self.world.role(&name, &[permission]).await;
         self.world.person(&name, &[&name]).await
     }
+
+    /// An account whose tokens can list no further role: thirty of the longest names, `user`, and one that fills the rest.
+    pub async fn who_holds_all_they_can(&self) -> String {
+        let roles: Vec<_> = (0..30).map(|n| format!("{n:063}")).chain(["x".repeat(58)]).collect();
+        for role in &roles {
+            self.world.role(role, &[]).await;
+        }
+        let held: Vec<_> = roles.iter().map(String::as_str).collect();
+        self.world.person(&self.name(), &held).await.account.id
+    }
 }
 
 pub async fn example_in(world: &World, route: &Route, name: &str) -> (Example, Person) {

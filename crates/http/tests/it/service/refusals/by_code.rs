@@ -5,6 +5,7 @@ use crate::service::matrix::routes::Route;
 use crate::service::world::{PASSWORD, WRONG_PASSWORD, World};
 use crate::world::World as Http;
 use actix_web::test::TestRequest;
+use doorward_domain::MOST_OWN_PERMISSIONS;
 use doorward_ports::access::{Operation, Who};
 use serde_json::{Value, json};
 
@@ -20,6 +21,7 @@ pub async fn provoke(bench: &Bench, route: &Route, code: &str) -> String {
         }
         "registration_disabled" | "email_unverified" => return in_a_closed_world(route, code).await,
         "last_admin" => return by_the_last_admin(route).await,
+        "too_many_permissions" => return beyond_the_last_permission(route).await,
         "refresh_token_reused" => return shown_again(bench, route).await,
         "account_disabled" => return disabled(bench, route).await,
         _ => {}
@@ -143,6 +145,11 @@ async fn at_odds(bench: &Bench, route: &Route, code: &str) -> TestRequest {
         "role_exists" => sent("name", json!("admin")).await,
         "permission_exists" => sent("name", json!("users:read")).await,
         "client_app_exists" => sent("id", json!(bench.app.id)).await,
+        "too_many_roles" if route.operation == Some(Operation::GrantRole) => {
+            let account = bench.who_holds_all_they_can().await;
+            bench.changed(route, |example| example.about("id", &account)).await
+        }
+        "too_many_roles" => sent("roles", json!((0..32).map(|n| format!("{n:063}")).collect::<Vec<_>>())).await,
         "system_role" => bench.changed(route, |example| example.about("name", "admin")).await,
         "system_permission" => bench.changed(route, |example| example.about("name", "users:read")).await,
         "public_client_app" => {
@@ -212,6 +219,15 @@ async fn by_the_last_admin(route: &Route) -> String {
         example
     };
     world.outcome(example.request(route, *admin)).await
+}
+
+async fn beyond_the_last_permission(route: &Route) -> String {
+    let world = World::new().await;
+    let admin = world.admin().await;
+    for n in 0..MOST_OWN_PERMISSIONS {
+        world.permission(&format!("reports:{n}")).await;
+    }
+    world.outcome(admin.post(&route.path, &json!({"name": "one:more"}))).await
 }
 
 async fn shown_again(bench: &Bench, route: &Route) -> String {

@@ -1,0 +1,75 @@
+//! `doorward permission …`: what roles can allow.
+
+use clap::{Args, Subcommand};
+use doorward_ports::inbound::NewPermission;
+
+use super::consent::Consent;
+use super::desk::{Desk, Walked, walk, with_desk};
+use super::named::{Doomed, Permission};
+use super::print::Output;
+use super::table;
+use super::view::CataloguedPermission;
+use crate::failure::Failure;
+use crate::settings::Sources;
+
+/// What can be said to `permission`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  doorward permission create reports:read --description 'See the reports'
+  doorward role grant support reports:read
+  doorward permission delete reports:read --yes")]
+pub struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// List every permission there is
+    List,
+    /// Make a permission; the role admin holds it at once
+    Create(New),
+    /// Delete a permission, and take it from all roles that hold it
+    Delete(Doomed<Permission>),
+}
+
+#[derive(Debug, Args)]
+struct New {
+    #[command(flatten)]
+    permission: Permission,
+    /// What it allows
+    #[arg(long, value_name = "TEXT")]
+    description: Option<String>,
+}
+
+pub(super) fn run(arguments: Arguments, sources: &Sources, output: Output) -> Result<(), Failure> {
+    let consent = match &arguments.verb {
+        Verb::Delete(doomed) => doomed.consent()?,
+        _ => Consent::Given,
+    };
+    with_desk(sources, output, async |desk| act(desk, arguments.verb, consent).await)
+}
+
+async fn act(desk: &Desk, verb: Verb, consent: Consent) -> Result<(), Failure> {
+    match verb {
+        Verb::List => list(desk).await,
+        Verb::Create(New { permission: Permission { named: name }, description }) => {
+            let made = desk.roles().create_permission(&desk.caller, NewPermission { name, description }).await?;
+            let sentence = format!("made the permission {}", made.name);
+            desk.answer(&CataloguedPermission::from(made), &sentence)
+        }
+        Verb::Delete(Doomed { it: Permission { named: name }, .. }) => {
+            consent.obtain(&format!("Delete the permission {name} and take it from all roles that hold it?"))?;
+            desk.roles().delete_permission(&desk.caller, &name).await?;
+            desk.answer(&serde_json::json!({ "name": name }), &format!("deleted the permission {name}"))
+        }
+    }
+}
+
+pub(super) async fn list(desk: &Desk) -> Result<(), Failure> {
+    let Walked { rows, .. } =
+        walk(None, async |cursor, limit| desk.roles().list_permissions(&desk.caller, cursor, limit).await).await?;
+    let rows: Vec<CataloguedPermission> = rows.into_iter().map(CataloguedPermission::from).collect();
+    table::list(&rows, CataloguedPermission::LISTED, desk.output)
+}
