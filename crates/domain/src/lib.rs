@@ -51,6 +51,7 @@ mod permission;
 mod quota;
 mod redirect_uri;
 mod role;
+mod search;
 mod session;
 mod session_lifetimes;
 mod sign_in;
@@ -82,6 +83,7 @@ pub use permission::{MOST_OWN_PERMISSIONS, Permission, PermissionError, Permissi
 pub use quota::{Quota, RateClass, Taken};
 pub use redirect_uri::{RedirectUri, RedirectUriError};
 pub use role::{HELD_ROLES_BYTES, RoleName, RoleNameError};
+pub use search::SearchKey;
 pub use session::{Client, EndReason, Generation, RefreshFamily, Session, SessionState, Shown};
 pub use session_lifetimes::{SEEN_EVERY, SessionLifetimes};
 pub use sign_in::{SignIn, SignInRules, Step};

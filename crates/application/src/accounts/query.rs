@@ -1,7 +1,7 @@
 use super::user_not_found;
 use crate::fields::Fields;
 use crate::services::Act;
-use doorward_domain::{Email, Identifier, RoleName, User, UserId, Username};
+use doorward_domain::{Email, Identifier, RoleName, SearchKey, User, UserId, Username};
 use doorward_ports::inbound::UserQuery;
 use doorward_ports::outbound::{UserFilter, UserOrder, UserSort};
 use doorward_ports::{Cursor, Direction, Page, Result};
@@ -26,33 +26,43 @@ pub(super) async fn find(act: Act<'_>, name: &str) -> Result<User> {
 
 pub(super) async fn list(act: Act<'_>, query: UserQuery) -> Result<Page<User>> {
     let (filter, sort, direction) = understood(&query)?;
-    let name = order_name(sort, direction);
-    let after = query.cursor.as_ref().map(|cursor| key_of(cursor, name, sort)).transpose()?;
+    let name = order_name(&sort, direction);
+    let after = query.cursor.as_ref().map(|cursor| key_of(cursor, name, &sort)).transpose()?;
     let order = UserOrder { sort, direction, after };
     let limit = query.limit;
     let rows = act.snapshot().await?.users().list(&filter, &order, limit.get() + 1).await?;
-    Ok(Page::cut(rows, limit, name, |user| match sort {
+    Ok(Page::cut(rows, limit, name, |user| match &order.sort {
         UserSort::CreatedAt => user.id.to_string(),
         UserSort::Email => user.email.to_string(),
+        UserSort::Found(search) => format!("{} {}", user.id, found_by(user, search)),
     }))
 }
 
-const fn order_name(sort: UserSort, direction: Direction) -> &'static str {
+fn found_by(user: &User, search: &SearchKey) -> String {
+    let keys = SearchKey::of(user);
+    keys.iter().find(|key| key.begins_with(search)).unwrap_or(search).as_str().to_owned()
+}
+
+const fn order_name(sort: &UserSort, direction: Direction) -> &'static str {
     match (sort, direction) {
         (UserSort::CreatedAt, Direction::Ascending) => "created_at",
         (UserSort::CreatedAt, Direction::Descending) => "-created_at",
         (UserSort::Email, Direction::Ascending) => "email",
         (UserSort::Email, Direction::Descending) => "-email",
+        (UserSort::Found(_), _) => "found",
     }
 }
 
-fn key_of(cursor: &Cursor, order: &str, sort: UserSort) -> Result<String> {
+fn key_of(cursor: &Cursor, order: &str, sort: &UserSort) -> Result<String> {
     let key = cursor.key(order)?;
-    match sort {
-        UserSort::CreatedAt if key.parse::<UserId>().is_err() => Err(Cursor::invalid()),
-        UserSort::Email if Email::parse(key).is_err() => Err(Cursor::invalid()),
-        _ => Ok(key.to_owned()),
-    }
+    let fits = match sort {
+        UserSort::CreatedAt => key.parse::<UserId>().is_ok(),
+        UserSort::Email => Email::parse(key).is_ok(),
+        UserSort::Found(search) => key
+            .split_once(' ')
+            .is_some_and(|(id, found)| id.parse::<UserId>().is_ok() && found.starts_with(search.as_str())),
+    };
+    if fits { Ok(key.to_owned()) } else { Err(Cursor::invalid()) }
 }
 
 fn understood(query: &UserQuery) -> Result<(UserFilter, UserSort, Direction)> {
@@ -60,29 +70,33 @@ fn understood(query: &UserQuery) -> Result<(UserFilter, UserSort, Direction)> {
     let filter = UserFilter {
         email: fields.take_optional("/email", "invalid_email", query.email.as_deref(), Email::parse),
         username: fields.take_optional("/username", "invalid_username", query.username.as_deref(), Username::parse),
-        email_prefix: query.email_prefix.as_deref().map(|prefix| prefix.trim().to_lowercase()),
         is_active: query.is_active,
         role: fields.take_optional("/role", "invalid_role_name", query.role.as_deref(), RoleName::parse),
     };
-    let default = if filter.email_prefix.is_some() { "email" } else { "-created_at" };
-    let order = match query.sort.as_deref().unwrap_or(default) {
+    let order = match (query.search.as_deref().and_then(SearchKey::searched), query.sort.as_deref()) {
+        (Some(search), None) => Some((UserSort::Found(search), Direction::Ascending)),
+        (Some(_), Some(_)) => {
+            fields.refuse("/sort", "invalid_sort", &"must be left out of a search, which has an order of its own.");
+            None
+        }
+        (None, sort) => {
+            let default = if query.search.is_some() { "email" } else { "-created_at" };
+            sorted(&mut fields, sort.unwrap_or(default))
+        }
+    };
+    let (sort, direction) = fields.finish_with(order)?;
+    Ok((filter, sort, direction))
+}
+
+fn sorted(fields: &mut Fields, sort: &str) -> Option<(UserSort, Direction)> {
+    match sort {
         "created_at" => Some((UserSort::CreatedAt, Direction::Ascending)),
         "-created_at" => Some((UserSort::CreatedAt, Direction::Descending)),
         "email" => Some((UserSort::Email, Direction::Ascending)),
         "-email" => Some((UserSort::Email, Direction::Descending)),
-        _ => None,
-    };
-    match order {
-        None => fields.refuse("/sort", "invalid_sort", &"must be one of created_at, -created_at, email, -email."),
-        Some((UserSort::CreatedAt, _)) if filter.email_prefix.is_some() => {
-            fields.refuse(
-                "/sort",
-                "invalid_sort",
-                &"must be email or -email when the addresses are to begin with a text.",
-            );
+        _ => {
+            fields.refuse("/sort", "invalid_sort", &"must be one of created_at, -created_at, email, -email.");
+            None
         }
-        Some(_) => {}
     }
-    let (sort, direction) = fields.finish_with(order)?;
-    Ok((filter, sort, direction))
 }

@@ -253,13 +253,13 @@ pub(crate) struct UserFilter {
     email: Option<String>,
     /// Of this username.
     username: Option<String>,
-    /// Whose address begins so; only in the order of addresses.
+    /// Of whose name, username or address a word begins so. What is found comes in the order of these words, without `sort`.
     q: Option<String>,
     /// Enabled, or disabled.
     is_active: Option<bool>,
     /// Who hold this role.
     role: Option<String>,
-    /// The order: newest first, or by address when `q` is given, unless said otherwise.
+    /// The order; newest first unless said otherwise.
     #[param(pattern = "^-?(created_at|email)$")]
     sort: Option<String>,
     /// How many items.
@@ -276,7 +276,7 @@ impl TryFrom<UserFilter> for inbound::UserQuery {
         Ok(Self {
             email: filter.email,
             username: filter.username,
-            email_prefix: filter.q,
+            search: filter.q,
             is_active: filter.is_active,
             role: filter.role,
             sort: filter.sort,

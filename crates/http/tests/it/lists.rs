@@ -57,7 +57,7 @@ async fn every_filter_reaches_the_use_case() {
     let world = World::new();
     let query = "email=a%40b.cd&username=ann&q=a&is_active=false&role=admin&sort=-email&limit=5";
     assert_eq!(world.send(ADMIN.get(&format!("/api/v1/users?{query}"))).await.status, 200);
-    let call = "list UserQuery { email: Some(\"a@b.cd\"), username: Some(\"ann\"), email_prefix: Some(\"a\"), \
+    let call = "list UserQuery { email: Some(\"a@b.cd\"), username: Some(\"ann\"), search: Some(\"a\"), \
                 is_active: Some(false), role: Some(\"admin\"), sort: Some(\"-email\"), cursor: None, limit: Limit(5) }";
     assert_eq!(world.fake.calls(), [call]);
 }

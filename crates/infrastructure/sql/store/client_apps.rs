@@ -59,7 +59,7 @@ impl ClientAppRow {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = client_app_roles)]
+#[diesel(table_name = client_app_roles, treat_none_as_default_value = false)]
 struct HeldRow {
     client_id: String,
     role_name: String,

@@ -55,7 +55,7 @@ impl PermissionRow {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = role_permissions)]
+#[diesel(table_name = role_permissions, treat_none_as_default_value = false)]
 struct AllowedRow {
     role_name: String,
     permission_name: String,

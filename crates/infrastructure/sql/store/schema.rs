@@ -207,8 +207,20 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{Bool, Text};
+    use super::IdSql;
+
+    search_keys (user_id, key) {
+        user_id -> IdSql,
+        key -> Text,
+        is_active -> Bool,
+    }
+}
+
+diesel::joinable!(search_keys -> users (user_id));
 diesel::joinable!(user_roles -> users (user_id));
 diesel::joinable!(user_roles -> roles (role_name));
 diesel::joinable!(sessions -> users (user_id));
-diesel::allow_tables_to_appear_in_same_query!(users, roles, user_roles, role_permissions, sessions);
+diesel::allow_tables_to_appear_in_same_query!(users, roles, user_roles, role_permissions, sessions, search_keys);
 diesel::allow_tables_to_appear_in_same_query!(audit_events, audit_personal_details);

@@ -40,7 +40,9 @@ pub const NEEDS_ROOM_SQL: &[&str] = &[
 /// There is one file: a new connection would be no better.
 pub const fn begin_failed(_: &Pools) {}
 
-/// diesel-async has no multi-row insert for SQLite: the blocking connection has.
+/// diesel-async has no multi-row insert for SQLite: the blocking connection has. It is one statement for rows with
+/// `treat_none_as_default_value = false`; for others it would be one for each row, in a savepoint, and a full disk takes the
+/// savepoint away, so that its error would be another.
 macro_rules! insert_rows {
     ($conn:expr, $table:expr, $rows:expr) => {{
         let rows = $rows;

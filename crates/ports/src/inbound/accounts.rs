@@ -1,4 +1,4 @@
-use crate::{Caller, Cursor, Direction, Limit, Page, Result, Secret};
+use crate::{Caller, Cursor, Limit, Page, Result, Secret};
 use async_trait::async_trait;
 use doorward_domain::{User, UserId};
 use std::sync::Arc;
@@ -104,8 +104,8 @@ pub struct UserQuery {
     pub email: Option<String>,
     /// Of this username.
     pub username: Option<String>,
-    /// Whose address begins so; only in the order of addresses.
-    pub email_prefix: Option<String>,
+    /// Of whose name, username or address a word begins so, in the order of what is found: with no other `sort`.
+    pub search: Option<String>,
     /// Enabled, or disabled.
     pub is_active: Option<bool>,
     /// Who hold this role.
@@ -116,11 +116,6 @@ pub struct UserQuery {
     pub cursor: Option<Cursor>,
     /// How many.
     pub limit: Limit,
-}
-
-impl UserQuery {
-    /// The default order of the list.
-    pub const DEFAULT_SORT: (&'static str, Direction) = ("created_at", Direction::Descending);
 }
 
 /// Accounts: one's own, and for administrators everybody's.

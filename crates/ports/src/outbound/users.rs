@@ -1,7 +1,7 @@
 use super::{PasswordHash, StoreError};
 use crate::Direction;
 use async_trait::async_trait;
-use doorward_domain::{Email, Identifier, PermissionSet, RoleName, Timestamp, User, UserId, Username};
+use doorward_domain::{Email, Identifier, PermissionSet, RoleName, SearchKey, Timestamp, User, UserId, Username};
 
 /// What a sign-in needs to know of an account before it is believed.
 #[derive(Debug, Clone)]
@@ -19,8 +19,6 @@ pub struct UserFilter {
     pub email: Option<Email>,
     /// Of this username.
     pub username: Option<Username>,
-    /// Whose address begins so (folded to lower case).
-    pub email_prefix: Option<String>,
     /// Enabled, or disabled.
     pub is_active: Option<bool>,
     /// Who hold this role.
@@ -28,12 +26,14 @@ pub struct UserFilter {
 }
 
 /// What a list of accounts is sorted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UserSort {
     /// The time of creation (by the id, which sorts by it).
     CreatedAt,
     /// The address, byte by byte.
     Email,
+    /// Those alone that this finds, by the first of their keys that begins so, byte by byte, then by the id; always ascending.
+    Found(SearchKey),
 }
 
 /// The order of a list of accounts, and where in it the page begins.
@@ -43,7 +43,8 @@ pub struct UserOrder {
     pub sort: UserSort,
     /// Which way.
     pub direction: Direction,
-    /// The key of the last account seen: its id for [`UserSort::CreatedAt`], its address for [`UserSort::Email`].
+    /// The key of the last account seen: its id for [`UserSort::CreatedAt`], its address for [`UserSort::Email`], its id, a
+    /// space and what it was found by for [`UserSort::Found`], which begins so.
     pub after: Option<String>,
 }
 

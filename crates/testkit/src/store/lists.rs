@@ -1,7 +1,7 @@
 //! What lists of accounts promise.
 use super::StoreUnderTest;
 use crate::a_user;
-use doorward_domain::{RoleName, User};
+use doorward_domain::{RoleName, SearchKey, User};
 use doorward_ports::Direction;
 use doorward_ports::outbound::{UserFilter, UserOrder, UserSort};
 use std::collections::BTreeSet;
@@ -31,21 +31,17 @@ fn filters(somebody: &User) -> Vec<UserFilter> {
         UserFilter { is_active: Some(true), ..any.clone() },
         UserFilter { is_active: Some(false), ..any.clone() },
         UserFilter { role: admin.clone(), ..any.clone() },
-        UserFilter { role: admin.clone(), is_active: Some(true), email_prefix: Some("b".into()), ..any.clone() },
-        UserFilter { email_prefix: Some("a".into()), ..any.clone() },
-        UserFilter { email_prefix: Some(String::new()), is_active: Some(true), ..any.clone() },
-        UserFilter { email_prefix: Some("nobody".into()), ..any.clone() },
+        UserFilter { role: admin.clone(), is_active: Some(true), ..any.clone() },
         UserFilter { email: Some(somebody.email.clone()), ..any.clone() },
         UserFilter { username: somebody.username.clone(), is_active: Some(somebody.is_active), ..any.clone() },
         UserFilter { role: Some("unknown".parse().unwrap()), ..any },
     ]
 }
 
-fn model(all: &[User], filter: &UserFilter, sort: UserSort, direction: Direction) -> Vec<User> {
+fn model(all: &[User], filter: &UserFilter, sort: &UserSort, direction: Direction) -> Vec<User> {
     let shown = |user: &&User| {
         filter.email.as_ref().is_none_or(|email| *email == user.email)
             && filter.username.as_ref().is_none_or(|name| Some(name) == user.username.as_ref())
-            && filter.email_prefix.as_ref().is_none_or(|prefix| user.email.as_str().starts_with(prefix))
             && filter.is_active.is_none_or(|is_active| is_active == user.is_active)
             && filter.role.as_ref().is_none_or(|role| user.roles.contains(role))
     };
@@ -53,6 +49,11 @@ fn model(all: &[User], filter: &UserFilter, sort: UserSort, direction: Direction
     match sort {
         UserSort::CreatedAt => answer.sort_by_key(|user| user.id),
         UserSort::Email => answer.sort_by(|a, b| a.email.as_str().as_bytes().cmp(b.email.as_str().as_bytes())),
+        UserSort::Found(search) => {
+            answer.retain(|user| found_by(user, search).is_some());
+            answer.sort_by_key(|user| (found_by(user, search), user.id));
+            return answer;
+        }
     }
     if direction == Direction::Descending {
         answer.reverse();
@@ -60,25 +61,35 @@ fn model(all: &[User], filter: &UserFilter, sort: UserSort, direction: Direction
     answer
 }
 
-fn key(user: &User, sort: UserSort) -> String {
+/// The first of its keys that begins so.
+fn found_by(user: &User, search: &SearchKey) -> Option<SearchKey> {
+    SearchKey::of(user).into_iter().find(|key| key.begins_with(search))
+}
+
+fn key(user: &User, sort: &UserSort) -> String {
     match sort {
         UserSort::CreatedAt => user.id.to_string(),
         UserSort::Email => user.email.to_string(),
+        UserSort::Found(search) => format!("{} {}", user.id, found_by(user, search).unwrap().as_str()),
     }
+}
+
+fn found(search: &str) -> UserSort {
+    UserSort::Found(SearchKey::searched(search).unwrap())
 }
 
 async fn page(it: &StoreUnderTest, filter: &UserFilter, order: &UserOrder, limit: usize) -> Vec<User> {
     it.store.read().await.unwrap().users().list(filter, order, limit).await.unwrap()
 }
 
-async fn all_pages(it: &StoreUnderTest, filter: &UserFilter, sort: UserSort, direction: Direction) -> Vec<User> {
-    let mut order = UserOrder { sort, direction, after: None };
+async fn all_pages(it: &StoreUnderTest, filter: &UserFilter, sort: &UserSort, direction: Direction) -> Vec<User> {
+    let mut order = UserOrder { sort: sort.clone(), direction, after: None };
     let mut seen: Vec<User> = Vec::new();
     loop {
         let page = page(it, filter, &order, 5).await;
         assert!(page.len() <= 5);
         let Some(last) = page.last() else { return seen };
-        order.after = Some(key(last, sort));
+        order.after = Some(key(last, &order.sort));
         seen.extend(page);
     }
 }
@@ -88,10 +99,11 @@ pub async fn every_filter_and_order_answers_page_by_page_what_a_model_does(it: S
     let crowd = crowd();
     it.having(&crowd.iter().collect::<Vec<_>>()).await;
     for filter in filters(&crowd[5]) {
-        for sort in SORTS {
+        let searches = ["a", "b", "name-1", "1", "7@", "example.com", "nobody", "a_"].map(found);
+        for sort in SORTS.into_iter().chain(searches) {
             for direction in DIRECTIONS {
-                let answer = all_pages(&it, &filter, sort, direction).await;
-                assert_eq!(answer, model(&crowd, &filter, sort, direction), "{filter:?} {sort:?} {direction:?}");
+                let answer = all_pages(&it, &filter, &sort, direction).await;
+                assert_eq!(answer, model(&crowd, &filter, &sort, direction), "{filter:?} {sort:?} {direction:?}");
             }
         }
     }
@@ -102,16 +114,17 @@ pub async fn a_page_stays_right_when_the_last_account_seen_is_gone(it: StoreUnde
     let crowd = crowd();
     it.having(&crowd.iter().collect::<Vec<_>>()).await;
     let mut left = crowd.clone();
-    for sort in SORTS {
+    for sort in SORTS.into_iter().chain([found("name")]) {
         for direction in DIRECTIONS {
             let any = UserFilter::default();
-            let seen = page(&it, &any, &UserOrder { sort, direction, after: None }, 3).await;
+            let order = UserOrder { sort: sort.clone(), direction, after: None };
+            let seen = page(&it, &any, &order, 3).await;
             let last = seen.last().unwrap();
             let mut work = it.write().await;
             assert!(work.users().delete(last.id).await.unwrap());
             work.commit().await.unwrap();
-            let rest = page(&it, &any, &UserOrder { sort, direction, after: Some(key(last, sort)) }, 100).await;
-            assert_eq!(rest, model(&left, &any, sort, direction)[3..]);
+            let rest = page(&it, &any, &UserOrder { after: Some(key(last, &sort)), ..order }, 100).await;
+            assert_eq!(rest, model(&left, &any, &sort, direction)[3..]);
             left.retain(|user| user.id != last.id);
         }
     }
@@ -129,16 +142,47 @@ pub async fn accounts_that_come_are_shown_after_the_place_and_not_before_it(it: 
     assert_eq!(page(&it, &UserFilter::default(), &order, 9).await, [cid, dan]);
 }
 
-/// `email_prefix`: `%` and `_` are characters as any other.
+/// `Found`: `%` and `_` are characters as any other.
 pub async fn a_prefix_is_no_pattern(it: StoreUnderTest) {
     let (under, plain) = (a_user("a_b"), a_user("axb"));
     it.having(&[&under, &plain]).await;
-    let order = UserOrder { sort: UserSort::CreatedAt, direction: Direction::Ascending, after: None };
-    let begins = |prefix: &str| UserFilter { email_prefix: Some(prefix.to_owned()), ..UserFilter::default() };
-    assert_eq!(page(&it, &begins("a_"), &order, 9).await, [under]);
-    assert_eq!(page(&it, &begins("%"), &order, 9).await, []);
-    assert_eq!(page(&it, &begins("axb@example.com"), &order, 9).await, [plain]);
-    assert_eq!(page(&it, &begins("axb@example.comm"), &order, 9).await, []);
+    let begins = async |prefix: &str| {
+        let order = UserOrder { sort: found(prefix), direction: Direction::Ascending, after: None };
+        page(&it, &UserFilter::default(), &order, 9).await
+    };
+    assert_eq!(begins("a_").await, [under]);
+    assert_eq!(begins("%").await, []);
+    assert_eq!(begins("axb@example.com").await, [plain]);
+    assert_eq!(begins("axb@example.comm").await, []);
+}
+
+/// `Found`: what a change writes is found from then on, and what it takes away no longer.
+pub async fn an_account_is_found_by_what_it_is_now(it: StoreUnderTest) {
+    let ann = User { full_name: Some("José Lee".parse().unwrap()), username: None, ..a_user("ann") };
+    it.having(&[&ann]).await;
+    let finds = async |search: &str, filter: &UserFilter| {
+        let order = UserOrder { sort: found(search), direction: Direction::Ascending, after: None };
+        !page(&it, filter, &order, 9).await.is_empty()
+    };
+    let (any, disabled) = (UserFilter::default(), UserFilter { is_active: Some(false), ..UserFilter::default() });
+    assert!(finds("jose", &any).await && finds("lee", &any).await && finds("ann", &any).await);
+    assert!(!finds("ann", &disabled).await);
+    let changed = User {
+        full_name: Some("Maria Lee".parse().unwrap()),
+        username: Some("mlee".parse().unwrap()),
+        is_active: false,
+        ..ann.clone()
+    };
+    let mut work = it.write().await;
+    work.users().lock(ann.id).await.unwrap();
+    work.users().update(&changed).await.unwrap();
+    work.commit().await.unwrap();
+    assert!(!finds("jose", &any).await);
+    assert!(finds("maria", &any).await && finds("mlee", &disabled).await && finds("lee", &disabled).await);
+    let mut work = it.write().await;
+    work.users().delete(ann.id).await.unwrap();
+    work.commit().await.unwrap();
+    assert!(!finds("maria", &any).await);
 }
 
 /// Keys and prefixes come from callers, and a NUL in one is no fault of the database.
@@ -148,9 +192,9 @@ pub async fn a_key_with_a_nul_is_no_fault(it: StoreUnderTest) {
     let after = Some("ann@example.com\0x".to_owned());
     let order = UserOrder { sort: UserSort::Email, direction: Direction::Ascending, after };
     assert_eq!(page(&it, &UserFilter::default(), &order, 9).await, [bob]);
-    let prefix = UserFilter { email_prefix: Some("ann\0".into()), ..UserFilter::default() };
-    let order = UserOrder { after: None, ..order };
-    assert!(page(&it, &prefix, &order, 9).await.len() <= 1);
+    let after = Some(format!("{} ann\0", ann.id));
+    let order = UserOrder { sort: found("ann\0"), after, ..order };
+    assert!(page(&it, &UserFilter::default(), &order, 9).await.len() <= 1);
     let mut read = it.store.read().await.unwrap();
     assert_eq!(read.roles().list(Some("admin\0"), 9).await.unwrap()[0].name, RoleName::user());
     assert!(read.roles().permissions(Some("users:write\0"), 9).await.unwrap().is_empty());

@@ -117,6 +117,7 @@ macro_rules! store_conformance {
                 a_page_stays_right_when_the_last_account_seen_is_gone,
                 accounts_that_come_are_shown_after_the_place_and_not_before_it,
                 a_prefix_is_no_pattern,
+                an_account_is_found_by_what_it_is_now,
                 a_key_with_a_nul_is_no_fault,
             }
             roles {

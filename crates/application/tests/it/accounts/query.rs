@@ -45,8 +45,8 @@ async fn filters_narrow_the_list_and_join_by_and() {
     let cases = [
         (UserQuery { email: some("ANN@example.com"), ..UserQuery::default() }, vec!["ann"]),
         (UserQuery { username: some("Bob"), ..UserQuery::default() }, vec!["bob"]),
-        (UserQuery { email_prefix: some(" C"), ..UserQuery::default() }, vec!["cid"]),
-        (UserQuery { email_prefix: some(""), ..UserQuery::default() }, vec!["ann", "bob", "cid", "dan"]),
+        (UserQuery { search: some(" C"), ..UserQuery::default() }, vec!["cid"]),
+        (UserQuery { search: some(""), ..UserQuery::default() }, vec!["ann", "bob", "cid", "dan"]),
         (UserQuery { is_active: Some(false), ..UserQuery::default() }, vec!["cid"]),
         (UserQuery { is_active: Some(true), role: some("admin"), ..UserQuery::default() }, vec!["ann"]),
         (UserQuery { role: some("user"), ..sorted("-email") }, vec!["dan", "cid", "bob", "ann"]),
@@ -75,8 +75,49 @@ async fn a_filter_that_is_none_is_refused_with_its_field() {
         ("/sort", "invalid_sort"),
     ];
     assert_eq!(faults(world.accounts().list(&operator(), wrong).await), fields(&expected));
-    let prefix = UserQuery { email_prefix: Some("a".to_owned()), ..sorted("created_at") };
-    assert_eq!(faults(world.accounts().list(&operator(), prefix).await), fields(&[("/sort", "invalid_sort")]));
+    for sort in ["created_at", "-created_at", "email", "-email"] {
+        let search = UserQuery { search: Some("a".to_owned()), ..sorted(sort) };
+        assert_eq!(faults(world.accounts().list(&operator(), search).await), fields(&[("/sort", "invalid_sort")]));
+    }
+}
+
+fn searched(text: &str) -> UserQuery {
+    UserQuery { search: Some(text.to_owned()), ..UserQuery::default() }
+}
+
+#[tokio::test]
+async fn a_search_finds_names_usernames_and_addresses_by_the_beginning_of_a_word() {
+    let world = four().await;
+    let named = NewAccount { full_name: Some("José Bo Annan".to_owned()), password: None, ..account("eve") };
+    world.add(named).await;
+    let cases = [
+        ("ann", vec!["ann", "eve"]),
+        ("JOSE", vec!["eve"]),
+        ("josé bo", vec!["eve"]),
+        ("bo", vec!["eve", "bob"]),
+        ("bo annan", vec!["eve"]),
+        ("eve@ex", vec!["eve"]),
+        ("example.com", vec!["dan", "ann", "cid", "bob", "eve"]),
+        ("nn", vec![]),
+        ("%", vec![]),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(names(&list(&world, searched(text)).await), expected, "{text}");
+        assert_eq!(pages(&world, &searched(text), async |_| {}).await, expected, "{text}");
+    }
+    let active = UserQuery { is_active: Some(true), role: Some("user".to_owned()), ..searched("ann") };
+    assert_eq!(names(&list(&world, active).await), ["ann", "eve"]);
+}
+
+#[tokio::test]
+async fn a_cursor_of_another_search_is_refused() {
+    let world = four().await;
+    let first = UserQuery { limit: Limit::new(1).unwrap(), ..searched("example") };
+    let cursor = list(&world, first).await.next.unwrap();
+    for other in [searched("ann"), sorted("email"), UserQuery::default()] {
+        let other = UserQuery { cursor: Some(cursor.clone()), ..other };
+        assert_eq!(code(world.accounts().list(&operator(), other).await), ErrorCode::InvalidCursor);
+    }
 }
 
 /// Every page of a list, from the first on; `between` runs after each.

@@ -1,11 +1,13 @@
 //! Pages of accounts. A page begins after a key, not after a count, and each sort has an index whose range the key bounds.
 use super::super::columns::{Id, count};
-use super::super::schema::{user_roles, users};
+use super::super::schema::{search_keys, user_roles, users};
 use super::{SqlWork, UserRow};
-use crate::backend::Backend;
+use crate::backend::{Backend, IdSql};
+use diesel::dsl::{exists, not, sql};
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
 use diesel_async::RunQueryDsl;
-use doorward_domain::{RoleName, UserId};
+use doorward_domain::{RoleName, SearchKey, UserId};
 use doorward_ports::Direction;
 use doorward_ports::outbound::{StoreError, UserFilter, UserOrder, UserSort};
 
@@ -19,12 +21,6 @@ macro_rules! narrow {
         if let Some(username) = &filter.username {
             query = query.filter(users::username.eq(username.as_str()));
         }
-        if let Some(prefix) = &filter.email_prefix {
-            query = query.filter(users::email.ge(text(prefix)));
-            if let Some(end) = end_of_prefix(text(prefix)) {
-                query = query.filter(users::email.lt(end));
-            }
-        }
         if let Some(is_active) = filter.is_active {
             query = query.filter(users::is_active.eq(is_active));
         }
@@ -36,7 +32,8 @@ macro_rules! narrow {
 macro_rules! arrange {
     ($query:expr, $order:expr, $id:expr) => {{
         let (mut query, order) = ($query, $order);
-        match order.sort {
+        match &order.sort {
+            UserSort::Found(_) => query,
             UserSort::CreatedAt => {
                 let after: Option<Id> = order.after.as_deref().map(id_key).transpose()?;
                 match order.direction {
@@ -82,9 +79,10 @@ impl SqlWork {
         order: &UserOrder,
         limit: usize,
     ) -> Result<Vec<UserRow>, StoreError> {
-        match &filter.role {
-            Some(role) => self.page_of_holders(role, filter, order, limit).await,
-            None => self.page_of_all(filter, order, limit).await,
+        match (&order.sort, &filter.role) {
+            (UserSort::Found(search), _) => self.page_of_found(search, filter, order.after.as_deref(), limit).await,
+            (_, Some(role)) => self.page_of_holders(role, filter, order, limit).await,
+            (_, None) => self.page_of_all(filter, order, limit).await,
         }
     }
 
@@ -112,6 +110,47 @@ impl SqlWork {
         let holders = holders.select(UserRow::as_select()).into_boxed::<Backend>();
         let page = arrange!(narrow!(holders, filter), order, user_roles::user_id);
         let rows = page.limit(count(limit)).load(self.conn()).await;
+        self.settle(rows)
+    }
+}
+
+impl SqlWork {
+    /// Walks the keys that begin so. An account that has several is met at the first of them alone.
+    async fn page_of_found(
+        &mut self,
+        search: &SearchKey,
+        filter: &UserFilter,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<UserRow>, StoreError> {
+        let begin = search.as_str();
+        let earlier = diesel::alias!(search_keys as earlier);
+        let earlier_of_same = earlier
+            .filter(earlier.field(search_keys::user_id).eq(search_keys::user_id))
+            .filter(earlier.field(search_keys::key).ge(begin))
+            .filter(earlier.field(search_keys::key).lt(search_keys::key));
+        let keys = search_keys::table.inner_join(users::table).select(UserRow::as_select());
+        let mut found = keys.filter(not(exists(earlier_of_same))).into_boxed::<Backend>();
+        if let Some(end) = end_of_prefix(begin) {
+            found = found.filter(search_keys::key.lt(end));
+        }
+        // One lower bound or the other: of two, SQLite would take the first for its index.
+        found = match after.and_then(|after| after.split_once(' ')) {
+            Some((id, key)) => {
+                let row = sql::<Bool>("(search_keys.key, search_keys.user_id) > (").bind::<Text, _>(text(key));
+                found.filter(row.sql(", ").bind::<IdSql, _>(id_key(id)?).sql(")"))
+            }
+            None => found.filter(search_keys::key.ge(begin)),
+        };
+        if let Some(is_active) = filter.is_active {
+            found = found.filter(search_keys::is_active.eq(is_active));
+        }
+        if let Some(role) = &filter.role {
+            let held = user_roles::table.find((users::id, role.as_str()));
+            found = found.filter(exists(held));
+        }
+        let page = narrow!(found, filter).order((search_keys::key, search_keys::user_id)).limit(count(limit));
+        let rows = page.load(self.conn()).await;
         self.settle(rows)
     }
 }

@@ -3,7 +3,7 @@ mod list;
 use super::columns::{At, Id, PermissionsOfUser, Place, RolesOfUser};
 use super::errors::exactly_one;
 use super::kept::Keep;
-use super::schema::{user_roles, users};
+use super::schema::{search_keys, user_roles, users};
 use super::work::SqlWork;
 use crate::backend::{Backend, insert_rows};
 use async_trait::async_trait;
@@ -12,7 +12,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 use diesel_async::RunQueryDsl;
 use doorward_domain::{
-    ExternalId, Identifier, Locale, PermissionSet, PersonName, RoleName, Timestamp, User, UserId, Username,
+    ExternalId, Identifier, Locale, PermissionSet, PersonName, RoleName, SearchKey, Timestamp, User, UserId, Username,
 };
 use doorward_ports::outbound::{
     Credentials, PasswordHash, Revocation, StoreError, UserFilter, UserOrder, Users, UsersRead,
@@ -59,11 +59,19 @@ impl UserRow {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = user_roles)]
+#[diesel(table_name = user_roles, treat_none_as_default_value = false)]
 struct GrantRow {
     user_id: Id,
     role_name: String,
     granted_at: At,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = search_keys, treat_none_as_default_value = false)]
+struct SearchKeyRow {
+    user_id: Id,
+    key: String,
+    is_active: bool,
 }
 
 /// The credentials of whoever has the name, or else of the one after, or of the last: a row is read in any case, because
@@ -147,6 +155,7 @@ impl Users for SqlWork {
         );
         let inserted = diesel::insert_into(users::table).values(row).execute(self.conn()).await;
         self.settle(inserted)?;
+        self.insert_search_keys(user).await?;
         if user.roles.is_empty() { Ok(()) } else { self.insert_grants(user).await }
     }
 
@@ -172,6 +181,10 @@ impl Users for SqlWork {
         );
         let updated = diesel::update(users::table.find(Id::from(user.id))).set(changes).execute(self.conn()).await;
         exactly_one(self.settle(updated)?, "users", &user.id)?;
+        let before = search_keys::table.filter(search_keys::user_id.eq(Id::from(user.id)));
+        let deleted = diesel::delete(before).execute(self.conn()).await;
+        self.settle(deleted)?;
+        self.insert_search_keys(user).await?;
         self.revoke(Revocation::User(user.id)).await
     }
 
@@ -214,6 +227,17 @@ impl Users for SqlWork {
 }
 
 impl SqlWork {
+    async fn insert_search_keys(&mut self, user: &User) -> Result<(), StoreError> {
+        let row = |key: &SearchKey| SearchKeyRow {
+            user_id: user.id.into(),
+            key: key.as_str().to_owned(),
+            is_active: user.is_active,
+        };
+        let rows: Vec<SearchKeyRow> = SearchKey::of(user).iter().map(row).collect();
+        let inserted = insert_rows!(self.conn(), search_keys::table, rows);
+        self.settle(inserted).map(|_| ())
+    }
+
     async fn insert_grants(&mut self, user: &User) -> Result<(), StoreError> {
         let grant = |role: &RoleName| GrantRow {
             user_id: user.id.into(),

@@ -1,5 +1,7 @@
 //! Every method of every repository, once or in each of its shapes.
-use doorward_domain::{Attempts, Client, ClientApp, EndReason, Network, Permission, RoleName, Session, User};
+use doorward_domain::{
+    Attempts, Client, ClientApp, EndReason, Network, Permission, RoleName, SearchKey, Session, User,
+};
 use doorward_ports::outbound::OpenedStore;
 use doorward_ports::outbound::{AccountKey, Guard, ReadWork, Seen, UserFilter, UserOrder, UserSort, WriteWork};
 use doorward_ports::{Direction, Secret, SecretDigest};
@@ -141,15 +143,19 @@ async fn lists(work: &mut dyn ReadWork, ann: &User) {
         UserFilter { is_active: Some(true), ..any.clone() },
         UserFilter { email: Some(ann.email.clone()), ..any.clone() },
         UserFilter { username: ann.username.clone(), ..any.clone() },
-        UserFilter { email_prefix: Some("a".into()), ..any.clone() },
         UserFilter { role: Some(RoleName::user()), ..any.clone() },
-        UserFilter { role: Some(RoleName::user()), is_active: Some(true), email_prefix: Some("a".into()), ..any },
+        UserFilter { role: Some(RoleName::user()), is_active: Some(true), ..any },
     ];
     for filter in filters {
-        for (sort, key) in [(UserSort::CreatedAt, ann.id.to_string()), (UserSort::Email, ann.email.to_string())] {
+        let sorts = [
+            (UserSort::CreatedAt, ann.id.to_string()),
+            (UserSort::Email, ann.email.to_string()),
+            (UserSort::Found(SearchKey::searched("a").unwrap()), format!("{} ann", ann.id)),
+        ];
+        for (sort, key) in sorts {
             for direction in [Direction::Ascending, Direction::Descending] {
                 for after in [None, Some(key.clone())] {
-                    let order = UserOrder { sort, direction, after };
+                    let order = UserOrder { sort: sort.clone(), direction, after };
                     work.users().list(&filter, &order, 10).await.unwrap();
                 }
             }

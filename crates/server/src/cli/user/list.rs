@@ -17,8 +17,8 @@ pub(super) struct Arguments {
     /// Only the one with this username
     #[arg(long, value_name = "NAME")]
     username: Option<String>,
-    /// Only those whose e-mail address begins so
-    #[arg(long, value_name = "TEXT")]
+    /// Only those of whose name, username or address a word begins so
+    #[arg(long, value_name = "TEXT", conflicts_with = "sort")]
     prefix: Option<String>,
     /// Only those who hold this role
     #[arg(long, value_name = "NAME")]
@@ -63,7 +63,7 @@ fn query(asked: Arguments) -> UserQuery {
     UserQuery {
         email: asked.email,
         username: asked.username,
-        email_prefix: asked.prefix,
+        search: asked.prefix,
         is_active: (asked.active || asked.disabled).then_some(asked.active),
         role: asked.role,
         sort: asked.sort,
