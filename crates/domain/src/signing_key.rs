@@ -29,16 +29,18 @@ impl KeyId {
     }
 }
 
-/// The algorithms that Doorward signs tokens by are `EdDSA`, ES256 and RS256; this is none of them.
+/// The algorithms that Doorward signs tokens by are `EdDSA`, Ed25519, ES256 and RS256; this is none of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("Write EdDSA, ES256 or RS256.")]
+#[error("Write EdDSA, Ed25519, ES256 or RS256.")]
 pub struct KeyAlgorithmError;
 
 /// How a key signs. A key has one algorithm, and no token under its name counts by another (RFC 8725 §3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum KeyAlgorithm {
-    /// Ed25519 (RFC 8037).
+    /// Ed25519, by the name of its family (RFC 8037).
     EdDsa,
+    /// Ed25519, by its own name (RFC 9864).
+    Ed25519,
     /// ECDSA on P-256 with SHA-256 (RFC 7518 §3.4).
     Es256,
     /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518 §3.3).
@@ -49,13 +51,14 @@ parsed!(KeyAlgorithm, KeyAlgorithmError);
 
 impl KeyAlgorithm {
     /// Every one there is.
-    pub const ALL: [Self; 3] = [Self::EdDsa, Self::Es256, Self::Rs256];
+    pub const ALL: [Self; 4] = [Self::EdDsa, Self::Ed25519, Self::Es256, Self::Rs256];
 
-    /// Its name in a JWS header (RFC 7518 §3.1, RFC 8037 §3.1).
+    /// Its name in a JWS header (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2).
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::EdDsa => "EdDSA",
+            Self::Ed25519 => "Ed25519",
             Self::Es256 => "ES256",
             Self::Rs256 => "RS256",
         }

@@ -102,7 +102,7 @@ fn a_node_whose_clock_is_behind_signs_with_the_key_that_has_yet_to_begin() {
 
 #[test]
 fn algorithms_have_the_names_that_jws_gives_them() {
-    assert_eq!(KeyAlgorithm::ALL.map(KeyAlgorithm::as_str), ["EdDSA", "ES256", "RS256"]);
+    assert_eq!(KeyAlgorithm::ALL.map(KeyAlgorithm::as_str), ["EdDSA", "Ed25519", "ES256", "RS256"]);
     for other in ["", "none", "eddsa", "HS256", "PS256"] {
         assert_eq!(KeyAlgorithm::parse(other), Err(KeyAlgorithmError));
     }

@@ -1,5 +1,6 @@
 use crate::claims::{Accepted, Claims, ClientClaims, Envelope, Shortened, TokenUse};
-use crate::key::{KeyError, SigningKey, VerifyingKey, jws};
+use crate::compact::{self, Header, Shown, refused};
+use crate::key::{KeyError, SigningKey, VerifyingKey};
 use crate::ring::{Held, Ring};
 use crate::verified::Verified;
 use doorward_domain::{AssuranceLevel, Client, KeyId, Timestamp, TokenId};
@@ -7,8 +8,6 @@ use doorward_ports::outbound::{
     AccessClaims, AccessHolder, ClientSubject, KeysAtHand, KeysInUse, LONGEST_TOKEN_BYTES, Observer, PublicKeys,
     RefreshClaims, TokenNames, TokenRefused, TokenSigner, TokenSubject,
 };
-use jsonwebtoken::errors::ErrorKind;
-use jsonwebtoken::{Header, Validation};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
@@ -67,7 +66,8 @@ pub(crate) struct Kind {
 /// What every token of one use and one key has in common.
 pub(crate) struct Form {
     header: Header,
-    validation: Validation,
+    /// The same, as it stands in a token.
+    encoded: String,
 }
 
 impl JwtSigner {
@@ -105,9 +105,9 @@ impl JwtSigner {
         let ring = self.ring();
         let key = ring.signing().ok_or_else(|| refused("there is no key to sign with"))?;
         let encoding = key.encoding().ok_or_else(|| refused("our own key failed"))?;
+        let header = &key.form(kind.token_use).encoded;
         loop {
-            let token = jsonwebtoken::encode(&key.form(kind.token_use).header, &claims, encoding);
-            let token = token.map_err(|error| refusal(&error))?;
+            let token = compact::signed(header, &claims, encoding, key.verifying().algorithm)?;
             if token.len() <= LONGEST_TOKEN_BYTES {
                 return Ok(token);
             }
@@ -121,14 +121,12 @@ impl JwtSigner {
         if token.len() > LONGEST_TOKEN_BYTES {
             return Err(refused("it is longer than any of ours"));
         }
-        let header = jsonwebtoken::decode_header(token).map_err(|error| refusal(&error))?;
+        let shown = Shown::read(token)?;
         let ring = self.ring();
-        let named = header.kid.as_deref().and_then(|kid| ring.get(kid));
+        let named = shown.header.kid.as_deref().and_then(|kid| ring.get(kid));
         let key = named.ok_or_else(|| refused("it names a key that is not ours"))?;
-        let form = key.form(kind.token_use);
-        form.check_header(&header)?;
-        let decoded = jsonwebtoken::decode::<Accepted>(token, &key.verifying().decoding, &form.validation);
-        let claims = decoded.map_err(|error| refusal(&error))?.claims;
+        key.form(kind.token_use).check_header(&shown.header)?;
+        let claims: Accepted = shown.verified(&key.verifying().decoding, key.verifying().algorithm)?;
         kind.check_claims(&claims)?;
         check_times(&claims, now)?;
         Ok((claims, key.verifying().id.clone()))
@@ -194,26 +192,14 @@ impl Form {
 
 impl Kind {
     pub(crate) fn form(&self, key: &VerifyingKey) -> Form {
-        let mut header = Header::new(jws(key.algorithm));
-        header.typ = Some(self.token_use.typ().to_owned());
-        header.kid = Some(key.id.to_string());
-
-        let mut validation = Validation::new(jws(key.algorithm));
-        validation.set_issuer(&[&self.issuer]);
-        validation.set_audience(&[&self.audience]);
-        // CVE-2026-25537: a claim of the wrong type counts as missing here, and so is refused.
-        validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
-        // The time comes from the caller: `check_times`.
-        validation.validate_exp = false;
-        validation.validate_nbf = false;
-        Form { header, validation }
+        let header = Header::new(self.token_use.typ(), key.algorithm, &key.id);
+        Form { encoded: header.encoded(), header }
     }
 
     fn check_claims(&self, claims: &Accepted) -> Result<(), TokenRefused> {
         if claims.token_use != self.token_use.as_str() {
             return Err(refused("it is for another use"));
         }
-        // The library accepts one among several; ours have exactly one.
         if claims.iss != self.issuer {
             return Err(refused("it comes from another issuer"));
         }
@@ -332,23 +318,4 @@ fn holder(claims: &Accepted) -> Result<AccessHolder, TokenRefused> {
 
 fn id<T: FromStr>(text: &str) -> Result<T, TokenRefused> {
     text.parse().map_err(|_| refused("one of its ids is not an id"))
-}
-
-fn refused(why: &str) -> TokenRefused {
-    TokenRefused(why.to_owned())
-}
-
-/// In words of our own: the library's may quote the token.
-fn refusal(error: &jsonwebtoken::errors::Error) -> TokenRefused {
-    refused(match error.kind() {
-        ErrorKind::InvalidSignature => "its signature is not ours",
-        ErrorKind::InvalidAlgorithm => "its algorithm is not that of our key",
-        ErrorKind::InvalidIssuer => "it comes from another issuer",
-        ErrorKind::InvalidAudience => "it is for another audience",
-        ErrorKind::MissingRequiredClaim(_) => "a claim is missing or of the wrong type",
-        ErrorKind::Base64(_) | ErrorKind::InvalidToken => "it does not have the form of a token",
-        ErrorKind::Json(_) | ErrorKind::Utf8(_) => "its header or its claims are not as we write them",
-        ErrorKind::Signing(_) | ErrorKind::InvalidEddsaKey | ErrorKind::InvalidKeyFormat => "our own key failed",
-        _ => "the library for tokens refused it",
-    })
 }

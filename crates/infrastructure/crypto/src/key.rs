@@ -24,7 +24,7 @@ pub enum KeyError {
     File(#[from] FileError),
     /// A text that holds no such key.
     #[error(
-        "{place} is not an unencrypted private key in PEM (PKCS#8) for EdDSA, ES256 or RS256: put it back from a backup, or \
+        "{place} is not an unencrypted private key in PEM (PKCS#8) for EdDSA, Ed25519, ES256 or RS256: put it back from a backup, or \
          make a new one with `openssl genpkey -algorithm ed25519`; a new one ends every session"
     )]
     Malformed {
@@ -39,9 +39,10 @@ pub enum KeyError {
     Library(&'static str),
 }
 
+/// The library's name of the algorithm; for both names of Ed25519 it has the older one.
 pub(crate) const fn jws(algorithm: KeyAlgorithm) -> Algorithm {
     match algorithm {
-        KeyAlgorithm::EdDsa => Algorithm::EdDSA,
+        KeyAlgorithm::EdDsa | KeyAlgorithm::Ed25519 => Algorithm::EdDSA,
         KeyAlgorithm::Es256 => Algorithm::ES256,
         KeyAlgorithm::Rs256 => Algorithm::RS256,
     }
@@ -83,7 +84,7 @@ impl VerifyingKey {
     }
 }
 
-/// A key that tokens are signed with: Ed25519 (`EdDSA`, RFC 8037), P-256 (`ES256`) or RSA (`RS256`, RFC 7518 §3).
+/// A key that tokens are signed with: Ed25519 (`EdDSA`, RFC 8037, or `Ed25519`, RFC 9864), P-256 (`ES256`) or RSA (`RS256`, RFC 7518 §3).
 ///
 /// The private half can't be printed, and its memory is overwritten when it is dropped.
 #[derive(Clone)]
@@ -93,7 +94,7 @@ pub struct SigningKey {
 }
 
 impl SigningKey {
-    /// Takes the key from a PEM text (PKCS#8), such as a setting holds. Its type says how it signs.
+    /// Takes the key from a PEM text (PKCS#8), such as a setting holds. Its type says how it signs; see [`SigningKey::by`].
     ///
     /// # Errors
     /// [`KeyError::Malformed`] when there is no such private key in it.
@@ -112,6 +113,17 @@ impl SigningKey {
         let key = Self { encoding, public: VerifyingKey::from_jwk(algorithm, &jwk).map_err(|_| malformed())? };
         key.prove()?;
         Ok(key)
+    }
+
+    /// The same key, signing by that algorithm; none when it is a key of another type.
+    #[must_use]
+    pub fn by(mut self, algorithm: KeyAlgorithm) -> Option<Self> {
+        if jws(algorithm) != jws(self.algorithm()) {
+            return None;
+        }
+        self.public.algorithm = algorithm;
+        self.public.jwk["alg"] = json!(algorithm.as_str());
+        Some(self)
     }
 
     /// A key that would only fail at the first sign-in is found out here.
@@ -170,7 +182,7 @@ fn read_pem(pem: &[u8]) -> Option<(KeyAlgorithm, EncodingKey)> {
 fn public_half(algorithm: KeyAlgorithm, encoding: &EncodingKey) -> Option<Jwk> {
     match algorithm {
         // The library takes PKCS#8 version 1 alone; some tools write version 2, which holds the public half as well.
-        KeyAlgorithm::EdDsa => {
+        KeyAlgorithm::EdDsa | KeyAlgorithm::Ed25519 => {
             let pair = Ed25519KeyPair::from_pkcs8(encoding.as_bytes()).ok()?;
             let x = URL_SAFE_NO_PAD.encode(pair.public_key());
             serde_json::from_value(json!({ "kty": "OKP", "crv": "Ed25519", "x": x })).ok()
@@ -183,7 +195,7 @@ fn public_half(algorithm: KeyAlgorithm, encoding: &EncodingKey) -> Option<Jwk> {
 pub(crate) fn generate(algorithm: KeyAlgorithm) -> Result<Zeroizing<String>, KeyError> {
     let unmade = |_| KeyError::Library("make");
     match algorithm {
-        KeyAlgorithm::EdDsa => {
+        KeyAlgorithm::EdDsa | KeyAlgorithm::Ed25519 => {
             Ok(pem(Ed25519KeyPair::generate().and_then(|pair| pair.to_pkcs8v1()).map_err(unmade)?.as_ref()))
         }
         KeyAlgorithm::Es256 => {

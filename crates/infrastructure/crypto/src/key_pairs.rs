@@ -45,7 +45,7 @@ async fn blocking<T: Send + 'static>(
 fn made(algorithm: KeyAlgorithm) -> Result<KeyPair, KeyError> {
     let pem = generate(algorithm)?;
     let key = SigningKey::from_pem_at(&pem, || "a key just made".to_owned())?;
-    Ok(key.pair(&pem))
+    Ok(key.by(algorithm).ok_or(KeyError::Library("make"))?.pair(&pem))
 }
 
 fn inherited(path: &Path) -> Result<Option<KeyPair>, KeyError> {

@@ -2,7 +2,7 @@
 //!
 //! * [`HashingPool`] hashes passwords with bcrypt, on threads of its own.
 //! * [`JwtSigner`] makes tokens with a ring of keys, of which one signs, and accepts what one of them might have signed.
-//! * [`SigningKey`] is such a key, by EdDSA, ES256 or RS256; [`LocalKeyPairs`] makes new ones.
+//! * [`SigningKey`] is such a key, by EdDSA, Ed25519, ES256 or RS256; [`LocalKeyPairs`] makes new ones.
 //! * [`Sealer`] keeps secrets unreadable at rest; [`SealingKey`] is the one key that is kept in a file.
 //! * [`OsRandom`] and [`SystemClock`] are the only places that ask the machine for randomness and for the time.
 //!
@@ -23,6 +23,7 @@
 mod ambient;
 mod bulkhead;
 mod claims;
+mod compact;
 mod digest;
 mod hashing;
 mod jwt;

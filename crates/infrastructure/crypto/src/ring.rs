@@ -58,12 +58,8 @@ impl Held {
 fn signing_key(key: &UsableKey, private: &PrivateKey) -> Result<SigningKey, KeyError> {
     let place = || format!("the stored signing key {}", key.id);
     let text = std::str::from_utf8(&private.0).map_err(|_| KeyError::Malformed { place: place() })?;
-    let read = SigningKey::from_pem_at(text, place)?;
-    if *read.id() == key.id && read.algorithm() == key.algorithm {
-        Ok(read)
-    } else {
-        Err(KeyError::Public(key.id.to_string()))
-    }
+    let read = SigningKey::from_pem_at(text, place)?.by(key.algorithm).filter(|read| *read.id() == key.id);
+    read.ok_or_else(|| KeyError::Public(key.id.to_string()))
 }
 
 impl Ring {

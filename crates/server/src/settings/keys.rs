@@ -118,7 +118,8 @@ settings! {
         issuer: HttpUrl => "`http.public_url`";
         /// The `aud` claim of access tokens: the name under which your applications expect them.
         audience: String = "doorward";
-        /// How tokens are signed. After a change the next key signs so, once it was published for
+        /// How tokens are signed; `Ed25519` is `EdDSA` by its newer name (RFC 9864), which some libraries want and others do not
+        /// know. After a change the next key signs so, once it was published for
         /// `tokens.publish_ahead`; tokens already issued stay valid.
         algorithm: KeyAlgorithm = "EdDSA";
         /// How old the newest signing key may become before the next one is made. Unset, keys are rotated only

@@ -281,7 +281,7 @@ impl SettingValue for Rate {
 }
 
 impl SettingValue for KeyAlgorithm {
-    const FORMAT: &'static str = "`EdDSA`, `ES256` or `RS256`";
+    const FORMAT: &'static str = "`EdDSA`, `Ed25519`, `ES256` or `RS256`";
 
     fn parse(input: &Input) -> Result<Self, Refusal> {
         Self::parse(text(input)?).map_err(|_| Refusal::Format)

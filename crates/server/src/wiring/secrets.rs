@@ -42,17 +42,12 @@ pub(crate) fn given_key(settings: &Settings) -> Result<Option<SigningKey>, Failu
     let Some(pem) = &settings.tokens.signing_key else { return Ok(None) };
     let key = SigningKey::from_pem(pem.expose())
         .map_err(|error| Failure::failed(error.to_string(), "see tokens.signing_key"))?;
-    if key.algorithm() == settings.tokens.algorithm {
-        return Ok(Some(key));
-    }
-    Err(Failure::failed(
-        format!(
-            "tokens.signing_key is a key for {}, and tokens.algorithm is {}",
-            key.algorithm(),
-            settings.tokens.algorithm
-        ),
-        "set tokens.algorithm to what the key is for, or give another key",
-    ))
+    let (its_own, wanted) = (key.algorithm(), settings.tokens.algorithm);
+    let key = key.by(wanted).ok_or_else(|| {
+        let problem = format!("tokens.signing_key is a key for {its_own}, and tokens.algorithm is {wanted}");
+        Failure::failed(problem, "set tokens.algorithm to what the key is for, or give another key")
+    })?;
+    Ok(Some(key))
 }
 
 /// What seals secrets, by the settings.

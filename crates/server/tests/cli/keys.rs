@@ -31,7 +31,7 @@ fn keys_are_made_and_listed_with_all_that_is_known_of_them() {
 
 #[test]
 fn a_key_of_each_algorithm_is_made() {
-    for algorithm in ["EdDSA", "ES256", "RS256"] {
+    for algorithm in ["EdDSA", "Ed25519", "ES256", "RS256"] {
         let place = Place::migrated();
         let mut command = place.command(&["keys", "rotate", "--output", "json"]);
         command.env("DOORWARD_TOKENS__ALGORITHM", algorithm);

@@ -70,8 +70,14 @@ async fn tokens_of_every_algorithm_are_signed_accepted_and_verified_by_others() 
         assert!(accepts(&signer, &token));
         let keys: jsonwebtoken::jwk::JwkSet = serde_json::from_value(signer.public_keys().0).unwrap();
         let key = jsonwebtoken::DecodingKey::from_jwk(keys.find(pair.id.as_str()).unwrap()).unwrap();
-        let algorithm = pair.algorithm.as_str().parse().unwrap();
-        let mut validation = jsonwebtoken::Validation::new(algorithm);
+        if pair.algorithm == KeyAlgorithm::Ed25519 {
+            // The library knows the algorithm, and not the newer name: tests/foreign has those that do.
+            let (message, signature) = token.rsplit_once('.').unwrap();
+            let algorithm = jsonwebtoken::Algorithm::EdDSA;
+            assert!(jsonwebtoken::crypto::verify(signature, message.as_bytes(), &key, algorithm).unwrap());
+            continue;
+        }
+        let mut validation = jsonwebtoken::Validation::new(pair.algorithm.as_str().parse().unwrap());
         validation.set_audience(&[settings().audience]);
         validation.validate_exp = false;
         assert!(jsonwebtoken::decode::<Value>(&token, &key, &validation).is_ok());
@@ -152,7 +158,9 @@ fn forged(header: &Value, claims: &Value, pair: &KeyPair) -> String {
     let der = STANDARD.decode(pem.lines().filter(|line| !line.starts_with('-')).collect::<String>()).unwrap();
     let (random, bytes) = (SystemRandom::new(), message.as_bytes());
     let signature = match pair.algorithm {
-        KeyAlgorithm::EdDsa => Ed25519KeyPair::from_pkcs8(&der).unwrap().sign(bytes).as_ref().to_vec(),
+        KeyAlgorithm::EdDsa | KeyAlgorithm::Ed25519 => {
+            Ed25519KeyPair::from_pkcs8(&der).unwrap().sign(bytes).as_ref().to_vec()
+        }
         KeyAlgorithm::Es256 => {
             let key = EcdsaKeyPair::from_pkcs8(&sig::ECDSA_P256_SHA256_FIXED_SIGNING, &der).unwrap();
             key.sign(&random, bytes).unwrap().as_ref().to_vec()
@@ -185,7 +193,7 @@ async fn the_given_key_signs_whatever_else_there_is_until_it_is_revoked() {
 #[tokio::test]
 async fn a_stored_key_that_is_not_what_its_row_says_is_left_out() {
     let pairs = one_of_each().await;
-    for (good, other) in [(0, 1), (1, 2), (2, 0)] {
+    for (good, other) in [(0, 1), (1, 2), (2, 3), (3, 0)] {
         let (good, other) = (&pairs[good], &pairs[other]);
         let broken = UsableKey { private: None, public: json_key(json!({"kty": "OKP"})), ..signing(other) };
         for faulty in [

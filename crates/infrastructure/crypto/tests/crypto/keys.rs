@@ -38,6 +38,7 @@ fn rfc_8037_a_the_published_key_has_the_published_name() {
 async fn rfc_7517_a_new_key_has_the_members_of_its_type_and_nothing_secret() {
     for (algorithm, type_, expected) in [
         (KeyAlgorithm::EdDsa, "OKP", vec!["alg", "crv", "kid", "kty", "use", "x"]),
+        (KeyAlgorithm::Ed25519, "OKP", vec!["alg", "crv", "kid", "kty", "use", "x"]),
         (KeyAlgorithm::Es256, "EC", vec!["alg", "crv", "kid", "kty", "use", "x", "y"]),
         (KeyAlgorithm::Rs256, "RSA", vec!["alg", "e", "kid", "kty", "n", "use"]),
     ] {
@@ -72,8 +73,20 @@ async fn a_new_key_is_read_back_from_its_pem_as_the_same_key() {
         let pair = a_pair(algorithm).await;
         let pem = std::str::from_utf8(&pair.private.0).unwrap();
         assert!(pem.lines().all(|line| line.len() <= 64), "RFC 7468 §2");
-        let read = SigningKey::from_pem(pem).unwrap();
+        let read = SigningKey::from_pem(pem).unwrap().by(algorithm).unwrap();
         assert_eq!((read.id(), read.algorithm()), (&pair.id, algorithm));
+    }
+}
+
+#[test]
+fn rfc_9864_a_key_for_ed25519_signs_by_either_name_and_by_no_other_algorithm() {
+    let key = || SigningKey::from_pem(PUBLISHED_KEY).unwrap();
+    for algorithm in [KeyAlgorithm::EdDsa, KeyAlgorithm::Ed25519] {
+        assert_eq!(key().by(algorithm).map(|key| key.algorithm()), Some(algorithm));
+    }
+    for other in [KeyAlgorithm::Es256, KeyAlgorithm::Rs256] {
+        assert!(key().by(other).is_none());
+        assert!(SigningKey::from_pem(P256_KEY).unwrap().by(KeyAlgorithm::Ed25519).is_none());
     }
 }
 

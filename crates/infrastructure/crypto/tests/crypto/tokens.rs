@@ -3,8 +3,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use doorward_crypto::{JwtSettings, JwtSigner, LONGEST_NAME_BYTES, SigningKey};
 use doorward_domain::{
-    AssuranceLevel, AuthenticationEvent, Authentications, Client, Email, GrantId, PermissionSet, RoleName, SessionId,
-    Timestamp, TokenId, UserId,
+    AssuranceLevel, AuthenticationEvent, Authentications, Client, Email, GrantId, KeyAlgorithm, PermissionSet,
+    RoleName, SessionId, Timestamp, TokenId, UserId,
 };
 use doorward_ports::outbound::{
     AccessClaims, AccessHolder, ClientSubject, LONGEST_TOKEN_BYTES, RefreshClaims, TokenSigner, TokenSubject,
@@ -79,6 +79,26 @@ fn an_access_token_says_what_the_contract_says() {
             "token_use": "access",
         })
     );
+}
+
+/// RFC 9864 §2.2: the same key and the same signature, another name.
+#[test]
+fn rfc_9864_2_2_ed25519_is_an_algorithm_of_its_own() {
+    let by =
+        |algorithm| JwtSigner::new(SigningKey::from_pem(PUBLISHED_KEY).unwrap().by(algorithm).unwrap(), &settings());
+    let (older, newer) = (by(KeyAlgorithm::EdDsa), by(KeyAlgorithm::Ed25519));
+    let signed = |signer: &JwtSigner| signer.access(&subject(), token(), at(ISSUED), at(EXPIRES)).unwrap();
+    assert_eq!(
+        part(&signed(&newer), 0),
+        json!({"typ": "at+jwt", "alg": "Ed25519", "kid": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"})
+    );
+    assert_eq!(part(&signed(&newer), 1), part(&signed(&older), 1));
+    assert_eq!(newer.public_keys().0["keys"][0]["alg"], "Ed25519");
+    for (signer, other) in [(&older, &newer), (&newer, &older)] {
+        assert!(signer.verify_access(&signed(signer), at(ISSUED)).is_ok());
+        let refused = signer.verify_access(&signed(other), at(ISSUED)).unwrap_err();
+        assert!(refused.to_string().contains("algorithm is not that of our key"), "{refused}");
+    }
 }
 
 #[test]
