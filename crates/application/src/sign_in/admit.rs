@@ -52,10 +52,10 @@ pub(super) async fn admit(mut act: Act<'_>, proof: Proof) -> Result<TokenPair> {
     };
     lockout.clear(&mut work).await?;
     let session = open_session(&mut work, &user, proved).await?;
-    user.last_sign_in_at = Some(work.now);
+    let is_new_user = user.last_sign_in_at.replace(work.now).is_none();
     let permissions = work.roles().permissions_of(user.id).await?;
     work.commit().await?;
-    act.token_pair(&session, &user, permissions)
+    Ok(TokenPair { is_new_user, ..act.token_pair(&session, &user, permissions)? })
 }
 
 /// Why somebody is not admitted: for the log, and for the caller.

@@ -26,7 +26,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     request_body = Registration,
     responses(
         (status = 201, description = "The account.", body = User, headers(("Location" = String), ("ETag" = String))),
-        (status = 202, description = "Whether an account was made is told to the owner of the address only."),
+        (status = 202, description = "Whether an account was made is not told. The owner of the address is to be told by mail, which is yet to come."),
     ),
 )]
 #[post("/auth/register")]

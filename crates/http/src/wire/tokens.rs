@@ -84,7 +84,7 @@ pub(crate) struct Tokens {
     session_id: String,
     #[schema(format = Uuid)]
     user_id: String,
-    /// Whether this sign-in made the account.
+    /// Whether the account signs in for the first time. False in the answer to a refresh.
     is_new_user: bool,
 }
 

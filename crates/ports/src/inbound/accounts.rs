@@ -23,7 +23,7 @@ pub struct Registration {
 pub enum Registered {
     /// The account was made.
     Created(Box<User>),
-    /// Whether it was made is told to the owner of the address only.
+    /// Whether it was made is not told here. The owner of the address is to be told by mail, which is yet to come.
     Accepted,
 }
 

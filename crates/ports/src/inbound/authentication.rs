@@ -28,7 +28,7 @@ pub struct TokenPair {
     pub session: SessionId,
     /// The account.
     pub user: UserId,
-    /// Whether this sign-in made the account.
+    /// Whether the account signs in for the first time; never so in a refresh.
     pub is_new_user: bool,
 }
 

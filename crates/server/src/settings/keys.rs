@@ -184,9 +184,11 @@ settings! {
         /// Whether people may register by themselves. When off, administrators make the accounts.
         enabled: bool = "true";
         /// Whether a registration answers alike, and after the same time, for a new and for a known
-        /// e-mail address, so that nobody can find out who has an account.
+        /// e-mail address, so that nobody can find out who has an account. No mail is sent yet: somebody who registers
+        /// with an address that is taken is told nothing, and can only try to sign in.
         hide_existing: bool = "false";
-        /// Whether an account can't sign in before its e-mail address is verified.
+        /// Whether an account can't sign in before its e-mail address is verified. No mail with a link is sent yet: an
+        /// administrator verifies an address (`PATCH /api/v1/users/{id}` with `email_verified`).
         require_verified_email: bool = "false";
     }
 

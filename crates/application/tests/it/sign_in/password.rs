@@ -35,9 +35,21 @@ async fn a_sign_in_answers_a_pair_of_tokens_for_a_new_session() {
     assert_eq!(tokens.expires_in, 15 * MINUTE);
     assert_eq!(tokens.refresh_expires_in, 7 * DAY);
     assert_eq!(tokens.user, ann.id);
-    assert!(!tokens.is_new_user);
     let sessions = world.live(ann.id).await;
     assert_eq!(sessions.iter().map(|session| session.id).collect::<Vec<_>>(), [tokens.session]);
+}
+
+#[tokio::test]
+async fn only_the_first_sign_in_of_an_account_says_that_its_user_is_new() {
+    let world = World::new().await;
+    world.account("ann").await;
+    assert!(world.sign_in(HOME, "ann", WRONG).await.is_err());
+    let first = world.sign_in(HOME, "ann", PASSWORD).await.unwrap();
+    assert!(first.is_new_user);
+    let refreshed = world.refresh(&first).await.unwrap();
+    let again = world.refresh(&first).await.unwrap();
+    assert!(!refreshed.is_new_user && !again.is_new_user, "the same answer to two tabs too");
+    assert!(!world.sign_in(HOME, "ann", PASSWORD).await.unwrap().is_new_user);
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ async fn the_right_password_opens_a_session() {
     {
       "access_token": "[token]",
       "expires_in": 900,
-      "is_new_user": false,
+      "is_new_user": true,
       "refresh_expires_in": 604800,
       "refresh_token": "[token]",
       "session_id": "[session]",
