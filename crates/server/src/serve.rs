@@ -27,6 +27,7 @@ const TIDY_EVERY: Duration = Duration::from_secs(3600);
 const LAST_RECORDING: Duration = Duration::from_secs(3);
 /// Connections waiting to be accepted; the kernel caps it at `net.core.somaxconn`.
 const BACKLOG: i32 = 4096;
+
 /// Serves until it is told to stop.
 ///
 /// # Errors

@@ -8,7 +8,6 @@ use std::path::Path;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
-const FILE: &str = "sealing.key";
 const KEY_LENGTH: usize = 32;
 /// How what is sealed is laid out: this byte, the sealing key's id, the nonce, the ciphertext with its tag.
 const VERSION: u8 = 1;
@@ -33,6 +32,9 @@ pub enum SealingKeyError {
 pub struct SealingKey(Zeroizing<[u8; KEY_LENGTH]>);
 
 impl SealingKey {
+    /// The name of the file that it is kept in.
+    pub const FILE: &str = "sealing.key";
+
     /// Takes the key from base64, such as a setting holds.
     ///
     /// # Errors
@@ -48,7 +50,7 @@ impl SealingKey {
     /// # Errors
     /// [`SealingKeyError`], which names the file and what to do.
     pub fn load_or_create(folder: &Path, random: &dyn Random) -> Result<Self, SealingKeyError> {
-        let path = folder.join(FILE);
+        let path = folder.join(Self::FILE);
         let bytes = match secret_file::read(&path)? {
             Some(bytes) => bytes,
             None => Self::create(folder, random)?,
@@ -60,9 +62,9 @@ impl SealingKey {
         let mut made = Self(Zeroizing::new([0; KEY_LENGTH]));
         random.fill(&mut *made.0);
         let text = Zeroizing::new(STANDARD.encode(*made.0) + "\n");
-        let kept = secret_file::keep(folder, FILE, &text, &hex(&made.id()))?;
+        let kept = secret_file::keep(folder, Self::FILE, &text, &hex(&made.id()))?;
         if *kept == text.as_bytes() {
-            let path = folder.join(FILE);
+            let path = folder.join(Self::FILE);
             tracing::info!(path = %path.display(), "made a key that seals secrets in the database: keep a backup of it");
         }
         Ok(kept)

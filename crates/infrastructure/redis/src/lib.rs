@@ -28,7 +28,6 @@ mod message;
 mod node;
 mod pace;
 mod place;
-
 mod trouble;
 mod wire;
 

@@ -14,7 +14,7 @@ pub(crate) enum Heard {
     Closed,
 }
 
-/// One connection that both publishes and listens (RESP3, Redis 6 or newer), so that its two directions break together.
+/// One connection that both publishes and listens (RESP3), so that its two directions break together.
 pub(crate) struct Link {
     pub(crate) speaker: Speaker,
     pub(crate) heard: mpsc::Receiver<Heard>,

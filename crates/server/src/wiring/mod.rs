@@ -6,7 +6,7 @@ mod serving;
 
 pub(crate) use database::unfit;
 pub use database::{migrate, pending, survey, try_write};
-pub(crate) use secrets::{given_key, hasher, sealing_key};
+pub(crate) use secrets::{given_key, hasher, sealing_key, sealing_key_file};
 pub use serving::{RequestFigures, app, metrics, serving};
 
 use crate::failure::Failure;

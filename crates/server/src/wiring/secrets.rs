@@ -5,6 +5,7 @@ use crate::settings::Settings;
 use doorward_crypto::{HashingPool, HashingSettings, JwtSettings, JwtSigner, OsRandom, Sealer, SealingKey, SigningKey};
 use doorward_ports::outbound::Observer;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -53,6 +54,11 @@ pub(crate) fn given_key(settings: &Settings) -> Result<Option<SigningKey>, Failu
 /// What seals secrets, by the settings.
 pub(super) fn sealer(settings: &Settings) -> Result<Sealer, Failure> {
     Ok(Sealer::new(&sealing_key(settings)?, Arc::new(OsRandom)))
+}
+
+/// Where that key is kept unless the settings give one.
+pub(crate) fn sealing_key_file(settings: &Settings) -> PathBuf {
+    settings.storage.data_dir.join(SealingKey::FILE)
 }
 
 /// The key that seals secrets in the database, by the settings; it makes the key if there is none.

@@ -9,8 +9,6 @@ use super::Finding;
 use crate::settings::{DatabaseUrl, Settings};
 use crate::wiring;
 
-/// What the key is kept in, in the data folder.
-const SEALING_KEY_FILE: &str = "sealing.key";
 const FOLDER: &str = "data folder";
 const SPACE: &str = "disk space";
 const KEY: &str = "signing key";
@@ -118,8 +116,7 @@ pub(super) fn signing_key(settings: &Settings) -> Finding {
 
 /// What opens the keys in the database.
 pub(super) fn sealing_key(settings: &Settings) -> Finding {
-    let folder = &settings.storage.data_dir;
-    if settings.secrets.sealing_key.is_none() && !folder.join(SEALING_KEY_FILE).exists() {
+    if settings.secrets.sealing_key.is_none() && !wiring::sealing_key_file(settings).exists() {
         return Finding::ok(SEALING_KEY, "there is none yet; the first start makes it");
     }
     match wiring::sealing_key(settings) {
