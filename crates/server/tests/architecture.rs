@@ -25,7 +25,7 @@ const ARROWS: &[Row] = &[
     Row {
         from: "doorward-application",
         code: &["doorward-domain", "doorward-ports"],
-        tests: &["doorward-testkit", "doorward-sql-testing", "doorward-memory", "doorward-crypto"],
+        tests: &["doorward-testbed", "doorward-testkit", "doorward-sql-testing", "doorward-memory", "doorward-crypto"],
     },
     Row { from: "bcrypt-lanes", code: &[], tests: &[] },
     Row {
@@ -51,16 +51,29 @@ const ARROWS: &[Row] = &[
         code: &["doorward-domain", "doorward-ports"],
         tests: &[
             "doorward-application",
+            "doorward-testbed",
             "doorward-testkit",
             "doorward-sql-testing",
-            "doorward-memory",
-            "doorward-crypto",
             "doorward-telemetry",
         ],
     },
     Row {
         from: "doorward-bench",
         code: &["bcrypt-lanes", "doorward-crypto", "doorward-domain", "doorward-ports"],
+        tests: &[],
+    },
+    // Wires adapters, for tests alone: nothing names it in its code.
+    Row {
+        from: "doorward-testbed",
+        code: &[
+            "doorward-application",
+            "doorward-crypto",
+            "doorward-domain",
+            "doorward-memory",
+            "doorward-ports",
+            "doorward-sql-testing",
+            "doorward-testkit",
+        ],
         tests: &[],
     },
     Row { from: "doorward-testkit", code: &["doorward-domain", "doorward-ports"], tests: &[] },

@@ -4,34 +4,31 @@ mod journal;
 mod people;
 mod refusals;
 
+pub use doorward_testbed::{
+    Bed, OTHER_PASSWORD, PASSWORD, PUBLISHED_KEY, WRONG_PASSWORD as WRONG, account, permission, registration, role,
+    sealer, secret, typed,
+};
 pub use gate::Gate;
 pub use journal::{Journal, Line};
-pub use people::{Person, account, permission, permissions, registration, role, typed};
+pub use people::{Person, permissions};
 pub use refusals::Refusals;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use doorward_application::{KeyPolicy, Policies, RegistrationPolicy, Services, Tools};
-use doorward_crypto::{
-    HashingPool, HashingSettings, JwtSettings, JwtSigner, LocalKeyPairs, Sealer, SealingKey, SigningKey,
-};
-use doorward_domain::{CorrelationId, KeyId, LockoutPolicy, PasswordPolicy, SessionLifetimes, Timestamp};
-use doorward_memory::{Forgetting, Freshness, MemoryLimiter, Remembering, SessionMemory, SightingMemory};
+use doorward_application::{Policies, Services, Tools};
+use doorward_crypto::{JwtSettings, JwtSigner};
+use doorward_domain::{CorrelationId, KeyId, Timestamp};
+use doorward_memory::{Forgetting, Freshness, Remembering, SessionMemory, SightingMemory};
 use doorward_ports::inbound::{Accounts, Authentication, Keys, Roles, Sessions, System};
-use doorward_ports::outbound::{PasswordHasher, RevocationLog, Sightings, Store};
+use doorward_ports::outbound::{PasswordHasher, Sightings, Store};
 use doorward_ports::{Actor, Caller, Error, ErrorCode, Origin, Result, Secret};
 use doorward_sql_testing::TestDatabase;
-use doorward_testkit::{SeededRandom, VirtualClock};
+use doorward_testkit::VirtualClock;
 
 use std::fmt::Debug;
-use std::num::NonZeroUsize;
-use std::path::Path;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub const PASSWORD: &str = "copper-violin-marsh-42";
-pub const OTHER_PASSWORD: &str = "amber-teapot-glacier-17";
-pub const WRONG: &str = "velvet-harbor-onion-99";
+const ISSUER: &str = "https://id.example.com";
 /// Where people sign in from unless a test says otherwise, and two places far from there.
 pub const HOME: &str = "203.0.113.7";
 pub const CAFE: &str = "198.51.100.20";
@@ -43,24 +40,20 @@ pub const SECOND: Duration = Duration::from_secs(1);
 pub const MINUTE: Duration = Duration::from_secs(60);
 pub const DAY: Duration = Duration::from_secs(86_400);
 
-pub const SEALING_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
-
-/// The private key of RFC 8037 §A.1, in the form of RFC 8410 §7.
-pub const PUBLISHED_KEY: &str = "-----BEGIN PRIVATE KEY-----
-MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g
------END PRIVATE KEY-----
-";
-
 #[derive(Clone)]
 pub struct World {
     pub services: Arc<Services>,
-    pub clock: VirtualClock,
-    pub pool: Arc<HashingPool>,
     pub journal: Arc<Journal>,
-    tools: Tools,
-    policies: Policies,
-    revocations: Arc<dyn RevocationLog>,
-    _database: Arc<TestDatabase>,
+    bed: Bed,
+}
+
+/// Its clock, its hasher, its tools.
+impl Deref for World {
+    type Target = Bed;
+
+    fn deref(&self) -> &Bed {
+        &self.bed
+    }
 }
 
 impl World {
@@ -80,43 +73,23 @@ impl World {
     }
 
     pub fn on(database: TestDatabase, change: impl FnOnce(&mut Policies)) -> Self {
-        let mut policies = policies();
-        change(&mut policies);
-        let opened = database.open();
-        let journal = Arc::new(Journal::of(opened.store));
         let clock = VirtualClock::at(Timestamp::from_micros(1_800_000_000_123_456));
-        let random = Arc::new(SeededRandom::new(1));
-        let signer = Arc::new(signer());
-        let pool = pool(4);
-        let tools = Tools {
-            store: journal.clone(),
-            session_states: opened.session_states,
-            sightings: Arc::new(SightingMemory::new(1000)),
-            client_states: opened.client_states,
-            users: opened.users,
-            roles: opened.roles,
-            hasher: pool.clone(),
-            signer: signer.clone(),
-            keys: signer,
-            key_pairs: Arc::new(LocalKeyPairs::new(Path::new("there is no such folder"))),
-            sealer: Arc::new(sealer(SEALING_KEY)),
-            clock: Arc::new(clock.clone()),
-            random,
-            limiter: Arc::new(MemoryLimiter::of_keys(1_000)),
-            observer: Arc::new(()),
-            probes: Vec::new(),
-            exposition: Arc::new(()),
-        };
-        let services = Services::new(tools.clone(), policies);
-        let revocations = opened.revocations;
-        Self { services, clock, pool, journal, tools, policies, revocations, _database: Arc::new(database) }
+        let bed = Bed::new(database, clock, ISSUER);
+        let journal = Arc::new(Journal::of(bed.tools.store.clone()));
+        let bed = bed.changed(|tools, policies| {
+            tools.store = journal.clone();
+            change(policies);
+        });
+        Self { services: bed.services(), journal, bed }
     }
 
     /// The same service with a part or a policy changed, over the same database.
     pub fn changed(&self, change: impl FnOnce(&mut Tools, &mut Policies)) -> Self {
-        let (mut tools, mut policies) = (self.tools.clone(), self.policies);
-        change(&mut tools, &mut policies);
-        Self { services: Services::new(tools.clone(), policies), tools, policies, ..self.clone() }
+        self.over(self.bed.changed(change))
+    }
+
+    fn over(&self, bed: Bed) -> Self {
+        Self { services: bed.services(), journal: self.journal.clone(), bed }
     }
 
     /// Where it notes which sessions are used.
@@ -156,8 +129,7 @@ impl World {
 
     /// The same service whose digests cost more.
     pub fn costlier(&self, cost: u32) -> Self {
-        let pool = pool(cost);
-        Self { pool: pool.clone(), ..self.changed(|tools, _| tools.hasher = pool) }
+        self.over(self.bed.hashing_at(cost))
     }
 
     pub fn auth(&self) -> &dyn Authentication {
@@ -202,46 +174,12 @@ impl World {
     }
 }
 
-pub fn policies() -> Policies {
-    Policies {
-        lifetimes: SessionLifetimes {
-            access_ttl: 15 * MINUTE,
-            refresh_ttl: 7 * DAY,
-            refresh_grace: Duration::from_secs(10),
-            idle_ttl: None,
-            absolute_ttl: 90 * DAY,
-        },
-        session_limit: None,
-        passwords: PasswordPolicy::default(),
-        registration: RegistrationPolicy { enabled: true, hide_existing: false, require_verified_email: false },
-        lockout: Some(LockoutPolicy::default()),
-        limits: None,
-        keys: KeyPolicy::default(),
-    }
-}
-
-fn pool(cost: u32) -> Arc<HashingPool> {
-    let settings = HashingSettings {
-        cost,
-        threads: NonZeroUsize::new(2).unwrap(),
-        lanes: NonZeroUsize::new(4),
-        queue: NonZeroUsize::new(256).unwrap(),
-        patience: MINUTE,
-    };
-    Arc::new(HashingPool::start(settings, Arc::new(SeededRandom::new(2)), Arc::new(())).unwrap())
-}
-
 pub fn signer() -> JwtSigner {
-    JwtSigner::new(SigningKey::from_pem(PUBLISHED_KEY).unwrap(), &token_settings())
+    doorward_testbed::signer(ISSUER)
 }
 
 pub fn token_settings() -> JwtSettings {
-    JwtSettings { issuer: "https://id.example.com".to_owned(), audience: "https://api.example.com".to_owned() }
-}
-
-/// What seals with that key.
-pub fn sealer(key: &str) -> Sealer {
-    Sealer::new(&SealingKey::from_base64(key).unwrap(), Arc::new(SeededRandom::new(3)))
+    doorward_testbed::token_settings(ISSUER)
 }
 
 pub fn origin(address: &str) -> Origin {
@@ -263,23 +201,14 @@ pub fn operator() -> Caller {
     Caller { actor: Actor::Operator, origin: Origin { address: None, user_agent: None, correlation_id } }
 }
 
-pub fn secret(text: &str) -> Secret {
-    Secret::new(text.to_owned())
-}
-
 /// What a token says of itself.
 pub fn claims(token: &Secret) -> serde_json::Value {
-    part(token, 1)
+    doorward_testbed::claims(token.expose())
 }
 
 /// How a token is signed.
 pub fn header(token: &Secret) -> serde_json::Value {
-    part(token, 0)
-}
-
-fn part(token: &Secret, index: usize) -> serde_json::Value {
-    let part = token.expose().split('.').nth(index).unwrap();
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
+    doorward_testbed::header(token.expose())
 }
 
 /// Everything of a refusal that a caller is told.

@@ -1,8 +1,6 @@
-use super::{HOME, PASSWORD, World, from, operator, origin, secret};
+use super::{HOME, PASSWORD, World, account, from, operator, origin, role, typed};
 use doorward_domain::{Session, User, UserId};
-use doorward_ports::inbound::{
-    AccountChange, NewAccount, NewPermission, NewRole, PasswordSignIn, Registration, TokenPair,
-};
+use doorward_ports::inbound::{AccountChange, NewAccount, TokenPair};
 use doorward_ports::{Actor, Caller, Result};
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,47 +17,6 @@ impl Person {
     pub fn id(&self) -> UserId {
         self.user.id
     }
-}
-
-/// What the operator makes unless a test says otherwise: `NAME@example.com`, username NAME, no role of his own.
-pub fn account(name: &str) -> NewAccount {
-    NewAccount {
-        email: format!("{name}@example.com"),
-        email_verified: true,
-        password: Some(secret(PASSWORD)),
-        username: Some(name.to_owned()),
-        full_name: None,
-        locale: None,
-        roles: Vec::new(),
-        is_active: true,
-        external_id: None,
-    }
-}
-
-pub fn registration(name: &str) -> Registration {
-    Registration {
-        email: format!("{name}@example.com"),
-        password: secret(PASSWORD),
-        username: None,
-        full_name: None,
-        locale: None,
-    }
-}
-
-pub fn typed(identifier: &str, password: &str) -> PasswordSignIn {
-    PasswordSignIn { identifier: identifier.to_owned(), password: secret(password) }
-}
-
-pub fn role(name: &str, permissions: &[&str]) -> NewRole {
-    NewRole {
-        name: name.to_owned(),
-        description: None,
-        permissions: permissions.iter().map(|&name| name.to_owned()).collect(),
-    }
-}
-
-pub fn permission(name: &str) -> NewPermission {
-    NewPermission { name: name.to_owned(), description: None }
 }
 
 impl World {

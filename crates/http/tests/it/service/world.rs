@@ -2,57 +2,34 @@ use crate::actors::{ANONYMOUS, Actor};
 use crate::documented;
 use crate::world::{Answer, answer, options};
 use actix_web::test::TestRequest;
-use base64::Engine as _;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use doorward_application::{KeyPolicy, Policies, RegistrationPolicy, Services, Tools};
-use doorward_crypto::{
-    HashingPool, HashingSettings, JwtSettings, JwtSigner, LocalKeyPairs, Sealer, SealingKey, SigningKey,
-};
-use doorward_domain::{
-    AuthenticationEvent, Authentications, Client, CorrelationId, Email, LockoutPolicy, PasswordPolicy, PermissionSet,
-    SessionLifetimes, TokenId,
-};
+use doorward_application::{Policies, Services};
+use doorward_domain::{AuthenticationEvent, Authentications, Client, CorrelationId, Email, PermissionSet, TokenId};
 use doorward_http::{Answered, App, Readiness, RequestObserver, Rest, known_routes};
-use doorward_memory::MemoryLimiter;
-use doorward_ports::inbound::{
-    Accounts, Authentication, ClientApps, NewAccount, NewClientApp, NewPermission, NewRole, PasswordSignIn, Roles,
-    TokenPair,
-};
-use doorward_ports::outbound::{Clock, Exposition, TokenSigner, TokenSubject};
-use doorward_ports::{Actor as Who, Caller, Origin, Secret};
+use doorward_ports::inbound::{Accounts, Authentication, ClientApps, NewAccount, NewClientApp, Roles, TokenPair};
+use doorward_ports::outbound::{Exposition, TokenSubject};
+use doorward_ports::{Actor as Who, Caller, Origin};
 use doorward_sql_testing::TestDatabase;
 use doorward_telemetry::metrics::{CountedAuthentication, CountedClientTokens, MeasuredStore, Metrics, Route};
+use doorward_testbed::{Bed, permission, role, typed};
+use doorward_testkit::VirtualClock;
 use doorward_testkit::exposition::Samples;
-use doorward_testkit::{SeededRandom, VirtualClock};
 use serde_json::json;
 use std::collections::BTreeSet;
-use std::num::NonZeroUsize;
 use std::ops::Deref;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub const PASSWORD: &str = "copper-violin-marsh-42";
-pub const OTHER_PASSWORD: &str = "amber-teapot-glacier-17";
-pub const WRONG_PASSWORD: &str = "velvet-harbor-onion-99";
+pub use doorward_testbed::{AUDIENCE, OTHER_PASSWORD, PASSWORD, WRONG_PASSWORD, account, claims};
+
 pub const MINUTE: Duration = Duration::from_mins(1);
 pub const ISSUER: &str = "https://accounts.example.com";
-pub const AUDIENCE: &str = "https://api.example.com";
-
-/// The private key of RFC 8037 §A.1, in the form of RFC 8410 §7.
-const PUBLISHED_KEY: &str = "-----BEGIN PRIVATE KEY-----
-MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g
------END PRIVATE KEY-----
-";
 
 /// A service of a test's own.
 pub struct World {
     pub metrics: Arc<Metrics>,
     rest: Rest,
     services: Arc<Services>,
-    clock: VirtualClock,
-    signer: Arc<dyn TokenSigner>,
-    _database: TestDatabase,
+    bed: Bed,
 }
 
 impl World {
@@ -63,13 +40,14 @@ impl World {
 
     /// By other policies.
     pub async fn by(change: impl FnOnce(&mut Policies)) -> Self {
-        let mut policies = policies();
-        change(&mut policies);
-        let (database, clock) = (TestDatabase::sqlite().await, VirtualClock::default());
         let metrics = metrics();
-        let tools = tools(&database, &clock, &metrics);
-        let signer = tools.signer.clone();
-        let services = Services::new(tools, policies);
+        let bed = Bed::new(TestDatabase::sqlite().await, VirtualClock::default(), ISSUER);
+        let bed = bed.changed(|tools, policies| {
+            tools.store = Arc::new(MeasuredStore::new(tools.store.clone(), &metrics));
+            tools.exposition = metrics.clone();
+            change(policies);
+        });
+        let services = bed.services();
         let app = App {
             accounts: services.clone(),
             authentication: Arc::new(CountedAuthentication::new(services.clone(), &metrics)),
@@ -82,12 +60,12 @@ impl World {
         };
         let figures = Arc::new(RequestFigures(metrics.clone()));
         let rest = Rest::observed(app, options(), Readiness::default(), figures);
-        Self { metrics, rest, services, clock, signer, _database: database }
+        Self { metrics, rest, services, bed }
     }
 
     /// An access token of a person's session, as it would have been issued to an app that is not Doorward's own.
     pub fn token_for_another_app(&self, person: &Person) -> String {
-        let now = self.clock.now();
+        let now = self.bed.tools.clock.now();
         let subject = TokenSubject {
             user: person.account.id.parse().unwrap(),
             session: person.session.parse().unwrap(),
@@ -100,7 +78,7 @@ impl World {
         };
         let issued_at = now.whole_seconds();
         let token = TokenId::mint(now, [9; 10]);
-        self.signer.access(&subject, token, issued_at, issued_at.plus(MINUTE)).unwrap()
+        self.bed.tools.signer.access(&subject, token, issued_at, issued_at.plus(MINUTE)).unwrap()
     }
 
     /// What was counted so far.
@@ -128,7 +106,7 @@ impl World {
     }
 
     pub fn advance(&self, by: Duration) {
-        self.clock.advance(by);
+        self.bed.clock.advance(by);
     }
 
     /// An account, and where it is. Ids sort by the millisecond, so each comes a millisecond after the one before.
@@ -153,9 +131,8 @@ impl World {
     pub async fn session_of(&self, name: &str) -> Person {
         self.advance(Duration::from_millis(1));
         let authentication: &dyn Authentication = &*self.services;
-        let typed = PasswordSignIn { identifier: name.to_owned(), password: Secret::new(PASSWORD.to_owned()) };
         let caller = Caller { actor: Who::Anonymous, ..operator() };
-        Person::of(name, &authentication.sign_in(&caller, typed).await.unwrap())
+        Person::of(name, &authentication.sign_in(&caller, typed(name, PASSWORD)).await.unwrap())
     }
 
     /// A new account that holds these roles, signed in.
@@ -183,9 +160,7 @@ impl World {
     }
 
     pub async fn role(&self, name: &str, permissions: &[&str]) {
-        let permissions = permissions.iter().map(|&permission| permission.to_owned()).collect();
-        let role = NewRole { name: name.to_owned(), description: None, permissions };
-        Roles::create(&*self.services, &operator(), role).await.unwrap();
+        Roles::create(&*self.services, &operator(), role(name, permissions)).await.unwrap();
     }
 
     /// A confidential client app that holds these roles.
@@ -203,8 +178,7 @@ impl World {
     }
 
     pub async fn permission(&self, name: &str) {
-        let permission = NewPermission { name: name.to_owned(), description: None };
-        self.services.create_permission(&operator(), permission).await.unwrap();
+        self.services.create_permission(&operator(), permission(name)).await.unwrap();
     }
 }
 
@@ -260,50 +234,10 @@ pub fn login(identifier: &str, password: &str) -> TestRequest {
     ANONYMOUS.post("/api/v1/auth/login", &json!({"identifier": identifier, "password": password}))
 }
 
-/// What a token says of itself.
-pub fn claims(token: &str) -> serde_json::Value {
-    let said = token.split('.').nth(1).unwrap();
-    serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(said).unwrap()).unwrap()
-}
-
-/// What the operator makes unless a test says otherwise: no role besides `user`.
-pub fn account(name: &str) -> NewAccount {
-    NewAccount {
-        email: format!("{name}@example.com"),
-        email_verified: true,
-        password: Some(Secret::new(PASSWORD.to_owned())),
-        username: Some(name.to_owned()),
-        full_name: None,
-        locale: None,
-        roles: Vec::new(),
-        is_active: true,
-        external_id: None,
-    }
-}
-
 fn operator() -> Caller {
     let correlation_id = CorrelationId::parse("the-test-itself").unwrap();
     let address = Some([203, 0, 113, 9].into());
     Caller { actor: Who::Operator, origin: Origin { address, user_agent: Some("curl/8.5".to_owned()), correlation_id } }
-}
-
-fn policies() -> Policies {
-    Policies {
-        lifetimes: SessionLifetimes {
-            access_ttl: 15 * MINUTE,
-            refresh_ttl: Duration::from_hours(7 * 24),
-            refresh_grace: Duration::from_secs(10),
-            idle_ttl: None,
-            absolute_ttl: Duration::from_hours(90 * 24),
-        },
-        session_limit: None,
-        passwords: PasswordPolicy::default(),
-        registration: RegistrationPolicy { enabled: true, hide_existing: false, require_verified_email: false },
-        lockout: Some(LockoutPolicy::default()),
-        // Every test calls from one address; those about limits set their own.
-        limits: None,
-        keys: KeyPolicy::default(),
-    }
 }
 
 struct RequestFigures(Arc<Metrics>);
@@ -318,37 +252,4 @@ fn metrics() -> Arc<Metrics> {
     let known = known_routes().into_iter();
     let known = known.map(|it| Route { method: it.method, pattern: it.pattern, status: it.status });
     Metrics::new(&known.collect::<Vec<_>>())
-}
-
-fn tools(database: &TestDatabase, clock: &VirtualClock, metrics: &Arc<Metrics>) -> Tools {
-    let opened = database.open();
-    let hashing = HashingSettings {
-        cost: 4,
-        threads: NonZeroUsize::MIN,
-        lanes: NonZeroUsize::new(4),
-        queue: NonZeroUsize::new(64).unwrap(),
-        patience: MINUTE,
-    };
-    let tokens = JwtSettings { issuer: ISSUER.to_owned(), audience: AUDIENCE.to_owned() };
-    let signer = Arc::new(JwtSigner::new(SigningKey::from_pem(PUBLISHED_KEY).unwrap(), &tokens));
-    let sealing_key = SealingKey::from_base64("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap();
-    Tools {
-        store: Arc::new(MeasuredStore::new(opened.store, metrics)),
-        session_states: opened.session_states,
-        sightings: Arc::new(()),
-        client_states: opened.client_states,
-        users: opened.users,
-        roles: opened.roles,
-        hasher: Arc::new(HashingPool::start(hashing, Arc::new(SeededRandom::new(1)), Arc::new(())).unwrap()),
-        signer: signer.clone(),
-        keys: signer,
-        key_pairs: Arc::new(LocalKeyPairs::new(Path::new("there is no such folder"))),
-        sealer: Arc::new(Sealer::new(&sealing_key, Arc::new(SeededRandom::new(3)))),
-        clock: Arc::new(clock.clone()),
-        random: Arc::new(SeededRandom::new(2)),
-        limiter: Arc::new(MemoryLimiter::of_keys(1_000)),
-        observer: Arc::new(()),
-        probes: Vec::new(),
-        exposition: metrics.clone(),
-    }
 }

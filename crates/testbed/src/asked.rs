@@ -1,0 +1,76 @@
+//! What tests ask the use cases for, and what they read of the answers.
+use crate::PASSWORD;
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use doorward_ports::Secret;
+use doorward_ports::inbound::{NewAccount, NewPermission, NewRole, PasswordSignIn, Registration};
+
+/// A text that nothing shows.
+#[must_use]
+pub fn secret(text: &str) -> Secret {
+    Secret::new(text.to_owned())
+}
+
+/// What the operator makes unless a test says otherwise: `NAME@example.com`, username NAME, no role of their own.
+#[must_use]
+pub fn account(name: &str) -> NewAccount {
+    NewAccount {
+        email: format!("{name}@example.com"),
+        email_verified: true,
+        password: Some(secret(PASSWORD)),
+        username: Some(name.to_owned()),
+        full_name: None,
+        locale: None,
+        roles: Vec::new(),
+        is_active: true,
+        external_id: None,
+    }
+}
+
+/// What somebody types who makes an account for themselves.
+#[must_use]
+pub fn registration(name: &str) -> Registration {
+    Registration {
+        email: format!("{name}@example.com"),
+        password: secret(PASSWORD),
+        username: None,
+        full_name: None,
+        locale: None,
+    }
+}
+
+/// What somebody types who signs in.
+#[must_use]
+pub fn typed(identifier: &str, password: &str) -> PasswordSignIn {
+    PasswordSignIn { identifier: identifier.to_owned(), password: secret(password) }
+}
+
+/// A role that allows this.
+#[must_use]
+pub fn role(name: &str, permissions: &[&str]) -> NewRole {
+    let permissions = permissions.iter().map(|&name| name.to_owned()).collect();
+    NewRole { name: name.to_owned(), description: None, permissions }
+}
+
+/// A permission.
+#[must_use]
+pub fn permission(name: &str) -> NewPermission {
+    NewPermission { name: name.to_owned(), description: None }
+}
+
+/// What a token says of itself.
+#[must_use]
+pub fn claims(token: &str) -> serde_json::Value {
+    part(token, 1)
+}
+
+/// How a token is signed.
+#[must_use]
+pub fn header(token: &str) -> serde_json::Value {
+    part(token, 0)
+}
+
+fn part(token: &str, index: usize) -> serde_json::Value {
+    let part = token.split('.').nth(index).unwrap();
+    serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
+}

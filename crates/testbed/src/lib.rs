@@ -1,0 +1,160 @@
+//! The use cases over real adapters, wired once for the tests of all crates: a database of a test's own, cheap hashes, a clock
+//! that the test moves, and whoever is needed to begin with.
+//!
+//! * [`Bed`] holds the parts. A test takes another one with [`Bed::changed`] and puts the use cases together by
+//!   [`Bed::services`].
+//! * The functions beside it are what tests ask for most often: an account, a role, what a token says.
+//!
+//! It knows no front end and no settings: what `serve` wires is tested from outside, on the program.
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+mod asked;
+
+pub use asked::{account, claims, header, permission, registration, role, secret, typed};
+
+use doorward_application::{KeyPolicy, Policies, RegistrationPolicy, Services, Tools};
+use doorward_crypto::{
+    HashingPool, HashingSettings, JwtSettings, JwtSigner, LocalKeyPairs, Sealer, SealingKey, SigningKey,
+};
+use doorward_domain::{LockoutPolicy, PasswordPolicy, SessionLifetimes};
+use doorward_memory::{MemoryLimiter, SightingMemory};
+use doorward_ports::outbound::RevocationLog;
+use doorward_sql_testing::TestDatabase;
+use doorward_testkit::{SeededRandom, VirtualClock};
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The password of everybody, unless a test says otherwise.
+pub const PASSWORD: &str = "copper-violin-marsh-42";
+/// A password that nobody has yet.
+pub const OTHER_PASSWORD: &str = "amber-teapot-glacier-17";
+/// A password that nobody ever has.
+pub const WRONG_PASSWORD: &str = "velvet-harbor-onion-99";
+/// Whom access tokens are for.
+pub const AUDIENCE: &str = "https://api.example.com";
+/// What seals secrets in the database.
+pub const SEALING_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+/// The private key of RFC 8037 §A.1, in the form of RFC 8410 §7.
+pub const PUBLISHED_KEY: &str = "-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g
+-----END PRIVATE KEY-----
+";
+
+const DAY: Duration = Duration::from_hours(24);
+
+/// The parts of a service.
+#[derive(Clone)]
+pub struct Bed {
+    /// What the use cases work with.
+    pub tools: Tools,
+    /// What the operator has decided.
+    pub policies: Policies,
+    /// The clock among the tools, to be moved.
+    pub clock: VirtualClock,
+    /// The hasher among the tools, which counts its rounds.
+    pub pool: Arc<HashingPool>,
+    /// What was revoked, for whatever remembers.
+    pub revocations: Arc<dyn RevocationLog>,
+    _database: Arc<TestDatabase>,
+}
+
+impl Bed {
+    /// Over that database, by that clock, with tokens in the name of that issuer.
+    #[must_use]
+    pub fn new(database: TestDatabase, clock: VirtualClock, issuer: &str) -> Self {
+        let (opened, signer, pool) = (database.open(), Arc::new(signer(issuer)), hashing_pool(4));
+        let tools = Tools {
+            store: opened.store,
+            session_states: opened.session_states,
+            sightings: Arc::new(SightingMemory::new(1_000)),
+            client_states: opened.client_states,
+            users: opened.users,
+            roles: opened.roles,
+            hasher: pool.clone(),
+            signer: signer.clone(),
+            keys: signer,
+            key_pairs: Arc::new(LocalKeyPairs::new(Path::new("there is no such folder"))),
+            sealer: Arc::new(sealer(SEALING_KEY)),
+            clock: Arc::new(clock.clone()),
+            random: Arc::new(SeededRandom::new(1)),
+            limiter: Arc::new(MemoryLimiter::of_keys(1_000)),
+            observer: Arc::new(()),
+            probes: Vec::new(),
+            exposition: Arc::new(()),
+        };
+        let revocations = opened.revocations;
+        Self { tools, policies: policies(), clock, pool, revocations, _database: Arc::new(database) }
+    }
+
+    /// The same with a part or a policy changed, over the same database.
+    #[must_use]
+    pub fn changed(&self, change: impl FnOnce(&mut Tools, &mut Policies)) -> Self {
+        let mut changed = self.clone();
+        change(&mut changed.tools, &mut changed.policies);
+        changed
+    }
+
+    /// The same whose passwords are hashed at that cost.
+    #[must_use]
+    pub fn hashing_at(&self, cost: u32) -> Self {
+        let pool = hashing_pool(cost);
+        Self { pool: pool.clone(), ..self.changed(|tools, _| tools.hasher = pool) }
+    }
+
+    /// The use cases over these parts.
+    #[must_use]
+    pub fn services(&self) -> Arc<Services> {
+        Services::new(self.tools.clone(), self.policies)
+    }
+}
+
+/// What Doorward does unless an operator says otherwise; but nothing is limited, since all tests call from a few addresses.
+#[must_use]
+pub fn policies() -> Policies {
+    Policies {
+        lifetimes: SessionLifetimes {
+            access_ttl: Duration::from_mins(15),
+            refresh_ttl: 7 * DAY,
+            refresh_grace: Duration::from_secs(10),
+            idle_ttl: None,
+            absolute_ttl: 90 * DAY,
+        },
+        session_limit: None,
+        passwords: PasswordPolicy::default(),
+        registration: RegistrationPolicy { enabled: true, hide_existing: false, require_verified_email: false },
+        lockout: Some(LockoutPolicy::default()),
+        limits: None,
+        keys: KeyPolicy::default(),
+    }
+}
+
+fn hashing_pool(cost: u32) -> Arc<HashingPool> {
+    let settings = HashingSettings {
+        cost,
+        threads: NonZeroUsize::new(2).unwrap(),
+        lanes: NonZeroUsize::new(4),
+        queue: NonZeroUsize::new(256).unwrap(),
+        patience: Duration::from_mins(1),
+    };
+    Arc::new(HashingPool::start(settings, Arc::new(SeededRandom::new(2)), Arc::new(())).unwrap())
+}
+
+/// What tokens of that issuer say of the service.
+#[must_use]
+pub fn token_settings(issuer: &str) -> JwtSettings {
+    JwtSettings { issuer: issuer.to_owned(), audience: AUDIENCE.to_owned() }
+}
+
+/// What signs by [`PUBLISHED_KEY`].
+#[must_use]
+pub fn signer(issuer: &str) -> JwtSigner {
+    JwtSigner::new(SigningKey::from_pem(PUBLISHED_KEY).unwrap(), &token_settings(issuer))
+}
+
+/// What seals with that key.
+#[must_use]
+pub fn sealer(key: &str) -> Sealer {
+    Sealer::new(&SealingKey::from_base64(key).unwrap(), Arc::new(SeededRandom::new(3)))
+}
