@@ -143,7 +143,7 @@ def introspection(seconds, admin, token):
 
 
 def users(plan):
-    """A list page, GET /users/me and a sign-in with few and with many accounts, on both databases."""
+    """A list page, a search, GET /users/me and a sign-in with few and with many accounts, on both databases."""
     found = Result()
     for make in (lambda folder, size: Sqlite(folder), lambda folder, size: Postgres(folder, f"bench_{size}")):
         by_size(plan, make, found)
@@ -181,6 +181,7 @@ def asked_of(plan, admin):
     sign_in = f'{{"identifier":"{EMAIL}","password":"{PASSWORD}"}}'
     return {
         "GET /users?limit=20": Load("/api/v1/users?limit=20", seconds, connections=16, token=admin),
+        "GET /users?q=person-1&limit=20": Load("/api/v1/users?q=person-1&limit=20", seconds, connections=16, token=admin),
         "GET /users/me": Load(ME, seconds, connections=16, token=admin),
         "POST /auth/login": Load("/api/v1/auth/login", seconds, connections=4, method="POST", body=sign_in, content_type="application/json"),
     }

@@ -56,6 +56,12 @@ def sessions(users):
     )
 
 
+# What each of them is found by: the whole address, and its domain.
+SEARCH_KEYS = """INSERT INTO search_keys (user_id, key, is_active)
+    SELECT id, email, is_active FROM users WHERE email LIKE 'person-%'
+    UNION ALL SELECT id, 'example.com', is_active FROM users WHERE email LIKE 'person-%'"""
+
+
 class Sqlite:
     """A file, which one server has open at a time."""
 
@@ -78,6 +84,7 @@ class Sqlite:
                 "VALUES (?1, ?2, 0, 1, ?3, ?4, ?4, 1)", users)
             database.execute(
                 "INSERT INTO user_roles SELECT id, 'user', created_at FROM users WHERE email LIKE 'person-%'")
+            database.execute(SEARCH_KEYS)
             marks = ", ".join("?" * 13)
             database.executemany(f"INSERT INTO sessions ({SESSION_COLUMNS}) VALUES ({marks})", live)
         database.execute("ANALYZE")
@@ -103,6 +110,7 @@ class Postgres:
         self._copy("users (id, email, email_verified, is_active, password_hash, created_at, updated_at, version)", (
             (uuid.UUID(bytes=user), email, "f", "t", digest, made, made, 1) for user, email, digest, made in users))
         psql(self.url, "INSERT INTO user_roles SELECT id, 'user', created_at FROM users WHERE email LIKE 'person-%'")
+        psql(self.url, SEARCH_KEYS)
         self._copy(f"sessions ({SESSION_COLUMNS})", (
             (uuid.UUID(bytes=row[0]), uuid.UUID(bytes=row[1]), *row[2:10], uuid.UUID(bytes=row[10]), *row[11:]) for row in live))
         psql(self.url, "VACUUM ANALYZE")
