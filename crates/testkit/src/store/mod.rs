@@ -136,6 +136,8 @@ macro_rules! store_conformance {
                 the_permissions_of_an_account_are_those_of_all_its_roles,
             }
             sessions {
+                what_a_live_session_rests_on_is_replaced,
+                an_exchange_answers_what_the_session_rests_on,
                 what_is_inserted_is_read_back_to_the_microsecond,
                 an_unknown_session_is_none,
                 live_sessions_are_listed_newest_first_page_by_page,
@@ -148,8 +150,6 @@ macro_rules! store_conformance {
                 use_is_recorded_of_live_sessions_not_seen_of_late,
                 use_lifts_the_end_as_idle_where_there_is_none,
                 use_of_a_session_that_is_being_changed_is_not_waited_for,
-                what_a_live_session_rests_on_is_replaced,
-                an_exchange_answers_what_the_session_rests_on,
                 the_first_end_keeps_its_time_and_reason,
                 all_sessions_but_one_are_ended,
                 a_purge_forgets_what_is_long_over_and_no_more_than_asked,
