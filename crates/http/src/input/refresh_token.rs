@@ -1,11 +1,11 @@
 use super::body;
 use crate::cookies::{self, REFRESH};
 use crate::problem::Problem;
-use crate::wire::RefreshToken;
+use crate::wire::{RefreshToken, SignOut};
 use actix_web::dev::Payload;
-use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
 use doorward_ports::{Error, ErrorCode, Secret};
+use serde::de::DeserializeOwned;
 use std::pin::Pin;
 
 /// A refresh token: of the body, or where there is no body, of the cookie.
@@ -17,6 +17,17 @@ pub(crate) struct ShownRefreshToken {
 /// A refresh token, or none. A token in a header is stronger than one in a cookie.
 pub(crate) struct OptionalRefreshToken(pub(crate) Option<ShownRefreshToken>);
 
+impl ShownRefreshToken {
+    fn in_body(token: String) -> Self {
+        Self { token: Secret::new(token), by_cookie: false }
+    }
+
+    fn in_cookie(request: &HttpRequest) -> Result<Option<Self>, Problem> {
+        let token = cookies::shown(request, REFRESH)?;
+        Ok(token.map(|token| Self { token: Secret::new(token.to_owned()), by_cookie: true }))
+    }
+}
+
 impl FromRequest for ShownRefreshToken {
     type Error = Problem;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
@@ -25,11 +36,11 @@ impl FromRequest for ShownRefreshToken {
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
             let body = body::receive(&request, &mut payload).await?;
-            match by_cookie(&request, &body)? {
-                Some(shown) => Ok(shown),
-                None if body.is_empty() && cookies::are_used(&request) => Err(no_cookie()),
-                None => in_body(&request, &body),
+            if body.is_empty() && cookies::are_used(&request) {
+                return Self::in_cookie(&request)?.ok_or_else(no_cookie);
             }
+            let RefreshToken { refresh_token } = parsed(&request, &body)?;
+            Ok(Self::in_body(refresh_token))
         })
     }
 }
@@ -42,27 +53,20 @@ impl FromRequest for OptionalRefreshToken {
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
             let body = body::receive(&request, &mut payload).await?;
-            if !body.is_empty() {
-                return in_body(&request, &body).map(Some).map(Self);
+            // Many clients send `{}` with every POST: it names no session, as no body does.
+            let named = if body.is_empty() { None } else { parsed::<SignOut>(&request, &body)?.refresh_token };
+            if let Some(token) = named {
+                return Ok(Self(Some(ShownRefreshToken::in_body(token))));
             }
             let header = request.headers().contains_key("authorization");
-            if header { Ok(Self(None)) } else { by_cookie(&request, &body).map(Self) }
+            if header { Ok(Self(None)) } else { ShownRefreshToken::in_cookie(&request).map(Self) }
         })
     }
 }
 
-fn in_body(request: &HttpRequest, body: &Bytes) -> Result<ShownRefreshToken, Problem> {
+fn parsed<T: DeserializeOwned>(request: &HttpRequest, body: &[u8]) -> Result<T, Problem> {
     body::check_headers(request.headers())?;
-    let RefreshToken { refresh_token } = body::parse(body)?;
-    Ok(ShownRefreshToken { token: Secret::new(refresh_token), by_cookie: false })
-}
-
-fn by_cookie(request: &HttpRequest, body: &Bytes) -> Result<Option<ShownRefreshToken>, Problem> {
-    if !body.is_empty() {
-        return Ok(None);
-    }
-    let token = cookies::shown(request, REFRESH)?;
-    Ok(token.map(|token| ShownRefreshToken { token: Secret::new(token.to_owned()), by_cookie: true }))
+    body::parse(body)
 }
 
 /// Browsers drop the cookie when the token in it has expired.

@@ -2,7 +2,7 @@ use super::{Ports, answer};
 use crate::cookies;
 use crate::input::{Body, OptionalRefreshToken, Permissions, Require, ShownRefreshToken, Visitor};
 use crate::problem::Problem;
-use crate::wire::{Reauthentication, RefreshToken, Registration, SignIn, Tokens, User};
+use crate::wire::{Reauthentication, RefreshToken, Registration, SignIn, SignOut, Tokens, User};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use doorward_domain::RoleName;
 use doorward_ports::access::policy;
@@ -99,7 +99,7 @@ async fn refresh(
 /// may show either in its cookie; both are forgotten.
 #[utoipa::path(
     tag = TAG,
-    request_body = Option<RefreshToken>,
+    request_body = Option<SignOut>,
     responses((status = 204, description = "The session has ended, everywhere.")),
 )]
 #[post("/auth/logout")]

@@ -18,4 +18,4 @@ pub(crate) use oauth::{Introspection, IssuedTokens, OauthError, ServerMetadata, 
 pub(crate) use page::{Page, PageQuery};
 pub(crate) use problem::{FieldProblem, ProblemDocument};
 pub(crate) use sessions::Session;
-pub(crate) use tokens::{KeySet, Reauthentication, RefreshToken, SignIn, Tokens};
+pub(crate) use tokens::{KeySet, Reauthentication, RefreshToken, SignIn, SignOut, Tokens};

@@ -1,3 +1,4 @@
+use crate::input::given;
 use doorward_ports::inbound::{PasswordSignIn, TokenPair};
 use doorward_ports::{Error, FieldError, LONGEST_TOKEN_BYTES, Secret};
 use serde::{Deserialize, Serialize};
@@ -61,6 +62,16 @@ const _: () = assert!(LONGEST_TOKEN_BYTES == 4000);
 pub(crate) struct RefreshToken {
     #[schema(max_length = 4000, write_only)]
     pub(crate) refresh_token: String,
+}
+
+/// Which session to end.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SignOut {
+    /// A refresh token of the session. Without it, the request's own access token names the session.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(max_length = 65536, write_only, nullable = false)]
+    pub(crate) refresh_token: Option<String>,
 }
 
 /// What a sign-in or a refresh gives.

@@ -36,6 +36,18 @@ async fn both_tokens_of_the_session_are_refused_from_then_on_and_no_others() {
 }
 
 #[actix_web::test]
+async fn an_empty_object_beside_the_bearer_token_is_as_no_body() {
+    let world = World::new().await;
+    let ann = world.ann().await;
+    assert_eq!(world.outcome(ANONYMOUS.post(LOGOUT, &json!({}))).await, "401 authentication_required");
+    for bad in [json!({"refresh_token": null}), json!({"token": "x"}), json!([])] {
+        assert_eq!(world.outcome(ann.post(LOGOUT, &bad)).await, "422 validation_failed", "{bad}");
+    }
+    assert_eq!(world.outcome(ann.post(LOGOUT, &json!({}))).await, "204");
+    assert_eq!(tokens(&world, &ann).await, ["401 invalid_token", "401 invalid_token"]);
+}
+
+#[actix_web::test]
 async fn the_bearer_token_works_once_and_the_refresh_token_as_often_as_it_is_shown() {
     let world = World::new().await;
     let ann = world.ann().await;
