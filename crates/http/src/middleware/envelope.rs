@@ -17,6 +17,9 @@ use std::time::Instant;
 use tracing::Instrument;
 
 const STRICT_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
+/// Some proxies ask with the method of the request that they ask about. Were this one answered otherwise, as an `OPTIONS` by
+/// `Allow` or by CORS, the proxy would let it through.
+const FORWARD_AUTH: &str = "/api/v1/auth/check";
 /// One year, as browsers' preload lists ask at least.
 const HTTPS_ONLY: &str = "max-age=31536000";
 
@@ -29,12 +32,12 @@ pub(crate) async fn envelope(
     let began = Instant::now();
     let shared = request.app_data::<web::Data<Shared>>().expect("Rest::service puts it there").clone();
     let context = Context::attach(&request, &shared);
-    if context.method == Method::HEAD {
-        // RFC 9110 §9.3.2: as GET, without the body.
-        request.head_mut().method = Method::GET;
-    }
     // Asked now, because a panic or the deadline takes the request with it.
     let route = request.match_pattern();
+    if context.method == Method::HEAD || route.as_deref() == Some(FORWARD_AUTH) {
+        // RFC 9110 §9.3.2: HEAD is as GET, without the body.
+        request.head_mut().method = Method::GET;
+    }
     let span = tracing::info_span!("request", correlation_id = %context.correlation_id);
     let result = next.call(request).instrument(span).await;
     let secure = shared.options.secure;

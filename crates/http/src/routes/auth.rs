@@ -123,7 +123,8 @@ async fn sign_out(
 }
 
 /// For a proxy in front of other apps (nginx `auth_request`, Traefik and Caddy forward-auth): the answer has no body, and
-/// says in its headers who calls. With `permission`, which may stand there several times, whoever lacks one is refused.
+/// says in its headers who calls. With `permission`, which may stand there several times, whoever lacks one is refused. Any
+/// other method is answered as `GET` is, because some proxies ask with the method of the request that they ask about.
 #[utoipa::path(
     tag = TAG,
     params(("permission" = Option<Vec<String>>, Query, description = "What the caller must be allowed.")),

@@ -110,6 +110,15 @@ async fn what_changes_something_by_a_cookie_needs_the_header_that_no_other_site_
     assert_eq!(world.outcome(by_header).await, "204", "a header is sent by whoever means it");
 }
 
+/// It changes nothing, and the method is that of the request that a proxy asks about.
+#[actix_web::test]
+async fn forward_auth_asks_for_no_such_header_whatever_the_method() {
+    let world = on();
+    for method in [Method::GET, Method::POST, Method::DELETE] {
+        assert_eq!(world.outcome(forgeable(method.clone(), "/api/v1/auth/check")).await, "200", "{method}");
+    }
+}
+
 #[actix_web::test]
 async fn the_page_that_asks_by_a_cookie_must_be_of_an_origin_that_may() {
     let world = on();

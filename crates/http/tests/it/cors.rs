@@ -1,5 +1,5 @@
 //! Pages of other origins.
-use crate::actors::{ANN, ANONYMOUS};
+use crate::actors::{ANN, ANONYMOUS, Actor};
 use crate::world::{Answer, World};
 use actix_web::http::Method;
 
@@ -49,6 +49,20 @@ async fn a_page_may_read_that_a_handler_failed() {
     world.fake.panic_when_asked();
     let answer = world.send(ANN.get("/api/v1/users/me").insert_header(("origin", "https://app.example.com"))).await;
     assert_eq!(answer.header("access-control-allow-origin"), "https://app.example.com");
+}
+
+/// It may be about a request to the app behind the proxy, of which this service knows nothing.
+#[actix_web::test]
+async fn a_preflight_opens_no_door_of_forward_auth() {
+    let world = World::new();
+    let preflight = |actor: Actor| {
+        let request = actor.asks(Method::OPTIONS, "/api/v1/auth/check");
+        request
+            .insert_header(("origin", "https://app.example.com"))
+            .insert_header(("access-control-request-method", "GET"))
+    };
+    assert_eq!(world.outcome(preflight(ANONYMOUS)).await, "401 authentication_required");
+    assert_eq!(world.outcome(preflight(ANN)).await, "200");
 }
 
 #[actix_web::test]

@@ -25,10 +25,15 @@ struct World {
 
 impl World {
     fn start() -> Self {
+        Self::by(PAGE)
+    }
+
+    /// By the configuration that stands on this page.
+    fn by(page: &str) -> Self {
         let place = Place::on(Kind::Sqlite).with_known_admin().set("DOORWARD_HTTP__TRUSTED_PROXIES", "127.0.0.1");
         let (doorward, port) = (place.start(), Port::take());
         let folder = tempfile::tempdir().expect("a folder can be made");
-        let nginx = nginx(&folder, &port, place.address(), app());
+        let nginx = nginx(page, &port, place.address(), &folder);
         Self { doorward, nginx, _place: place, _port: port, _folder: folder }
     }
 
@@ -38,15 +43,15 @@ impl World {
 }
 
 /// The configuration of the page with these addresses, in one process that ends with the test.
-fn nginx(folder: &TempDir, port: &Port, doorward: SocketAddr, app: SocketAddr) -> Server {
-    let (_, shown) = PAGE.split_once("```nginx\n").expect("the page shows a configuration");
+fn nginx(page: &str, port: &Port, doorward: SocketAddr, folder: &TempDir) -> Server {
+    let (_, shown) = page.split_once("```nginx\n").expect("the page shows a configuration");
     let (shown, _) = shown.split_once("```").expect("it ends");
     let client = Client { address: ([127, 0, 0, 1], port.number).into() };
     let mut server = shown.to_owned();
     for (example, ours) in [
         ("listen 8080", format!("listen {}", client.address)),
         ("127.0.0.1:8000", doorward.to_string()),
-        ("127.0.0.1:3000", app.to_string()),
+        ("127.0.0.1:3000", app().to_string()),
     ] {
         assert!(server.contains(example), "the page names {example}");
         server = server.replace(example, &ours);
@@ -110,6 +115,18 @@ fn whoever_is_nobody_gets_no_further_than_nginx_and_is_told_how_to_come_in() {
     // A body is for the app alone: nginx holds it back until the caller is known.
     let posted = world.nginx.client.post("/page", &json!({"a": 1})).send();
     assert_eq!(posted.status, 401);
+}
+
+#[test]
+fn a_proxy_that_passes_the_method_on_lets_no_method_through_without_a_token() {
+    let world = World::by(&PAGE.replace("internal;", "internal;\n        proxy_method $request_method;"));
+    let tokens = world.doorward.client.sign_in(ADMIN, PASSWORD);
+    for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"] {
+        let request = || world.nginx.client.request(method, "/page").header("Origin", "https://app.example.com");
+        let preflight = request().header("Access-Control-Request-Method", "POST");
+        assert_eq!([request().send().status, preflight.send().status], [401; 2], "{method}");
+        assert_eq!(request().bearer(access(&tokens)).send().status, 200, "{method}");
+    }
 }
 
 #[test]

@@ -38,6 +38,26 @@ async fn nobody_and_a_refused_token_are_401_and_told_how_to_come_in() {
     }
 }
 
+/// Proxies that pass the method on let through whatever is answered 200 (Envoy, Traefik with `preserveRequestMethod`).
+#[actix_web::test]
+async fn whatever_the_method_the_answer_is_that_of_get() {
+    let world = World::new().await;
+    let ann = world.ann().await;
+    let lacking = format!("{CHECK}?permission=users:read");
+    for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "get"] {
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        let answer = world.send(ann.asks(method.clone(), CHECK)).await;
+        assert_eq!((answer.outcome().as_str(), answer.body.len()), ("200", 0), "{method}");
+        assert_eq!(told(&answer), [&ann.account.id, "user", &ann.session], "{method}");
+        let statuses = [
+            world.send(ANONYMOUS.asks(method.clone(), CHECK)).await,
+            world.send(Actor::with("nonsense").asks(method.clone(), CHECK)).await,
+            world.send(ann.asks(method.clone(), &lacking)).await,
+        ];
+        assert_eq!(statuses.map(|answer| answer.status.as_u16()), [401, 401, 403], "{method}");
+    }
+}
+
 #[actix_web::test]
 async fn every_permission_asked_for_must_be_held() {
     let world = World::new().await;
