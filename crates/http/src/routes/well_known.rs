@@ -52,8 +52,10 @@ async fn read_server_metadata(ports: Ports) -> HttpResponse {
     cacheable(serde_json::to_string(&metadata).expect("a document of texts is JSON"))
 }
 
+/// Pages of every origin may read it: it is the same for everybody, and scripts that verify tokens need it.
 fn cacheable(json: String) -> HttpResponse {
     HttpResponse::Ok()
+        .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
         .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
         .insert_header((header::ETAG, EntityTag::new_strong(fingerprint(&json))))
         .content_type("application/json")

@@ -51,6 +51,25 @@ async fn a_page_may_read_that_a_handler_failed() {
     assert_eq!(answer.header("access-control-allow-origin"), "https://app.example.com");
 }
 
+#[actix_web::test]
+async fn a_page_of_any_origin_may_read_what_is_well_known_and_nothing_else() {
+    let worlds = [World::new(), World::with(|options| options.allowed_origins.clear())];
+    for (world, path) in worlds.iter().flat_map(|world| {
+        ["jwks.json", "oauth-authorization-server"].map(|name| (world, format!("/.well-known/{name}")))
+    }) {
+        let request = || ANONYMOUS.get(&path).insert_header(("origin", "https://evil.example.com"));
+        let answer = world.send(request()).await;
+        assert_eq!((answer.status.as_u16(), answer.header("access-control-allow-origin")), (200, "*"), "{path}");
+        let known = request().insert_header(("if-none-match", answer.header("etag")));
+        let answer = world.send(known).await;
+        assert_eq!((answer.status.as_u16(), answer.header("access-control-allow-origin")), (304, "*"), "{path}");
+    }
+    for (world, path) in worlds.iter().zip(["/openapi.json", "/health/live"]) {
+        let answer = world.send(ANONYMOUS.get(path).insert_header(("origin", "https://evil.example.com"))).await;
+        assert_eq!((answer.status.as_u16(), answer.header("access-control-allow-origin")), (200, ""), "{path}");
+    }
+}
+
 /// It may be about a request to the app behind the proxy, of which this service knows nothing.
 #[actix_web::test]
 async fn a_preflight_opens_no_door_of_forward_auth() {
