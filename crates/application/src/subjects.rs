@@ -3,7 +3,7 @@ use crate::fields::Fields;
 use crate::services::Work;
 use doorward_domain::{HELD_ROLES_BYTES, PermissionSet, RoleName, UserId};
 use doorward_ports::outbound::Guard;
-use doorward_ports::{Actor, Caller, Error, ErrorCode, Result};
+use doorward_ports::{Actor, Caller, Error, ErrorCode, Result, Versions};
 use std::collections::BTreeSet;
 
 /// Nobody grants, or edits a role or an account that holds, a permission they lack: else whoever may edit accounts could
@@ -71,9 +71,9 @@ pub(crate) async fn an_admin_remains(work: &mut Work<'_>) -> Result<()> {
 }
 
 /// Refuses when the thing has changed since the caller read it.
-pub(crate) fn of_version(present: i64, expected: Option<i64>) -> Result<()> {
-    match expected {
-        Some(expected) if expected != present => Err(Error::new(
+pub(crate) fn of_version(present: i64, meant: Option<&Versions>) -> Result<()> {
+    match meant {
+        Some(versions) if !versions.include(present) => Err(Error::new(
             ErrorCode::VersionMismatch,
             "It has been changed since you read it. Read it again, then repeat the change.",
         )),

@@ -23,6 +23,7 @@ pub mod outbound;
 mod page;
 mod secret;
 mod secret_digest;
+mod versions;
 
 pub use caller::{Actor, Caller, Origin, Rights, ServiceAccount, SignedIn};
 pub use causes::Causes;
@@ -31,3 +32,4 @@ pub use outbound::LONGEST_TOKEN_BYTES;
 pub use page::{Cursor, Direction, Limit, Page};
 pub use secret::Secret;
 pub use secret_digest::SecretDigest;
+pub use versions::Versions;

@@ -5,15 +5,20 @@ use crate::services::{Act, Subject, Work};
 use crate::sessions::end;
 use crate::subjects;
 use doorward_domain::{AuditAction, Email, EndReason, ExternalId, RoleName, User, UserId};
-use doorward_ports::Result;
 use doorward_ports::inbound::AccountChange;
+use doorward_ports::{Result, Versions};
 use serde_json::json;
 
-pub(super) async fn change(mut act: Act<'_>, id: UserId, change: AccountChange, version: Option<i64>) -> Result<User> {
+pub(super) async fn change(
+    mut act: Act<'_>,
+    id: UserId,
+    change: AccountChange,
+    versions: Option<Versions>,
+) -> Result<User> {
     let mut work = act.begin().await?;
     let before = work.users().lock(id).await?.ok_or_else(user_not_found)?;
     subjects::account_within_own(&mut work, id).await?;
-    subjects::of_version(before.version, version)?;
+    subjects::of_version(before.version, versions.as_ref())?;
     let after = changed(&before, &change)?;
     let disabled = before.is_active && !after.is_active;
     let after = save(&mut work, &before, after).await?;

@@ -16,7 +16,7 @@ use doorward_ports::access::Operation;
 use doorward_ports::inbound::{
     AccountChange, Accounts, NewAccount, PasswordChange, ProfileChange, Registered, Registration, UserQuery,
 };
-use doorward_ports::{Caller, Error, ErrorCode, Page, Result, Secret};
+use doorward_ports::{Caller, Error, ErrorCode, Page, Result, Secret, Versions};
 use std::sync::Arc;
 
 pub(crate) use create::first_admin;
@@ -32,8 +32,8 @@ impl Accounts for Services {
         own::read(self.authorize_own(caller, Operation::ReadOwnAccount)?).await
     }
 
-    async fn change_own(&self, caller: &Caller, change: ProfileChange, version: Option<i64>) -> Result<User> {
-        own::change(self.authorize_own(caller, Operation::ChangeOwnAccount)?, change, version).await
+    async fn change_own(&self, caller: &Caller, change: ProfileChange, versions: Option<Versions>) -> Result<User> {
+        own::change(self.authorize_own(caller, Operation::ChangeOwnAccount)?, change, versions).await
     }
 
     async fn delete_own(&self, caller: &Caller) -> Result<()> {
@@ -61,8 +61,14 @@ impl Accounts for Services {
         query::find(self.authorize(caller, Operation::ReadUser)?, name).await
     }
 
-    async fn change(&self, caller: &Caller, id: UserId, change: AccountChange, version: Option<i64>) -> Result<User> {
-        change::change(self.authorize(caller, Operation::ChangeUser)?, id, change, version).await
+    async fn change(
+        &self,
+        caller: &Caller,
+        id: UserId,
+        change: AccountChange,
+        versions: Option<Versions>,
+    ) -> Result<User> {
+        change::change(self.authorize(caller, Operation::ChangeUser)?, id, change, versions).await
     }
 
     async fn delete(&self, caller: &Caller, id: UserId) -> Result<()> {

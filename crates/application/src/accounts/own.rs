@@ -5,8 +5,8 @@ use crate::fields::Fields;
 use crate::services::OwnAct;
 use crate::subjects;
 use doorward_domain::User;
-use doorward_ports::Result;
 use doorward_ports::inbound::ProfileChange;
+use doorward_ports::{Result, Versions};
 use std::sync::Arc;
 
 pub(super) async fn read(own: OwnAct<'_>) -> Result<Arc<User>> {
@@ -16,11 +16,11 @@ pub(super) async fn read(own: OwnAct<'_>) -> Result<Arc<User>> {
 pub(super) async fn change(
     OwnAct { mut act, owner }: OwnAct<'_>,
     change: ProfileChange,
-    version: Option<i64>,
+    versions: Option<Versions>,
 ) -> Result<User> {
     let mut work = act.begin().await?;
     let before = work.users().lock(owner.user).await?.ok_or_else(user_not_found)?;
-    subjects::of_version(before.version, version)?;
+    subjects::of_version(before.version, versions.as_ref())?;
     let mut fields = Fields::default();
     let mut after = before.clone();
     apply_profile(&mut after, &change, &mut fields);

@@ -5,18 +5,18 @@ use crate::services::{Act, Subject, Work};
 use crate::subjects;
 use doorward_domain::{AuditAction, Client, ClientApp, ClientKind, Description, EndReason, GrantId};
 use doorward_ports::inbound::{ClientAppChange, WithSecret};
-use doorward_ports::{Error, ErrorCode, Result, SecretDigest};
+use doorward_ports::{Error, ErrorCode, Result, SecretDigest, Versions};
 use serde_json::json;
 
 pub(super) async fn change(
     mut act: Act<'_>,
     id: &str,
     change: ClientAppChange,
-    version: Option<i64>,
+    versions: Option<Versions>,
 ) -> Result<ClientApp> {
     let mut work = act.begin().await?;
     let before = changeable(&mut work, id).await?;
-    subjects::of_version(before.version, version)?;
+    subjects::of_version(before.version, versions.as_ref())?;
     let mut after = changed(&work, &before, &change)?;
     let changed = changed_properties(&before, &after);
     if changed.is_empty() {

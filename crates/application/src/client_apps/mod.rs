@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use doorward_domain::{ClientApp, ClientId};
 use doorward_ports::access::Operation;
 use doorward_ports::inbound::{ClientAppChange, ClientApps, NewClientApp, WithSecret};
-use doorward_ports::{Caller, Cursor, Error, ErrorCode, Limit, Page, Result};
+use doorward_ports::{Caller, Cursor, Error, ErrorCode, Limit, Page, Result, Versions};
 
 #[async_trait]
 impl ClientApps for Services {
@@ -32,9 +32,9 @@ impl ClientApps for Services {
         caller: &Caller,
         id: &str,
         change: ClientAppChange,
-        version: Option<i64>,
+        versions: Option<Versions>,
     ) -> Result<ClientApp> {
-        change::change(self.authorize(caller, Operation::ChangeClientApp)?, id, change, version).await
+        change::change(self.authorize(caller, Operation::ChangeClientApp)?, id, change, versions).await
     }
 
     async fn delete(&self, caller: &Caller, id: &str) -> Result<()> {

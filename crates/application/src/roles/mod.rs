@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use doorward_domain::{Description, PermissionEntry, Role, RoleName};
 use doorward_ports::access::Operation;
 use doorward_ports::inbound::{NewPermission, NewRole, RoleChange, Roles};
-use doorward_ports::{Caller, Cursor, Error, ErrorCode, Limit, Page, Result};
+use doorward_ports::{Caller, Cursor, Error, ErrorCode, Limit, Page, Result, Versions};
 
 #[async_trait]
 impl Roles for Services {
@@ -27,8 +27,14 @@ impl Roles for Services {
         write::create(self.authorize(caller, Operation::CreateRole)?, role).await
     }
 
-    async fn change(&self, caller: &Caller, name: &str, change: RoleChange, version: Option<i64>) -> Result<Role> {
-        write::change(self.authorize(caller, Operation::ChangeRole)?, name, change, version).await
+    async fn change(
+        &self,
+        caller: &Caller,
+        name: &str,
+        change: RoleChange,
+        versions: Option<Versions>,
+    ) -> Result<Role> {
+        write::change(self.authorize(caller, Operation::ChangeRole)?, name, change, versions).await
     }
 
     async fn delete(&self, caller: &Caller, name: &str) -> Result<()> {

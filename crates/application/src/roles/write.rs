@@ -3,8 +3,8 @@ use crate::fields::Fields;
 use crate::services::{Act, Subject, Work};
 use crate::subjects;
 use doorward_domain::{AuditAction, Description, Permission, PermissionSet, Role, RoleName, Timestamp};
-use doorward_ports::Result;
 use doorward_ports::inbound::{Change, NewRole, RoleChange};
+use doorward_ports::{Result, Versions};
 use serde_json::json;
 
 pub(super) async fn create(mut act: Act<'_>, typed: NewRole) -> Result<Role> {
@@ -44,10 +44,15 @@ fn checked(typed: &NewRole, now: Timestamp) -> Result<Role> {
     Ok(Role { name, description, permissions, created_at: now, updated_at: now, version: 1 })
 }
 
-pub(super) async fn change(mut act: Act<'_>, name: &str, change: RoleChange, version: Option<i64>) -> Result<Role> {
+pub(super) async fn change(
+    mut act: Act<'_>,
+    name: &str,
+    change: RoleChange,
+    versions: Option<Versions>,
+) -> Result<Role> {
     let mut work = act.begin().await?;
     let mut role = changeable(&mut work, name).await?;
-    subjects::of_version(role.version, version)?;
+    subjects::of_version(role.version, versions.as_ref())?;
     let description = changed(&role, &change)?;
     if description != role.description {
         role.description = description;

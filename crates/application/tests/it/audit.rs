@@ -227,7 +227,7 @@ async fn refused(world: &World, by: &Caller, ann: UserId, admin: UserId) -> Vec<
         accounts.register(&from(HOME), registration("ann")).await.map(drop),
         accounts.create(by, account("ann")).await.map(drop),
         accounts.change(by, ann, renamed("eve"), None).await.map(drop),
-        accounts.change(by, ann, active(false), Some(99)).await.map(drop),
+        accounts.change(by, ann, active(false), Some(99.into())).await.map(drop),
         accounts.revoke_role(by, admin, "admin").await.map(drop),
         accounts.delete(by, admin).await,
         accounts.set_password(by, ann, secret("short")).await,

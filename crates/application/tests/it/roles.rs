@@ -37,7 +37,7 @@ async fn a_role_is_made_read_changed_and_deleted() {
     assert_eq!((made.created_at, made.updated_at), (world.now(), world.now()));
     assert_eq!(world.roles().get(&operator(), "support").await.unwrap(), made);
     world.advance(MINUTE);
-    let changed = world.roles().change(&operator(), "support", describe("Helps."), Some(1)).await.unwrap();
+    let changed = world.roles().change(&operator(), "support", describe("Helps."), Some(1.into())).await.unwrap();
     assert_eq!(changed.description.as_ref().unwrap().as_str(), "Helps.");
     assert_eq!((changed.version, changed.updated_at, changed.created_at), (2, world.now(), made.created_at));
     let clear = RoleChange { description: Change::Clear };
@@ -55,10 +55,10 @@ async fn a_change_that_changes_nothing_keeps_the_version_and_an_old_version_is_r
     let changed = world.roles().change(&operator(), "support", describe("Helps."), None).await.unwrap();
     world.journal.take();
     for same in [describe("Helps."), RoleChange::default()] {
-        assert_eq!(world.roles().change(&operator(), "support", same, Some(2)).await.unwrap(), changed);
+        assert_eq!(world.roles().change(&operator(), "support", same, Some(2.into())).await.unwrap(), changed);
     }
     assert_eq!(world.journal.lines(), []);
-    let late = world.roles().change(&operator(), "support", describe("Late."), Some(1)).await;
+    let late = world.roles().change(&operator(), "support", describe("Late."), Some(1.into())).await;
     assert_eq!(code(late), ErrorCode::VersionMismatch);
 }
 

@@ -2,37 +2,19 @@ use crate::problem::{Fault, Problem};
 use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{FromRequest, HttpRequest};
-use doorward_ports::{ErrorCode, Result};
+use doorward_ports::Versions;
 use std::future::{Ready, ready};
 
-/// Nobody keeps more copies of one thing; each costs an attempt.
+/// Nobody keeps more copies of one thing.
 const MOST_TAGS: usize = 8;
-/// Versions count up from 1.
-const NO_VERSION: i64 = 0;
 
-/// Which versions a change is meant for (RFC 9110 §13.1.1); none: whatever there is.
+/// The versions that a change is meant for; none: whatever there is.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct IfMatch(Option<Vec<i64>>);
-
-impl IfMatch {
-    /// Makes the change for the version that is named. Of several at most one is the present one, and trying another
-    /// changes nothing.
-    pub(crate) async fn attempt<T>(&self, mut change: impl AsyncFnMut(Option<i64>) -> Result<T>) -> Result<T> {
-        let Some(versions) = &self.0 else { return change(None).await };
-        let (last, others) = versions.split_last().unwrap_or((&NO_VERSION, &[]));
-        for version in others {
-            match change(Some(*version)).await {
-                Err(error) if error.code == ErrorCode::VersionMismatch => {}
-                settled => return settled,
-            }
-        }
-        change(Some(*last)).await
-    }
-}
+pub(crate) struct IfMatch(pub(crate) Option<Versions>);
 
 impl FromRequest for IfMatch {
     type Error = Problem;
-    type Future = Ready<std::result::Result<Self, Problem>>;
+    type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let malformed = "If-Match must be * or up to 8 entity tags, each in double quotes as ETag gave it.";
@@ -54,12 +36,14 @@ fn read(headers: &HeaderMap) -> Option<IfMatch> {
     Some(IfMatch(Some(versions?.into_iter().flatten().collect())))
 }
 
-/// The version in a tag; none in one that is well-formed and not ours, or weak, for `If-Match` compares strongly.
+/// The version in a tag; none in one that is well-formed and not ours. RFC 9110 §13.1.1 has `If-Match` compare strongly, and
+/// proxies that compress make a strong tag weak: with them no change would ever be made. Our tags number the versions of a
+/// thing and not the bytes that it is written in, so that a weak one names its version as well as a strong one.
 fn version(tag: &str) -> Option<Option<i64>> {
-    let (weak, quoted) = tag.strip_prefix("W/").map_or((false, tag), |rest| (true, rest));
+    let quoted = tag.strip_prefix("W/").unwrap_or(tag);
     let opaque = quoted.strip_prefix('"')?.strip_suffix('"')?;
     let well_formed = !opaque.contains(|c: char| c == '"' || c <= ' ' || c == '\u{7f}');
-    well_formed.then(|| opaque.parse().ok().filter(|_| !weak && opaque.bytes().all(|b| b.is_ascii_digit())))
+    well_formed.then(|| opaque.parse().ok().filter(|_| opaque.bytes().all(|b| b.is_ascii_digit())))
 }
 
 #[cfg(test)]
@@ -67,12 +51,17 @@ mod tests {
     use super::*;
     use actix_web::http::header::HeaderValue;
 
-    fn of(lines: &[&'static str]) -> Option<Option<Vec<i64>>> {
+    fn of(lines: &[&'static str]) -> Option<Option<Versions>> {
         let mut headers = HeaderMap::new();
         for line in lines {
             headers.append(header::IF_MATCH, HeaderValue::from_static(line));
         }
         read(&headers).map(|if_match| if_match.0)
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "it is what `of` answers with")]
+    fn these(versions: &[i64]) -> Option<Option<Versions>> {
+        Some(Some(versions.iter().copied().collect()))
     }
 
     #[test]
@@ -83,16 +72,16 @@ mod tests {
 
     #[test]
     fn versions_are_taken_from_their_quotes_also_out_of_a_list() {
-        assert_eq!(of(&["\"3\""]), Some(Some(vec![3])));
-        assert_eq!(of(&["\"3\", \"5\"", "\"7\""]), Some(Some(vec![3, 5, 7])));
+        assert_eq!(of(&["\"3\""]), these(&[3]));
+        assert_eq!(of(&["\"3\", \"5\"", "\"7\""]), these(&[3, 5, 7]));
+        assert_eq!(of(&["W/\"3\", \"5\""]), these(&[3, 5]));
     }
 
     #[test]
-    fn weak_and_foreign_tags_match_nothing() {
-        assert_eq!(of(&["W/\"3\""]), Some(Some(vec![])));
-        assert_eq!(of(&["\"abc\""]), Some(Some(vec![])));
-        assert_eq!(of(&["\"+3\""]), Some(Some(vec![])));
-        assert_eq!(of(&["\"99999999999999999999\""]), Some(Some(vec![])));
+    fn foreign_tags_match_nothing() {
+        assert_eq!(of(&["\"abc\""]), these(&[]));
+        assert_eq!(of(&["\"+3\""]), these(&[]));
+        assert_eq!(of(&["\"99999999999999999999\""]), these(&[]));
     }
 
     #[test]

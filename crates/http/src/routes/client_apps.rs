@@ -4,7 +4,6 @@ use crate::problem::Problem;
 use crate::wire::{ClientApp, ClientAppPatch, ClientAppWithSecret, NewClientApp, Page, PageQuery};
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use doorward_ports::access::policy;
-use doorward_ports::inbound::ClientAppChange;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 const TAG: &str = "client-apps";
@@ -76,14 +75,12 @@ async fn read_client_app(
 #[patch("/client-apps/{id}")]
 async fn change_client_app(
     ports: Ports,
-    Require(caller, (AppId(id), if_match, Body(body)), ..): Require<
+    Require(caller, (AppId(id), IfMatch(versions), Body(body)), ..): Require<
         policy::ChangeClientApp,
         (AppId, IfMatch, Body<ClientAppPatch>),
     >,
 ) -> Result<HttpResponse, Problem> {
-    let change = ClientAppChange::from(body);
-    let apps = &ports.app.client_apps;
-    let app = if_match.attempt(async |version| apps.change(&caller, &id, change.clone(), version).await).await?;
+    let app = ports.app.client_apps.change(&caller, &id, body.into(), versions).await?;
     let version = app.version;
     Ok(answer::versioned(&ClientApp::from(app), version))
 }

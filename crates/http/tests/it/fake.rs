@@ -4,7 +4,9 @@ use doorward_domain::*;
 use doorward_ports::access::Operation;
 use doorward_ports::inbound::*;
 use doorward_ports::outbound::PublicKeys;
-use doorward_ports::{Actor, Caller, Cursor, Error, ErrorCode, Limit, Origin, Page, Result, Rights, Secret, SignedIn};
+use doorward_ports::{
+    Actor, Caller, Cursor, Error, ErrorCode, Limit, Origin, Page, Result, Rights, Secret, SignedIn, Versions,
+};
 use serde_json::json;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -66,8 +68,8 @@ impl Fake {
         self.refusal.lock().unwrap().take().map_or_else(|| Ok(value()), Err)
     }
 
-    async fn of_version<T>(&self, call: String, version: Option<i64>, value: impl FnOnce() -> T) -> Result<T> {
-        let matches = version.is_none_or(|version| version == VERSION);
+    async fn of_version<T>(&self, call: String, versions: Option<Versions>, value: impl FnOnce() -> T) -> Result<T> {
+        let matches = versions.as_ref().is_none_or(|versions| versions.include(VERSION));
         let value = self.answer(call, value).await?;
         matches.then_some(value).ok_or_else(|| Error::new(ErrorCode::VersionMismatch, "It has changed meanwhile."))
     }
@@ -201,8 +203,8 @@ impl Accounts for Fake {
         self.answer(format!("own as {} with {:?}", who(caller), caller.origin.user_agent), || ann().into()).await
     }
 
-    async fn change_own(&self, _: &Caller, change: ProfileChange, version: Option<i64>) -> Result<User> {
-        self.of_version(format!("change_own {change:?} {version:?}"), version, ann).await
+    async fn change_own(&self, _: &Caller, change: ProfileChange, versions: Option<Versions>) -> Result<User> {
+        self.of_version(format!("change_own {change:?} {versions:?}"), versions, ann).await
     }
 
     async fn delete_own(&self, caller: &Caller) -> Result<()> {
@@ -229,8 +231,8 @@ impl Accounts for Fake {
         self.answer(format!("find {name}"), ann).await
     }
 
-    async fn change(&self, _: &Caller, id: UserId, change: AccountChange, version: Option<i64>) -> Result<User> {
-        self.of_version(format!("change {id} {change:?} {version:?}"), version, ann).await
+    async fn change(&self, _: &Caller, id: UserId, change: AccountChange, versions: Option<Versions>) -> Result<User> {
+        self.of_version(format!("change {id} {change:?} {versions:?}"), versions, ann).await
     }
 
     async fn delete(&self, _: &Caller, id: UserId) -> Result<()> {
@@ -342,8 +344,8 @@ impl Roles for Fake {
         self.answer(format!("create {new:?}"), role).await
     }
 
-    async fn change(&self, _: &Caller, name: &str, change: RoleChange, version: Option<i64>) -> Result<Role> {
-        self.of_version(format!("change role {name:?} {change:?} {version:?}"), version, role).await
+    async fn change(&self, _: &Caller, name: &str, change: RoleChange, versions: Option<Versions>) -> Result<Role> {
+        self.of_version(format!("change role {name:?} {change:?} {versions:?}"), versions, role).await
     }
 
     async fn delete(&self, _: &Caller, name: &str) -> Result<()> {
@@ -390,8 +392,14 @@ impl ClientApps for Fake {
         self.answer(format!("create {app:?}"), with_secret).await
     }
 
-    async fn change(&self, _: &Caller, id: &str, change: ClientAppChange, version: Option<i64>) -> Result<ClientApp> {
-        self.of_version(format!("change client app {id:?} {change:?} {version:?}"), version, client_app).await
+    async fn change(
+        &self,
+        _: &Caller,
+        id: &str,
+        change: ClientAppChange,
+        versions: Option<Versions>,
+    ) -> Result<ClientApp> {
+        self.of_version(format!("change client app {id:?} {change:?} {versions:?}"), versions, client_app).await
     }
 
     async fn delete(&self, _: &Caller, id: &str) -> Result<()> {

@@ -1,4 +1,4 @@
-use crate::{Caller, Cursor, Limit, Page, Result, Secret};
+use crate::{Caller, Cursor, Limit, Page, Result, Secret, Versions};
 use async_trait::async_trait;
 use doorward_domain::{User, UserId};
 use std::sync::Arc;
@@ -120,8 +120,8 @@ pub struct UserQuery {
 
 /// Accounts: one's own, and for administrators everybody's.
 ///
-/// A version, where one may be given, is the one the caller last read (`If-Match`): if the account has changed since,
-/// nothing is done and the answer is `version_mismatch`.
+/// Where versions may be given and the account has none of them any more, nothing is done and the answer is
+/// `version_mismatch`.
 #[async_trait]
 pub trait Accounts: Send + Sync {
     /// Makes an account for somebody who comes by himself.
@@ -129,7 +129,7 @@ pub trait Accounts: Send + Sync {
     /// The caller's account.
     async fn own(&self, caller: &Caller) -> Result<Arc<User>>;
     /// Changes the caller's account.
-    async fn change_own(&self, caller: &Caller, change: ProfileChange, version: Option<i64>) -> Result<User>;
+    async fn change_own(&self, caller: &Caller, change: ProfileChange, versions: Option<Versions>) -> Result<User>;
     /// Deletes the caller's account.
     async fn delete_own(&self, caller: &Caller) -> Result<()>;
     /// Changes the caller's password and ends every other session of his.
@@ -143,7 +143,13 @@ pub trait Accounts: Send + Sync {
     /// One account by id, address or username, as a person would name it.
     async fn find(&self, caller: &Caller, name: &str) -> Result<User>;
     /// Changes an account.
-    async fn change(&self, caller: &Caller, id: UserId, change: AccountChange, version: Option<i64>) -> Result<User>;
+    async fn change(
+        &self,
+        caller: &Caller,
+        id: UserId,
+        change: AccountChange,
+        versions: Option<Versions>,
+    ) -> Result<User>;
     /// Deletes an account.
     async fn delete(&self, caller: &Caller, id: UserId) -> Result<()>;
     /// Sets somebody's password and ends all his sessions.

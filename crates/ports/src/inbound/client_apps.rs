@@ -1,4 +1,4 @@
-use crate::{Caller, Cursor, Limit, Page, Result, Secret};
+use crate::{Caller, Cursor, Limit, Page, Result, Secret, Versions};
 use async_trait::async_trait;
 use doorward_domain::ClientApp;
 
@@ -58,7 +58,7 @@ pub trait ClientApps: Send + Sync {
         caller: &Caller,
         id: &str,
         change: ClientAppChange,
-        version: Option<i64>,
+        versions: Option<Versions>,
     ) -> Result<ClientApp>;
     /// Deletes an app; its tokens, and the sessions made for it, end.
     async fn delete(&self, caller: &Caller, id: &str) -> Result<()>;

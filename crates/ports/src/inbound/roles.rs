@@ -1,5 +1,5 @@
 use super::Change;
-use crate::{Caller, Cursor, Limit, Page, Result};
+use crate::{Caller, Cursor, Limit, Page, Result, Versions};
 use async_trait::async_trait;
 use doorward_domain::{PermissionEntry, Role};
 
@@ -40,7 +40,8 @@ pub trait Roles: Send + Sync {
     /// Makes a role.
     async fn create(&self, caller: &Caller, role: NewRole) -> Result<Role>;
     /// Changes a role's description.
-    async fn change(&self, caller: &Caller, name: &str, change: RoleChange, version: Option<i64>) -> Result<Role>;
+    async fn change(&self, caller: &Caller, name: &str, change: RoleChange, versions: Option<Versions>)
+    -> Result<Role>;
     /// Deletes a role and takes it from all who hold it.
     async fn delete(&self, caller: &Caller, name: &str) -> Result<()>;
     /// Adds a permission to a role; twice is no error.

@@ -1,15 +1,15 @@
 //! An app behind a real nginx that asks Doorward, by the configuration that the documentation shows.
 use std::io::{BufRead, BufReader, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::process::{Command, Stdio};
+use std::net::{SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 use tempfile::TempDir;
 
 use crate::client::{Answer, Client, access};
+use crate::nginx;
 use crate::place::{ADMIN, Kind, PASSWORD, Place, Port};
-use crate::server::{Server, pause, wait_until};
+use crate::server::{Server, pause};
 
 const PAGE: &str = include_str!("../../../../docs/features/forward-auth.md");
 /// Within which time a session that has ended is refused.
@@ -42,7 +42,7 @@ impl World {
     }
 }
 
-/// The configuration of the page with these addresses, in one process that ends with the test.
+/// The configuration of the page with these addresses.
 fn nginx(page: &str, port: &Port, doorward: SocketAddr, folder: &TempDir) -> Server {
     let (_, shown) = page.split_once("```nginx\n").expect("the page shows a configuration");
     let (shown, _) = shown.split_once("```").expect("it ends");
@@ -56,19 +56,7 @@ fn nginx(page: &str, port: &Port, doorward: SocketAddr, folder: &TempDir) -> Ser
         assert!(server.contains(example), "the page names {example}");
         server = server.replace(example, &ours);
     }
-    let here = folder.path().display();
-    let temporary =
-        ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(|kind| format!("{kind}_temp_path {here};"));
-    let http = format!("access_log off;\n{}\n{server}", temporary.join("\n"));
-    let whole = format!("daemon off;\nmaster_process off;\npid {here}/pid;\nevents {{}}\nhttp {{\n{http}\n}}\n");
-    std::fs::write(folder.path().join("nginx.conf"), whole).expect("a file can be written");
-    let nginx = std::env::var("DOORWARD_TEST_NGINX").unwrap_or_else(|_| "/usr/sbin/nginx".to_owned());
-    let mut command = Command::new(nginx);
-    command.args(["-e", "stderr", "-p"]).arg(folder.path()).arg("-c").arg(folder.path().join("nginx.conf"));
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let server = Server::spawn(command, client);
-    wait_until("nginx is there", || TcpStream::connect(client.address).is_ok());
-    server
+    nginx::start(&server, client, folder.path())
 }
 
 /// Answers every request with what it was sent. It lives as long as the test's process.
@@ -119,7 +107,8 @@ fn whoever_is_nobody_gets_no_further_than_nginx_and_is_told_how_to_come_in() {
 
 #[test]
 fn a_proxy_that_passes_the_method_on_lets_no_method_through_without_a_token() {
-    let world = World::by(&PAGE.replace("internal;", "internal;\n        proxy_method $request_method;"));
+    let method = "internal; proxy_http_version 1.1; proxy_method $request_method;";
+    let world = World::by(&PAGE.replace("internal;", method));
     let tokens = world.doorward.client.sign_in(ADMIN, PASSWORD);
     for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"] {
         let request = || world.nginx.client.request(method, "/page").header("Origin", "https://app.example.com");

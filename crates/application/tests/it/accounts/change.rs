@@ -74,21 +74,36 @@ async fn a_new_address_counts_as_unverified_unless_said_otherwise() {
     assert_eq!(code(world.sign_in(HOME, "ann@example.com", PASSWORD).await), ErrorCode::InvalidCredentials);
 }
 
+fn named(name: &str) -> AccountChange {
+    let profile = ProfileChange { full_name: set(name), ..ProfileChange::default() };
+    AccountChange { profile, ..AccountChange::default() }
+}
+
 #[tokio::test]
 async fn an_old_version_is_refused_and_nothing_is_changed() {
     let world = World::new().await;
     let ann = world.account("ann").await;
-    let name = |name: &str| AccountChange {
-        profile: ProfileChange { full_name: set(name), ..ProfileChange::default() },
-        ..AccountChange::default()
-    };
     let accounts = world.accounts();
-    let second = accounts.change(&operator(), ann.id, name("Ann"), Some(1)).await.unwrap();
+    let second = accounts.change(&operator(), ann.id, named("Ann"), Some(1.into())).await.unwrap();
     for version in [0, 1, 3, i64::MAX] {
-        let answer = accounts.change(&operator(), ann.id, name("Anna"), Some(version)).await;
+        let answer = accounts.change(&operator(), ann.id, named("Anna"), Some(version.into())).await;
         assert_eq!(code(answer), ErrorCode::VersionMismatch);
     }
     assert_eq!(world.user(ann.id).await, second);
+}
+
+#[tokio::test]
+async fn a_change_that_is_meant_for_one_of_several_versions_is_made_when_the_present_one_is_among_them() {
+    let world = World::new().await;
+    let ann = world.account("ann").await;
+    let accounts = world.accounts();
+    let several = |versions: &[i64]| Some(versions.iter().copied().collect());
+    for none in [&[][..], &[2, 3]] {
+        let answer = accounts.change(&operator(), ann.id, named("Anna"), several(none)).await;
+        assert_eq!(code(answer), ErrorCode::VersionMismatch);
+    }
+    let second = accounts.change(&operator(), ann.id, named("Anna"), several(&[0, 1])).await.unwrap();
+    assert_eq!((second.version, world.user(ann.id).await), (2, second));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -98,9 +113,10 @@ async fn of_many_changes_of_one_version_at_once_one_is_made() {
     let tries: Vec<_> = (0..16)
         .map(|n| {
             let world = world.clone();
-            let profile = ProfileChange { full_name: set(&format!("Ann {n}")), ..ProfileChange::default() };
-            let change = AccountChange { profile, ..AccountChange::default() };
-            tokio::spawn(async move { world.accounts().change(&operator(), ann.id, change, Some(1)).await.is_ok() })
+            let change = named(&format!("Ann {n}"));
+            tokio::spawn(
+                async move { world.accounts().change(&operator(), ann.id, change, Some(1.into())).await.is_ok() },
+            )
         })
         .collect();
     let mut made = 0;

@@ -20,7 +20,7 @@ async fn a_person_changes_his_profile_property_by_property() {
     let ann = world.person("ann").await;
     world.advance(MINUTE);
     let change = ProfileChange { username: Change::Keep, full_name: set("Ann Smith"), locale: set("fr-ch") };
-    let after = world.accounts().change_own(&ann.caller, change, Some(1)).await.unwrap();
+    let after = world.accounts().change_own(&ann.caller, change, Some(1.into())).await.unwrap();
     assert_eq!(after.username, ann.user.username);
     assert_eq!(
         (after.full_name.as_ref().unwrap().as_str(), after.locale.as_ref().unwrap().as_str()),
@@ -53,7 +53,7 @@ async fn faults_an_old_version_and_a_taken_username_are_refused() {
         [("/username", "invalid_username"), ("/full_name", "invalid_full_name"), ("/locale", "invalid_locale")];
     assert_eq!(faults(accounts.change_own(&ann.caller, wrong, None).await), fields(&expected));
     let name = |name| ProfileChange { username: set(name), ..ProfileChange::default() };
-    assert_eq!(code(accounts.change_own(&ann.caller, name("anna"), Some(2)).await), ErrorCode::VersionMismatch);
+    assert_eq!(code(accounts.change_own(&ann.caller, name("anna"), Some(2.into())).await), ErrorCode::VersionMismatch);
     assert_eq!(code(accounts.change_own(&ann.caller, name("bob"), None).await), ErrorCode::UsernameTaken);
     assert_eq!(world.user(ann.id()).await, ann.user);
 }

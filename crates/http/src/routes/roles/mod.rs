@@ -6,7 +6,6 @@ use crate::problem::Problem;
 use crate::wire::{NewRole, Page, PageQuery, Role, RolePatch};
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use doorward_ports::access::policy;
-use doorward_ports::inbound::RoleChange;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 const TAG: &str = "roles";
@@ -71,14 +70,12 @@ async fn read_role(
 #[patch("/roles/{name}")]
 async fn change_role(
     ports: Ports,
-    Require(caller, (Name(name), if_match, Body(body)), ..): Require<
+    Require(caller, (Name(name), IfMatch(versions), Body(body)), ..): Require<
         policy::ChangeRole,
         (Name, IfMatch, Body<RolePatch>),
     >,
 ) -> Result<HttpResponse, Problem> {
-    let change = RoleChange::from(body);
-    let roles = &ports.app.roles;
-    let role = if_match.attempt(async |version| roles.change(&caller, &name, change.clone(), version).await).await?;
+    let role = ports.app.roles.change(&caller, &name, body.into(), versions).await?;
     let version = role.version;
     Ok(answer::versioned(&Role::from(role), version))
 }

@@ -6,7 +6,6 @@ use crate::wire::{AccountPatch, User};
 use actix_web::{HttpResponse, delete, get, patch, post};
 use doorward_domain::UserId;
 use doorward_ports::access::policy;
-use doorward_ports::inbound::AccountChange;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
@@ -38,14 +37,12 @@ async fn read_user(
 #[patch("/users/{id}")]
 async fn change_user(
     ports: Ports,
-    Require(caller, (Id(id), if_match, Body(body)), ..): Require<
+    Require(caller, (Id(id), IfMatch(versions), Body(body)), ..): Require<
         policy::ChangeUser,
         (Id<UserId>, IfMatch, Body<AccountPatch>),
     >,
 ) -> Result<HttpResponse, Problem> {
-    let change = AccountChange::from(body);
-    let accounts = &ports.app.accounts;
-    let user = if_match.attempt(async |version| accounts.change(&caller, id, change.clone(), version).await).await?;
+    let user = ports.app.accounts.change(&caller, id, body.into(), versions).await?;
     let version = user.version;
     Ok(answer::versioned(&User::from(&user), version))
 }

@@ -8,7 +8,6 @@ use crate::problem::Problem;
 use crate::wire::{ProfilePatch, User};
 use actix_web::{HttpResponse, delete, get, patch};
 use doorward_ports::access::policy;
-use doorward_ports::inbound::ProfileChange;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 const TAG: &str = "me";
@@ -42,11 +41,12 @@ async fn read_own_account(
 #[patch("/users/me")]
 async fn change_own_account(
     ports: Ports,
-    Require(caller, (if_match, Body(body)), ..): Require<policy::ChangeOwnAccount, (IfMatch, Body<ProfilePatch>)>,
+    Require(caller, (IfMatch(versions), Body(body)), ..): Require<
+        policy::ChangeOwnAccount,
+        (IfMatch, Body<ProfilePatch>),
+    >,
 ) -> Result<HttpResponse, Problem> {
-    let change = ProfileChange::from(body);
-    let accounts = &ports.app.accounts;
-    let user = if_match.attempt(async |version| accounts.change_own(&caller, change.clone(), version).await).await?;
+    let user = ports.app.accounts.change_own(&caller, body.into(), versions).await?;
     let version = user.version;
     Ok(answer::versioned(&User::from(&user), version))
 }
