@@ -30,6 +30,6 @@ pub use causes::Causes;
 pub use error::{Error, ErrorCode, ErrorKind, FieldError, Result};
 pub use outbound::LONGEST_TOKEN_BYTES;
 pub use page::{Cursor, Direction, Limit, Page};
-pub use secret::Secret;
+pub use secret::{NoSecret, Secret, SecretLines};
 pub use secret_digest::SecretDigest;
 pub use versions::Versions;

@@ -1,15 +1,65 @@
 use std::fmt;
+use std::io::{self, Read};
 use zeroize::Zeroizing;
 
 /// A text that must not be shown: a password, a token. Its `Debug` hides it, and its memory is wiped.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Zeroizing<String>);
 
+/// How many lines a secret may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecretLines {
+    /// One, like a password.
+    One,
+    /// Any number, like a key as PEM.
+    Many,
+}
+
+/// Why a file or a pipe gives no secret; the end of a sentence about it, which tells nothing of what it holds.
+#[derive(Debug, thiserror::Error)]
+pub enum NoSecret {
+    /// The system gives no bytes.
+    #[error("can't be read: {0}")]
+    Unreadable(#[from] io::Error),
+    /// More than any secret has.
+    #[error("is longer than {0} bytes")]
+    TooLong(u64),
+    /// The bytes are no text.
+    #[error("can't be read: it is not UTF-8")]
+    NotText,
+    /// Nothing is left without the ends of lines.
+    #[error("is empty")]
+    Empty,
+    /// A second line, of which nobody can say whether it belongs to the secret.
+    #[error("has more than one line")]
+    ManyLines,
+}
+
 impl Secret {
     /// Takes the text.
     #[must_use]
     pub fn new(text: String) -> Self {
         Self(Zeroizing::new(text))
+    }
+
+    /// Reads what a file or a pipe holds, to its end: the one way in which any secret is read. A byte order mark before it,
+    /// and the ends of lines behind it, are how editors and shells write text, and no part of it.
+    ///
+    /// # Errors
+    /// [`NoSecret`], also for more than `most` bytes.
+    pub fn read(input: impl Read, most: u64, lines: SecretLines) -> Result<Self, NoSecret> {
+        let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(most + 1).unwrap_or_default().min(8192)));
+        input.take(most + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > most {
+            return Err(NoSecret::TooLong(most));
+        }
+        let text = std::str::from_utf8(&bytes).map_err(|_| NoSecret::NotText)?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim_end_matches(['\r', '\n']);
+        match text {
+            "" => Err(NoSecret::Empty),
+            _ if lines == SecretLines::One && text.contains(['\r', '\n']) => Err(NoSecret::ManyLines),
+            _ => Ok(Self::new(text.to_owned())),
+        }
     }
 
     /// The text itself.
@@ -19,8 +69,53 @@ impl Secret {
     }
 }
 
+impl From<Zeroizing<String>> for Secret {
+    fn from(text: Zeroizing<String>) -> Self {
+        Self(text)
+    }
+}
+
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(bytes: &[u8], lines: SecretLines) -> Result<String, String> {
+        Secret::read(bytes, 64, lines).map(|secret| secret.expose().to_owned()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_editors_and_shells_put_around_a_secret_is_no_part_of_it() {
+        for written in ["s3cret", "s3cret\n", "s3cret\r\n", "s3cret\n\n", "s3cret\r\n\r\n", "\u{feff}s3cret\r\n"] {
+            assert_eq!(read(written.as_bytes(), SecretLines::One).as_deref(), Ok("s3cret"), "{written:?}");
+        }
+        assert_eq!(read(b" a b \t\n", SecretLines::One).as_deref(), Ok(" a b \t"), "spaces are");
+    }
+
+    #[test]
+    fn a_second_line_is_refused_unless_the_secret_is_of_many() {
+        for written in ["a\nb", "a\r\nb\n", "\na", "a\rb"] {
+            assert_eq!(
+                read(written.as_bytes(), SecretLines::One),
+                Err("has more than one line".to_owned()),
+                "{written:?}"
+            );
+        }
+        assert_eq!(read("\u{feff}a\r\nb\r\n".as_bytes(), SecretLines::Many).as_deref(), Ok("a\r\nb"));
+    }
+
+    #[test]
+    fn what_is_empty_too_long_or_no_text_is_no_secret() {
+        for written in ["", "\n", "\r\n", "\u{feff}", "\u{feff}\n\n"] {
+            assert_eq!(read(written.as_bytes(), SecretLines::Many), Err("is empty".to_owned()), "{written:?}");
+        }
+        assert_eq!(read(&[b'x'; 65], SecretLines::One), Err("is longer than 64 bytes".to_owned()));
+        assert_eq!(read(&[b'x'; 64], SecretLines::One).map(|text| text.len()), Ok(64));
+        assert_eq!(read(b"\xff\xfe\n", SecretLines::One), Err("can't be read: it is not UTF-8".to_owned()));
     }
 }

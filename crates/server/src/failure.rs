@@ -1,10 +1,10 @@
 //! How a command ends when it could not do what was asked.
 
-use std::error::Error as _;
+use std::error::Error as StdError;
 
-use doorward_ports::{Error, ErrorCode, ErrorKind, FieldError};
+use doorward_ports::{Causes, Error, ErrorCode, ErrorKind, FieldError};
 
-use crate::settings::Faults;
+use doorward_settings::Faults;
 
 /// Why a command did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -36,17 +36,21 @@ impl Failure {
     pub fn failed(problem: impl Into<String>, next: impl Into<String>) -> Self {
         Self::Failed { problem: problem.into(), next: next.into() }
     }
+
+    /// What went wrong with all that caused it, and what to do next.
+    pub fn of(error: &(dyn StdError + 'static), next: impl Into<String>) -> Self {
+        Self::failed(Causes(error).to_string(), next)
+    }
 }
 
-/// A refusal of a use case, as it is told at the terminal. This is the one place that does so.
+/// A refusal of a use case, as it is told at the terminal, where an operator may know what caused it. This is the one place
+/// that does so.
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        if error.source.is_some() {
-            tracing::error!(code = error.code.as_str(), "{}", causes(&error));
-        }
         let faults: String = error.fields.iter().map(fault).collect();
+        let cause = error.source.as_deref().map(|cause| format!(": {}", Causes(cause))).unwrap_or_default();
         let problem = match error.fields.as_slice() {
-            [] => format!("{} ({})", error.detail.trim_end_matches('.'), error.code.as_str()),
+            [] => format!("{} ({}){cause}", error.detail.trim_end_matches('.'), error.code.as_str()),
             _ => format!("the input is refused ({}):{faults}", error.code.as_str()),
         };
         Self::failed(problem, cure(&error))
@@ -55,16 +59,6 @@ impl From<Error> for Failure {
 
 fn fault(field: &FieldError) -> String {
     format!("\n  {}: {}", field.pointer.trim_start_matches('/'), field.message)
-}
-
-fn causes(error: &Error) -> String {
-    let mut causes = Vec::new();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        causes.push(cause.to_string());
-        next = cause.source();
-    }
-    causes.join(": ")
 }
 
 fn cure(error: &Error) -> &'static str {
@@ -83,7 +77,7 @@ fn cure(error: &Error) -> &'static str {
             ErrorKind::Malformed | ErrorKind::Invalid => "mend it, and run the command again",
             ErrorKind::Unavailable => "`doorward doctor` looks for the reason",
             ErrorKind::RateLimited | ErrorKind::Stale => "run the command again",
-            ErrorKind::Internal => "the log above says what went wrong; `doorward doctor` may know why",
+            ErrorKind::Internal => "`doorward doctor` may know more",
             ErrorKind::Unauthenticated | ErrorKind::Forbidden | ErrorKind::NotFound | ErrorKind::Conflict => {
                 "nothing was changed"
             }
@@ -94,6 +88,7 @@ fn cure(error: &Error) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use doorward_ports::outbound::StoreError;
 
     #[test]
     fn every_faulty_field_is_told_with_its_name() {
@@ -114,6 +109,13 @@ mod tests {
     fn a_refusal_is_told_with_its_code_and_a_cure() {
         let said = Failure::from(Error::new(ErrorCode::UserNotFound, "There is no such account.")).to_string();
         assert_eq!(said, "There is no such account (user_not_found)\n  `doorward user list` shows who there is");
+    }
+
+    #[test]
+    fn what_caused_it_is_told_to_an_operator() {
+        let error = Error::from(StoreError::Unavailable("password authentication failed".into()));
+        let said = Failure::from(error).to_string();
+        assert!(said.contains("(store_unavailable): password authentication failed\n"), "{said}");
     }
 
     #[test]

@@ -2,7 +2,6 @@
 use crate::cli::print;
 use crate::failure::Failure;
 use crate::key_watch;
-use crate::settings::Settings;
 use crate::sightings;
 use crate::wiring;
 use actix_web::HttpServer;
@@ -11,7 +10,7 @@ use doorward_application::Services;
 use doorward_http::{HttpOptions, Readiness, Rest};
 use doorward_memory::KeyNews;
 use doorward_ports::inbound::{FirstAdmin, Keys, System};
-use doorward_ports::{Error, FieldError};
+use doorward_settings::Settings;
 use doorward_telemetry::metrics::Metrics;
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
@@ -95,23 +94,12 @@ async fn prepare(
         tracing::info!(applied = report.applied.len(), "brought the database's schema up to date");
     }
     let services = wiring::serving(settings, backend.handle(), news.clone(), metrics)?;
-    let password = settings.bootstrap.admin_password.as_ref();
-    let password = password.map(|secret| doorward_ports::Secret::new(secret.expose().to_owned()));
     let operator = wiring::operator(&services);
     services.prepare(&operator).await?;
-    let admin = services.bootstrap(&operator, &settings.bootstrap.admin_email, password).await;
-    greet(settings, admin.map_err(no_admin)?.as_ref());
+    let bootstrap = &settings.bootstrap;
+    let admin = services.bootstrap(&operator, bootstrap.admin_email.as_str(), bootstrap.admin_password.clone()).await?;
+    greet(settings, admin.as_ref());
     Ok(services)
-}
-
-/// What the use case calls fields are settings to whoever starts the server.
-fn no_admin(error: Error) -> Failure {
-    if error.fields.is_empty() {
-        return error.into();
-    }
-    let key = |field: &FieldError| field.pointer.trim_start_matches('/').replace('/', ".");
-    let faults: String = error.fields.iter().map(|field| format!("\n  {}: {}", key(field), field.message)).collect();
-    Failure::failed(format!("the first administrator can't be made:{faults}"), "mend the setting, and start again")
 }
 
 /// Says once, on standard output and never in the log, how to sign in for the first time.

@@ -22,6 +22,13 @@ pub enum UrlError {
     /// It can't be read. The text names no password.
     #[error("the database URL is not one of PostgreSQL's, as in postgres://USER:PASSWORD@HOST/DATABASE: {0}")]
     Unreadable(String),
+    /// A character that ends a part of the URL stands where a password would have it: the rest of the password would be
+    /// taken for a host, a database or a parameter, and be told as such.
+    #[error(
+        "the database URL has a character that is not escaped, in its user or password most likely: write @ as %40, # as %23, \
+         / as %2F and ? as %3F"
+    )]
+    Unescaped,
     /// A value of `sslmode` that can't be read.
     #[error("the database URL's parameter sslmode must be disable, prefer, require or verify-full")]
     SslMode,
@@ -55,6 +62,7 @@ impl Server {
     /// # Errors
     /// When it is none of PostgreSQL's, or its certificate file can't be read.
     pub fn parse(url: &str) -> Result<Self, UrlError> {
+        check_escapes(url)?;
         let (base, parameters) = parameters::split(url);
         let mut wishes = TlsWishes::default();
         let mut others = Vec::new();
@@ -127,6 +135,15 @@ async fn in_time<T>(patience: Duration, opening: impl Future<Output = Result<T, 
     opened.unwrap_or_else(|_| Err(OpenError::new(SILENT, "PostgreSQL does not answer")))
 }
 
+/// RFC 3986 §3.2: the part with user and password ends with an `@`, before any of `/`, `?` and `#`. The driver looks for the
+/// first `@` anywhere, so none may stand in a parameter either.
+fn check_escapes(url: &str) -> Result<(), UrlError> {
+    let (_, rest) = url.split_once("://").unwrap_or(("", url));
+    let (authority, behind) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    let strays = authority.matches('@').count() > 1 || behind.contains('@') || rest.contains('#');
+    if strays { Err(UrlError::Unescaped) } else { Ok(()) }
+}
+
 /// The connection ends with its client.
 fn served<S, T>((client, connection): (Client, Connection<S, T>)) -> Client
 where
@@ -196,6 +213,19 @@ mod tests {
     fn require_and_verify_full_both_verify() {
         for url in ["postgres://localhost/db?sslmode=require", "postgresql://localhost/db?sslmode=verify-full"] {
             assert_eq!(mode(url), SslMode::Require, "{url}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_escaped_in_a_password_is_refused_and_not_told() {
+        for password in ["s3@cret", "s3#cret", "1/s3cret", "s3?cret", "s3?cret=x"] {
+            let Err(refusal) = Server::parse(&format!("postgres://ann:{password}@host/db")) else {
+                panic!("{password}")
+            };
+            assert!(!refusal.to_string().contains("cret"), "{refusal}");
+        }
+        for url in ["postgres://ann:s3%40cret@host/db", "postgres://host/db?user=ann%40realm"] {
+            assert!(Server::parse(url).is_ok(), "{url}");
         }
     }
 

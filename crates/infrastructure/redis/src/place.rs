@@ -36,6 +36,14 @@ impl<'a> Address<'a> {
     pub const fn at(url: &'a str) -> Self {
         Self { url, authorities: None, sentinels: None }
     }
+
+    /// Whether it can be understood, as [`Redis::start`](crate::Redis::start) will ask. Connects to nothing.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn check(self) -> Result<(), AddressRefused> {
+        Place::of(self, Pace::default()).map(drop)
+    }
 }
 
 /// An address of Redis that can't be used.

@@ -11,7 +11,7 @@ use super::print::Output;
 use super::table;
 use super::view::{ListedClientApp, MadeClientApp};
 use crate::failure::Failure;
-use crate::settings::Sources;
+use doorward_settings::Sources;
 
 /// What can be said to `client-app`.
 #[derive(Debug, Args)]

@@ -5,7 +5,8 @@ use serde_json::json;
 
 use super::print::{self, Output};
 use crate::failure::Failure;
-use crate::settings::{Fault, Faults, Settings, Sources, describe, render_docs, render_docs_json};
+use crate::wiring;
+use doorward_settings::{Fault, Faults, Sources, describe, render_docs, render_docs_json};
 
 /// What can be said to `config`.
 #[derive(Debug, Args)]
@@ -32,19 +33,19 @@ enum Command {
 pub(super) fn run(arguments: &Arguments, sources: &Sources, output: Output) -> Result<(), Failure> {
     match (&arguments.command, output) {
         (Command::Check, Output::Text) => {
-            Settings::load(sources)?;
+            wiring::settings(sources)?;
             print::text(&format!("The settings are good ({} keys checked).\n", describe().len()))
         }
         (Command::Check, Output::Json) => check_as_json(sources),
-        (Command::Show, Output::Text) => print::text(&Settings::load(sources)?.render_toml()),
-        (Command::Show, Output::Json) => print::json(&Settings::load(sources)?.render_json()),
+        (Command::Show, Output::Text) => print::text(&wiring::settings(sources)?.render_toml()),
+        (Command::Show, Output::Json) => print::json(&wiring::settings(sources)?.render_json()),
         (Command::Docs, Output::Text) => print::text(&render_docs()),
         (Command::Docs, Output::Json) => print::json(&render_docs_json()),
     }
 }
 
 fn check_as_json(sources: &Sources) -> Result<(), Failure> {
-    let faults = Settings::load(sources).err();
+    let faults = wiring::settings(sources).err();
     let listed: Vec<_> = faults.iter().flat_map(Faults::iter).map(fault_as_json).collect();
     print::json(&json!({"ok": faults.is_none(), "faults": listed}))?;
     faults.map_or(Ok(()), |_| Err(Failure::Told))

@@ -12,8 +12,8 @@ use serde::Serialize;
 
 use super::print::{self, Output};
 use crate::failure::Failure;
-use crate::settings::Sources;
 use crate::wiring;
+use doorward_settings::Sources;
 
 /// How long connections may take to close when the work is done.
 const CLOSING: Duration = Duration::from_secs(2);

@@ -12,7 +12,7 @@ use super::print::Output;
 use super::table;
 use super::view::SigningKey;
 use crate::failure::Failure;
-use crate::settings::Sources;
+use doorward_settings::Sources;
 
 /// What can be said to `keys`.
 #[derive(Debug, Args)]

@@ -5,8 +5,8 @@ use serde_json::json;
 
 use super::print::{self, Output};
 use crate::failure::Failure;
-use crate::settings::Sources;
 use crate::wiring;
+use doorward_settings::Sources;
 
 /// What can be said to `migrate`.
 #[derive(Debug, Args)]

@@ -30,7 +30,7 @@ use clap::{Parser, Subcommand};
 
 use self::print::Output;
 use crate::failure::Failure;
-use crate::settings::Sources;
+use doorward_settings::Sources;
 
 /// The account, sign-in and authorization service in front of your applications.
 #[derive(Debug, Parser)]

@@ -6,12 +6,12 @@ use super::consent::Consent;
 use crate::failure::Failure;
 
 macro_rules! named {
-    ($($Name:ident, $placeholder:literal, $help:literal;)+) => {$(
+    ($($Name:ident, $placeholder:literal, $help:literal $(, $begins:ident)?;)+) => {$(
         #[doc = $help]
         #[derive(Debug, Args)]
         pub(super) struct $Name {
             #[doc = $help]
-            #[arg(value_name = $placeholder)]
+            #[arg(value_name = $placeholder $(, $begins = true)?)]
             pub(super) named: String,
         }
     )+};
@@ -19,7 +19,8 @@ macro_rules! named {
 
 named! {
     App, "ID", "The client app's id";
-    Key, "KID", "The key's kid, as the list shows it";
+    // One in 64 begins with a hyphen, which base64url has among its letters.
+    Key, "KID", "The key's kid, as the list shows it", allow_hyphen_values;
     Permission, "NAME", "The permission, such as reports:read";
     Role, "NAME", "The role";
     Who, "WHO", "The account, by its id, e-mail address or username";

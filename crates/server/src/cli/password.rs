@@ -1,25 +1,25 @@
 //! How a command is given a password: typed twice at a prompt, or as one line of standard input. Never as an
 //! argument, which other users of the machine see in the list of processes.
 
-use std::io::{self, BufRead, IsTerminal};
+use std::io::{self, IsTerminal, Read};
 
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;
-use crate::settings::Secret;
+use doorward_ports::{NoSecret, Secret, SecretLines};
 
-const LONGEST_LINE: u64 = 4096;
+const LONGEST: u64 = 4096;
 
-/// Asks for a new password of `whom` at a terminal, twice; else takes the first line of standard input.
+/// Asks for a new password of `whom` at a terminal, twice; else takes all of standard input, which is one line.
 ///
 /// # Errors
 /// When none was given, the two differ, or input can't be read.
 pub fn read_new(whom: &str) -> Result<Secret, Failure> {
     if !io::stdin().is_terminal() {
-        return one_line(io::stdin().lock());
+        return piped(io::stdin().lock());
     }
     let ask =
-        |prompt: String| rpassword::prompt_password(prompt).map(Zeroizing::new).map_err(|error| unreadable(&error));
+        |prompt: String| rpassword::prompt_password(prompt).map(Zeroizing::new).map_err(|error| refused(&error.into()));
     let first = ask(format!("New password for {whom}: "))?;
     let second = ask("The same once more: ".to_owned())?;
     confirmed(first, &second)
@@ -35,18 +35,11 @@ fn confirmed(first: Zeroizing<String>, second: &str) -> Result<Secret, Failure> 
     Ok(Secret::from(first))
 }
 
-fn one_line(input: impl BufRead) -> Result<Secret, Failure> {
-    let mut line = Zeroizing::new(String::with_capacity(256));
-    input.take(LONGEST_LINE + 1).read_line(&mut line).map_err(|error| unreadable(&error))?;
-    if line.len() as u64 > LONGEST_LINE {
-        return Err(Failure::failed(
-            format!("the password on standard input is longer than {LONGEST_LINE} bytes"),
-            "give one line that holds the password alone",
-        ));
-    }
-    let end = line.trim_end_matches(['\r', '\n']).len();
-    line.truncate(end);
-    if line.is_empty() { Err(missing()) } else { Ok(Secret::from(line)) }
+fn piped(input: impl Read) -> Result<Secret, Failure> {
+    Secret::read(input, LONGEST, SecretLines::One).map_err(|reason| match reason {
+        NoSecret::Empty => missing(),
+        reason => refused(&reason),
+    })
 }
 
 fn missing() -> Failure {
@@ -56,10 +49,10 @@ fn missing() -> Failure {
     )
 }
 
-fn unreadable(error: &io::Error) -> Failure {
+fn refused(reason: &NoSecret) -> Failure {
     Failure::failed(
-        format!("the password can't be read: {error}"),
-        "run the command at a terminal, or give the password as one line of standard input",
+        format!("the password on standard input {reason}"),
+        "run the command at a terminal, or give the password alone, in one line",
     )
 }
 
@@ -68,36 +61,41 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_line_of_standard_input_is_the_password() {
+    fn standard_input_is_the_password_without_the_ends_of_lines_behind_it() {
         for (input, password) in [
             ("correct horse\n", "correct horse"),
             ("correct horse", "correct horse"),
             ("correct horse\r\n", "correct horse"),
-            ("  spaces stay  \nsecond line\n", "  spaces stay  "),
+            ("  spaces stay  \n\n", "  spaces stay  "),
+            ("\u{feff}correct horse\r\n", "correct horse"),
         ] {
-            assert_eq!(one_line(input.as_bytes()).unwrap().expose(), password, "{input:?}");
+            assert_eq!(piped(input.as_bytes()).unwrap().expose(), password, "{input:?}");
         }
     }
 
     #[test]
     fn an_empty_line_and_no_line_are_refused() {
-        for input in ["", "\n", "\r\n", "\nsecond line"] {
-            assert!(
-                one_line(input.as_bytes()).unwrap_err().to_string().starts_with("no password was given"),
-                "{input:?}"
-            );
+        for input in ["", "\n", "\r\n", "\u{feff}\n"] {
+            assert!(piped(input.as_bytes()).unwrap_err().to_string().starts_with("no password was given"), "{input:?}");
+        }
+    }
+
+    #[test]
+    fn a_second_line_is_refused_rather_than_ignored() {
+        for input in ["correct horse\nsecond line\n", "\nsecond line"] {
+            assert!(piped(input.as_bytes()).unwrap_err().to_string().contains("has more than one line"), "{input:?}");
         }
     }
 
     #[test]
     fn a_line_without_end_is_refused_rather_than_cut() {
         let input = "x".repeat(5000);
-        assert!(one_line(input.as_bytes()).unwrap_err().to_string().contains("longer than 4096 bytes"));
+        assert!(piped(input.as_bytes()).unwrap_err().to_string().contains("longer than 4096 bytes"));
     }
 
     #[test]
     fn bytes_that_are_not_text_are_refused() {
-        assert!(one_line(&b"\xff\xfe\n"[..]).unwrap_err().to_string().contains("can't be read"));
+        assert!(piped(&b"\xff\xfe\n"[..]).unwrap_err().to_string().contains("can't be read"));
     }
 
     #[test]

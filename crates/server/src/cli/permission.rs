@@ -10,7 +10,7 @@ use super::print::Output;
 use super::table;
 use super::view::CataloguedPermission;
 use crate::failure::Failure;
-use crate::settings::Sources;
+use doorward_settings::Sources;
 
 /// What can be said to `permission`.
 #[derive(Debug, Args)]

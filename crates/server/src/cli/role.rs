@@ -10,7 +10,7 @@ use super::print::Output;
 use super::view::NamedRole;
 use super::{permission, table};
 use crate::failure::Failure;
-use crate::settings::Sources;
+use doorward_settings::Sources;
 
 /// What can be said to `role`.
 #[derive(Debug, Args)]

@@ -1,8 +1,8 @@
 //! The database: whether one can rely on it, and what is opened over it.
 use crate::failure::Failure;
-use crate::settings::{DatabaseUrl, Settings};
 use doorward_ports::Causes;
 use doorward_ports::outbound::{DatabaseSurvey, MigrationReport, OpenedStore, RevocationBus, SchemaError};
+use doorward_settings::Settings;
 use doorward_sql::{Database, StoreOptions};
 use std::sync::Arc;
 use std::time::Duration;
@@ -72,18 +72,11 @@ fn schema_failure(settings: &Settings, error: &SchemaError) -> Failure {
         }
         SchemaError::Failed(_) => format!("nothing was changed; database.url is {}", settings.database.url.masked()),
     };
-    Failure::failed(Causes(error).to_string(), next)
-}
-
-fn database_url(settings: &Settings) -> String {
-    match &settings.database.url {
-        DatabaseUrl::Sqlite(path) => format!("sqlite://{}", path.display()),
-        DatabaseUrl::Postgres(url) => url.expose().to_owned(),
-    }
+    Failure::of(error, next)
 }
 
 fn database(settings: &Settings) -> Result<Database, Failure> {
-    Database::parse(&database_url(settings)).map_err(|error| Failure::failed(error.to_string(), "mend database.url"))
+    Database::parse(&settings.database.url.exposed()).map_err(|error| Failure::of(&error, "mend database.url"))
 }
 
 pub(super) fn opened(

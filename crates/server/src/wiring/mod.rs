@@ -1,22 +1,24 @@
 //! The one folder that names every adapter: settings in, use cases out.
+mod checks;
 mod database;
 mod policies;
 mod secrets;
 mod serving;
 
+pub use checks::settings;
 pub(crate) use database::unfit;
 pub use database::{migrate, pending, survey, try_write};
 pub(crate) use secrets::{given_key, hasher, sealing_key, sealing_key_file};
 pub use serving::{RequestFigures, app, metrics, serving};
 
 use crate::failure::Failure;
-use crate::settings::{Settings, Sources};
 use doorward_application::{Services, Tools};
 use doorward_crypto::{JwtSigner, LocalKeyPairs, OsRandom, SystemClock};
 use doorward_memory::MemoryLimiter;
 use doorward_ports::inbound::System;
 use doorward_ports::outbound::{Exposition, HealthProbe, Observer, OpenedStore, RateLimiter, SecretSealer, Sightings};
 use doorward_ports::{Actor, Caller, Origin};
+use doorward_settings::{LogFormat, Settings, Sources};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use tokio::runtime::{Handle, Runtime};
@@ -29,9 +31,13 @@ const KEYS_COUNTED: usize = 100_000;
 /// # Errors
 /// When a setting can't be used, or logging was started before.
 pub fn prepare(sources: &Sources) -> Result<Settings, Failure> {
-    let settings = Settings::load(sources)?;
-    doorward_telemetry::init(settings.telemetry.log_format, settings.telemetry.log_level.as_str())
-        .map_err(|error| Failure::failed(error.to_string(), "start it in a process of its own"))?;
+    let settings = settings(sources)?;
+    let format = match settings.telemetry.log_format {
+        LogFormat::Text => doorward_telemetry::LogFormat::Text,
+        LogFormat::Json => doorward_telemetry::LogFormat::Json,
+    };
+    doorward_telemetry::init(format, settings.telemetry.log_level.as_str())
+        .map_err(|error| Failure::of(&error, "start it in a process of its own"))?;
     Ok(settings)
 }
 

@@ -1,8 +1,8 @@
 //! What the settings say of rules.
-use crate::settings::{Rate, RateLimit, Settings};
 use doorward_application::RateLimits;
 use doorward_application::{KeyPolicy, Policies, RegistrationPolicy};
-use doorward_domain::{LockoutPolicy, PasswordPolicy, Quota, SessionLifetimes};
+use doorward_domain::{LockoutPolicy, PasswordPolicy, SessionLifetimes};
+use doorward_settings::{RateLimit, Settings};
 use std::num::NonZeroUsize;
 
 pub(super) fn policies(settings: &Settings) -> Policies {
@@ -34,11 +34,5 @@ pub(super) fn policies(settings: &Settings) -> Policies {
 }
 
 fn limits(settings: &RateLimit) -> RateLimits {
-    let quota = |rate: Rate| Quota { limit: rate.limit, per: rate.per };
-    RateLimits {
-        login: quota(settings.login),
-        auth: quota(settings.auth),
-        api: quota(settings.api),
-        admin: quota(settings.admin),
-    }
+    RateLimits { login: settings.login, auth: settings.auth, api: settings.api, admin: settings.admin }
 }

@@ -1,9 +1,11 @@
 //! What hashes, signs and seals.
 use super::cores;
 use crate::failure::Failure;
-use crate::settings::Settings;
 use doorward_crypto::{HashingPool, HashingSettings, JwtSettings, JwtSigner, OsRandom, Sealer, SealingKey, SigningKey};
+use doorward_domain::KeyAlgorithm;
+use doorward_ports::Causes;
 use doorward_ports::outbound::Observer;
+use doorward_settings::{KeyPem, Settings};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,7 +17,7 @@ const HASHING_PATIENCE: Duration = Duration::from_secs(10);
 /// What hashes passwords, by the settings.
 pub(crate) fn hasher(settings: &Settings, observer: Arc<dyn Observer>) -> Result<HashingPool, Failure> {
     HashingPool::start(hashing(settings), Arc::new(OsRandom), observer)
-        .map_err(|error| Failure::failed(error.to_string(), "see passwords.bcrypt_cost and passwords.hash_threads"))
+        .map_err(|error| Failure::of(&error, "see passwords.bcrypt_cost and passwords.hash_threads"))
 }
 
 fn hashing(settings: &Settings) -> HashingSettings {
@@ -40,15 +42,19 @@ pub(super) fn signer(settings: &Settings) -> Result<JwtSigner, Failure> {
 
 /// The signing key that the settings give; loading it signs and verifies once with it.
 pub(crate) fn given_key(settings: &Settings) -> Result<Option<SigningKey>, Failure> {
-    let Some(pem) = &settings.tokens.signing_key else { return Ok(None) };
-    let key = SigningKey::from_pem(pem.expose())
-        .map_err(|error| Failure::failed(error.to_string(), "see tokens.signing_key"))?;
-    let (its_own, wanted) = (key.algorithm(), settings.tokens.algorithm);
-    let key = key.by(wanted).ok_or_else(|| {
-        let problem = format!("tokens.signing_key is a key for {its_own}, and tokens.algorithm is {wanted}");
-        Failure::failed(problem, "set tokens.algorithm to what the key is for, or give another key")
-    })?;
-    Ok(Some(key))
+    let key = settings.tokens.signing_key.as_ref().map(|pem| signing_key(pem, settings.tokens.algorithm));
+    key.transpose().map_err(|(problem, next)| Failure::failed(problem, next))
+}
+
+/// A key for that algorithm; or what is wrong with it, and what to do.
+pub(super) fn signing_key(pem: &KeyPem, algorithm: KeyAlgorithm) -> Result<SigningKey, (String, &'static str)> {
+    let key = SigningKey::from_pem(pem.expose());
+    let key = key.map_err(|error| (Causes(&error).to_string(), "give another key, or remove it"))?;
+    let its_own = key.algorithm();
+    key.by(algorithm).ok_or_else(|| {
+        let problem = format!("it is a key for {its_own}, and tokens.algorithm is {algorithm}");
+        (problem, "set tokens.algorithm to what the key is for, or give another key")
+    })
 }
 
 /// What seals secrets, by the settings.
@@ -67,5 +73,5 @@ pub(crate) fn sealing_key(settings: &Settings) -> Result<SealingKey, Failure> {
         Some(key) => SealingKey::from_base64(key.expose()),
         None => SealingKey::load_or_create(&settings.storage.data_dir, &OsRandom),
     }
-    .map_err(|error| Failure::failed(error.to_string(), "see secrets.sealing_key and storage.data_dir"))
+    .map_err(|error| Failure::of(&error, "see secrets.sealing_key and storage.data_dir"))
 }

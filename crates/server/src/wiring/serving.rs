@@ -3,7 +3,6 @@ use super::database::{opened, overlap};
 use super::secrets::{sealer, signer};
 use super::{Around, alone, over};
 use crate::failure::Failure;
-use crate::settings::{Cache, Secret, Settings};
 use doorward_application::Services;
 use doorward_crypto::{OsRandom, SystemClock};
 use doorward_http::{Answered, App, RequestObserver};
@@ -13,6 +12,7 @@ use doorward_memory::{
 };
 use doorward_ports::outbound::{HealthProbe, Observer, OpenedStore, RateLimiter, RevocationBus, SecretSealer};
 use doorward_redis::{Address, Pace, Redis, Sentinels};
+use doorward_settings::{Cache, Settings};
 use doorward_telemetry::metrics::{
     self, CountedAuthentication, CountedClientTokens, MeasuredClientStates, MeasuredSessionStates, MeasuredStore,
     Metrics,
@@ -120,11 +120,11 @@ fn redis(settings: &Settings, backend: &Handle, local: Arc<LocalBus>) -> Result<
     let authorities = settings.redis.ca_file.as_deref().map(std::fs::read).transpose().map_err(|error| {
         Failure::failed(format!("the certificate authorities of Redis can't be read: {error}"), "mend redis.ca_file")
     })?;
-    let password = settings.redis.sentinel_password.as_ref().map(Secret::expose);
+    let password = settings.redis.sentinel_password.as_ref().map(doorward_ports::Secret::expose);
     let sentinels = settings.redis.sentinel_master.as_deref().map(|master| Sentinels { master, password });
     let address = Address { url: url.expose(), authorities: authorities.as_deref(), sentinels };
     let redis = Redis::start(address, Pace::default(), local, Arc::new(OsRandom), backend)
-        .map_err(|error| Failure::failed(error.to_string(), "mend redis.url, or redis.ca_file"))?;
+        .map_err(|error| Failure::of(&error, "mend redis.url, or redis.ca_file"))?;
     Ok(Some(Arc::new(redis)))
 }
 

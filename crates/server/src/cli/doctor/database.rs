@@ -1,6 +1,6 @@
 use super::Finding;
-use crate::settings::Settings;
 use crate::wiring;
+use doorward_settings::Settings;
 
 const DATABASE: &str = "database";
 const SERVER: &str = "database server";

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Access, StatVfs, access, statvfs};
 
 use super::Finding;
-use crate::settings::{DatabaseUrl, Settings};
 use crate::wiring;
+use doorward_settings::{DatabaseUrl, Settings};
 
 const FOLDER: &str = "data folder";
 const SPACE: &str = "disk space";

@@ -8,8 +8,8 @@ use rlimit::Resource;
 
 use super::Finding;
 use crate::failure::Failure;
-use crate::settings::Settings;
 use crate::wiring;
+use doorward_settings::Settings;
 
 const ADDRESS: &str = "address";
 const OPEN_FILES: &str = "open files";

@@ -9,7 +9,8 @@ use serde::Serialize;
 
 use super::print::{self, Output};
 use crate::failure::Failure;
-use crate::settings::{Fault, Settings, Sources};
+use crate::wiring;
+use doorward_settings::{Fault, Settings, Sources};
 
 /// What is looked at, once the settings are known to be good.
 const CHECKS: &[fn(&Settings) -> Finding] = &[
@@ -76,7 +77,7 @@ impl Finding {
 }
 
 pub(super) fn run(sources: &Sources, output: Output) -> Result<(), Failure> {
-    match Settings::load(sources) {
+    match wiring::settings(sources) {
         Ok(settings) => {
             let first = std::iter::once(Finding::ok("settings", "every key is good"));
             told(first.chain(CHECKS.iter().map(|check| check(&settings))), output)

@@ -1,8 +1,8 @@
 use doorward_ports::inbound::AccountChange;
 
 use super::Desk;
-use super::create::asked_password;
 use crate::cli::consent::Consent;
+use crate::cli::password;
 use crate::cli::view::Account;
 use crate::failure::Failure;
 
@@ -28,7 +28,7 @@ pub(super) async fn delete(desk: &Desk, who: &str, consent: Consent) -> Result<(
 
 pub(super) async fn set_password(desk: &Desk, who: &str) -> Result<(), Failure> {
     let account = desk.account(who).await?;
-    let password = asked_password(account.email.as_str())?;
+    let password = password::read_new(account.email.as_str())?;
     desk.accounts().set_password(&desk.caller, account.id, password).await?;
     let sentence = format!("set the password of {} and ended its sessions", account.email);
     desk.answer(&Account::from(account), &sentence)

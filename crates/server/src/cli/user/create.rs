@@ -38,15 +38,10 @@ pub(super) struct Arguments {
 }
 
 pub(super) async fn create(desk: &Desk, account: Arguments) -> Result<(), Failure> {
-    let password = if account.no_password { None } else { Some(asked_password(&account.email)?) };
+    let password = if account.no_password { None } else { Some(password::read_new(&account.email)?) };
     let created = desk.accounts().create(&desk.caller, wanted(account, password)).await?;
     let sentence = format!("made the account {} ({})", created.email, created.id);
     desk.answer(&Account::from(created), &sentence)
-}
-
-/// A new password, as the use cases take it.
-pub(super) fn asked_password(whom: &str) -> Result<Secret, Failure> {
-    password::read_new(whom).map(|secret| Secret::new(secret.expose().to_owned()))
 }
 
 fn wanted(typed: Arguments, password: Option<Secret>) -> NewAccount {

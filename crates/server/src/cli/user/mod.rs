@@ -11,7 +11,7 @@ use super::desk::{Desk, with_desk};
 use super::named::{Doomed, Who};
 use super::print::Output;
 use crate::failure::Failure;
-use crate::settings::Sources;
+use doorward_settings::Sources;
 
 /// What can be said to `user`.
 #[derive(Debug, Args)]

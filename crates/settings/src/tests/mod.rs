@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 use tempfile::TempDir;
 
-use super::{Faults, Settings, Sources};
+use crate::{Faults, Settings, Sources};
 
 /// A configuration file's text and an environment, loaded as the program would.
 struct Given {
@@ -48,7 +48,7 @@ impl Given {
     }
 
     fn load(&self) -> Result<Settings, Faults> {
-        Settings::load(&self.sources)
+        Settings::load(&self.sources, &[])
     }
 
     /// The faults as text, the temporary folder left out.

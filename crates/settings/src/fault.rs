@@ -52,7 +52,7 @@ pub struct Fault {
 }
 
 impl Fault {
-    pub(super) fn new(
+    pub(crate) fn new(
         key: impl Into<String>,
         source: Source,
         problem: impl Into<String>,
@@ -71,7 +71,7 @@ impl fmt::Display for Fault {
 
 /// Everything that is wrong with the settings, all at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Faults(pub(super) Vec<Fault>);
+pub struct Faults(pub(crate) Vec<Fault>);
 
 impl Faults {
     /// One by one, in the order they were found: files and variables first, then keys.

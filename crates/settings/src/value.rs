@@ -6,6 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use doorward_ports::SecretLines;
 use ipnet::IpNet;
 use serde_json::Value as Json;
 
@@ -17,7 +18,7 @@ pub enum Input {
     /// `true` or `false` of TOML.
     Bool(bool),
     /// A whole number of TOML.
-    Integer(i128),
+    Integer(i64),
     /// A list of TOML.
     List(Vec<Input>),
     /// Something no setting takes, by its name: "a table".
@@ -55,7 +56,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    pub(super) fn because(problem: impl Into<String>, cure: impl Into<String>) -> Self {
+    pub(crate) fn because(problem: impl Into<String>, cure: impl Into<String>) -> Self {
         Self::Because { problem: problem.into(), cure: cure.into() }
     }
 }
@@ -66,6 +67,8 @@ pub trait SettingValue: Sized {
     const FORMAT: &'static str;
     /// Whether it is masked when shown, and may be read from a file of its own.
     const SECRET: bool = false;
+    /// How many lines such a file may have.
+    const LINES: SecretLines = SecretLines::One;
 
     /// Reads a value.
     ///
@@ -88,7 +91,7 @@ pub trait SettingValue: Sized {
 }
 
 /// The text of a value that must be text.
-pub(super) fn text(input: &Input) -> Result<&str, Refusal> {
+pub(crate) fn text(input: &Input) -> Result<&str, Refusal> {
     match input {
         Input::Text(text) if text.is_empty() => {
             Err(Refusal::because("it is empty", "give it a value, or remove it to use the default"))
@@ -180,14 +183,14 @@ impl SettingValue for Duration {
 const UNITS: [(&str, u64); 5] = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
 
 /// A number and its unit; None also for one that doesn't fit.
-pub(super) fn duration(text: &str) -> Option<Duration> {
+pub(crate) fn duration(text: &str) -> Option<Duration> {
     let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit())?);
     let (_, millis) = UNITS.iter().find(|(name, _)| *name == unit)?;
     number.parse::<u64>().ok()?.checked_mul(*millis).map(Duration::from_millis)
 }
 
 /// The same in the greatest unit that leaves a whole number.
-pub(super) fn shown_duration(duration: Duration) -> String {
+pub(crate) fn shown_duration(duration: Duration) -> String {
     let millis = duration.as_millis();
     if millis == 0 {
         return "0s".to_owned();
@@ -267,6 +270,7 @@ fn item<T: ListItem>(input: &Input) -> Result<T, Refusal> {
 impl<T: SettingValue> SettingValue for Option<T> {
     const FORMAT: &'static str = T::FORMAT;
     const SECRET: bool = T::SECRET;
+    const LINES: SecretLines = T::LINES;
 
     fn parse(input: &Input) -> Result<Self, Refusal> {
         T::parse(input).map(Some)

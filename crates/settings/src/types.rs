@@ -1,57 +1,28 @@
 //! The types of settings that are the service's own. Each refuses, on reading, what it can't hold.
 
 use std::fmt;
-use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use doorward_domain::KeyAlgorithm;
-use doorward_telemetry::LogFormat;
+use doorward_domain::{Email, KeyAlgorithm, Quota, WebOrigin};
+use doorward_ports::{NoSecret, Secret, SecretLines};
 use serde_json::Value as Json;
 use url::{Host, Url};
-use zeroize::Zeroizing;
 
-use super::value::{Input, ListItem, Refusal, SettingValue, duration, shown_duration, text};
+use crate::value::{Input, ListItem, Refusal, SettingValue, duration, shown_duration, text};
 
 const MASK: &str = "********";
 
 /// Whether a shown value has something masked in it.
-pub(super) fn is_masked(shown: &Json) -> bool {
+pub(crate) fn is_masked(shown: &Json) -> bool {
     shown.as_str().is_some_and(|text| text.contains(MASK))
 }
 
-/// A value that no log line, error or listing may show; wiped from memory when dropped.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(Zeroizing<String>);
-
-impl Secret {
-    /// Takes a secret over.
-    pub fn new(secret: String) -> Self {
-        Self(Zeroizing::new(secret))
-    }
-
-    /// The secret itself, for the one place that needs it.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<Zeroizing<String>> for Secret {
-    fn from(secret: Zeroizing<String>) -> Self {
-        Self(secret)
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(MASK)
-    }
-}
-
-impl fmt::Display for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(MASK)
-    }
+fn secret(input: &Input, lines: SecretLines) -> Result<Secret, Refusal> {
+    let Input::Text(text) = input else { return Err(Refusal::Format) };
+    Secret::read(text.as_bytes(), u64::MAX - 1, lines).map_err(|reason| match reason {
+        NoSecret::Empty => Refusal::because("it is empty", "give it a value, or remove it"),
+        other => Refusal::because(format!("it {other}"), "write it in one line"),
+    })
 }
 
 impl SettingValue for Secret {
@@ -59,15 +30,43 @@ impl SettingValue for Secret {
     const SECRET: bool = true;
 
     fn parse(input: &Input) -> Result<Self, Refusal> {
-        match input {
-            Input::Text(secret) if !secret.is_empty() => Ok(Self::new(secret.clone())),
-            Input::Text(_) => Err(Refusal::because("it is empty", "give it a value, or remove it")),
-            _ => Err(Refusal::Format),
-        }
+        secret(input, Self::LINES)
     }
 
     fn show(&self) -> Json {
         Json::from(MASK)
+    }
+}
+
+/// A private key as PKCS#8 PEM (RFC 5958, RFC 7468), as far as its first line tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyPem(Secret);
+
+impl KeyPem {
+    /// The text, for the one place that needs it.
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+}
+
+impl SettingValue for KeyPem {
+    const FORMAT: &'static str = Secret::FORMAT;
+    const SECRET: bool = true;
+    const LINES: SecretLines = SecretLines::Many;
+
+    fn parse(input: &Input) -> Result<Self, Refusal> {
+        let pem = secret(input, Self::LINES)?;
+        if pem.expose().trim_start().starts_with("-----BEGIN PRIVATE KEY-----") {
+            return Ok(Self(pem));
+        }
+        Err(Refusal::because(
+            "it is not a private key as PKCS#8 PEM, which begins with -----BEGIN PRIVATE KEY-----",
+            "make one by `openssl genpkey -algorithm ed25519`, and name its file by tokens.signing_key_file",
+        ))
+    }
+
+    fn show(&self) -> Json {
+        self.0.show()
     }
 }
 
@@ -81,20 +80,20 @@ impl HttpUrl {
         &self.0
     }
 
-    /// The address of a page below it; `path` begins with a slash.
-    pub fn join(&self, path: &str) -> String {
-        format!("{}{path}", self.0.trim_end_matches('/'))
-    }
-
-    /// Whether browsers take a `Secure` cookie from it: by TLS, or on this machine.
-    pub fn may_set_secure_cookies(&self) -> bool {
+    /// Whether it is on this machine, for whoever uses it.
+    pub fn is_loopback(&self) -> bool {
         let loopback = |url: Url| match url.host() {
             Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
             Some(Host::Ipv4(address)) => address.is_loopback(),
             Some(Host::Ipv6(address)) => address.is_loopback(),
             None => false,
         };
-        self.is_https() || http_address(&self.0).is_some_and(loopback)
+        http_address(&self.0).is_some_and(loopback)
+    }
+
+    /// Whether browsers take a `Secure` cookie from it: by TLS, or on this machine.
+    pub fn may_set_secure_cookies(&self) -> bool {
+        self.is_https() || self.is_loopback()
     }
 
     /// Whether it is reached by TLS.
@@ -135,18 +134,21 @@ impl SettingValue for HttpUrl {
     }
 }
 
-/// A web origin as browsers send it: scheme, host and, unless it is the usual one, port.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Origin(String);
+impl SettingValue for Email {
+    const FORMAT: &'static str = "an e-mail address, such as `admin@example.org`";
 
-impl Origin {
-    /// The origin as browsers send it.
-    pub fn as_str(&self) -> &str {
-        &self.0
+    fn parse(input: &Input) -> Result<Self, Refusal> {
+        let text = text(input)?;
+        Self::parse(text)
+            .map_err(|reason| Refusal::because(format!("{text:?} is not an e-mail address"), reason.to_string()))
+    }
+
+    fn show(&self) -> Json {
+        Json::from(self.as_str())
     }
 }
 
-impl SettingValue for Origin {
+impl SettingValue for WebOrigin {
     const FORMAT: &'static str = "a web origin, such as `https://app.example.org`";
 
     fn parse(input: &Input) -> Result<Self, Refusal> {
@@ -158,15 +160,18 @@ impl SettingValue for Origin {
             ));
         }
         let url = http_address(text).filter(|url| url.path() == "/").ok_or(Refusal::Format)?;
-        Ok(Self(url.origin().ascii_serialization()))
+        let origin = Self::parse(&url.origin().ascii_serialization());
+        origin.map_err(|reason| {
+            Refusal::because(format!("{text:?} is no origin that is safe to name"), reason.to_string())
+        })
     }
 
     fn show(&self) -> Json {
-        Json::from(self.0.as_str())
+        Json::from(self.as_str())
     }
 }
 
-impl ListItem for Origin {
+impl ListItem for WebOrigin {
     const LIST_FORMAT: &'static str =
         "a list of web origins, such as `https://app.example.org`, in the environment separated by commas";
 }
@@ -181,6 +186,14 @@ pub enum DatabaseUrl {
 }
 
 impl DatabaseUrl {
+    /// The address itself, for the one place that needs it.
+    pub fn exposed(&self) -> String {
+        match self {
+            Self::Sqlite(path) => format!("sqlite://{}", path.display()),
+            Self::Postgres(url) => url.expose().to_owned(),
+        }
+    }
+
     /// The address with its password masked, fit for a log line.
     pub fn masked(&self) -> String {
         match self {
@@ -254,16 +267,7 @@ fn sqlite_path(path: &str) -> Result<&Path, Refusal> {
     Ok(Path::new(path))
 }
 
-/// So many in a period: a burst of `limit`, then one more each `per / limit`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rate {
-    /// How many.
-    pub limit: NonZeroU32,
-    /// In which time.
-    pub per: Duration,
-}
-
-impl SettingValue for Rate {
+impl SettingValue for Quota {
     const FORMAT: &'static str = "a number in a time, such as `10/m`, `5/15m` or `20/h`";
 
     fn parse(input: &Input) -> Result<Self, Refusal> {
@@ -292,6 +296,15 @@ impl SettingValue for KeyAlgorithm {
     }
 }
 
+/// How a log line is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// One JSON object a line, for log collectors.
+    Json,
+}
+
 impl SettingValue for LogFormat {
     const FORMAT: &'static str = "`text` or `json`";
 
@@ -311,7 +324,7 @@ impl SettingValue for LogFormat {
     }
 }
 
-/// Which log lines are written, known to be understood by the logger.
+/// Which log lines are written; only the logger knows which texts it understands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogFilter(String);
 
@@ -327,8 +340,7 @@ impl SettingValue for LogFilter {
         "a level (`error`, `warn`, `info`, `debug`, `trace`, `off`), or levels for targets: `info,doorward_http=debug`";
 
     fn parse(input: &Input) -> Result<Self, Refusal> {
-        let text = text(input)?;
-        doorward_telemetry::check_filter(text).map(|_| Self(text.to_owned())).map_err(|_| Refusal::Format)
+        text(input).map(|text| Self(text.to_owned()))
     }
 
     fn show(&self) -> Json {

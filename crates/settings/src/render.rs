@@ -4,10 +4,10 @@ use std::fmt::Write;
 
 use serde_json::{Value as Json, json};
 
-use super::define::{DefaultValue, Descriptor};
-use super::keys::Settings;
-use super::types::is_masked;
-use super::{describe, sections};
+use crate::define::{DefaultValue, Descriptor};
+use crate::keys::{Settings, describe, sections};
+use crate::types::is_masked;
+use crate::values::Effective;
 
 impl Settings {
     /// What holds, as TOML, each line with where its value comes from. What is masked stands in a comment, so
@@ -33,7 +33,7 @@ impl Settings {
 
     /// What holds, as a JSON list of `{key, value, source}`, secrets masked.
     pub fn render_json(&self) -> Json {
-        let entry = |effective: &super::Effective| json!({"key": effective.key, "value": effective.value, "source": effective.source.to_string()});
+        let entry = |effective: &Effective| json!({"key": effective.key, "value": effective.value, "source": effective.source.to_string()});
         self.effective().iter().map(entry).collect()
     }
 }
@@ -99,7 +99,7 @@ pub fn render_docs_json() -> Json {
 }
 
 const INTRODUCTION: &str = "\
-<!-- Made by `doorward config docs`; a test compares it. Change the doc comments in crates/server/src/settings/keys.rs. -->
+<!-- Made by `doorward config docs`; a test compares it. Change the doc comments in crates/settings/src/keys.rs. -->
 
 # Settings
 
@@ -123,8 +123,8 @@ url_file = \"/run/secrets/database-url\"
 ```
 
 Any secret can be given by a file instead, whose path is the value of `KEY_file` in TOML, or of the variable with `_FILE` at its end;
-one line's end at the end of that file is left out. Giving a secret both ways in one place is refused; between places, the
-stronger one wins, whichever way it gives the secret.
+a byte order mark before it and the ends of lines behind it are left out, and only a key as PEM may have more than one line.
+Giving a secret both ways in one place is refused; between places, the stronger one wins, whichever way it gives the secret.
 
 A key or a `DOORWARD_` variable that doesn't exist, a bad value and an unsafe combination are refused at the start, all of them
 at once, each with its source and what to do. `doorward config check` does the same without starting anything;

@@ -2,18 +2,22 @@
 //!
 //! Defaults < `doorward.toml` (or `--config FILE`) < `DATABASE_URL`, `REDIS_URL` < `DOORWARD_SECTION__KEY`. Every fault is
 //! told at once, with key, source and cure; nothing is guessed and nothing unknown is passed over.
+//!
+//! It refuses to know any adapter: what only an adapter can judge comes in as a [`Check`].
+//!
 //! To add a key, see `keys.rs`; to add a type of value, implement [`SettingValue`].
+#![warn(missing_docs)]
 
 mod checks;
 mod define;
 mod fault;
 mod keys;
 mod layers;
-mod reader;
 mod redis_url;
 mod render;
 mod types;
 mod value;
+mod values;
 
 #[cfg(test)]
 mod tests;
@@ -21,19 +25,17 @@ mod tests;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use figment::Figment;
-
 pub use self::define::{DefaultValue, Descriptor, Section};
 pub use self::fault::{Fault, Faults, Source};
 pub use self::keys::{
     Bootstrap, Cache, Database, Http, Metrics, Passwords, RateLimit, Redis, Registration, Secrets, Sessions, Settings,
     Storage, Telemetry, Tokens, describe, sections,
 };
-pub use self::reader::Effective;
 pub use self::redis_url::RedisUrl;
 pub use self::render::{render_docs, render_docs_json};
-pub use self::types::{DatabaseUrl, HttpUrl, LogFilter, Origin, Rate, Secret};
+pub use self::types::{DatabaseUrl, HttpUrl, KeyPem, LogFilter, LogFormat};
 pub use self::value::{Input, ListItem, Refusal, SettingValue};
+pub use self::values::{Effective, Values};
 
 /// What the names of all environment variables of the service begin with.
 const PREFIX: &str = "DOORWARD_";
@@ -57,26 +59,27 @@ impl Sources {
     }
 }
 
+/// A look at values that are good by themselves: what is wrong between them, or with one of them elsewhere.
+pub type Check = fn(&Values) -> Option<Fault>;
+
 impl Settings {
-    /// Reads and checks everything.
+    /// Reads and checks everything. `checks` are those that need what stands outside of the settings, such as the parser of
+    /// an adapter, so that nothing is taken here and refused by it later.
     ///
     /// # Errors
     /// Tells every fault there is, never only the first.
-    pub fn load(sources: &Sources) -> Result<Self, Faults> {
+    pub fn load(sources: &Sources, checks: &[Check]) -> Result<Self, Faults> {
         let mut faults = Vec::new();
         let file = layers::file(sources, &mut faults);
         let [shared, own] = layers::environment(&sources.env, &mut faults);
-        let mut layers = Figment::from(layers::defaults());
-        for layer in file.into_iter().chain([shared, own]) {
-            layers = layers.merge(layer);
-        }
-        let mut reader = reader::Reader::new(&layers, faults);
-        checks::follow(&mut reader);
-        let settings = keys::read(&mut reader);
-        checks::check(&mut reader);
+        let mut values = Values::of([layers::defaults(), file, shared, own], faults);
+        checks::follow(&mut values);
+        let settings = keys::read(&mut values);
+        let found: Vec<Fault> = checks::CHECKS.iter().chain(checks).filter_map(|check| check(&values)).collect();
+        values.faults.extend(found);
         match settings {
-            Some(settings) if reader.faults.is_empty() => Ok(settings),
-            _ => Err(Faults(reader.faults)),
+            Some(settings) if values.faults.is_empty() => Ok(settings),
+            _ => Err(Faults(values.faults)),
         }
     }
 }

@@ -1,5 +1,5 @@
-use super::super::{DefaultValue, Descriptor, Settings, Sources, describe, render_docs};
 use super::Given;
+use crate::{DefaultValue, Descriptor, Settings, Sources, describe, render_docs};
 
 #[test]
 fn the_reference_page_is_up_to_date() {
@@ -59,7 +59,7 @@ fn each_shown_line_says_where_its_value_comes_from() {
 
 #[test]
 fn what_is_shown_as_json_has_key_value_and_source() {
-    let shown = Settings::load(&Sources::default()).unwrap().render_json();
+    let shown = Settings::load(&Sources::default(), &[]).unwrap().render_json();
     let expected = serde_json::json!({"key": "http.bind", "value": "127.0.0.1:8000", "source": "default"});
     assert_eq!(shown[0], expected);
     assert_eq!(shown.as_array().map(Vec::len), Some(describe().len()));

@@ -9,10 +9,13 @@ fn password(given: &Given) -> String {
 }
 
 #[test]
-fn a_secret_file_gives_its_text_without_the_last_line_end() {
-    for (content, expected) in
-        [("s3cret", "s3cret"), ("s3cret\n", "s3cret"), ("s3cret\r\n", "s3cret"), (" a\nb\n\n", " a\nb\n")]
-    {
+fn a_secret_file_gives_its_text_without_what_editors_put_around_it() {
+    for (content, expected) in [
+        ("copper violin marsh", "copper violin marsh"),
+        ("copper violin marsh\n", "copper violin marsh"),
+        ("copper violin marsh\r\n", "copper violin marsh"),
+        ("\u{feff} copper violin marsh \n\n", " copper violin marsh "),
+    ] {
         let given = Given::nothing();
         let path = given.beside("secret", content);
         assert_eq!(password(&given.env(PASSWORD_FILE, &path)), expected, "{content:?}");
@@ -35,12 +38,13 @@ fn a_secret_given_both_ways_in_one_place_is_refused() {
 
 #[test]
 fn a_stronger_place_overrides_a_secret_whichever_way_it_is_given() {
-    let by_file = Given::nothing().file("bootstrap.admin_password_file = \"missing\"").env(PASSWORD, "from-env");
-    assert_eq!(password(&by_file), "from-env");
+    let by_file =
+        Given::nothing().file("bootstrap.admin_password_file = \"missing\"").env(PASSWORD, "violin-from-env-42");
+    assert_eq!(password(&by_file), "violin-from-env-42");
     let given = Given::nothing();
-    let path = given.beside("secret", "from-secret-file");
+    let path = given.beside("secret", "violin-from-secret-file-42");
     let by_value = given.file("bootstrap.admin_password = \"from-toml\"").env(PASSWORD_FILE, &path);
-    assert_eq!(password(&by_value), "from-secret-file");
+    assert_eq!(password(&by_value), "violin-from-secret-file-42");
 }
 
 #[test]
@@ -57,7 +61,13 @@ fn a_secret_file_that_is_missing_empty_or_too_large_is_refused_with_its_path() {
     let given = Given::nothing();
     given.beside("empty", "\n");
     given.beside("large", &"x".repeat(70_000));
-    for (name, reason) in [("absent", "can't be read"), ("empty", "is empty"), ("large", "is larger than 64 KiB")] {
+    given.beside("two", "one\ntwo\n");
+    for (name, reason) in [
+        ("absent", "can't be read"),
+        ("empty", "is empty"),
+        ("large", "is longer than 65536 bytes"),
+        ("two", "has more than one line"),
+    ] {
         let path = given.path(name);
         let given = Given::nothing().env(PASSWORD_FILE, path.to_str().unwrap());
         let refusal = given.refusal();
@@ -70,6 +80,22 @@ fn a_secret_file_that_is_missing_empty_or_too_large_is_refused_with_its_path() {
 }
 
 #[test]
+fn a_value_ends_like_a_file_and_a_second_line_of_it_is_refused() {
+    assert_eq!(password(&Given::nothing().env(PASSWORD, "copper violin marsh\n")), "copper violin marsh");
+    let refusal = Given::nothing().env(PASSWORD, "one\ntwo").refusal();
+    assert!(refusal.contains("it has more than one line\n    write it in one line"), "{refusal}");
+}
+
+#[test]
+fn a_key_as_pem_has_the_lines_that_it_has() {
+    let pem = "-----BEGIN PRIVATE KEY-----\r\nAAAA\r\n-----END PRIVATE KEY-----";
+    let given = Given::nothing();
+    let path = given.beside("key", &format!("\u{feff}{pem}\r\n"));
+    let settings = given.env("DOORWARD_TOKENS__SIGNING_KEY_FILE", &path).load().unwrap();
+    assert_eq!(settings.tokens.signing_key.unwrap().expose(), pem);
+}
+
+#[test]
 fn only_a_secret_can_be_named_by_a_file() {
     let refusal = Given::nothing().env("DOORWARD_HTTP__BIND_FILE", "x").file("http.workers_file = \"x\"").refusal();
     assert!(refusal.contains("only a secret can be named by a file\n    set DOORWARD_HTTP__BIND itself"), "{refusal}");
@@ -79,7 +105,7 @@ fn only_a_secret_can_be_named_by_a_file() {
 #[test]
 fn no_listing_debug_text_or_fault_shows_a_secret() {
     let given = Given::nothing()
-        .file("[bootstrap]\nadmin_password = \"hunter2hunter2\"")
+        .file("[bootstrap]\nadmin_password = \"hunter2-violin-marsh\"")
         .env("DATABASE_URL", "postgres://ann:hunter2@db/doorward?sslpassword=hunter2&x=1");
     let settings = given.load().unwrap();
     let shown = format!("{}{}{settings:?}", settings.render_toml(), settings.render_json());

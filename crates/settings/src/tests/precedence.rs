@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
-use super::super::{DatabaseUrl, Source};
 use super::Given;
+use crate::{DatabaseUrl, Source};
 
 fn sqlite(path: &str) -> DatabaseUrl {
     DatabaseUrl::Sqlite(PathBuf::from(path))
@@ -83,6 +83,6 @@ fn a_file_asked_for_must_exist_and_replaces_the_usual_one() {
 #[test]
 fn a_file_that_is_not_toml_names_the_line_and_never_quotes_it() {
     let refusal = Given::nothing().file("[bootstrap]\nadmin_password = hunter2hunter2\n").refusal();
-    assert!(refusal.contains("it is not TOML at line 2, column 18: invalid string"), "{refusal}");
+    assert!(refusal.contains("it is not TOML at line 2, column 18: string values must be quoted"), "{refusal}");
     assert!(!refusal.contains("hunter2"), "{refusal}");
 }

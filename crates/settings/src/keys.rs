@@ -5,15 +5,15 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use doorward_domain::KeyAlgorithm;
-use doorward_telemetry::LogFormat;
+use doorward_domain::{Email, KeyAlgorithm, Quota, WebOrigin};
+use doorward_ports::Secret;
 use ipnet::IpNet;
 
-use super::define::{DefaultValue, Descriptor, Section, settings};
-use super::reader::{Effective, Reader};
-use super::redis_url::RedisUrl;
-use super::types::{DatabaseUrl, HttpUrl, LogFilter, Origin, Rate, Secret};
-use super::value::SettingValue;
+use crate::define::{DefaultValue, Descriptor, Section, settings};
+use crate::redis_url::RedisUrl;
+use crate::types::{DatabaseUrl, HttpUrl, KeyPem, LogFilter, LogFormat};
+use crate::value::SettingValue;
+use crate::values::{Effective, Values};
 
 settings! {
     /// Where the service listens and how it is reached.
@@ -30,7 +30,7 @@ settings! {
         trusted_proxies: Vec<IpNet> = "";
         /// The web origins whose pages may call the API from a browser (CORS). Empty allows none but
         /// pages of the service's own origin.
-        allowed_origins: Vec<Origin> = "";
+        allowed_origins: Vec<WebOrigin> = "";
         /// Whether browsers get the tokens of a sign-in in cookies that no script can read, instead of in the answer. Pages
         /// then send `X-CSRF-Token` with whatever changes something. `http.public_url` must be https, or loopback.
         session_cookie: bool = "false";
@@ -105,7 +105,7 @@ settings! {
     /// The first administrator, made when the database is empty and never afterwards.
     bootstrap: Bootstrap {
         /// The e-mail address of the first administrator.
-        admin_email: String = "admin@doorward.local";
+        admin_email: Email = "admin@doorward.local";
         /// The password of the first administrator. Unset, one is made up and printed once, on standard
         /// output. It must satisfy the password rules.
         admin_password: Option<Secret>;
@@ -137,7 +137,7 @@ settings! {
         refresh_grace: Duration ["0s", "5m"] = "10s";
         /// The private key that signs tokens, as PKCS#8 PEM of the type that `tokens.algorithm` says. It alone signs
         /// then, and `doorward keys rotate` is refused. Unset, keys are kept in the database, sealed, for all nodes.
-        signing_key: Option<Secret>;
+        signing_key: Option<KeyPem>;
     }
 
     /// How long a sign-in lasts.
@@ -198,16 +198,16 @@ settings! {
         /// Whether limits hold. Turn it off only for load tests, never on a reachable service.
         enabled: bool = "true";
         /// How often an address (of IPv6 a /64) may call what takes a password or a code.
-        login: Rate = "10/m";
+        login: Quota = "10/m";
         /// How many wrong passwords an account may see from one network (/24, or /64 of IPv6) before
         /// sign-ins from there are refused for a while. The owner can still sign in from elsewhere.
-        account: Rate = "5/15m";
+        account: Quota = "5/15m";
         /// How often an address may exchange tokens; a confidential client app is counted by its id.
-        auth: Rate = "60/m";
+        auth: Quota = "60/m";
         /// How often an account, or an address of which nobody is known, may call everything else.
-        api: Rate = "300/m";
+        api: Quota = "300/m";
         /// How often an account may call what needs a permission.
-        admin: Rate = "120/m";
+        admin: Quota = "120/m";
     }
 
     /// What is counted and measured, for Prometheus.
@@ -237,8 +237,8 @@ pub fn sections() -> &'static [Section] {
     SECTIONS
 }
 
-pub(super) fn read(reader: &mut Reader) -> Option<Settings> {
-    Settings::read(reader)
+pub(crate) fn read(values: &mut Values) -> Option<Settings> {
+    Settings::read(values)
 }
 
 impl Settings {

@@ -1,10 +1,10 @@
 //! The address of Redis.
 
+use doorward_ports::Secret;
 use serde_json::Value as Json;
 use url::Url;
 
-use super::types::Secret;
-use super::value::{Input, Refusal, SettingValue, text};
+use crate::value::{Input, Refusal, SettingValue, text};
 
 /// Where Redis is reached, by TLS or without: one address, or several of one kind, separated by commas. The whole is
 /// secret, because it can hold a password.

@@ -1,8 +1,8 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::super::{Descriptor, describe, render_docs_json};
 use super::Given;
+use crate::{Descriptor, describe, render_docs_json};
 
 fn variable() -> impl Strategy<Value = String> {
     let known: Vec<_> = describe().iter().map(Descriptor::variable).collect();

@@ -1,5 +1,7 @@
 //! The `settings!` macro: one place where a key gets its type, default, range and documentation.
 
+use doorward_ports::SecretLines;
+
 /// What is known of a key before any file is read: the base of checks, of `config show` and of the
 /// reference page.
 #[derive(Debug)]
@@ -20,6 +22,8 @@ pub struct Descriptor {
     pub range: Option<(&'static str, &'static str)>,
     /// Whether it is masked when shown, and may be read from a file of its own.
     pub secret: bool,
+    /// How many lines such a file may have.
+    pub lines: SecretLines,
 }
 
 /// What holds when nobody sets a key.
@@ -36,7 +40,7 @@ pub enum DefaultValue {
 impl Descriptor {
     /// The environment variable of this key: `DOORWARD_HTTP__BIND`.
     pub fn variable(&self) -> String {
-        format!("{}{}__{}", super::PREFIX, self.section, self.name).to_uppercase()
+        format!("{}{}__{}", crate::PREFIX, self.section, self.name).to_uppercase()
     }
 
     /// How a value is written, with its range.
@@ -86,18 +90,18 @@ macro_rules! settings {
             }
 
             impl $Section {
-                fn read(reader: &mut Reader) -> Option<Self> {
+                fn read(values: &mut Values) -> Option<Self> {
                     // All keys are read before the first missing one ends it, so that every fault is found.
-                    $(let $name = reader.read::<$type>(concat!(stringify!($section), ".", stringify!($name)));)+
+                    $(let $name = values.read::<$type>(concat!(stringify!($section), ".", stringify!($name)));)+
                     Some(Self { $($name: $name?,)+ })
                 }
             }
         )+
 
         impl Settings {
-            fn read(reader: &mut Reader) -> Option<Self> {
-                $(let $section = $Section::read(reader);)+
-                Some(Self { $($section: $section?,)+ effective: std::mem::take(&mut reader.effective) })
+            fn read(values: &mut Values) -> Option<Self> {
+                $(let $section = $Section::read(values);)+
+                Some(Self { $($section: $section?,)+ effective: std::mem::take(&mut values.effective) })
             }
         }
 
@@ -115,6 +119,7 @@ macro_rules! settings {
                 format: <$type as SettingValue>::FORMAT,
                 range: settings!(@range $($least, $greatest)?),
                 secret: <$type as SettingValue>::SECRET,
+                lines: <$type as SettingValue>::LINES,
             },
         )+)+];
     };
