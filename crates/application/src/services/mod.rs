@@ -105,7 +105,7 @@ pub struct Policies {
 
 /// Every inbound port, over one set of tools.
 ///
-/// Its fields are private to this module: a use case reaches them by [`Services::authorize`] alone.
+/// Its fields are private to this module: a use case reaches them by `authorize` alone.
 pub struct Services {
     tools: Tools,
     policies: Policies,
