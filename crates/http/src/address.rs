@@ -1,9 +1,13 @@
 //! Whose address a request comes from, when proxies stand before the service.
+use crate::app::ClientAddressHeader;
 use actix_web::http::header::{self, HeaderMap};
 use ipnet::IpNet;
 use std::net::{IpAddr, SocketAddr};
 
 const X_FORWARDED_FOR: &str = "x-forwarded-for";
+/// Whoever sends one of these is a proxy, or speaks as one.
+const WRITTEN_BY_PROXIES: [&str; 6] =
+    [X_FORWARDED_FOR, "forwarded", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via"];
 /// More hops than any real chain has; the rest was made up.
 const MOST_HOPS: usize = 32;
 
@@ -13,17 +17,26 @@ pub(crate) struct Client {
     pub(crate) address: Option<IpAddr>,
     /// Whether a header on the client's address came from one whose word is not taken.
     pub(crate) ignored: bool,
+    /// Whether anything says that a proxy has passed it on.
+    pub(crate) passed_on: bool,
+}
+
+/// Whose word on the client's address is taken, and in which header.
+pub(crate) struct Trusted<'a> {
+    pub(crate) proxies: &'a [IpNet],
+    pub(crate) header: ClientAddressHeader,
 }
 
 /// The nearest address that no trusted proxy has: read from the right, because each proxy appends the one it saw, and
-/// whatever stands further left came from the client himself.
-pub(crate) fn client(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[IpNet]) -> Client {
-    let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
+/// whatever stands further left came from the client itself.
+pub(crate) fn client(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &Trusted<'_>) -> Client {
+    let is_trusted = |address: &IpAddr| trusted.proxies.iter().any(|network| network.contains(address));
+    let passed_on = WRITTEN_BY_PROXIES.iter().any(|name| headers.contains_key(*name));
     let forwarded = headers.contains_key(X_FORWARDED_FOR) || headers.contains_key(header::FORWARDED);
     match peer {
         Some(proxy) if is_trusted(&proxy) => {
             let mut nearest = proxy;
-            for hop in hops(headers).into_iter().rev().take(MOST_HOPS) {
+            for hop in hops(headers, trusted.header).into_iter().rev().take(MOST_HOPS) {
                 // Hidden, unknown or malformed: who is behind it can't be known, so the last hop that is known counts.
                 let Some(address) = hop else { break };
                 nearest = address;
@@ -31,19 +44,21 @@ pub(crate) fn client(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[IpNet
                     break;
                 }
             }
-            Client { address: Some(nearest), ignored: false }
+            Client { address: Some(nearest), ignored: false, passed_on }
         }
-        peer => Client { address: peer, ignored: forwarded },
+        peer => Client { address: peer, ignored: forwarded, passed_on },
     }
 }
 
-/// `X-Forwarded-For` where there is one: nearly every proxy appends to it, while many pass a `Forwarded` that the client
-/// made up as it came.
-fn hops(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
-    if headers.contains_key(X_FORWARDED_FOR) {
-        return elements(headers, X_FORWARDED_FOR).map(node).collect();
+/// What each proxy has seen. Only the header that the listed proxies write: the other one came from the client, whom it would
+/// let choose the address that it is limited and locked out by.
+fn hops(headers: &HeaderMap, header: ClientAddressHeader) -> Vec<Option<IpAddr>> {
+    match header {
+        ClientAddressHeader::XForwardedFor => elements(headers, X_FORWARDED_FOR).map(node).collect(),
+        ClientAddressHeader::Forwarded => {
+            elements(headers, header::FORWARDED.as_str()).map(|element| node(for_parameter(element)?)).collect()
+        }
     }
-    elements(headers, header::FORWARDED.as_str()).map(|element| node(for_parameter(element)?)).collect()
 }
 
 fn elements<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a str> {
@@ -72,13 +87,25 @@ mod tests {
     use actix_web::http::header::{HeaderName, HeaderValue};
 
     fn seen(peer: &str, sent: &[(&'static str, &'static str)]) -> (String, bool) {
+        seen_by(ClientAddressHeader::XForwardedFor, peer, sent)
+    }
+
+    fn forwarded(peer: &str, sent: &[(&'static str, &'static str)]) -> String {
+        seen_by(ClientAddressHeader::Forwarded, peer, sent).0
+    }
+
+    fn seen_by(header: ClientAddressHeader, peer: &str, sent: &[(&'static str, &'static str)]) -> (String, bool) {
+        let client = read(header, peer, sent);
+        (client.address.unwrap().to_string(), client.ignored)
+    }
+
+    fn read(header: ClientAddressHeader, peer: &str, sent: &[(&'static str, &'static str)]) -> Client {
         let mut headers = HeaderMap::new();
         for (name, value) in sent {
             headers.append(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
-        let trusted = ["10.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()];
-        let client = client(Some(peer.parse().unwrap()), &headers, &trusted);
-        (client.address.unwrap().to_string(), client.ignored)
+        let proxies = ["10.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()];
+        client(Some(peer.parse().unwrap()), &headers, &Trusted { proxies: &proxies, header })
     }
 
     #[test]
@@ -100,8 +127,8 @@ mod tests {
 
     #[test]
     fn forwarded_is_read_with_quotes_brackets_and_ports() {
-        assert_eq!(seen("10.0.0.1", &[("forwarded", "For=\"[2001:db8::7]:4711\";proto=https")]).0, "2001:db8::7");
-        assert_eq!(seen("fd00::1", &[("forwarded", "for=203.0.113.9:80, for=\"[fd00::2]\"")]).0, "203.0.113.9");
+        assert_eq!(forwarded("10.0.0.1", &[("forwarded", "For=\"[2001:db8::7]:4711\";proto=https")]), "2001:db8::7");
+        assert_eq!(forwarded("fd00::1", &[("forwarded", "for=203.0.113.9:80, for=\"[fd00::2]\"")]), "203.0.113.9");
     }
 
     #[test]
@@ -110,11 +137,29 @@ mod tests {
         assert_eq!(seen("10.0.0.1", &sent).0, "203.0.113.9");
     }
 
+    /// HAProxy's `option forwarded` writes that header alone, and passes on whatever else the client has sent.
+    #[test]
+    fn behind_proxies_that_write_forwarded_a_made_up_x_forwarded_for_is_not_believed() {
+        let sent = [("x-forwarded-for", "6.6.6.6"), ("forwarded", "for=203.0.113.9")];
+        assert_eq!(forwarded("10.0.0.1", &sent), "203.0.113.9");
+        assert_eq!(forwarded("10.0.0.1", &sent[..1]), "10.0.0.1");
+        assert_eq!(seen("10.0.0.1", &sent[1..]).0, "10.0.0.1");
+    }
+
+    #[test]
+    fn what_a_proxy_writes_tells_that_one_has_passed_it_on() {
+        let read = |sent: &[(&'static str, &'static str)]| read(ClientAddressHeader::Forwarded, "127.0.0.1", sent).passed_on;
+        assert!(!read(&[("user-agent", "curl/8.5")]));
+        for name in WRITTEN_BY_PROXIES {
+            assert!(read(&[(name, "x")]), "{name}");
+        }
+    }
+
     #[test]
     fn a_hop_that_hides_itself_ends_the_walk_at_the_last_known_one() {
-        assert_eq!(seen("10.0.0.1", &[("forwarded", "for=6.6.6.6, for=_hidden")]).0, "10.0.0.1");
+        assert_eq!(forwarded("10.0.0.1", &[("forwarded", "for=6.6.6.6, for=_hidden")]), "10.0.0.1");
         assert_eq!(seen("10.0.0.1", &[("x-forwarded-for", "unknown, 10.0.0.2")]).0, "10.0.0.2");
-        assert_eq!(seen("10.0.0.1", &[("forwarded", "proto=https")]).0, "10.0.0.1");
+        assert_eq!(forwarded("10.0.0.1", &[("forwarded", "proto=https")]), "10.0.0.1");
     }
 
     #[test]

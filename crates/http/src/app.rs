@@ -25,6 +25,15 @@ pub struct App {
     pub system: Arc<dyn System>,
 }
 
+/// The one header that names a client's address. Proxies pass the other on as the client made it up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClientAddressHeader {
+    /// `X-Forwarded-For`.
+    XForwardedFor,
+    /// `Forwarded` (RFC 7239).
+    Forwarded,
+}
+
 /// How this service is reached, and by whom.
 #[derive(Debug, Clone)]
 pub struct HttpOptions {
@@ -34,9 +43,12 @@ pub struct HttpOptions {
     pub allowed_origins: Vec<String>,
     /// Reverse proxies whose word on the client's address is taken.
     pub trusted_proxies: Vec<IpNet>,
+    /// In which header they give it.
+    pub client_address_header: ClientAddressHeader,
     /// How long a request may take.
     pub request_timeout: Duration,
-    /// Whether only this machine can connect.
+    /// Whether whoever connects is at this machine: the service listens on it alone, is reached as on it, and no proxy is
+    /// listed that could stand before it for others.
     pub loopback: bool,
     /// Whether people reach the service by HTTPS.
     pub secure: bool,

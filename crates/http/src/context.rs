@@ -1,4 +1,4 @@
-use crate::address;
+use crate::address::{self, Trusted};
 use crate::rest::Shared;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::Method;
@@ -35,7 +35,9 @@ impl Context {
     /// Reads it off a request and leaves it there for the handlers.
     pub(crate) fn attach(request: &ServiceRequest, shared: &Shared) -> Rc<Self> {
         let peer = request.peer_addr().map(|peer| peer.ip().to_canonical());
-        let client = address::client(peer, request.headers(), &shared.options.trusted_proxies);
+        let options = &shared.options;
+        let trusted = Trusted { proxies: &options.trusted_proxies, header: options.client_address_header };
+        let client = address::client(peer, request.headers(), &trusted);
         if client.ignored && !shared.warned_of_proxy.swap(true, Ordering::Relaxed) {
             tracing::warn!(
                 peer = peer.map(tracing::field::display),
@@ -45,7 +47,7 @@ impl Context {
         }
         let context = Rc::new(Self {
             correlation_id: correlation_id(request.headers()).unwrap_or_else(|| shared.app.system.correlation_id()),
-            local: client.address.is_some_and(|address| address.is_loopback()) && !client.ignored,
+            local: client.address.is_some_and(|address| address.is_loopback()) && !client.passed_on,
             address: client.address,
             method: request.method().clone(),
             path: request.path().to_owned(),

@@ -30,7 +30,7 @@ mod rest;
 mod routes;
 mod wire;
 
-pub use app::{App, HttpOptions, Readiness};
+pub use app::{App, ClientAddressHeader, HttpOptions, Readiness};
 pub use input::Checked;
 pub use observer::{Answered, RequestObserver};
 pub use openapi::{openapi, openapi_json};

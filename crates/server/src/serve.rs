@@ -7,7 +7,7 @@ use crate::wiring;
 use actix_web::HttpServer;
 use actix_web::dev::{Server, ServerHandle};
 use doorward_application::Services;
-use doorward_http::{HttpOptions, Readiness, Rest};
+use doorward_http::{ClientAddressHeader, HttpOptions, Readiness, Rest};
 use doorward_memory::KeyNews;
 use doorward_ports::inbound::{FirstAdmin, Keys, System};
 use doorward_settings::Settings;
@@ -144,7 +144,12 @@ async fn serve(
     let (stop_recording, stopped) = oneshot::channel();
     let recording = backend.spawn(sightings::record(services.clone(), stopped));
     let stopping =
-        actix_web::rt::spawn(stop_on_signal(server.handle(), beside.as_ref().map(Server::handle), readiness));
+        actix_web::rt::spawn(stop_on_signal(
+            server.handle(),
+            beside.as_ref().map(Server::handle),
+            readiness,
+            settings.http.drain_delay,
+        ));
     let beside = beside.map(actix_web::rt::spawn);
     tracing::info!(bind = %settings.http.bind, workers, "ready");
     let outcome = server.await;
@@ -184,15 +189,27 @@ fn options(settings: &Settings) -> HttpOptions {
         public_url: settings.http.public_url.as_str().trim_end_matches('/').to_owned(),
         allowed_origins: settings.http.allowed_origins.iter().map(|origin| origin.as_str().to_owned()).collect(),
         trusted_proxies: settings.http.trusted_proxies.clone(),
+        client_address_header: match settings.http.client_address_header {
+            doorward_settings::ClientAddressHeader::XForwardedFor => ClientAddressHeader::XForwardedFor,
+            doorward_settings::ClientAddressHeader::Forwarded => ClientAddressHeader::Forwarded,
+        },
         request_timeout: settings.http.request_timeout,
-        loopback: settings.http.bind.ip().is_loopback(),
+        loopback: settings.http.bind.ip().is_loopback()
+            && settings.http.public_url.is_loopback()
+            && settings.http.trusted_proxies.is_empty(),
         secure: settings.http.public_url.is_https(),
         session_cookie: settings.http.session_cookie,
     }
 }
 
-/// SIGTERM (a supervisor) and SIGINT (Ctrl-C): no longer ready, then let running requests finish.
-async fn stop_on_signal(server: ServerHandle, metrics: Option<ServerHandle>, readiness: Readiness) {
+/// SIGTERM (a supervisor) and SIGINT (Ctrl-C): no longer ready, a while for load balancers to see it, then running requests
+/// finish.
+async fn stop_on_signal(
+    server: ServerHandle,
+    metrics: Option<ServerHandle>,
+    readiness: Readiness,
+    drain_delay: Duration,
+) {
     let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
     else {
         tracing::error!("signals can't be heard: only SIGKILL stops this server");
@@ -202,8 +219,16 @@ async fn stop_on_signal(server: ServerHandle, metrics: Option<ServerHandle>, rea
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
-    tracing::info!("stopping: running requests may finish");
     readiness.stop();
+    if !drain_delay.is_zero() {
+        tracing::info!(?drain_delay, "going away: load balancers may notice; a second signal closes the listener at once");
+        tokio::select! {
+            () = tokio::time::sleep(drain_delay) => {}
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    }
+    tracing::info!("stopping: running requests may finish");
     // Metrics are shown until the last request has ended.
     server.stop(true).await;
     if let Some(metrics) = metrics {

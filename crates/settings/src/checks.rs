@@ -18,11 +18,21 @@ const LEAST_COST_IN_PUBLIC: u32 = 10;
 /// Fills in the keys whose default follows from another key.
 pub(crate) fn follow(values: &mut Values) {
     public_url(values);
+    drain_delay(values);
     if !values.is_set("tokens.issuer")
         && let Some(url) = values.peek::<HttpUrl>("http.public_url")
     {
         values.follow("tokens.issuer", "http.public_url", url.as_str().to_owned());
     }
+}
+
+/// No load balancer looks at a service that only its own machine reaches.
+fn drain_delay(values: &mut Values) {
+    if values.is_set("http.drain_delay") {
+        return;
+    }
+    let local = values.peek::<SocketAddr>("http.bind").is_some_and(|bind| bind.ip().is_loopback());
+    values.follow("http.drain_delay", "http.bind", if local { "0s" } else { "5s" }.to_owned());
 }
 
 fn public_url(values: &mut Values) {

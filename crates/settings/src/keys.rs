@@ -11,7 +11,7 @@ use ipnet::IpNet;
 
 use crate::define::{DefaultValue, Descriptor, Section, settings};
 use crate::redis_url::RedisUrl;
-use crate::types::{DatabaseUrl, HttpUrl, KeyPem, LogFilter, LogFormat};
+use crate::types::{ClientAddressHeader, DatabaseUrl, HttpUrl, KeyPem, LogFilter, LogFormat};
 use crate::value::SettingValue;
 use crate::values::{Effective, Values};
 
@@ -25,9 +25,12 @@ settings! {
         /// and the issuer of tokens are built from it and never from a request's `Host` header. Set it
         /// whenever `http.bind` is not loopback.
         public_url: HttpUrl => "`http://` and `http.bind`, when that is loopback; else it must be set";
-        /// The reverse proxies in front of the service, whose `Forwarded` and `X-Forwarded-For` headers
-        /// are believed. Leave it empty when clients connect directly: a header from anyone else is ignored.
+        /// The reverse proxies in front of the service, which are believed to name the client's address. Leave it empty when
+        /// clients connect directly: a header from anyone else is ignored.
         trusted_proxies: Vec<IpNet> = "";
+        /// The one header in which those proxies name the client's address. The other is ignored, because a proxy passes it
+        /// on as the client made it up.
+        client_address_header: ClientAddressHeader = "x-forwarded-for";
         /// The web origins whose pages may call the API from a browser (CORS). Empty allows none but
         /// pages of the service's own origin.
         allowed_origins: Vec<WebOrigin> = "";
@@ -44,7 +47,10 @@ settings! {
         keep_alive: Duration ["1s", "10m"] = "75s";
         /// How long a request may take before it is answered with 503. Raise it only for a slow database.
         request_timeout: Duration ["1s", "10m"] = "30s";
-        /// How long running requests may still take after SIGTERM. Keep it below what the
+        /// How long after SIGTERM the service says at `/health/ready` that it is going away and serves on all the same, so
+        /// that load balancers send nobody any more before the listener closes. Make it longer than they take to notice.
+        drain_delay: Duration ["0s", "5m"] => "`0s` where `http.bind` is loopback, else `5s`";
+        /// How long running requests may still take after that. Keep it below what the
         /// process supervisor waits before it kills.
         shutdown_timeout: Duration ["0s", "10m"] = "30s";
     }

@@ -33,7 +33,7 @@ pub use self::keys::{
 };
 pub use self::redis_url::RedisUrl;
 pub use self::render::{render_docs, render_docs_json};
-pub use self::types::{DatabaseUrl, HttpUrl, KeyPem, LogFilter, LogFormat};
+pub use self::types::{ClientAddressHeader, DatabaseUrl, HttpUrl, KeyPem, LogFilter, LogFormat};
 pub use self::value::{Input, ListItem, Refusal, SettingValue};
 pub use self::values::{Effective, Values};
 

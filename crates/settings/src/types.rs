@@ -296,6 +296,34 @@ impl SettingValue for KeyAlgorithm {
     }
 }
 
+/// In which header the listed proxies name the client's address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClientAddressHeader {
+    /// `X-Forwarded-For`, which nearly every proxy appends to.
+    XForwardedFor,
+    /// `Forwarded` (RFC 7239).
+    Forwarded,
+}
+
+impl SettingValue for ClientAddressHeader {
+    const FORMAT: &'static str = "`x-forwarded-for` or `forwarded`";
+
+    fn parse(input: &Input) -> Result<Self, Refusal> {
+        match text(input)?.to_ascii_lowercase().as_str() {
+            "x-forwarded-for" => Ok(Self::XForwardedFor),
+            "forwarded" => Ok(Self::Forwarded),
+            _ => Err(Refusal::Format),
+        }
+    }
+
+    fn show(&self) -> Json {
+        Json::from(match self {
+            Self::XForwardedFor => "x-forwarded-for",
+            Self::Forwarded => "forwarded",
+        })
+    }
+}
+
 /// How a log line is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {

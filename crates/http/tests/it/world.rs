@@ -6,7 +6,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::test::{self, TestRequest};
 use actix_web::web::Bytes;
 use actix_web::{Error, HttpMessage};
-use doorward_http::{App, Checked, HttpOptions, Readiness, Rest};
+use doorward_http::{App, Checked, ClientAddressHeader, HttpOptions, Readiness, Rest};
 use doorward_ports::access::Operation;
 use serde_json::Value;
 use std::sync::Arc;
@@ -75,6 +75,7 @@ pub fn options() -> HttpOptions {
         public_url: "https://accounts.example.com".to_owned(),
         allowed_origins: vec!["https://app.example.com".to_owned()],
         trusted_proxies: Vec::new(),
+        client_address_header: ClientAddressHeader::XForwardedFor,
         request_timeout: Duration::from_secs(30),
         loopback: false,
         secure: true,

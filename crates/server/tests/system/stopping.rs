@@ -1,7 +1,7 @@
 //! SIGTERM from a supervisor and SIGINT from Ctrl-C: nothing that runs is cut off, and nothing new is taken.
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
@@ -18,6 +18,32 @@ fn sigterm_lets_a_running_request_finish_and_ends_with_0() {
 #[test]
 fn sigint_lets_a_running_request_finish_and_ends_with_0() {
     lets_a_running_request_finish(Signal::INT);
+}
+
+/// Else a load balancer that looks every second would send people to a closed listener at each rolling restart.
+#[test]
+fn while_it_drains_it_says_that_it_is_going_and_serves_on() {
+    let place = Place::on(Kind::Sqlite).set("DOORWARD_HTTP__DRAIN_DELAY", "3s");
+    let server = place.start();
+    let told = Instant::now();
+    server.signal(Signal::TERM);
+    wait_until("it says that it is going away", || place.client().get("/health/ready").send().status == 503);
+    place.client().get("/health/live").send().expect_status(200);
+    place.client().get("/.well-known/jwks.json").send().expect_status(200);
+    let (status, _, log) = server.ended();
+    assert!(told.elapsed() >= Duration::from_secs(3), "it closed after {:?}", told.elapsed());
+    assert_eq!(status.code(), Some(0), "{log}");
+}
+
+#[test]
+fn a_second_signal_ends_the_draining() {
+    let place = Place::on(Kind::Sqlite).set("DOORWARD_HTTP__DRAIN_DELAY", "5m");
+    let server = place.start();
+    server.signal(Signal::TERM);
+    wait_until("it says that it is going away", || place.client().get("/health/ready").send().status == 503);
+    server.signal(Signal::TERM);
+    let (status, _, log) = server.ended();
+    assert_eq!(status.code(), Some(0), "{log}");
 }
 
 fn lets_a_running_request_finish(signal: Signal) {
