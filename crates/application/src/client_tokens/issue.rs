@@ -1,4 +1,5 @@
 use super::authenticate::{authenticate, invalid_client, service};
+use super::no_scope;
 use crate::services::{Act, Subject};
 use doorward_domain::{AuditAction, ClientApp, PermissionSet, TokenId};
 use doorward_ports::inbound::{ClientCredentials, ServiceToken};
@@ -7,8 +8,9 @@ use doorward_ports::{Error, ErrorCode, Result, Secret};
 use serde_json::json;
 
 /// RFC 6749 §4.4.
-pub(super) async fn issue(act: Act<'_>, shown: &ClientCredentials) -> Result<ServiceToken> {
+pub(super) async fn issue(act: Act<'_>, shown: &ClientCredentials, scope: Option<&str>) -> Result<ServiceToken> {
     let proven = authenticate(act.tools(), shown).await?.confidential().ok_or_else(unauthorized_client)?;
+    no_scope(scope)?;
     // What it may do is read in the work.
     let itself = service(act.caller, &proven, PermissionSet::new());
     issue_to(act.in_the_name_of(&itself), &proven).await

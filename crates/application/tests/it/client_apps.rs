@@ -1,7 +1,9 @@
 //! Client apps, and the sessions that are made for them.
 use crate::world::{CAFE, HOME, World, code, faults, fields, from, operator, secret};
 use doorward_domain::{Client, PermissionSet, Session, SessionId, SessionState, User};
-use doorward_ports::inbound::{ClientAppChange, ClientApps, ClientCredentials, ClientTokens, NewClientApp, WithSecret};
+use doorward_ports::inbound::{
+    ClientAppChange, ClientApps, ClientCredentials, ClientTokens, NewClientApp, RefreshGrant, WithSecret,
+};
 use doorward_ports::outbound::{Store, TokenSigner, TokenSubject};
 use doorward_ports::{Caller, ErrorCode, Secret};
 use doorward_testkit::a_session;
@@ -80,14 +82,23 @@ async fn ghsa_pw9m_5jxm_xr6h_a_confidential_clients_refresh_needs_its_secret() {
     let ann = world.account("ann").await;
     let (session, token) = session_for(&world, &ann, "billing").await;
     let bare = ClientCredentials { id: "billing".to_owned(), secret: None };
-    assert_eq!(code(tokens(&world).refresh_as(&from(HOME), bare, token.clone()).await), ErrorCode::InvalidClient);
+    assert_eq!(
+        code(tokens(&world).refresh_as(&from(HOME), bare, token.clone().into()).await),
+        ErrorCode::InvalidClient
+    );
     assert_eq!(code(world.auth().refresh(&from(HOME), token.clone()).await), ErrorCode::InvalidToken);
     let built_in = ClientCredentials::built_in();
-    assert_eq!(code(tokens(&world).refresh_as(&from(HOME), built_in, token.clone()).await), ErrorCode::InvalidToken);
-    let foreign = tokens(&world).refresh_as(&from(HOME), credentials(&other), token.clone()).await;
+    assert_eq!(
+        code(tokens(&world).refresh_as(&from(HOME), built_in, token.clone().into()).await),
+        ErrorCode::InvalidToken
+    );
+    let foreign = tokens(&world).refresh_as(&from(HOME), credentials(&other), token.clone().into()).await;
     assert_eq!(code(foreign), ErrorCode::InvalidToken);
+    let asking = RefreshGrant { token: token.clone(), scope: Some("users:read".to_owned()) };
+    let asking = tokens(&world).refresh_as(&from(HOME), credentials(&billing), asking).await;
+    assert_eq!(code(asking), ErrorCode::InvalidScope);
     assert_eq!(state_of(&world, &session).await, SessionState::Active);
-    let own = tokens(&world).refresh_as(&from(HOME), credentials(&billing), token).await.unwrap();
+    let own = tokens(&world).refresh_as(&from(HOME), credentials(&billing), token.into()).await.unwrap();
     assert_eq!(own.session, session.id);
 }
 
@@ -106,7 +117,7 @@ async fn disabling_or_deleting_an_app_ends_the_sessions_made_for_it_and_no_other
             apps(&world).change(&operator(), &id, change, None).await.unwrap();
         }
         assert!(matches!(state_of(&world, &session).await, SessionState::Ended { .. }));
-        let refused = tokens(&world).refresh_as(&from(HOME), credentials(&made), token).await;
+        let refused = tokens(&world).refresh_as(&from(HOME), credentials(&made), token.into()).await;
         assert_eq!(code(refused), ErrorCode::InvalidClient);
     }
     assert!(world.identify(&ann.tokens).await.is_ok());
@@ -178,7 +189,7 @@ async fn every_fault_of_a_new_app_is_named_by_its_place() {
 async fn what_is_done_to_an_app_and_by_it_is_told_to_the_audit_log_without_its_secret() {
     let world = World::new().await;
     let billing = made(&world, "billing", &["admin"]).await;
-    tokens(&world).issue_to_client(&from(CAFE), credentials(&billing)).await.unwrap();
+    tokens(&world).issue_to_client(&from(CAFE), credentials(&billing), None).await.unwrap();
     apps(&world).rotate_secret(&operator(), "billing").await.unwrap();
     for is_active in [false, true] {
         let change = ClientAppChange { is_active: Some(is_active), ..ClientAppChange::default() };
@@ -203,7 +214,7 @@ async fn the_built_in_client_can_be_neither_made_nor_found_nor_changed() {
     assert_eq!(code(apps(&world).get(&operator(), "doorward").await), ErrorCode::ClientAppNotFound);
     assert_eq!(code(apps(&world).delete(&operator(), "doorward").await), ErrorCode::ClientAppNotFound);
     let proven = ClientCredentials { secret: Some(secret("x")), ..ClientCredentials::built_in() };
-    assert_eq!(code(tokens(&world).issue_to_client(&from(HOME), proven).await), ErrorCode::InvalidClient);
+    assert_eq!(code(tokens(&world).issue_to_client(&from(HOME), proven, None).await), ErrorCode::InvalidClient);
 }
 
 #[tokio::test]

@@ -59,6 +59,11 @@ impl OauthRequest {
         self.parameters.get(name).ok_or_else(|| malformed(&format!("The parameter {name} is missing.")))
     }
 
+    /// A parameter that may be absent.
+    pub(crate) fn optional(&self, name: &str) -> Option<String> {
+        self.parameters.get(name).map(str::to_owned)
+    }
+
     /// [`Self::required`], for what must not be shown.
     pub(crate) fn secret(&self, name: &str) -> Result<Secret, Problem> {
         self.required(name).map(|text| Secret::new(text.to_owned()))

@@ -42,6 +42,7 @@ fn of_use_case(code: ErrorCode, path: &str) -> (StatusCode, &'static str) {
     match code {
         ErrorCode::InvalidClient | ErrorCode::AuthenticationRequired => (StatusCode::UNAUTHORIZED, "invalid_client"),
         ErrorCode::UnauthorizedClient => (StatusCode::BAD_REQUEST, "unauthorized_client"),
+        ErrorCode::InvalidScope => (StatusCode::BAD_REQUEST, "invalid_scope"),
         ErrorCode::UnsupportedGrantType => (StatusCode::BAD_REQUEST, "unsupported_grant_type"),
         ErrorCode::UnsupportedTokenType => (StatusCode::BAD_REQUEST, "unsupported_token_type"),
         // Where a Bearer token proves who asks, it is the proof that is refused (RFC 6750 §3.1).

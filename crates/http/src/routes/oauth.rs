@@ -5,11 +5,14 @@ use crate::wire::{Introspection, IssuedTokens, TokenQuestion, TokenRequest};
 use actix_web::http::header;
 use actix_web::{HttpResponse, post};
 use doorward_ports::access::policy;
+use doorward_ports::inbound::RefreshGrant;
 use doorward_ports::{Error, ErrorCode};
 use serde::Serialize;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 const TAG: &str = "auth";
+/// JSON is read as well, and not described: generators make two of each request of which one does not work, or none.
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// The grants that `/auth/token` takes.
 pub(super) const GRANT_TYPES: &[&str] = &["refresh_token", "client_credentials"];
@@ -19,13 +22,10 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 }
 
 /// RFC 6749 §3.2. The client proves who it is by Basic, or by `client_id` and `client_secret` in the body; a public one
-/// has nothing to prove. JSON means the same as the form.
+/// has nothing to prove. The parameters may also be sent as the strings of a JSON object. There are no scopes.
 #[utoipa::path(
     tag = TAG,
-    request_body(content(
-        (TokenRequest = "application/x-www-form-urlencoded"),
-        (TokenRequest = "application/json"),
-    )),
+    request_body(content = TokenRequest, content_type = FORM),
     responses((status = 200, description = "The tokens.", body = IssuedTokens)),
 )]
 #[post("/auth/token")]
@@ -34,11 +34,13 @@ async fn issue_tokens(
     Require(caller, request, ..): Require<policy::IssueTokens, OauthRequest>,
 ) -> Result<HttpResponse, Problem> {
     let (tokens, client) = (&ports.app.client_tokens, request.client::<policy::IssueTokens>(&caller).await?);
+    let scope = request.optional("scope");
     let issued = match request.required("grant_type")? {
         "refresh_token" => {
-            IssuedTokens::from(tokens.refresh_as(&caller, client, request.secret("refresh_token")?).await?)
+            let grant = RefreshGrant { token: request.secret("refresh_token")?, scope };
+            IssuedTokens::from(tokens.refresh_as(&caller, client, grant).await?)
         }
-        "client_credentials" => IssuedTokens::from(tokens.issue_to_client(&caller, client).await?),
+        "client_credentials" => IssuedTokens::from(tokens.issue_to_client(&caller, client, scope).await?),
         _ => return Err(unsupported_grant_type()),
     };
     Ok(uncached(&issued))
@@ -53,10 +55,7 @@ fn unsupported_grant_type() -> Problem {
 /// RFC 7662. Asked by a confidential client app that proves who it is, or with a Bearer token.
 #[utoipa::path(
     tag = TAG,
-    request_body(content(
-        (TokenQuestion = "application/x-www-form-urlencoded"),
-        (TokenQuestion = "application/json"),
-    )),
+    request_body(content = TokenQuestion, content_type = FORM),
     responses((status = 200, description = "What it says, or that it is not good.", body = Introspection)),
 )]
 #[post("/auth/introspect")]
@@ -76,10 +75,7 @@ async fn introspect_token(
 /// alike.
 #[utoipa::path(
     tag = TAG,
-    request_body(content(
-        (TokenQuestion = "application/x-www-form-urlencoded"),
-        (TokenQuestion = "application/json"),
-    )),
+    request_body(content = TokenQuestion, content_type = FORM),
     responses((status = 200, description = "If it was this client's, its session has ended, everywhere.")),
 )]
 #[post("/auth/revoke")]

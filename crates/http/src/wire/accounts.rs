@@ -11,7 +11,6 @@ use utoipa::{IntoParams, ToSchema};
 pub(crate) struct User {
     #[schema(format = Uuid)]
     id: String,
-    #[schema(format = Email)]
     email: String,
     /// Whether the owner has shown that the address is his.
     email_verified: bool,
@@ -69,7 +68,7 @@ impl From<doorward_domain::User> for User {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Registration {
-    #[schema(format = Email, max_length = 254, examples("ann@example.com"))]
+    #[schema(max_length = 254, examples("ann@example.com"))]
     email: String,
     /// 12 characters at least, unless the operator asks for another number; not easily guessed.
     #[schema(format = Password, min_length = 8, max_length = 128, write_only, examples("copper-violin-marsh-42"))]
@@ -101,7 +100,7 @@ impl From<Registration> for inbound::Registration {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewAccount {
-    #[schema(format = Email, max_length = 254, examples("bob@example.com"))]
+    #[schema(max_length = 254, examples("bob@example.com"))]
     email: String,
     /// Whether the address is known to be the owner's.
     #[serde(default)]
@@ -182,7 +181,7 @@ impl From<ProfilePatch> for inbound::ProfileChange {
 pub(crate) struct AccountPatch {
     /// A new one counts as unverified unless said otherwise.
     #[serde(default, deserialize_with = "given")]
-    #[schema(format = Email, max_length = 254, nullable = false)]
+    #[schema(max_length = 254, nullable = false)]
     email: Option<String>,
     /// Whether the address is known to be the owner's.
     #[serde(default, deserialize_with = "given")]
@@ -249,7 +248,6 @@ impl From<PasswordChange> for inbound::PasswordChange {
 #[into_params(parameter_in = Query)]
 pub(crate) struct UserFilter {
     /// Of this address.
-    #[param(format = Email)]
     email: Option<String>,
     /// Of this username.
     username: Option<String>,

@@ -18,7 +18,7 @@ pub(crate) struct OauthError {
     pub(crate) correlation_id: String,
 }
 
-/// What a client sends to get tokens. Unknown parameters are ignored, repeated ones refused.
+/// What a client sends to get tokens. Unknown parameters are ignored, and repeated ones are refused.
 #[derive(Deserialize, ToSchema)]
 #[expect(dead_code, reason = "it describes the form, which is read parameter by parameter")]
 pub(crate) struct TokenRequest {
@@ -87,46 +87,56 @@ impl From<ServiceToken> for IssuedTokens {
     }
 }
 
-/// What a token says (RFC 7662 §2.2). Of one that is not good: `active` is `false`, and nothing else is there.
-#[derive(Serialize, ToSchema)]
+/// What a token says (RFC 7662 §2.2). Of a token that is not active nothing else is told.
+#[derive(Default, Serialize, ToSchema)]
 pub(crate) struct Introspection {
-    /// Whether it is good now.
+    /// Whether the token is accepted now.
     active: bool,
-    #[serde(flatten)]
-    told: Option<Told>,
-}
-
-/// What is told of a good token.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Told {
-    /// Empty: permissions say what may be done.
-    scope: &'static str,
-    client_id: String,
-    /// Of an account: its username, or else its address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    client_id: Option<String>,
+    /// The account's username, or else its e-mail address.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     username: Option<String>,
-    /// Of an access token.
+    /// `Bearer` for an access token.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(pattern = "^Bearer$", nullable = false)]
     token_type: Option<&'static str>,
-    #[schema(pattern = "^(access|refresh)$")]
-    token_use: &'static str,
-    exp: i64,
-    iat: i64,
-    nbf: i64,
-    /// The account's id, or the client's when the token is its own.
-    sub: String,
-    aud: String,
-    iss: String,
-    jti: String,
-    /// The session, of an account's token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = "^(access|refresh)$", nullable = false)]
+    token_use: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    exp: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    iat: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    nbf: Option<i64>,
+    /// The id of the account, or of the client app when the token is its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    sub: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    aud: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    iss: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    jti: Option<String>,
+    /// The session of an account's token.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     sid: Option<String>,
-    /// As of now.
-    roles: Vec<String>,
-    /// As of now; of an access token.
+    /// The roles that the owner holds now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    roles: Option<Vec<String>>,
+    /// What the owner may do now, by an access token.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     permissions: Option<Vec<String>>,
@@ -134,12 +144,12 @@ pub(crate) struct Told {
 
 impl From<Option<inbound::Introspection>> for Introspection {
     fn from(told: Option<inbound::Introspection>) -> Self {
-        Self { active: told.is_some(), told: told.map(Into::into) }
+        told.map(Self::of_active).unwrap_or_default()
     }
 }
 
-impl From<inbound::Introspection> for Told {
-    fn from(token: inbound::Introspection) -> Self {
+impl Introspection {
+    fn of_active(token: inbound::Introspection) -> Self {
         let access = token.token_use == TokenUse::Access;
         let (sub, username, sid) = match token.holder {
             TokenHolder::User { user, username, session } => {
@@ -149,20 +159,20 @@ impl From<inbound::Introspection> for Told {
         };
         let permissions = || token.permissions.iter().map(ToString::to_string).collect();
         Self {
-            scope: "",
-            client_id: token.client.as_str().to_owned(),
+            active: true,
+            client_id: Some(token.client.as_str().to_owned()),
             username,
             token_type: access.then_some("Bearer"),
-            token_use: if access { "access" } else { "refresh" },
-            exp: token.expires_at.as_seconds(),
-            iat: token.issued_at.as_seconds(),
-            nbf: token.issued_at.as_seconds(),
-            sub,
-            aud: token.audience,
-            iss: token.issuer,
-            jti: token.token.to_string(),
+            token_use: Some(if access { "access" } else { "refresh" }),
+            exp: Some(token.expires_at.as_seconds()),
+            iat: Some(token.issued_at.as_seconds()),
+            nbf: Some(token.issued_at.as_seconds()),
+            sub: Some(sub),
+            aud: Some(token.audience),
+            iss: Some(token.issuer),
+            jti: Some(token.token.to_string()),
             sid,
-            roles: token.roles.iter().map(ToString::to_string).collect(),
+            roles: Some(token.roles.iter().map(ToString::to_string).collect()),
             permissions: access.then(permissions),
         }
     }

@@ -119,3 +119,29 @@ fn every_body_that_is_sent_refuses_unknown_fields() {
         assert_eq!(closed, &Value::Bool(false), "{method} {path}");
     }
 }
+
+/// Generators make a class for each content type, and import one that they do not make.
+#[test]
+fn every_body_that_is_sent_has_one_content_type() {
+    let mut bodies = 0;
+    for (path, method, operation) in operations(&document()) {
+        let Some(content) = operation["requestBody"]["content"].as_object() else { continue };
+        let kind =
+            if OAUTH.contains(&path.as_str()) { "application/x-www-form-urlencoded" } else { "application/json" };
+        assert_eq!(content.keys().collect::<Vec<_>>(), [kind], "{method} {path}");
+        bodies += 1;
+    }
+    assert!(bodies > 10, "{bodies}");
+}
+
+/// Checkers of `format: email` refuse addresses that are accepted here: `admin@doorward.local`, `jörg@example.com`.
+#[test]
+fn no_text_claims_the_format_of_an_address_that_excludes_some_of_ours() {
+    assert!(!document().to_string().contains(r#""format":"email""#));
+}
+
+#[test]
+fn what_is_told_of_a_token_that_is_not_active_fits_the_document() {
+    let told = &document()["components"]["schemas"]["Introspection"];
+    assert_eq!(told["required"], serde_json::json!(["active"]));
+}

@@ -413,11 +413,11 @@ impl ClientApps for Fake {
 
 #[async_trait]
 impl ClientTokens for Fake {
-    async fn refresh_as(&self, _: &Caller, client: ClientCredentials, refresh_token: Secret) -> Result<TokenPair> {
-        self.answer(format!("refresh {} as {}", refresh_token.expose(), client.id), pair).await
+    async fn refresh_as(&self, _: &Caller, client: ClientCredentials, grant: RefreshGrant) -> Result<TokenPair> {
+        self.answer(format!("refresh {} as {}", grant.token.expose(), client.id), pair).await
     }
 
-    async fn issue_to_client(&self, _: &Caller, client: ClientCredentials) -> Result<ServiceToken> {
+    async fn issue_to_client(&self, _: &Caller, client: ClientCredentials, _: Option<String>) -> Result<ServiceToken> {
         let token =
             || ServiceToken { access_token: Secret::new("service".to_owned()), expires_in: Duration::from_secs(900) };
         self.answer(format!("issue to {}", client.id), token).await

@@ -51,8 +51,6 @@ pub struct Claims<'a> {
     amr: Vec<&'static str>,
     #[serde(flatten)]
     rights: Rights<'a>,
-    /// Always empty: Doorward's own sign-in asks for no scope, and `permissions` says what its owner may do.
-    scope: &'static str,
     provider: &'a str,
     email: &'a Email,
     email_verified: bool,
@@ -117,7 +115,6 @@ impl<'a> Claims<'a> {
                 roles: Some(&subject.roles),
                 permissions: (token_use == TokenUse::Access).then_some(&subject.permissions),
             },
-            scope: "",
             provider: subject.authentications.provider(),
             email: &subject.email,
             email_verified: subject.email_verified,
@@ -140,7 +137,6 @@ pub struct ClientClaims<'a> {
     client_id: &'a ClientId,
     #[serde(flatten)]
     rights: Rights<'a>,
-    scope: &'static str,
     token_use: &'static str,
 }
 
@@ -158,7 +154,6 @@ impl<'a> ClientClaims<'a> {
             grant_id: subject.grant,
             client_id: &subject.client,
             rights: Rights { roles: Some(&subject.roles), permissions: Some(&subject.permissions) },
-            scope: "",
             token_use: TokenUse::Access.as_str(),
         }
     }

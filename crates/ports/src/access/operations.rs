@@ -108,7 +108,7 @@ operations! {
 
     /// Exchange a grant for tokens, as an OAuth client.
     IssueTokens = "issue_tokens" => client(), Auth by Client,
-        may: [UnsupportedGrantType, UnauthorizedClient, InvalidToken, RefreshTokenReused];
+        may: [UnsupportedGrantType, UnauthorizedClient, InvalidScope, InvalidToken, RefreshTokenReused];
     /// Ask whether a token is active, and what it says.
     IntrospectToken = "introspect_token" => client_app_or("tokens:introspect").any_app(), Api by Client,
         may: [];

@@ -104,6 +104,8 @@ codes! {
         InvalidClient = "invalid_client", Unauthenticated, "Invalid client";
         /// The client is known, and may not have a token in this way.
         UnauthorizedClient = "unauthorized_client", Malformed, "Client not allowed to do this";
+        /// The client asks for a scope, and there are none.
+        InvalidScope = "invalid_scope", Malformed, "Invalid scope";
         /// The token endpoint knows no grant of this type.
         UnsupportedGrantType = "unsupported_grant_type", Malformed, "Unsupported grant type";
         /// A token of this type can't be revoked.

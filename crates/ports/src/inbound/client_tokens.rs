@@ -22,6 +22,21 @@ impl ClientCredentials {
     }
 }
 
+/// A refresh token to be exchanged (RFC 6749 §6).
+#[derive(Debug, Clone)]
+pub struct RefreshGrant {
+    /// The token.
+    pub token: Secret,
+    /// The scope that is asked for.
+    pub scope: Option<String>,
+}
+
+impl From<Secret> for RefreshGrant {
+    fn from(token: Secret) -> Self {
+        Self { token, scope: None }
+    }
+}
+
 /// A token that a client app got on its own account. There is none to refresh it with (RFC 6749 §4.4.3).
 #[derive(Debug, Clone, PartialEq)]
 pub struct ServiceToken {
@@ -82,14 +97,20 @@ pub struct Introspection {
 }
 
 /// Tokens as OAuth clients deal with them. Whoever gives credentials is refused as `invalid_client` when they are wrong,
-/// in the same words whatever is wrong with them.
+/// in the same words whatever is wrong with them. No client has a scope: what a token allows follows from the roles of its
+/// owner, and whoever asks for a scope is refused as `invalid_scope`, with nothing spent.
 #[async_trait]
 pub trait ClientTokens: Send + Sync {
     /// Exchanges a refresh token for the next pair (RFC 6749 §6). It must be one of that client's.
-    async fn refresh_as(&self, caller: &Caller, client: ClientCredentials, refresh_token: Secret) -> Result<TokenPair>;
+    async fn refresh_as(&self, caller: &Caller, client: ClientCredentials, grant: RefreshGrant) -> Result<TokenPair>;
 
     /// Gives a confidential client app a token on its own account (RFC 6749 §4.4).
-    async fn issue_to_client(&self, caller: &Caller, client: ClientCredentials) -> Result<ServiceToken>;
+    async fn issue_to_client(
+        &self,
+        caller: &Caller,
+        client: ClientCredentials,
+        scope: Option<String>,
+    ) -> Result<ServiceToken>;
 
     /// What a token says, if it is good (RFC 7662). Asked by a confidential client app with its own credentials, or
     /// without any by a caller who may.

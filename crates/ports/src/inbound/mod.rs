@@ -15,7 +15,9 @@ pub use accounts::{
 };
 pub use authentication::{Admitted, Authentication, PasswordSignIn, TokenPair};
 pub use client_apps::{ClientAppChange, ClientApps, NewClientApp, WithSecret};
-pub use client_tokens::{ClientCredentials, ClientTokens, Introspection, ServiceToken, TokenHolder, TokenUse};
+pub use client_tokens::{
+    ClientCredentials, ClientTokens, Introspection, RefreshGrant, ServiceToken, TokenHolder, TokenUse,
+};
 pub use keys::{Begins, KeyRevoked, KeyView, Keys};
 pub use limits::{Limits, Standing};
 pub use roles::{NewPermission, NewRole, RoleChange, Roles};

@@ -1,5 +1,5 @@
 //! `/auth/token`, `/auth/introspect` and `/auth/revoke`, as OAuth clients use them.
-use super::world::{ClientApp, MINUTE, Person, World};
+use super::world::{ClientApp, MINUTE, Person, World, claims};
 use crate::actors::ANONYMOUS;
 use crate::world::Answer;
 use actix_web::http::Method;
@@ -67,7 +67,7 @@ async fn rfc_6749_4_4_a_service_gets_a_token_of_its_own_and_nothing_to_refresh()
     let as_json = json!({"grant_type": "client_credentials", "client_id": "billing", "client_secret": app.secret});
     for request in [
         basic(form(TOKEN, "grant_type=client_credentials"), "billing", &app.secret),
-        basic(form(TOKEN, "grant_type=client_credentials&scope=x&unknown=1"), "b%69lling", &app.secret),
+        basic(form(TOKEN, "grant_type=client_credentials&scope=&unknown=1"), "b%69lling", &app.secret),
         form(TOKEN, &in_body),
         ANONYMOUS.post(TOKEN, &as_json),
     ] {
@@ -124,6 +124,8 @@ async fn what_is_no_request_is_refused_in_the_words_of_oauth() {
         (form(&format!("{TOKEN}?grant_type=client_credentials"), ""), (400, "invalid_request")),
         (form(&format!("{INTROSPECT}?token=a"), "token=a"), (400, "invalid_request")),
         (form(TOKEN, "grant_type=client_credentials"), (400, "unauthorized_client")),
+        (proven("grant_type=client_credentials&scope=users:read"), (400, "invalid_scope")),
+        (proven("grant_type=refresh_token&refresh_token=garbage&scope=x%20y"), (400, "invalid_scope")),
         (form(TOKEN, "grant_type=refresh_token&refresh_token=garbage"), (400, "invalid_grant")),
         (form(REVOKE, ""), (400, "invalid_request")),
         (ANONYMOUS.post(TOKEN, &json!(["grant_type"])), (400, "invalid_request")),
@@ -184,6 +186,24 @@ async fn a_new_secret_voids_the_old_one_and_lets_tokens_live() {
     assert!(shown.get("client_secret").is_none() && !shown.to_string().contains("dws_"), "{shown}");
 }
 
+/// RFC 6749 §3.3: a scope has one token at least, so that an empty one is none, and stands nowhere.
+#[actix_web::test]
+async fn a_scope_is_neither_given_nor_told_and_who_asks_for_one_spends_nothing() {
+    let world = World::new().await;
+    let (ann, app) = (world.ann().await, world.client_app("billing", &[]).await);
+    let refresh = format!("grant_type=refresh_token&refresh_token={}", ann.refresh_token);
+    for scope in ["users:read", "openid%20email", "%20"] {
+        let answer = world.send(form(TOKEN, &format!("{refresh}&scope={scope}"))).await;
+        assert_eq!(refusal(&answer), (400, "invalid_scope".to_owned()), "{scope}");
+    }
+    let own = world.own_token_of(&app).await;
+    let next = world.json(form(TOKEN, &format!("{refresh}&scope="))).await;
+    for token in [next["access_token"].as_str().unwrap(), next["refresh_token"].as_str().unwrap(), &own] {
+        assert!(claims(token).get("scope").is_none(), "{}", claims(token));
+        assert!(world.told_of(&app, token).await.get("scope").is_none());
+    }
+}
+
 #[actix_web::test]
 async fn ghsa_pw9m_5jxm_xr6h_a_clients_refresh_token_is_worth_nothing_to_others() {
     let world = World::new().await;
@@ -211,7 +231,6 @@ async fn rfc_7662_a_live_token_is_told_of_as_it_is_now() {
         ("token_use", json!("access")),
         ("iss", json!(super::world::ISSUER)),
         ("aud", json!(super::world::AUDIENCE)),
-        ("scope", json!("")),
         ("roles", json!(["user"])),
         ("permissions", json!([])),
     ] {

@@ -75,7 +75,7 @@ fn an_access_token_says_what_the_contract_says() {
             "jti": self::token(), "sid": subject().session, "client_id": "doorward",
             "auth_time": ISSUED - 3600, "acr": "aal1", "amr": ["pwd"],
             "roles": ["admin", "user"], "permissions": PermissionSet::system(),
-            "scope": "", "provider": "local", "email": "ann@example.com", "email_verified": true,
+            "provider": "local", "email": "ann@example.com", "email_verified": true,
             "token_use": "access",
         })
     );
@@ -162,7 +162,7 @@ fn rfc_9068_2_2_a_client_apps_own_token_has_its_id_as_subject_and_no_session() {
         json!({
             "iss": "https://id.example.com", "aud": "https://api.example.com", "sub": "billing", "client_id": "billing",
             "iat": ISSUED, "nbf": ISSUED, "exp": EXPIRES, "jti": self::token(), "grant_id": client_subject().grant,
-            "roles": ["admin"], "permissions": PermissionSet::system(), "scope": "", "token_use": "access",
+            "roles": ["admin"], "permissions": PermissionSet::system(), "token_use": "access",
         })
     );
     assert_eq!(

@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use doorward_domain::LOCAL_PROVIDER;
 use doorward_ports::access::Operation;
 use doorward_ports::inbound::{
-    Admitted, Authentication, ClientCredentials, ClientTokens, Introspection, PasswordSignIn, ServiceToken, TokenPair,
+    Admitted, Authentication, ClientCredentials, ClientTokens, Introspection, PasswordSignIn, RefreshGrant,
+    ServiceToken, TokenPair,
 };
 use doorward_ports::{Caller, Error, ErrorCode, Origin, Result, Secret};
 use prometheus::IntCounterVec;
@@ -46,8 +47,8 @@ impl SignIns {
         for reason in Operation::SignIn.refusals().map(ErrorCode::as_str).chain([LOCKED]) {
             failures.with_label_values(&[reason]);
         }
-        // The token endpoint asks who the client is, before it does the same.
-        let of_refreshes = Operation::Refresh.refusals().chain([ErrorCode::InvalidClient]);
+        // The token endpoint asks who the client is and for which scope, before it does the same.
+        let of_refreshes = Operation::Refresh.refusals().chain([ErrorCode::InvalidClient, ErrorCode::InvalidScope]);
         for outcome in of_refreshes.map(ErrorCode::as_str).chain([SUCCESS]) {
             refreshes.with_label_values(&[outcome]);
         }
@@ -134,14 +135,19 @@ impl CountedClientTokens {
 
 #[async_trait]
 impl ClientTokens for CountedClientTokens {
-    async fn refresh_as(&self, caller: &Caller, client: ClientCredentials, refresh_token: Secret) -> Result<TokenPair> {
-        let answer = self.inner.refresh_as(caller, client, refresh_token).await;
+    async fn refresh_as(&self, caller: &Caller, client: ClientCredentials, grant: RefreshGrant) -> Result<TokenPair> {
+        let answer = self.inner.refresh_as(caller, client, grant).await;
         self.sign_ins.refreshed(&answer);
         answer
     }
 
-    async fn issue_to_client(&self, caller: &Caller, client: ClientCredentials) -> Result<ServiceToken> {
-        self.inner.issue_to_client(caller, client).await
+    async fn issue_to_client(
+        &self,
+        caller: &Caller,
+        client: ClientCredentials,
+        scope: Option<String>,
+    ) -> Result<ServiceToken> {
+        self.inner.issue_to_client(caller, client, scope).await
     }
 
     async fn introspect(

@@ -8,7 +8,7 @@ pub struct Operation {
     pub method: String,
     pub path: String,
     pub parameters: Vec<Parameter>,
-    /// The schema of the JSON body, if it takes one.
+    /// The schema of the body, if it takes one. What takes a form takes the same as JSON.
     pub body: Option<Value>,
     /// What it may answer: the words beside each status, which name the codes.
     pub answers: BTreeMap<u16, String>,
@@ -41,7 +41,9 @@ fn read(method: String, path: String, operation: &Value) -> Operation {
         method,
         path,
         parameters: parameters.iter().map(parameter).collect(),
-        body: operation.pointer("/requestBody/content/application~1json/schema").cloned(),
+        body: ["application~1json", "application~1x-www-form-urlencoded"]
+            .iter()
+            .find_map(|kind| operation.pointer(&format!("/requestBody/content/{kind}/schema")).cloned()),
         answers: responses
             .iter()
             .map(|(status, answer)| (status.parse().expect("a status is a number"), text(&answer["description"])))

@@ -58,7 +58,6 @@ async fn the_access_token_says_who_may_what_and_for_how_long() {
         "support",
         "user"
       ],
-      "scope": "",
       "sid": "[session]",
       "sub": "[user]",
       "token_use": "access"
@@ -92,7 +91,6 @@ async fn the_refresh_token_is_for_its_endpoint_and_says_nothing_of_permissions()
         "admin",
         "user"
       ],
-      "scope": "",
       "sid": "[session]",
       "sub": "[user]",
       "token_use": "refresh"

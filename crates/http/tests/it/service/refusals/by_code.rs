@@ -159,6 +159,10 @@ async fn at_odds(bench: &Bench, route: &Route, code: &str) -> TestRequest {
             bench.changed(route, |example| example.about("id", &id)).await
         }
         "unauthorized_client" => ANONYMOUS.post(&route.path, &json!({"grant_type": "client_credentials"})),
+        "invalid_scope" => {
+            let grant = json!({"grant_type": "client_credentials", "scope": "users:read"});
+            basic(ANONYMOUS.post(&route.path, &grant), &bench.app.id, &bench.app.secret)
+        }
         "unsupported_grant_type" => ANONYMOUS.post(&route.path, &json!({"grant_type": "password"})),
         "unsupported_token_type" => basic(
             ANONYMOUS.post(&route.path, &json!({"token": bench.apps_own.token()})),
