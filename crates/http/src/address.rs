@@ -137,7 +137,7 @@ mod tests {
         assert_eq!(seen("10.0.0.1", &sent).0, "203.0.113.9");
     }
 
-    /// HAProxy's `option forwarded` writes that header alone, and passes on whatever else the client has sent.
+    /// The `option forwarded` of `HAProxy` writes that header alone, and passes on whatever else the client has sent.
     #[test]
     fn behind_proxies_that_write_forwarded_a_made_up_x_forwarded_for_is_not_believed() {
         let sent = [("x-forwarded-for", "6.6.6.6"), ("forwarded", "for=203.0.113.9")];
@@ -148,7 +148,8 @@ mod tests {
 
     #[test]
     fn what_a_proxy_writes_tells_that_one_has_passed_it_on() {
-        let read = |sent: &[(&'static str, &'static str)]| read(ClientAddressHeader::Forwarded, "127.0.0.1", sent).passed_on;
+        let read =
+            |sent: &[(&'static str, &'static str)]| read(ClientAddressHeader::Forwarded, "127.0.0.1", sent).passed_on;
         assert!(!read(&[("user-agent", "curl/8.5")]));
         for name in WRITTEN_BY_PROXIES {
             assert!(read(&[(name, "x")]), "{name}");

@@ -143,13 +143,12 @@ async fn serve(
     let tidying = backend.spawn(tidy(services.clone()));
     let (stop_recording, stopped) = oneshot::channel();
     let recording = backend.spawn(sightings::record(services.clone(), stopped));
-    let stopping =
-        actix_web::rt::spawn(stop_on_signal(
-            server.handle(),
-            beside.as_ref().map(Server::handle),
-            readiness,
-            settings.http.drain_delay,
-        ));
+    let stopping = actix_web::rt::spawn(stop_on_signal(
+        server.handle(),
+        beside.as_ref().map(Server::handle),
+        readiness,
+        settings.http.drain_delay,
+    ));
     let beside = beside.map(actix_web::rt::spawn);
     tracing::info!(bind = %settings.http.bind, workers, "ready");
     let outcome = server.await;
@@ -221,7 +220,10 @@ async fn stop_on_signal(
     }
     readiness.stop();
     if !drain_delay.is_zero() {
-        tracing::info!(?drain_delay, "going away: load balancers may notice; a second signal closes the listener at once");
+        tracing::info!(
+            ?drain_delay,
+            "going away: load balancers may notice; a second signal closes the listener at once"
+        );
         tokio::select! {
             () = tokio::time::sleep(drain_delay) => {}
             _ = terminate.recv() => {}

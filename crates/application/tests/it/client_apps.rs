@@ -248,6 +248,6 @@ async fn an_app_holds_no_more_roles_than_its_tokens_can_list() {
     let made = made(&world, "billing", &many[..31]).await;
     let change = ClientAppChange { roles: Some(names), ..ClientAppChange::default() };
     assert_eq!(code(apps(&world).change(&operator(), "billing", change, None).await), ErrorCode::TooManyRoles);
-    let token = tokens(&world).issue_to_client(&from(HOME), credentials(&made)).await;
+    let token = tokens(&world).issue_to_client(&from(HOME), credentials(&made), None).await;
     assert!(token.is_ok());
 }
