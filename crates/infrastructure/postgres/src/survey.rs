@@ -27,14 +27,18 @@ impl Server {
     }
 }
 
+/// Its statement answers what no other does: processes name their statements alike, and a pooler that keeps none for its
+/// clients may have one of an earlier process on that connection.
 async fn keeps_prepared_statements(one: &Client, other: &Client) -> Result<bool, Error> {
-    let statement = one.prepare("SELECT 1").await?;
+    let own = now(one).await?;
+    let statement = one.prepare(&format!("SELECT '{own}'::text")).await?;
     other.batch_execute("BEGIN; SELECT 1").await?;
     let found = tokio::time::timeout(PATIENCE, one.query_one(&statement, &[])).await;
     other.batch_execute("ROLLBACK").await?;
     match found {
-        Ok(Ok(_)) | Err(_) => Ok(true),
+        Ok(Ok(row)) => Ok(row.try_get::<_, &str>(0)? == own),
         Ok(Err(error)) => Err(error),
+        Err(_) => Ok(true),
     }
 }
 
@@ -46,10 +50,21 @@ fn is_about_a_statement(error: &Error) -> bool {
 
 /// The major version: 15 of 15.4.
 async fn version(client: &Client) -> Result<u32, Error> {
-    let told = client.simple_query("SHOW server_version_num").await?;
-    let number = told.iter().find_map(|message| match message {
-        SimpleQueryMessage::Row(row) => row.get(0)?.parse::<u32>().ok(),
+    let number = answer(client, "SHOW server_version_num").await?;
+    Ok(number.parse::<u32>().unwrap_or_default() / 10_000)
+}
+
+/// The server's time, in microseconds.
+async fn now(client: &Client) -> Result<String, Error> {
+    answer(client, "SELECT clock_timestamp()").await
+}
+
+/// The first column of the first row, asked without a prepared statement.
+async fn answer(client: &Client, question: &str) -> Result<String, Error> {
+    let told = client.simple_query(question).await?;
+    let first = told.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => row.get(0),
         _ => None,
     });
-    Ok(number.unwrap_or_default() / 10_000)
+    Ok(first.unwrap_or_default().to_owned())
 }

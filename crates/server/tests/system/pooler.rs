@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use crate::alike;
 use crate::client::{Client, access};
-use crate::database::OwnDatabase;
+use crate::database::{OwnDatabase, sql};
 use crate::faults::cluster::unprivileged;
 use crate::place::{Kind, PASSWORD, Place, Port};
 use crate::server::wait_until;
@@ -130,6 +130,25 @@ fn in_transaction_mode_that_loses_statements_it_is_refused() {
         assert_eq!(output.status.code(), Some(1), "{arguments:?}: {told}");
         assert!(told.contains("PgBouncer 1.21 or newer with max_prepared_statements"), "{arguments:?}: {told}");
     }
+}
+
+/// A statement of our name on the connection that the pooler gives us second answers in place of our own.
+#[test]
+fn a_statement_that_another_process_left_is_not_taken_for_a_kept_one() {
+    let pooler = Pooler::start("transaction", 0);
+    let place = pooler.place();
+    let (_, name) = address_and_name(&pooler.database.url);
+    let behind = format!("postgres://postgres@127.0.0.1:{}/{name}", pooler.port.number);
+    std::thread::scope(|scope| {
+        scope.spawn(|| sql(&behind, "SELECT pg_sleep(1)"));
+        let sleeping = "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(1)' AND state = 'active'";
+        wait_until("the first connection is in use", || sql(&pooler.database.url, sleeping) == "1");
+        sql(&behind, "PREPARE s0 AS SELECT 1");
+    });
+    let output = place.command(&["doctor"]).output().expect("the binary can be started");
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(told.contains("PgBouncer 1.21 or newer with max_prepared_statements"), "{told}");
 }
 
 /// Many at once, so that connections of the server's change hands.
