@@ -1,7 +1,6 @@
 //! What PostgreSQL has of its own, by the names that the shared store knows it by (they are listed in `store/mod.rs`).
 pub use crate::diagnose::diagnose;
 
-use crate::store::pool::Pools;
 use crate::store::{At, Connections, Id};
 use crate::tls::Tls;
 use diesel::QueryResult;
@@ -33,11 +32,6 @@ pub const HAS_MIGRATIONS: &str =
 pub const MAY_BE_A_STANDBY: bool = true;
 /// What needs room is each table's own file, and there is none to try it on.
 pub const NEEDS_ROOM_SQL: &[&str] = &[];
-
-/// The others lead to the same server, which can't be written to, or is gone: none of them is of use.
-pub fn begin_failed(pools: &Pools) {
-    pools.writers.retain(|_, _| false);
-}
 
 macro_rules! insert_rows {
     ($conn:expr, $table:expr, $rows:expr) => {

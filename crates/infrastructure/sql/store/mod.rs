@@ -8,8 +8,7 @@
 //! | `BlockingConn` | a connection that migrations run on |
 //! | `IdSql`, `TimeSql`, `JsonSql` | the types of columns; [`Id`] and [`At`] are written to the first two there |
 //! | `begin`, `begin_write_sql`, `begin_snapshot_sql` | how a transaction begins |
-//! | `begin_failed` | what follows for the other connections when one that writes could not begin |
-//! | `MAY_BE_A_STANDBY` | whether what answers may be a server that takes no writes |
+//! | `MAY_BE_A_STANDBY` | whether a connection may lead to a server that takes no writes, and a new one to another |
 //! | `NEEDS_ROOM_SQL` | what needs more room on the disk, for a moment |
 //! | `insert_rows!`, `free_rows!` | an insert of several rows; the rows of a query that nobody else has locked |
 //! | `Exchanges` | how refresh tokens are exchanged: together, or each by itself |
@@ -75,13 +74,17 @@ pub struct Connections {
 }
 
 impl Connections {
+    /// Work that could not begin has done nothing, and the connections that are as old as its own lead to the same server,
+    /// which is gone or takes no writes: it begins on a new one.
     pub async fn write(&self) -> Result<Box<SqlWork>, StoreError> {
-        let mut work = self.single(&self.pools.writers).await?;
-        if let Err(error) = work.begin(backend::begin_write_sql(self.timeout)).await {
-            backend::begin_failed(&self.pools);
-            return Err(error);
+        let writers = &self.pools.writers;
+        let begun = self.single(writers).await?.begun(backend::begin_write_sql(self.timeout)).await;
+        if begun.is_ok() || !backend::MAY_BE_A_STANDBY {
+            return begun.map(Box::new);
         }
-        Ok(Box::new(work))
+        writers.manager().give_up_all_of_now();
+        let begun = self.single(writers).await?.begun(backend::begin_write_sql(self.timeout)).await;
+        begun.map(Box::new)
     }
 
     async fn checkout(&self, pool: &Pool) -> Result<Object, StoreError> {
@@ -168,9 +171,8 @@ impl Store for SqlStore {
     }
 
     async fn snapshot(&self) -> Result<Box<dyn ReadWork>, StoreError> {
-        let mut work = self.connections.reader().await?;
-        work.begin(backend::begin_snapshot_sql(self.connections.timeout)).await?;
-        Ok(Box::new(work))
+        let sql = backend::begin_snapshot_sql(self.connections.timeout);
+        Ok(Box::new(self.connections.reader().await?.begun(sql).await?))
     }
 
     async fn exchange(&self, id: SessionId, exchange: &Exchange) -> Result<Option<Session>, StoreError> {

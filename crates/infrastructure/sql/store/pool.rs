@@ -3,6 +3,8 @@ use crate::backend::Conn;
 use deadpool::managed::{self, Manager, Metrics, RecycleError, RecycleResult};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use std::pin::Pin;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 use tokio::runtime::Handle;
 
 pub type Pool = managed::Pool<Opener>;
@@ -22,8 +24,21 @@ type Opening = Pin<Box<dyn Future<Output = Result<Conn, OpenError>> + Send>>;
 pub struct Opener {
     open: Box<dyn Fn(Handle) -> Opening + Send + Sync>,
     backend: Handle,
+    /// Connections that are older are not used again.
+    given_up: Mutex<Option<Instant>>,
     /// Sees which connections can be used again.
     judge: AsyncDieselConnectionManager<Conn>,
+}
+
+impl Opener {
+    /// Those that somebody uses at the moment are among them: they end when they are given back.
+    pub fn give_up_all_of_now(&self) {
+        *self.given_up() = Some(Instant::now());
+    }
+
+    fn given_up(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.given_up.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Manager for Opener {
@@ -36,6 +51,9 @@ impl Manager for Opener {
     }
 
     async fn recycle(&self, conn: &mut Conn, metrics: &Metrics) -> RecycleResult<OpenError> {
+        if self.given_up().is_some_and(|given_up| metrics.created <= given_up) {
+            return Err(RecycleError::message("it was given up with all of its age"));
+        }
         self.judge.recycle(conn, metrics).await.map_err(|error| RecycleError::message(error.to_string()))
     }
 }
@@ -54,6 +72,7 @@ where
     let opener = Opener {
         open: Box::new(move |backend| Box::pin(open(backend))),
         backend: backend.clone(),
+        given_up: Mutex::default(),
         judge: AsyncDieselConnectionManager::new_with_config(String::new(), config),
     };
     Pool::builder(opener).max_size(size).build().expect("a pool without timeouts of its own needs no runtime")

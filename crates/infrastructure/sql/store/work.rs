@@ -57,12 +57,12 @@ impl SqlWork {
         }
     }
 
-    /// Called on the finished guard: whoever cancels in the middle of BEGIN leaves no transaction behind.
-    pub async fn begin(&mut self, sql: String) -> Result<(), StoreError> {
+    /// In a transaction. Called on the finished guard: whoever cancels in the middle of BEGIN leaves none behind.
+    pub async fn begun(mut self, sql: String) -> Result<Self, StoreError> {
         let begun = backend::begin(self.conn(), sql).await;
         self.settle(begun)?;
         self.in_transaction = true;
-        Ok(())
+        Ok(self)
     }
 
     /// Lends the connection for one statement, whose answer is then given to [`Self::settle`].

@@ -2,7 +2,6 @@
 pub use crate::diagnose::diagnose;
 pub use crate::exchanges::Exchanges;
 
-use crate::store::pool::Pools;
 use crate::store::{At, Id};
 use crate::threads::BackendThreads;
 use chrono::{DateTime, Utc};
@@ -36,9 +35,6 @@ pub const NEEDS_ROOM_SQL: &[&str] = &[
     "INSERT INTO guards (name, n) VALUES (hex(zeroblob(4096)), 0)",
     "DELETE FROM guards WHERE name = hex(zeroblob(4096))",
 ];
-
-/// There is one file: a new connection would be no better.
-pub const fn begin_failed(_: &Pools) {}
 
 /// diesel-async has no multi-row insert for SQLite: the blocking connection has. It is one statement for rows with
 /// `treat_none_as_default_value = false`; for others it would be one for each row, in a savepoint, and a full disk takes the
