@@ -17,7 +17,7 @@ OTHER_DESCRIPTORS = 500
 
 
 def startup(plan):
-    """From exec to the first 200 of GET /health/ready on an existing SQLite database, and the memory held when idle."""
+    """Time from exec to the first 200 of GET /health/ready on an existing SQLite database, and the memory when idle."""
     found = Result()
     with tempfile.TemporaryDirectory(prefix="doorward-bench-") as folder:
         with Server(folder) as first:
@@ -28,23 +28,23 @@ def startup(plan):
                 times.append(server.startup_ms)
                 time.sleep(IDLE_SECONDS)
                 memory.append(resident_mib(server.pid))
-    found.spreads(f"{plan.starts} starts, settings as they come", "", {
-        "first start, which makes the database, ms": [made], "start to ready, ms": times, "resident memory when idle, MiB": memory})
+    found.spreads(f"{plan.starts} starts with default settings", "", {
+        "first start, which creates the database, ms": [made], "start to ready, ms": times, "resident memory when idle, MiB": memory})
     found.at_most("start to ready", median(times), 100, " ms")
     found.at_most("resident memory when idle", median(memory), 30, " MiB")
     return found
 
 
 def memory(plan):
-    """Resident memory by live sessions, each used once, and with idle connections."""
+    """Resident memory with live sessions, each used once, and with idle connections."""
     found = Result()
     held = {count: with_sessions(count) for count in plan.sessions}
     few, some, most = plan.sessions
     rows = [[f"{count:,}", f"{mib:.1f}", f"{kib_each(held, few, count):.2f}" if count > few else ""] for count, mib in held.items()]
-    found.table("Live sessions, each of another account and used once by GET /users/me, SQLite", ["sessions", "MiB resident", "KiB a session"], rows)
-    found.notes.append(f"From {some:,} to {most:,} sessions each further one takes {kib_each(held, some, most):.2f} KiB; before, the connections to SQLite fill their caches.")
+    found.table("Live sessions, each of a different account and used once with GET /users/me, SQLite", ["sessions", "MiB resident", "KiB for each session"], rows)
+    found.notes.append(f"From {some:,} to {most:,} sessions each further session takes {kib_each(held, some, most):.2f} KiB; before that, the connections to SQLite fill their caches.")
     a_session = kib_each(held, few, most)
-    found.at_most(f"memory a live session, at {most:,}", a_session, 1, " KiB")
+    found.at_most(f"memory of a live session, with {most:,} sessions", a_session, 1, " KiB")
     found.figures["session_memory_kib"] = a_session
     idle_connections(plan, found)
     return found
@@ -86,14 +86,14 @@ def idle_connections(plan, found):
             time.sleep(IDLE_SECONDS)
     full = median(resident)
     found.table("Idle keep-alive connections", ["connections", "MiB resident"], [["0", f"{empty:.1f}"], [f"{count:,}", f"{full:.1f}"]])
-    late = {"without": alone, f"beside {count:,} idle connections": beside}
-    found.spreads("p99 of GET /users/me, 16 connections that think for 16 ms", "ms", late)
+    late = {"without": alone, f"with {count:,} idle connections": beside}
+    found.spreads("p99 of GET /users/me, 16 connections, each pausing 16 ms between requests", "ms", late)
     found.at_most(f"memory with {count:,} idle connections", full, 130, " MiB")
-    found.at_most("p99 beside them, to that without", median(ratios(beside, alone)), 1.2)
+    found.at_most("p99 with idle connections, relative to p99 without", median(ratios(beside, alone)), 1.2)
     a_connection = (full - empty) * 1024 / count
-    found.notes.append(f"An idle connection takes {a_connection:.1f} KiB: beside others it rests, and the buffers that actix-http holds for one that is served, 16 KiB, are given back. Each of the rounds opens all connections anew.")
+    found.notes.append(f"An idle connection takes {a_connection:.1f} KiB: among many connections, its actix-http buffers of 16 KiB are freed until its next request. Each round opens all connections again.")
     if count < plan.idle_connections:
-        found.notes.append(f"{plan.idle_connections:,} connections need more open files than this machine allows a process ({files:,}); {count:,} were held.")
+        found.notes.append(f"{plan.idle_connections:,} connections need more open files than a process may have on this machine ({files:,}); {count:,} were used.")
     found.figures["connection_memory_kib"] = a_connection
 
 

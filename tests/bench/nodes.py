@@ -29,7 +29,7 @@ def redis():
 
 
 def nodes(plan):
-    """GET /users/me on one node and on two, with PostgreSQL and Redis; the nodes share this machine's cores."""
+    """GET /users/me on one node and on two nodes, with PostgreSQL and Redis; the nodes share the cores of this machine."""
     found = Result()
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="doorward-bench-"))
@@ -44,7 +44,7 @@ def nodes(plan):
             running = [load.start(node.port) for node in both]
             together.append([finish(each) for each in running])
         refused = sum(each.errors for pair in together for each in pair)
-    found.spreads("A session made on the first node, 16 connections a node", "requests a second", {
+    found.spreads("A session that was created on the first node, 16 connections to each node", "requests per second", {
         "one node": [each.rate for each in alone],
         "two nodes at once, first": [pair[0].rate for pair in together],
         "two nodes at once, second": [pair[1].rate for pair in together],
@@ -55,7 +55,7 @@ def nodes(plan):
 
 
 def costs(plan):
-    """What a request costs the processor: in a node, in PostgreSQL and in Redis."""
+    """Processor time of a request in a node, in PostgreSQL and in Redis."""
     found = Result()
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="doorward-bench-"))
@@ -86,12 +86,12 @@ def costs(plan):
         time.sleep(SETTLE_SECONDS)
         found.figures["session_redis_bytes"] = max(int(redis_info()["used_memory"]) - before, 0) / STORED_SESSIONS
     found.table("Processor time of one request, bcrypt cost 12", ["request", "node, ms", "PostgreSQL, ms", "Redis, ms"], rows)
-    found.table("A session at rest", ["where", "bytes"], [
+    found.table("Size of a session", ["where", "bytes"], [
         ["PostgreSQL, with its indexes", f"{found.figures['session_database_bytes']:,.0f}"],
         ["Redis, with its account, while it is in use", f"{found.figures['session_redis_bytes']:,.0f}"],
     ])
-    found.notes.append("Rate limits are on here, with quotas that nobody uses up: where there is Redis, it is asked for each request that is counted.")
-    found.notes.append("The throwaway PostgreSQL of tests/run does not make its files durable (`fsync=off`): processor time is right, waiting is not.")
+    found.notes.append("Rate limits are on here, with quotas that are never used up: Redis is asked for each request that is counted.")
+    found.notes.append("The temporary PostgreSQL of tests/run does not make its files durable (`fsync=off`): its processor time is realistic, its waiting time is not.")
     return found
 
 
@@ -159,7 +159,7 @@ def revoke_across(ports, email, count):
 
 
 def revocation(plan):
-    """How long a second node accepts what was ended on the first, with Redis and without, on one PostgreSQL."""
+    """How long a second node accepts sessions that were ended on the first node, with and without Redis, on one PostgreSQL."""
     found, rows = Result(), []
     for what, bus, email in (("with Redis", redis(), "ann@example.com"), ("without Redis", {}, "bob@example.com")):
         with ExitStack() as stack:
@@ -172,5 +172,5 @@ def revocation(plan):
         rows.append([what, f"{len(times):,}", f"{p50:.1f}", f"{p99:.1f}", f"{times[-1]:.1f}", str(late), str(revived)])
         found.at_most(f"p99 {what}", p99, P99_GOAL_MS, " ms")
         found.at_most(f"later than {BOUND_MS} ms or accepted again, {what}", late + revived, 0)
-    found.table("From the answer that a session was ended to the first refusal by the other node", ["", "sessions", "p50, ms", "p99, ms", "max, ms", "late", "accepted again"], rows)
+    found.table("Time from the answer that a session has ended to the first refusal by the other node", ["", "sessions", "p50, ms", "p99, ms", "max, ms", "late", "accepted again"], rows)
     return found

@@ -2,25 +2,25 @@
 
 HEAD = """# Benchmarks
 
-Written by `just bench`, which measures all of this in one run; `docs/benchmarks.json` holds the same figures. Run it on your machine: the
-ratios should hold there, the absolute numbers will differ.
+`just bench` measures all of this in one run and writes this page; `docs/benchmarks.json` contains the same figures. Run it on your
+machine: the ratios should be similar, the absolute numbers will differ.
 
-## What was measured where
+## Environment
 
 """
 
 METHOD = """
-Read the numbers with this in mind:
+Notes on the method:
 
-- The load generator, the server, PostgreSQL and Redis share the cores named above. With cores of its own the server would do more.
-- What is compared runs in turns (A B A B …), and ratios are taken round by round, so that what else the machine does falls on all
-  alike. Each table gives the least, the median and the most of the rounds; goals are held against medians.
-- The server is the release build, started with its defaults but for rate limits, which are off where nothing else is said, and bcrypt's
-  cost, which is 4 where hashing is not what is measured and 12 where it is.
-- The *floor* (`tests/bench/tools/src/bin/floor.rs`) is the yardstick: bare actix-web with as many workers, which answers the very bytes
-  of `GET /users/me` from memory. One verifies the token of each request, as a service that knows the published keys would; one asks
-  for nothing. Neither knows whether the session still holds. Doorward does.
-- PostgreSQL is the throwaway one of `tests/run`, which does not make its files durable. SQLite does, as the server always has it.
+- The load generator, the server, PostgreSQL and Redis share the cores above. With its own cores, the server would be faster.
+- Programs that are compared run alternately (A B A B …), and ratios are computed for each round, so that other load on the machine
+  affects all of them equally. Each table shows the minimum, the median and the maximum of the rounds; goals are compared with medians.
+- The server is the release build with default settings, with two exceptions: rate limits are off unless stated, and the cost of bcrypt
+  is 12 where hashing is measured and 4 elsewhere.
+- The *floor* (`tests/bench/tools/src/bin/floor.rs`) is the reference: bare actix-web with the same number of workers, which answers the
+  same bytes as `GET /users/me` from memory. One floor verifies the token of each request, like a service that knows the published keys;
+  the bare floor verifies nothing. Neither knows whether the session is live. Doorward does.
+- PostgreSQL is the temporary server of `tests/run`, which does not make its files durable. SQLite is durable, as always in Doorward.
 """
 
 
@@ -30,7 +30,7 @@ def table(head, rows):
 
 
 def verdict(goal):
-    return "holds" if goal["holds"] else "**missed**"
+    return "met" if goal["holds"] else "**missed**"
 
 
 def goals_of(scenario):
@@ -52,7 +52,7 @@ def summary(measured):
     goals = [goal for scenario in measured["scenarios"].values() for goal in scenario["goals"]]
     missed = [f"- `{name}`: {goal['what']}: {goal['found']}, the goal is {goal['goal']}\n"
               for name, scenario in measured["scenarios"].items() for goal in scenario["goals"] if not goal["holds"]]
-    text = f"\n## Goals\n\n{len(goals) - len(missed)} of {len(goals)} goals hold."
+    text = f"\n## Goals\n\n{len(goals) - len(missed)} of {len(goals)} goals are met."
     return text + ("\n" if not missed else " Missed:\n\n" + "".join(missed))
 
 

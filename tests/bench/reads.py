@@ -40,7 +40,7 @@ def subfolder(folder, name):
 
 
 def me(plan):
-    """GET /users/me with a token that was seen before, beside bare actix-web."""
+    """GET /users/me with a cached token, compared with bare actix-web."""
     found = Result()
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="doorward-bench-"))
@@ -60,19 +60,19 @@ def me(plan):
         }) for load in (flat_out, offered))
     rates = {name: [each.rate for each in rounds] for name, rounds in most.items()}
     late = {name: [each.p99_ms for each in rounds] for name, rounds in same.items()}
-    found.spreads(f"{flat_out.connections} connections, as fast as they go", "requests a second", rates)
-    found.spreads("p50 then", "ms", {name: [each.p50_ms for each in rounds] for name, rounds in most.items()})
-    found.spreads(f"p99 where the same is offered to each ({offered.connections} connections that think for {offered.think_ms} ms)", "ms", late)
-    found.spreads("offered then", "requests a second", {name: [each.rate for each in rounds] for name, rounds in same.items()})
+    found.spreads(f"{flat_out.connections} connections at full speed", "requests per second", rates)
+    found.spreads("p50 in the same run", "ms", {name: [each.p50_ms for each in rounds] for name, rounds in most.items()})
+    found.spreads(f"p99 at the same offered rate ({offered.connections} connections, each pausing {offered.think_ms} ms between requests)", "ms", late)
+    found.spreads("offered rate in the same run", "requests per second", {name: [each.rate for each in rounds] for name, rounds in same.items()})
     to_verifying, to_bare = (ratios(rates["Doorward"], rates[name]) for name in ("floor that verifies", "bare floor"))
-    found.spreads("Doorward to the floors, round by round", "ratio", {
+    found.spreads("Doorward relative to the floors, for each round", "ratio", {
         "to the floor that verifies": to_verifying, "to the bare floor": to_bare,
         "with rate limits, to the floor that verifies": ratios(rates["Doorward with rate limits"], rates["floor that verifies"]),
         "with rate limits, to the bare floor": ratios(rates["Doorward with rate limits"], rates["bare floor"]),
     })
-    found.at_least("throughput to the floor that verifies", median(to_verifying), 2)
-    found.at_least("throughput to the bare floor", median(to_bare), 0.5)
-    found.at_most("p99 at the same offered rate, to the floor that verifies", median(ratios(late["Doorward"], late["floor that verifies"])), 1)
+    found.at_least("throughput, relative to the floor that verifies", median(to_verifying), 2)
+    found.at_least("throughput, relative to the bare floor", median(to_bare), 0.5)
+    found.at_most("p99 at the same offered rate, relative to the floor that verifies", median(ratios(late["Doorward"], late["floor that verifies"])), 1)
     found.figures["me_rate"] = median(rates["Doorward"])
     return found
 
@@ -96,7 +96,7 @@ def filled_with_sessions(folder, count):
 
 
 def me_cold(plan):
-    """GET /users/me, each token once: the signature, the session and the account are all looked up."""
+    """GET /users/me with each token once: signature, session and account are not cached."""
     found = Result()
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="doorward-bench-"))
@@ -113,15 +113,15 @@ def me_cold(plan):
             "floor that verifies": lambda: next(loads["floor"]).clean(verifying.port),
         })
     rates = {name: [each.rate for each in series] for name, series in seen.items()}
-    found.spreads(f"32 connections, {plan.cold_sessions:,} sessions a round, SQLite", "requests a second", rates)
+    found.spreads(f"32 connections, {plan.cold_sessions:,} sessions in each round, SQLite", "requests per second", rates)
     found.spreads("p99 then", "ms", {name: [each.p99_ms for each in series] for name, series in seen.items()})
-    found.spreads("Doorward to the floor, round by round", "ratio", {"to the floor that verifies": ratios(rates["Doorward"], rates["floor that verifies"])})
+    found.spreads("Doorward relative to the floor, for each round", "ratio", {"to the floor that verifies": ratios(rates["Doorward"], rates["floor that verifies"])})
     found.figures["me_cold_rate"] = median(rates["Doorward"])
     return found
 
 
 def introspect(plan):
-    """POST /auth/introspect by an administrator, of a token that was seen before."""
+    """POST /auth/introspect by an administrator, with a cached token."""
     found = Result()
     with tempfile.TemporaryDirectory(prefix="doorward-bench-") as folder, Server(folder, LOADED) as server:
         token = signed_in(server.port)
@@ -130,7 +130,7 @@ def introspect(plan):
         load.clean(server.port)
         seen = [load.clean(server.port) for _ in range(plan.rounds)]
     found.spreads("32 connections, SQLite", "", {
-        "requests a second": [each.rate for each in seen],
+        "requests per second": [each.rate for each in seen],
         "p50, ms": [each.p50_ms for each in seen],
         "p99, ms": [each.p99_ms for each in seen],
     })
@@ -148,8 +148,8 @@ def users(plan):
     for make in (lambda folder, size: Sqlite(folder), lambda folder, size: Postgres(folder, f"bench_{size}")):
         by_size(plan, make, found)
     found.notes.append(
-        "Sign-ins are at bcrypt cost 4 here, so that hashing does not hide what the database does. The sizes take turns, "
-        "each on a server of its own."
+        "Sign-ins use bcrypt cost 4 here, so that hashing does not hide the time of the database. The sizes run alternately, "
+        "each on its own server."
     )
     return found
 
@@ -171,9 +171,9 @@ def by_size(plan, make, found):
         seen = interleave(plan.rounds, asks)
     for what in asked_of(plan, None):
         rates = {f"{size:,} accounts": seen[what, size] for size in plan.accounts}
-        found.spreads(f"{what}, {store.name}", "requests a second", rates)
+        found.spreads(f"{what}, {store.name}", "requests per second", rates)
         few, many = seen[what, plan.accounts[0]], seen[what, plan.accounts[-1]]
-        found.at_most(f"{what}, {store.name}: cost at {plan.accounts[-1]:,} accounts to that at {plan.accounts[0]:,}", median(ratios(few, many)), TOLERANCE)
+        found.at_most(f"{what}, {store.name}: cost with {plan.accounts[-1]:,} accounts, relative to {plan.accounts[0]:,}", median(ratios(few, many)), TOLERANCE)
 
 
 def asked_of(plan, admin):

@@ -17,9 +17,9 @@ CALLERS = (1, 8, 16)
 ATTACKERS = 64
 CHAINS = 8
 TRANSACTIONS = 400
-JOHN = ("John the Ripper guesses passwords by their hashes, as fast as the processor can: its own benchmark (`john --test --format=bcrypt`), "
+JOHN = ("John the Ripper guesses passwords from their hashes as fast as the processor can. Its own benchmark (`john --test --format=bcrypt`), "
         "converted to cost 12, is the known limit of this machine.")
-NO_JOHN = "The known limit of a machine is the benchmark of John the Ripper, which is not installed here (Debian: the package `john`)."
+NO_JOHN = "The benchmark of John the Ripper is the known limit of a machine. John is not installed here (Debian: the package `john`)."
 
 
 def sign_in_often(port, email, times):
@@ -41,7 +41,7 @@ def all_callers(port, callers, times):
 
 
 def login(plan):
-    """POST /auth/login at bcrypt cost 12, beside one hash of the `bcrypt` crate."""
+    """POST /auth/login with bcrypt cost 12, compared with one hash of the `bcrypt` crate."""
     found, rounds = Result(), min(plan.rounds, 3)
     settings = LOADED | {"DOORWARD_PASSWORDS__BCRYPT_COST": str(COST)}
     with tempfile.TemporaryDirectory(prefix="doorward-bench-") as folder, Server(folder, settings) as server:
@@ -52,19 +52,19 @@ def login(plan):
         seen = interleave(rounds, {"hash": one_hash_ms, "the lanes": lanes_rate} | limit | asks)
     hashes = seen.pop("hash")
     alone = {name: seen.pop(name) for name in ["the lanes", *limit]}
-    found.spreads("Hashing alone, on all cores, without a server", "hashes of cost 12 a second", alone)
+    found.spreads("Hashing alone, on all cores, without a server", "hashes with cost 12 per second", alone)
     found.notes.append(JOHN if limit else NO_JOHN)
-    found.spreads("One hash of cost 12 by the `bcrypt` crate on one core, the quickest of many trials", "", {"ms": hashes})
-    found.spreads("Callers at once, each with an account of his own, SQLite", "sign-ins a second",
+    found.spreads("One hash with cost 12 by the `bcrypt` crate on one core, the fastest of many attempts", "", {"ms": hashes})
+    found.spreads("Concurrent callers, each with their own account, SQLite", "sign-ins per second",
                   {count: [rate for rate, _ in series] for count, series in seen.items()})
-    found.spreads("The median of how long one took", "ms",
+    found.spreads("Median time of one sign-in", "ms",
                   {count: [median(took) for _, took in series] for count, series in seen.items()})
     bounds = [2 * cores() * 1000 / each for each in hashes]
     for count in CALLERS[1:]:
         rates = [rate for rate, _ in seen[str(count)]]
         found.at_least(f"sign-ins of {count} callers, to 2 × cores ÷ one hash", median(ratios(rates, bounds)), 1)
     lone = [median(took) for _, took in seen["1"]]
-    found.at_most("a lone sign-in, to one hash", median(ratios(lone, hashes)), 1.1)
+    found.at_most("a single sign-in, relative to one hash", median(ratios(lone, hashes)), 1.1)
     found.figures["login_rate"] = median([rate for rate, _ in seen[str(CALLERS[-1])]])
     return found
 
@@ -100,7 +100,7 @@ def refresh_load(folder, port, emails, seconds):
 
 
 def refresh(plan):
-    """POST /auth/refresh on SQLite, beside the limit that signing and making each durable by itself set."""
+    """POST /auth/refresh on SQLite, compared with the limit of signing and of one durable transaction for each refresh."""
     found = Result()
     with tempfile.TemporaryDirectory(prefix="doorward-bench-") as folder:
         signature = signature_ms(folder)
@@ -117,19 +117,19 @@ def refresh(plan):
     signing = cores() * 1000 / (2 * signature)
     limits = [min(1000 / each, signing) for each in seen["durable"]]
     rates = [each.rate for each in seen["refresh"]]
-    found.spreads(f"{CHAINS} sessions, each refreshed again and again, SQLite", "refreshes a second",
+    found.spreads(f"{CHAINS} sessions, each refreshed repeatedly, SQLite", "refreshes per second",
                   {"Doorward": rates, "limit of SQLite and signatures": limits})
-    found.spreads("p99 then", "ms", {"Doorward": [each.p99_ms for each in seen["refresh"]]})
-    found.spreads("What the limit is made of", "ms", {
-        "one durable transaction of SQLite alone": seen["durable"], "one signature": [signature]})
-    found.at_least("refreshes to the limit", median(ratios(rates, limits)), 0.5)
-    found.notes.append("Refreshes that come while others are made durable share the next commit, so that many at once are not held to one transaction each. What limits them then is processor time, of which the load generator takes its share on the same cores.")
+    found.spreads("p99 in the same run", "ms", {"Doorward": [each.p99_ms for each in seen["refresh"]]})
+    found.spreads("Parts of the limit", "ms", {
+        "one durable transaction of SQLite": seen["durable"], "one signature": [signature]})
+    found.at_least("refreshes, relative to the limit", median(ratios(rates, limits)), 0.5)
+    found.notes.append("Refreshes that arrive during a commit share the next commit, so concurrent refreshes do not need one transaction each. Processor time limits them instead, and the load generator uses the same cores.")
     found.figures["refresh_rate"] = median(rates)
     return found
 
 
 def storm(plan):
-    """GET /users/me for one who is signed in, without and with 64 attackers who send wrong passwords."""
+    """GET /users/me of signed-in users, without and with 64 attackers that send wrong passwords."""
     found = Result()
     settings = LOADED | {"DOORWARD_PASSWORDS__BCRYPT_COST": str(COST)}
     with tempfile.TemporaryDirectory(prefix="doorward-bench-") as folder, Server(folder, settings) as server:
@@ -147,14 +147,14 @@ def storm(plan):
             return seen
 
         seen = interleave(plan.rounds, {"without": lambda: calm.run(server.port), "with": under_attack})
-    named = {"without the storm": seen["without"], f"with {ATTACKERS} attackers": seen["with"]}
+    named = {"without attackers": seen["without"], f"with {ATTACKERS} attackers": seen["with"]}
     for what, of in (("p99", "p99_ms"), ("p50", "p50_ms"), ("slowest", "max_ms")):
-        found.spreads(f"{what} of GET /users/me, 16 connections that think for 16 ms", "ms",
+        found.spreads(f"{what} of GET /users/me, 16 connections, each pausing 16 ms between requests", "ms",
                       {name: [getattr(each, of) for each in series] for name, series in named.items()})
-    found.spreads("What the attackers were answered", "a second", {
+    found.spreads("Answers to the attackers", "per second", {
         "401, the password was wrong": [each.looked_at / each.seconds for each in attacks],
         "503, too many at once": [(each.refused - each.looked_at) / each.seconds for each in attacks]})
     without, under = ([each.p99_ms for each in seen[name]] for name in ("without", "with"))
-    found.at_most("p99 in the storm, to that without", median(ratios(under, without)), 3)
-    found.at_most("errors of those who are signed in", sum(each.errors for series in seen.values() for each in series), 0)
+    found.at_most("p99 with attackers, relative to p99 without", median(ratios(under, without)), 3)
+    found.at_most("errors of signed-in users", sum(each.errors for series in seen.values() for each in series), 0)
     return found
