@@ -18,8 +18,8 @@ use doorward_crypto::{
 };
 use doorward_domain::{LockoutPolicy, PasswordPolicy, SessionLifetimes};
 use doorward_memory::{MemoryLimiter, SightingMemory};
-use doorward_ports::outbound::RevocationLog;
-use doorward_sql_testing::TestDatabase;
+use doorward_ports::outbound::{RevocationLog, StoreObserver};
+use doorward_sql_testing::{Opening, TestDatabase, opening};
 use doorward_testkit::{SeededRandom, VirtualClock};
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -61,10 +61,16 @@ pub struct Bed {
 }
 
 impl Bed {
-    /// Over that database, by that clock, with tokens in the name of that issuer.
+    /// Over that database, which is watched, by that clock, with tokens in the name of that issuer.
     #[must_use]
-    pub fn new(database: TestDatabase, clock: VirtualClock, issuer: &str) -> Self {
-        let (opened, signer, pool) = (database.open(), Arc::new(signer(issuer)), hashing_pool(4));
+    pub fn watched(
+        database: TestDatabase,
+        observer: Arc<dyn StoreObserver>,
+        clock: VirtualClock,
+        issuer: &str,
+    ) -> Self {
+        let opened = database.open_by(Opening { observer, ..opening() });
+        let (signer, pool) = (Arc::new(signer(issuer)), hashing_pool(4));
         let tools = Tools {
             store: opened.store,
             session_states: opened.session_states,

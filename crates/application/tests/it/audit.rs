@@ -82,7 +82,7 @@ async fn a_sign_in_is_told_with_where_from_under_the_requests_name() {
     assert_eq!((events[0].correlation_id.as_str(), events[0].occurred_at), (CORRELATION, world.now()));
     assert_eq!((events[0].account, events[0].personal.address), (Some(ann.id), Some(HOME.parse().unwrap())));
     assert_eq!(events[0].personal.user_agent.as_deref(), Some("curl/8.5.0"));
-    assert!(world.journal.stored(ann.id).await.contains(&events[0]));
+    assert!(world.stored(ann.id).await.contains(&events[0]));
 }
 
 #[tokio::test]
@@ -246,12 +246,12 @@ async fn what_is_refused_leaves_no_line() {
     let taken = AccountChange { email: Some("eve@example.org".to_owned()), ..AccountChange::default() };
     world.accounts().change(&operator(), admin.id(), taken, None).await.unwrap();
     world.journal.take();
-    let stored = (world.journal.stored(ann.id).await, world.journal.stored(admin.id()).await);
+    let stored = (world.stored(ann.id).await, world.stored(admin.id()).await);
     for (index, answer) in refused(&world, &operator(), ann.id, admin.id()).await.into_iter().enumerate() {
         assert!(answer.is_err(), "call {index} was not refused");
     }
     assert_eq!(world.journal.lines(), []);
-    assert_eq!((world.journal.stored(ann.id).await, world.journal.stored(admin.id()).await), stored);
+    assert_eq!((world.stored(ann.id).await, world.stored(admin.id()).await), stored);
 }
 
 /// Does one of everything, as ann and to her; answers every line that came of it.

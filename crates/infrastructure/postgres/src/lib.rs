@@ -24,13 +24,12 @@ impl Server {
     /// Opens the store; connections are made when first needed, all of one pool.
     #[must_use]
     pub fn open(&self, opening: Opening) -> OpenedStore {
-        let Opening { pool_size, timeout, backend, bus } = opening;
-        let server = self.clone();
-        let writers = pool(pool_size, &backend, move |_| {
+        let (server, timeout) = (self.clone(), opening.timeout);
+        let writers = pool(opening.pool_size, &opening.backend, move |_| {
             let server = server.clone();
             async move { server.connect_within(timeout).await }
         });
         let pools = Pools { readers: writers.clone(), writers };
-        OpenedStore::of(SqlStore::new(Connections { pools, abandon: self.abandon(), timeout, backend, bus }))
+        OpenedStore::of(SqlStore::new(Connections::new(pools, self.abandon(), opening)))
     }
 }

@@ -1,7 +1,8 @@
 //! Databases of one's own for tests: each is migrated, empty but for what the migrations put in, and thrown away when
 //! dropped. A test opens it as often as it likes; each opening is as another process would see it.
 use doorward_ports::outbound::OpenedStore;
-use doorward_sql::{Database, StoreOptions};
+use doorward_sql::Database;
+pub use doorward_sql::Opening;
 use std::fs::OpenOptions;
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::io::Write;
@@ -83,13 +84,7 @@ impl TestDatabase {
         &self.url
     }
 
-    /// How it is opened: patiently, for tests run many at once.
-    #[must_use]
-    pub fn options(&self) -> StoreOptions {
-        StoreOptions { pool_size: 8, timeout: Duration::from_secs(20) }
-    }
-
-    /// The same, as the service knows it.
+    /// As the service knows it.
     ///
     /// # Panics
     /// Never: the URL is our own.
@@ -98,17 +93,29 @@ impl TestDatabase {
         Database::parse(&self.url).expect("the URL is our own")
     }
 
-    /// Opens it on this runtime.
+    /// Opens it.
     #[must_use]
     pub fn open(&self) -> OpenedStore {
-        self.open_with(self.options())
+        self.open_by(opening())
     }
 
-    /// Opens it otherwise, on this runtime.
+    /// Opens it in another way.
     #[must_use]
-    pub fn open_with(&self, options: StoreOptions) -> OpenedStore {
-        self.database().open(options, Handle::current(), Arc::new(()))
+    pub fn open_by(&self, opening: Opening) -> OpenedStore {
+        self.database().open(opening)
     }
+}
+
+/// How a test opens a database: patiently, for tests run many at once, on this runtime, and with nobody to tell or to watch.
+#[must_use]
+pub fn opening() -> Opening {
+    opening_on(Handle::current())
+}
+
+/// [`opening`] on another runtime.
+#[must_use]
+pub fn opening_on(backend: Handle) -> Opening {
+    Opening { pool_size: 8, timeout: Duration::from_secs(20), backend, bus: Arc::new(()), observer: Arc::new(()) }
 }
 
 async fn migrate(url: &str) {

@@ -21,7 +21,9 @@
 #[cfg(not(any(feature = "sqlite", feature = "postgres")))]
 compile_error!("choose a database: the feature `sqlite`, `postgres`, or both");
 
-use doorward_ports::outbound::{DatabaseSurvey, MigrationReport, OpenedStore, RevocationBus, SchemaError};
+use doorward_ports::outbound::{
+    DatabaseSurvey, MigrationReport, OpenedStore, RevocationBus, SchemaError, StoreObserver,
+};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -51,12 +53,26 @@ pub enum UrlError {
 }
 
 /// How a store is opened.
-#[derive(Clone, Copy)]
-pub struct StoreOptions {
+#[derive(Clone)]
+pub struct Opening {
     /// How many connections at most: all of them on PostgreSQL, the readers on SQLite (which has one writer).
     pub pool_size: usize,
     /// How long to wait for a connection, and for a lock.
     pub timeout: Duration,
+    /// The runtime that owns the connections, so that they outlive the thread that asked for them; commits finish there too.
+    pub backend: Handle,
+    /// Who is told of what was revoked, once it is committed.
+    pub bus: Arc<dyn RevocationBus>,
+    /// Who watches how long things take, and what the audit log is told.
+    pub observer: Arc<dyn StoreObserver>,
+}
+
+/// The same for one of the two crates, each of which compiles the shared store for itself.
+macro_rules! opening {
+    ($database:ident, $opening:expr) => {{
+        let Opening { pool_size, timeout, backend, bus, observer } = $opening;
+        $database::Opening { pool_size, timeout, backend, bus, observer }
+    }};
 }
 
 /// A database by its URL.
@@ -89,16 +105,14 @@ impl Database {
         Err(UrlError::Scheme)
     }
 
-    /// Opens the store. Connections are made when first needed, on the backend runtime, so that they outlive the thread
-    /// that asked for them; commits finish there too, and then tell the bus what they revoked.
+    /// Opens the store. Connections are made when first needed.
     #[must_use]
-    pub fn open(&self, options: StoreOptions, backend: Handle, bus: Arc<dyn RevocationBus>) -> OpenedStore {
-        let StoreOptions { pool_size, timeout } = options;
+    pub fn open(&self, opening: Opening) -> OpenedStore {
         match self {
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(file) => file.open(doorward_sqlite::Opening { pool_size, timeout, backend, bus }),
+            Self::Sqlite(file) => file.open(opening!(doorward_sqlite, opening)),
             #[cfg(feature = "postgres")]
-            Self::Postgres(server) => server.open(doorward_postgres::Opening { pool_size, timeout, backend, bus }),
+            Self::Postgres(server) => server.open(opening!(doorward_postgres, opening)),
         }
     }
 

@@ -89,6 +89,7 @@ impl Audit for SqlWork {
         );
         let appended = diesel::insert_into(audit_events::table).values(row).execute(self.conn()).await;
         self.settle(appended)?;
+        self.appended.push(event.clone());
         if event.personal.is_empty() { Ok(()) } else { self.append_personal(event).await }
     }
 

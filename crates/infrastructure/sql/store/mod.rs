@@ -34,6 +34,7 @@ mod session_states;
 mod sessions;
 mod signing_keys;
 mod users;
+mod watch;
 mod work;
 
 pub use columns::{At, Id};
@@ -44,12 +45,15 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use doorward_domain::{Session, SessionId};
-use doorward_ports::outbound::{Exchange, Guard, ReadWork, RevocationBus, Store, StoreError, WriteWork};
+use doorward_ports::outbound::{
+    Exchange, Guard, ReadWork, RevocationBus, Store, StoreError, StoreObserver, StoreOperation, WriteWork,
+};
 use pool::{Object, Pool, Pools};
 use schema::guards;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
+use watch::Watch;
 
 /// How a store is opened.
 pub struct Opening {
@@ -61,19 +65,36 @@ pub struct Opening {
     pub backend: Handle,
     /// Who is told of what was revoked, once it is committed.
     pub bus: Arc<dyn RevocationBus>,
+    /// Who watches.
+    pub observer: Arc<dyn StoreObserver>,
 }
 
 /// Where units of work come from.
 #[derive(Clone)]
 pub struct Connections {
     pub pools: Pools,
-    pub abandon: Abandon,
     pub timeout: Duration,
+    pub around: Arc<Around>,
+}
+
+/// What every unit of work needs beside its connection.
+pub struct Around {
+    pub abandon: Abandon,
     pub backend: Handle,
     pub bus: Arc<dyn RevocationBus>,
+    pub observer: Arc<dyn StoreObserver>,
 }
 
 impl Connections {
+    pub fn new(pools: Pools, abandon: Abandon, opening: Opening) -> Self {
+        let Opening { timeout, backend, bus, observer, .. } = opening;
+        Self { pools, timeout, around: Arc::new(Around { abandon, backend, bus, observer }) }
+    }
+
+    fn watch(&self, operation: StoreOperation) -> Watch {
+        Watch::begin(&self.around.observer, operation)
+    }
+
     /// Work that could not begin has done nothing, and the connections that are as old as its own lead to the same server,
     /// which is gone or takes no writes: it begins on a new one.
     pub async fn write(&self) -> Result<Box<SqlWork>, StoreError> {
@@ -97,7 +118,7 @@ impl Connections {
 
     async fn single(&self, pool: &Pool) -> Result<SqlWork, StoreError> {
         let conn = self.checkout(pool).await?;
-        Ok(SqlWork::new(conn, self.abandon.clone(), self.backend.clone(), self.bus.clone()))
+        Ok(SqlWork::new(conn, self.around.clone()))
     }
 
     async fn reader(&self) -> Result<SqlWork, StoreError> {
@@ -163,23 +184,34 @@ impl SqlStore {
 #[async_trait]
 impl Store for SqlStore {
     async fn write(&self) -> Result<Box<dyn WriteWork>, StoreError> {
-        Ok(self.connections.write().await?)
+        let opening = self.connections.watch(StoreOperation::OpenWrite);
+        let mut work = self.connections.write().await?;
+        work.watch = Some(opening.then(StoreOperation::Write));
+        Ok(work)
     }
 
     async fn read(&self) -> Result<Box<dyn ReadWork>, StoreError> {
-        Ok(Box::new(self.connections.reader().await?))
+        let opening = self.connections.watch(StoreOperation::OpenRead);
+        let mut work = self.connections.reader().await?;
+        work.watch = Some(opening.then(StoreOperation::Read));
+        Ok(Box::new(work))
     }
 
     async fn snapshot(&self) -> Result<Box<dyn ReadWork>, StoreError> {
+        let opening = self.connections.watch(StoreOperation::OpenSnapshot);
         let sql = backend::begin_snapshot_sql(self.connections.timeout);
-        Ok(Box::new(self.connections.reader().await?.begun(sql).await?))
+        let mut work = self.connections.reader().await?.begun(sql).await?;
+        work.watch = Some(opening.then(StoreOperation::Snapshot));
+        Ok(Box::new(work))
     }
 
     async fn exchange(&self, id: SessionId, exchange: &Exchange) -> Result<Option<Session>, StoreError> {
+        let _exchanging = self.connections.watch(StoreOperation::Exchange);
         self.exchanges.exchange(id, exchange).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
+        let _asking = self.connections.watch(StoreOperation::Ping);
         self.connections.in_time(self.connections.ask()).await
     }
 

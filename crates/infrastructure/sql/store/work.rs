@@ -1,22 +1,23 @@
+use super::Around;
 use super::errors;
 use super::kept::Keep;
 use super::pool::Object;
 use super::revocations::WRITTEN_LONG_AGO;
 use super::schema::guards;
-use crate::backend::{self, Abandon, Conn};
+use super::watch::Watch;
+use crate::backend::{self, Conn};
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, RunQueryDsl, TransactionManager};
 use doorward_domain::Timestamp;
 use doorward_ports::outbound::{
-    AfterCommit, Audit, AuditRead, ClientApps, ClientAppsRead, Guard, ReadWork, Revocation, RevocationBus, Roles,
-    RolesRead, Sessions, SessionsRead, SignInAttempts, SigningKeys, SigningKeysRead, StoreError, Users, UsersRead,
-    WriteWork,
+    AfterCommit, Audit, AuditEvent, AuditRead, ClientApps, ClientAppsRead, Guard, ReadWork, Revocation, Roles,
+    RolesRead, Sessions, SessionsRead, SignInAttempts, SigningKeys, SigningKeysRead, StoreError, StoreOperation, Users,
+    UsersRead, WriteWork,
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::runtime::Handle;
 
 type Transactions = <Conn as AsyncConnection>::TransactionManager;
 
@@ -37,13 +38,15 @@ pub struct SqlWork {
     after_commit: Vec<AfterCommit>,
     /// What this work has revoked, to be told once it is durable.
     pub(super) revoked: Vec<Revocation>,
-    bus: Arc<dyn RevocationBus>,
-    abandon: Abandon,
-    backend: Handle,
+    /// What it has told the audit log, likewise.
+    pub(super) appended: Vec<AuditEvent>,
+    /// How long it is held, where somebody wants to know.
+    pub(super) watch: Option<Watch>,
+    around: Arc<Around>,
 }
 
 impl SqlWork {
-    pub fn new(conn: Object, abandon: Abandon, backend: Handle, bus: Arc<dyn RevocationBus>) -> Self {
+    pub fn new(conn: Object, around: Arc<Around>) -> Self {
         Self {
             conn: Some(conn),
             busy: false,
@@ -51,9 +54,9 @@ impl SqlWork {
             void: false,
             after_commit: Vec::new(),
             revoked: Vec::new(),
-            bus,
-            abandon,
-            backend,
+            appended: Vec::new(),
+            watch: None,
+            around,
         }
     }
 
@@ -88,7 +91,10 @@ impl SqlWork {
         // The next one may have the connection while the actions run.
         drop(self.conn.take());
         if !self.revoked.is_empty() {
-            shielded(|| self.bus.publish(&self.revoked));
+            shielded(|| self.around.bus.publish(&self.revoked));
+        }
+        if !self.appended.is_empty() {
+            shielded(|| self.around.observer.committed(&self.appended));
         }
         for action in std::mem::take(&mut self.after_commit) {
             shielded(action);
@@ -107,11 +113,10 @@ impl Drop for SqlWork {
     fn drop(&mut self) {
         let Some(conn) = self.conn.take() else { return };
         if self.busy {
-            self.abandon.abandon(Object::take(conn), &self.backend);
+            self.around.give_up(conn);
         } else if self.in_transaction {
-            let unfinished =
-                Unfinished { conn: Some(conn), abandon: self.abandon.clone(), backend: self.backend.clone() };
-            self.backend.spawn(unfinished.roll_back());
+            let unfinished = Unfinished { conn: Some(conn), around: self.around.clone() };
+            self.around.backend.spawn(unfinished.roll_back());
         }
     }
 }
@@ -119,8 +124,7 @@ impl Drop for SqlWork {
 /// A connection at rest in an open transaction: rolled back, it can be used again. Dropped in between, it is lost.
 struct Unfinished {
     conn: Option<Object>,
-    abandon: Abandon,
-    backend: Handle,
+    around: Arc<Around>,
 }
 
 impl Unfinished {
@@ -136,8 +140,15 @@ impl Unfinished {
 impl Drop for Unfinished {
     fn drop(&mut self) {
         if let Some(conn) = self.conn.take() {
-            self.abandon.abandon(Object::take(conn), &self.backend);
+            self.around.give_up(conn);
         }
+    }
+}
+
+impl Around {
+    /// The pool never sees it again.
+    fn give_up(&self, conn: Object) {
+        self.abandon.abandon(Object::take(conn), &self.backend);
     }
 }
 
@@ -211,12 +222,13 @@ impl WriteWork for SqlWork {
         self.after_commit.push(action);
     }
 
-    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+    async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
+        self.watch = self.watch.take().map(|held| held.then(StoreOperation::Commit));
         if self.void {
             return Err(errors::void());
         }
         // In a task of its own: a caller that goes away can't part the commit from what must follow it.
-        let backend = self.backend.clone();
+        let backend = self.around.backend.clone();
         backend.spawn(self.finish()).await.unwrap_or_else(|stopped| Err(StoreError::Unavailable(stopped.into())))
     }
 }

@@ -60,9 +60,10 @@ impl Exchanges {
 fn serve(connections: &Connections, mut asked: mpsc::Receiver<Asked>) {
     threads::stay_here();
     let mut turn = Vec::with_capacity(MOST);
-    while connections.backend.block_on(asked.recv_many(&mut turn, MOST)) > 0 {
+    while connections.around.backend.block_on(asked.recv_many(&mut turn, MOST)) > 0 {
         let now = std::mem::take(&mut turn);
-        let served = catch_unwind(AssertUnwindSafe(|| connections.backend.block_on(take_turn(connections, now))));
+        let served =
+            catch_unwind(AssertUnwindSafe(|| connections.around.backend.block_on(take_turn(connections, now))));
         if served.is_err() {
             tracing::error!("an exchange of refresh tokens panicked; those that come later are served all the same");
         }

@@ -32,19 +32,19 @@ impl File {
     /// more connections would only wait for it.
     #[must_use]
     pub fn open(&self, opening: Opening) -> OpenedStore {
-        let Opening { pool_size, timeout, backend, bus } = opening;
+        let Opening { pool_size, timeout, ref backend, .. } = opening;
         let (writer, reader) = (self.clone(), self.clone());
         let pools = Pools {
-            writers: pool(1, &backend, move |threads| {
+            writers: pool(1, backend, move |threads| {
                 let file = writer.clone();
                 connect(threads, move || file.open_writer(timeout))
             }),
-            readers: pool(pool_size, &backend, move |threads| {
+            readers: pool(pool_size, backend, move |threads| {
                 let file = reader.clone();
                 connect(threads, move || file.open_reader(timeout))
             }),
         };
-        OpenedStore::of(SqlStore::new(Connections { pools, abandon: Abandon, timeout, backend, bus }))
+        OpenedStore::of(SqlStore::new(Connections::new(pools, Abandon, opening)))
     }
 }
 

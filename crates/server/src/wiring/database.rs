@@ -1,9 +1,9 @@
 //! The database: whether one can rely on it, and what is opened over it.
 use crate::failure::Failure;
 use doorward_ports::Causes;
-use doorward_ports::outbound::{DatabaseSurvey, MigrationReport, OpenedStore, RevocationBus, SchemaError};
+use doorward_ports::outbound::{DatabaseSurvey, MigrationReport, OpenedStore, SchemaError};
 use doorward_settings::Settings;
-use doorward_sql::{Database, StoreOptions};
+use doorward_sql::{Database, Opening};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -56,7 +56,7 @@ pub async fn pending(settings: &Settings) -> Result<Vec<String>, Failure> {
 /// # Errors
 /// When it can't: the database is a standby or read-only, or its disk is full.
 pub async fn try_write(settings: &Settings) -> Result<(), Failure> {
-    let opened = opened(settings, Handle::current(), Arc::new(()))?;
+    let opened = opened(settings, opening(settings, Handle::current()))?;
     opened.store.try_write().await.map_err(|error| {
         let next = "the log's line above says what to do; the database must be a primary server, or a file that this user \
                     may write on a disk with room";
@@ -79,19 +79,19 @@ fn database(settings: &Settings) -> Result<Database, Failure> {
     Database::parse(&settings.database.url.exposed()).map_err(|error| Failure::of(&error, "mend database.url"))
 }
 
-pub(super) fn opened(
-    settings: &Settings,
-    backend: Handle,
-    bus: Arc<dyn RevocationBus>,
-) -> Result<OpenedStore, Failure> {
-    Ok(database(settings)?.open(store_options(settings), backend, bus))
-}
-
-fn store_options(settings: &Settings) -> StoreOptions {
-    StoreOptions {
+/// The store as a process opens it that remembers nothing and is not watched.
+pub(super) fn opening(settings: &Settings, backend: Handle) -> Opening {
+    Opening {
         pool_size: usize::try_from(settings.database.pool_size).unwrap_or(usize::MAX),
         timeout: settings.database.timeout,
+        backend,
+        bus: Arc::new(()),
+        observer: Arc::new(()),
     }
+}
+
+pub(super) fn opened(settings: &Settings, opening: Opening) -> Result<OpenedStore, Failure> {
+    Ok(database(settings)?.open(opening))
 }
 
 /// Longer than any transaction: PostgreSQL ends an idle one after six times the timeout, and one that works has few

@@ -74,7 +74,7 @@ pub async fn open(settings: &Settings) -> Result<Arc<Services>, Failure> {
 /// # Errors
 /// When a key, a file or a setting can't be used; the text says what to mend.
 pub fn services(settings: &Settings, backend: Handle) -> Result<Arc<Services>, Failure> {
-    let opened = database::opened(settings, backend, Arc::new(()))?;
+    let opened = database::opened(settings, database::opening(settings, backend))?;
     let around = Around {
         sealer: Arc::new(secrets::sealer(settings)?),
         sightings: Arc::new(()),

@@ -1,5 +1,5 @@
 //! A server: what remembers, counts and measures, and what nodes share.
-use super::database::{opened, overlap};
+use super::database::{opened, opening, overlap};
 use super::secrets::{sealer, signer};
 use super::{Around, alone, over};
 use crate::failure::Failure;
@@ -13,9 +13,9 @@ use doorward_memory::{
 use doorward_ports::outbound::{HealthProbe, Observer, OpenedStore, RateLimiter, RevocationBus, SecretSealer};
 use doorward_redis::{Address, Pace, Redis, Sentinels};
 use doorward_settings::{Cache, Settings};
+use doorward_sql::Opening;
 use doorward_telemetry::metrics::{
-    self, CountedAuthentication, CountedClientTokens, MeasuredClientStates, MeasuredSessionStates, MeasuredStore,
-    Metrics,
+    self, CountedAuthentication, CountedClientTokens, MeasuredClientStates, MeasuredSessionStates, Metrics,
 };
 use std::sync::Arc;
 use tokio::runtime::Handle;
@@ -33,7 +33,9 @@ pub fn serving(
 ) -> Result<Arc<Services>, Failure> {
     let bus = LocalBus::new();
     let redis = redis(settings, backend, bus.clone())?;
-    let opened = opened(settings, backend.clone(), telling(bus.clone(), redis.as_deref()))?;
+    let (telling, watching) = (telling(bus.clone(), redis.as_deref()), metrics.clone());
+    let opening = Opening { bus: telling, observer: watching, ..opening(settings, backend.clone()) };
+    let opened = opened(settings, opening)?;
     backend.spawn(metrics::watch_sessions(opened.store.clone(), Arc::new(SystemClock), metrics.clone()));
     let opened = measured(opened, metrics);
     let sealer: Arc<dyn SecretSealer> = Arc::new(sealer(settings)?);
@@ -84,7 +86,6 @@ pub fn metrics() -> Arc<Metrics> {
 
 fn measured(opened: OpenedStore, metrics: &Metrics) -> OpenedStore {
     OpenedStore {
-        store: Arc::new(MeasuredStore::new(opened.store, metrics)),
         session_states: Arc::new(MeasuredSessionStates::new(opened.session_states, metrics)),
         client_states: Arc::new(MeasuredClientStates::new(opened.client_states, metrics)),
         ..opened

@@ -39,10 +39,10 @@ async fn the_audit_log_keeps_every_line_of_a_deleted_account_and_nothing_persona
     world.fail(2, HOME, "ann").await;
     world.auth().sign_out(&from(HOME), Some(ann.tokens.refresh_token.clone())).await.unwrap();
     let ann = world.session_of("ann").await;
-    let before = world.journal.stored(ann.id()).await;
+    let before = world.stored(ann.id()).await;
     assert!(before.iter().any(|event| event.personal.address.is_some()));
     world.accounts().delete_own(&ann.caller).await.unwrap();
-    let after = world.journal.stored(ann.id()).await;
+    let after = world.stored(ann.id()).await;
     assert_eq!(after.len(), before.len() + 1);
     assert!(after.iter().all(|event| event.personal == PersonalDetails::default()), "{after:?}");
     let ids = |events: &[doorward_ports::outbound::AuditEvent]| {
@@ -57,7 +57,7 @@ async fn the_audit_log_keeps_every_line_of_a_deleted_account_and_nothing_persona
 async fn another_accounts_personal_details_stay() {
     let world = World::new().await;
     let (ann, bob) = (world.person("ann").await, world.person("bob").await);
-    let before = world.journal.stored(bob.id()).await;
+    let before = world.stored(bob.id()).await;
     world.accounts().delete_own(&ann.caller).await.unwrap();
-    assert_eq!(world.journal.stored(bob.id()).await, before);
+    assert_eq!(world.stored(bob.id()).await, before);
 }

@@ -15,10 +15,10 @@ pub use refusals::Refusals;
 
 use doorward_application::{Policies, Services, Tools};
 use doorward_crypto::{JwtSettings, JwtSigner};
-use doorward_domain::{CorrelationId, KeyId, Timestamp};
+use doorward_domain::{CorrelationId, KeyId, Timestamp, UserId};
 use doorward_memory::{Forgetting, Freshness, Remembering, SessionMemory, SightingMemory};
 use doorward_ports::inbound::{Accounts, Authentication, Keys, Roles, Sessions, System};
-use doorward_ports::outbound::{PasswordHasher, Sightings, Store};
+use doorward_ports::outbound::{AuditEvent, PasswordHasher, Sightings, Store};
 use doorward_ports::{Actor, Caller, Error, ErrorCode, Origin, Result, Secret};
 use doorward_sql_testing::TestDatabase;
 use doorward_testkit::VirtualClock;
@@ -74,12 +74,8 @@ impl World {
 
     pub fn on(database: TestDatabase, change: impl FnOnce(&mut Policies)) -> Self {
         let clock = VirtualClock::at(Timestamp::from_micros(1_800_000_000_123_456));
-        let bed = Bed::new(database, clock, ISSUER);
-        let journal = Arc::new(Journal::of(bed.tools.store.clone()));
-        let bed = bed.changed(|tools, policies| {
-            tools.store = journal.clone();
-            change(policies);
-        });
+        let journal = Arc::new(Journal::default());
+        let bed = Bed::watched(database, journal.clone(), clock, ISSUER).changed(|_, policies| change(policies));
         Self { services: bed.services(), journal, bed }
     }
 
@@ -90,6 +86,11 @@ impl World {
 
     fn over(&self, bed: Bed) -> Self {
         Self { services: bed.services(), journal: self.journal.clone(), bed }
+    }
+
+    /// What the audit log holds about an account, newest first.
+    pub async fn stored(&self, account: UserId) -> Vec<AuditEvent> {
+        self.tools.store.read().await.unwrap().audit().of_account(account, None, 1000).await.unwrap()
     }
 
     /// Where it notes which sessions are used.

@@ -3,9 +3,9 @@ use crate::actors::ANONYMOUS;
 use crate::service::world::{PASSWORD, WRONG_PASSWORD, World, login};
 use actix_web::http::Method;
 use doorward_http::known_routes;
-use doorward_ports::outbound::{Exposition, Store};
-use doorward_sql_testing::TestDatabase;
-use doorward_telemetry::metrics::{MeasuredStore, Metrics};
+use doorward_ports::outbound::Exposition;
+use doorward_sql_testing::{Opening, TestDatabase, opening};
+use doorward_telemetry::metrics::Metrics;
 use doorward_testkit::exposition::Samples;
 use doorward_testkit::{START, a_session, a_user, an_event, an_exchange};
 use serde_json::json;
@@ -85,7 +85,7 @@ async fn registrations_are_counted_whether_or_not_the_answer_tells_of_them() {
 #[actix_web::test]
 async fn a_line_of_the_audit_log_counts_once_it_is_committed() {
     let (database, metrics) = (TestDatabase::sqlite().await, Metrics::new(&[]));
-    let store = MeasuredStore::new(database.open().store, &metrics);
+    let store = database.open_by(Opening { observer: metrics.clone(), ..opening() }).store;
     let ann = a_user("ann");
     let (event, counted) = (an_event(&ann), || Samples::read(&metrics.text()).sum("doorward_audit_events_total"));
     let mut work = store.write().await.unwrap();
@@ -104,7 +104,7 @@ async fn a_line_of_the_audit_log_counts_once_it_is_committed() {
 #[actix_web::test]
 async fn the_store_is_timed_by_what_it_is_asked() {
     let (database, metrics) = (TestDatabase::sqlite().await, Metrics::new(&[]));
-    let store = MeasuredStore::new(database.open().store, &metrics);
+    let store = database.open_by(Opening { observer: metrics.clone(), ..opening() }).store;
     store.ping().await.unwrap();
     store.read().await.unwrap().users().any().await.unwrap();
     drop(store.snapshot().await.unwrap());

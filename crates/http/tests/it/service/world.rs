@@ -9,7 +9,7 @@ use doorward_ports::inbound::{Accounts, Authentication, ClientApps, NewAccount, 
 use doorward_ports::outbound::{Exposition, TokenSubject};
 use doorward_ports::{Actor as Who, Caller, Origin};
 use doorward_sql_testing::TestDatabase;
-use doorward_telemetry::metrics::{CountedAuthentication, CountedClientTokens, MeasuredStore, Metrics, Route};
+use doorward_telemetry::metrics::{CountedAuthentication, CountedClientTokens, Metrics, Route};
 use doorward_testbed::{Bed, permission, role, typed};
 use doorward_testkit::VirtualClock;
 use doorward_testkit::exposition::Samples;
@@ -41,9 +41,8 @@ impl World {
     /// By other policies.
     pub async fn by(change: impl FnOnce(&mut Policies)) -> Self {
         let metrics = metrics();
-        let bed = Bed::new(TestDatabase::sqlite().await, VirtualClock::default(), ISSUER);
+        let bed = Bed::watched(TestDatabase::sqlite().await, metrics.clone(), VirtualClock::default(), ISSUER);
         let bed = bed.changed(|tools, policies| {
-            tools.store = Arc::new(MeasuredStore::new(tools.store.clone(), &metrics));
             tools.exposition = metrics.clone();
             change(policies);
         });

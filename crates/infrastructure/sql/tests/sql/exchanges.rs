@@ -2,8 +2,8 @@
 use crate::raw::Raw;
 use doorward_domain::Session;
 use doorward_ports::outbound::{Store, StoreError};
-use doorward_sql::StoreOptions;
-use doorward_sql_testing::TestDatabase;
+use doorward_sql::Opening;
+use doorward_sql_testing::{TestDatabase, opening};
 use doorward_testkit::{START, a_session, a_user, an_exchange};
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -89,8 +89,8 @@ async fn one_given_up_while_it_waits_is_not_done() {
 #[tokio::test(flavor = "multi_thread")]
 async fn all_are_told_in_bounded_time_that_another_process_writes() {
     let database = TestDatabase::sqlite().await;
-    let impatient = StoreOptions { timeout: Duration::from_millis(200), ..database.options() };
-    let store = database.open_with(impatient).store;
+    let impatient = Opening { timeout: Duration::from_millis(200), ..opening() };
+    let store = database.open_by(impatient).store;
     let sessions = sessions(&*store, 5).await;
     let mut raw = Raw::open(&database).await;
     raw.run("BEGIN IMMEDIATE").await.unwrap();

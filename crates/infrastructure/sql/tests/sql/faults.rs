@@ -1,18 +1,17 @@
 //! What goes wrong with databases: the answer is "unavailable", it comes in bounded time, and the store heals by itself.
 use crate::raw::Raw;
 use doorward_ports::outbound::{Guard, Store, StoreError};
-use doorward_sql::{Database, StoreOptions};
-use doorward_sql_testing::TestDatabase;
+use doorward_sql::{Database, Opening};
+use doorward_sql_testing::{TestDatabase, opening};
 use doorward_testkit::a_user;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::runtime::Handle;
 
 const IMPATIENT: Duration = Duration::from_millis(200);
 const AT_ONCE: Duration = Duration::from_secs(1);
 
-fn open(url: &str, options: StoreOptions) -> Arc<dyn Store> {
-    Database::parse(url).unwrap().open(options, Handle::current(), Arc::new(())).store
+fn open(url: &str) -> Arc<dyn Store> {
+    Database::parse(url).unwrap().open(opening()).store
 }
 
 fn unavailable<T>(answer: &Result<T, StoreError>) -> bool {
@@ -31,7 +30,7 @@ async fn a_full_sqlite_is_unavailable_for_writing_until_there_is_room() {
     let database = TestDatabase::sqlite().await;
     let mut raw = Raw::open(&database).await;
     let pages = raw.lines("SELECT (page_count + 8) || '' AS line FROM pragma_page_count").await.remove(0);
-    let store = open(&format!("{}?max_pages={pages}", database.url()), database.options());
+    let store = open(&format!("{}?max_pages={pages}", database.url()));
     let mut refusal = Ok(());
     let mut written = 0;
     while refusal.is_ok() && written < 10_000 {
@@ -76,7 +75,7 @@ async fn a_sqlite_file_that_is_no_database_is_unavailable_until_it_is_restored()
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sqlite_that_another_process_writes_to_is_unavailable_in_bounded_time() {
     let database = TestDatabase::sqlite().await;
-    let store = database.open_with(StoreOptions { timeout: IMPATIENT, ..database.options() }).store;
+    let store = database.open_by(Opening { timeout: IMPATIENT, ..opening() }).store;
     let mut raw = Raw::open(&database).await;
     raw.run("BEGIN IMMEDIATE").await.unwrap();
     let begun = Instant::now();
@@ -87,7 +86,7 @@ async fn a_sqlite_that_another_process_writes_to_is_unavailable_in_bounded_time(
 }
 
 async fn without_a_free_connection(database: TestDatabase) {
-    let store = database.open_with(StoreOptions { timeout: IMPATIENT, pool_size: 1 }).store;
+    let store = database.open_by(Opening { timeout: IMPATIENT, pool_size: 1, ..opening() }).store;
     let held = store.write().await.unwrap();
     let begun = Instant::now();
     assert!(unavailable(&store.write().await.map(drop)));
@@ -149,7 +148,7 @@ async fn a_commit_that_postgres_does_not_answer_is_unavailable() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lock_of_postgres_that_is_not_free_in_time_is_unavailable() {
     let database = TestDatabase::postgres().await;
-    let store = database.open_with(StoreOptions { timeout: IMPATIENT, ..database.options() }).store;
+    let store = database.open_by(Opening { timeout: IMPATIENT, ..opening() }).store;
     let mut first = store.write().await.unwrap();
     first.guard(Guard::LastAdmin).await.unwrap();
     let mut second = store.write().await.unwrap();
@@ -178,7 +177,7 @@ async fn a_work_given_up_while_it_waits_for_a_lock_of_postgres_frees_its_other_l
 #[tokio::test(flavor = "multi_thread")]
 async fn a_postgres_without_tls_is_refused_where_tls_is_required() {
     let database = TestDatabase::postgres().await;
-    let with = |mode| open(&format!("{}?sslmode={mode}", database.url()), database.options());
+    let with = |mode| open(&format!("{}?sslmode={mode}", database.url()));
     assert!(unavailable(&with("require").ping().await));
     assert!(unavailable(&with("verify-full").ping().await));
     with("prefer").ping().await.unwrap();

@@ -8,6 +8,7 @@ mod exchanges;
 mod faults;
 mod migration_files;
 mod migrations;
+mod observed;
 mod opening;
 mod raw;
 mod runtimes;

@@ -1,10 +1,9 @@
 //! The store's callers live on the HTTP workers' single-threaded runtimes, which come and go; its connections do not.
 use doorward_ports::outbound::OpenedStore;
-use doorward_sql_testing::TestDatabase;
+use doorward_sql_testing::{TestDatabase, opening_on};
 use doorward_testkit::{START, a_session, a_user};
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::Poll;
 use tokio::runtime::{Builder, Runtime};
 
@@ -45,7 +44,7 @@ async fn give_up_on_everything(opened: &OpenedStore, name: &str) {
 fn outlives_its_callers(make: impl AsyncFnOnce() -> TestDatabase) {
     let backend = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let database = backend.block_on(make());
-    let opened = database.database().open(database.options(), backend.handle().clone(), Arc::new(()));
+    let opened = database.open_by(opening_on(backend.handle().clone()));
     for n in 0..3 {
         let worker = worker();
         worker.block_on(give_up_on_everything(&opened, &format!("ann{n}")));

@@ -1,6 +1,7 @@
 //! Whom the store hands its password to. The server here speaks PostgreSQL up to the client's first message over TLS,
 //! which names the user, and hangs up.
-use doorward_sql::{Database, StoreOptions};
+use doorward_sql::{Database, Opening};
+use doorward_sql_testing::opening;
 use rcgen::{CertifiedKey, KeyPair, generate_simple_self_signed};
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -49,8 +50,8 @@ fn serve_once(own: &CertifiedKey<KeyPair>) -> (u16, JoinHandle<bool>) {
 async fn trusts(own: &CertifiedKey<KeyPair>, parameters: &str) -> bool {
     let (port, served) = serve_once(own);
     let url = format!("postgres://ann:secret@127.0.0.1:{port}/db?{parameters}");
-    let options = StoreOptions { pool_size: 1, timeout: Duration::from_secs(5) };
-    let opened = Database::parse(&url).unwrap().open(options, Handle::current(), Arc::new(()));
+    let options = Opening { pool_size: 1, timeout: Duration::from_secs(5), ..opening() };
+    let opened = Database::parse(&url).unwrap().open(options);
     assert!(opened.store.ping().await.is_err(), "this server answers nothing");
     tokio::task::spawn_blocking(|| served.join().unwrap()).await.unwrap()
 }

@@ -1,11 +1,9 @@
 //! Whether something can be written: tried by writing.
 use crate::raw::Raw;
 use doorward_ports::outbound::StoreError;
-use doorward_sql::{Database, StoreOptions};
-use doorward_sql_testing::TestDatabase;
-use std::sync::Arc;
+use doorward_sql::{Database, Opening};
+use doorward_sql_testing::{TestDatabase, opening};
 use std::time::{Duration, Instant};
-use tokio::runtime::Handle;
 
 const WRITTEN: &str = "SELECT count(*) || ' ' || coalesce(max(n), 0) AS line FROM guards WHERE name = 'health'";
 
@@ -39,7 +37,7 @@ async fn a_full_sqlite_answers_and_can_not_be_written() {
     let pages = raw.lines("SELECT page_count || '' AS line FROM pragma_page_count").await.remove(0);
     let open = |url: &str| {
         let file = Database::parse(url).unwrap();
-        file.open(database.options(), Handle::current(), Arc::new(())).store
+        file.open(opening()).store
     };
     let full = open(&format!("{}?max_pages={pages}", database.url()));
     full.ping().await.unwrap();
@@ -53,8 +51,8 @@ async fn a_full_sqlite_answers_and_can_not_be_written() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sqlite_that_another_process_keeps_locked_can_not_be_written_in_bounded_time() {
     let database = TestDatabase::sqlite().await;
-    let impatient = StoreOptions { timeout: Duration::from_millis(200), ..database.options() };
-    let (store, mut raw) = (database.open_with(impatient).store, Raw::open(&database).await);
+    let impatient = Opening { timeout: Duration::from_millis(200), ..opening() };
+    let (store, mut raw) = (database.open_by(impatient).store, Raw::open(&database).await);
     raw.run("BEGIN IMMEDIATE").await.unwrap();
     let begun = Instant::now();
     assert!(matches!(store.try_write().await, Err(StoreError::Unavailable(_))));

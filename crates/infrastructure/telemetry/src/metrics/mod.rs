@@ -4,7 +4,7 @@
 //! a caller sends becomes one, so that nobody can make this process grow by sending oddities.
 //!
 //! **To add a metric**: its family in the file of what it is about, made from `Families` so that it is there from the
-//! start; a decorator on the port that knows, or a method of the `Observer` port; a row in `docs/features/metrics.md`.
+//! start; a decorator on the port that knows, or a method of the `Observer` or the `StoreObserver` port; a row in `docs/features/metrics.md`.
 mod adapters;
 mod families;
 mod process;
@@ -15,7 +15,7 @@ mod store;
 
 pub use sessions::watch_sessions;
 pub use sign_ins::{CountedAuthentication, CountedClientTokens};
-pub use store::{MeasuredClientStates, MeasuredSessionStates, MeasuredStore};
+pub use store::{MeasuredClientStates, MeasuredSessionStates};
 
 use adapters::Adapters;
 use doorward_ports::outbound::Exposition;
