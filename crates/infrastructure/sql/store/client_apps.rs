@@ -120,7 +120,7 @@ impl ClientApps for SqlWork {
     }
 
     async fn update(&mut self, app: &ClientApp) -> Result<(), StoreError> {
-        self.revoke_client(&app.id).await?;
+        self.invalidate_client(&app.id).await?;
         let changes = (
             client_apps::name.eq(app.name.as_str()),
             client_apps::redirect_uris.eq(list_of(&app.redirect_uris)),
@@ -151,7 +151,7 @@ impl ClientApps for SqlWork {
     }
 
     async fn delete(&mut self, id: &ClientId) -> Result<bool, StoreError> {
-        self.revoke_client(id).await?;
+        self.invalidate_client(id).await?;
         let deleted = diesel::delete(client_apps::table.find(id.as_str())).execute(self.conn()).await;
         Ok(self.settle(deleted)? == 1)
     }
@@ -169,11 +169,11 @@ impl SqlWork {
     }
 
     /// What is remembered of it goes by the grant that it has before the change.
-    async fn revoke_client(&mut self, id: &ClientId) -> Result<(), StoreError> {
+    async fn invalidate_client(&mut self, id: &ClientId) -> Result<(), StoreError> {
         let grant = client_apps::table.find(id.as_str()).select(client_apps::grant_id);
         let grant = grant.get_result::<Id>(self.conn()).await.optional();
         match self.settle(grant)? {
-            Some(grant) => self.revoke(Revocation::Client(grant.into())).await,
+            Some(grant) => self.invalidate(Revocation::Client(grant.into())).await,
             None => Ok(()),
         }
     }

@@ -16,9 +16,9 @@ const ROLES: &str = "roles";
 const EVERYONE: &str = "everyone";
 
 impl SqlWork {
-    /// Writes a revocation in this transaction, and has it told to this process once it is durable. Whatever changes what
-    /// [`doorward_ports::outbound::SessionStates`] answers calls it.
-    pub(super) async fn revoke(&mut self, revocation: Revocation) -> Result<(), StoreError> {
+    /// Writes in this transaction what no node may go on remembering, and publishes it to this process once it is durable.
+    /// Whatever changes what [`doorward_ports::outbound::SessionStates`] answers calls it.
+    pub(super) async fn invalidate(&mut self, revocation: Revocation) -> Result<(), StoreError> {
         let (kind, subject) = match revocation {
             Revocation::Session(id) => (SESSION, Some(Id::from(id))),
             Revocation::User(id) => (USER, Some(Id::from(id))),
@@ -31,7 +31,7 @@ impl SqlWork {
         let row = (invalidations::kind.eq(kind), invalidations::subject_id.eq(subject));
         let written = diesel::insert_into(invalidations::table).values(row).execute(self.conn()).await;
         self.settle(written)?;
-        self.revoked.push(revocation);
+        self.invalidated.push(revocation);
         Ok(())
     }
 

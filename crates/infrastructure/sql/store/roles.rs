@@ -114,7 +114,7 @@ impl Roles for SqlWork {
         let inserted = diesel::insert_into(roles::table).values(row).execute(self.conn()).await;
         self.settle(inserted)?;
         // Somebody may remember that there is no such role.
-        self.revoke(Revocation::Roles).await?;
+        self.invalidate(Revocation::Roles).await?;
         if role.permissions.is_empty() {
             return Ok(());
         }
@@ -139,13 +139,13 @@ impl Roles for SqlWork {
         let row = diesel::update(roles::table.find(role.name.as_str()));
         let updated = row.set(changes).execute(self.conn()).await;
         exactly_one(self.settle(updated)?, "roles", &role.name)?;
-        self.revoke(Revocation::Roles).await
+        self.invalidate(Revocation::Roles).await
     }
 
     async fn delete(&mut self, name: &RoleName) -> Result<bool, StoreError> {
         let deleted = diesel::delete(roles::table.find(name.as_str())).execute(self.conn()).await;
         let touched = self.settle(deleted)?;
-        self.revoke_all(touched).await
+        self.invalidate_all(touched).await
     }
 
     async fn allow(&mut self, role: &RoleName, permission: &Permission, at: Timestamp) -> Result<bool, StoreError> {
@@ -175,7 +175,7 @@ impl Roles for SqlWork {
     async fn delete_permission(&mut self, name: &Permission) -> Result<bool, StoreError> {
         let deleted = diesel::delete(permissions::table.find(name.as_str())).execute(self.conn()).await;
         let touched = self.settle(deleted)?;
-        self.revoke_all(touched).await
+        self.invalidate_all(touched).await
     }
 }
 
@@ -193,13 +193,13 @@ impl SqlWork {
         let change = (roles::version.eq(roles::version + 1), roles::updated_at.eq(At(at)));
         let updated = diesel::update(roles::table.find(role.as_str())).set(change).execute(self.conn()).await;
         exactly_one(self.settle(updated)?, "roles", role)?;
-        self.revoke_all(touched).await
+        self.invalidate_all(touched).await
     }
 
     /// What roles allow has changed, if anything was touched; answers whether. Who holds them is not looked up: it is rare.
-    async fn revoke_all(&mut self, touched: usize) -> Result<bool, StoreError> {
+    async fn invalidate_all(&mut self, touched: usize) -> Result<bool, StoreError> {
         if touched > 0 {
-            self.revoke(Revocation::Everyone).await?;
+            self.invalidate(Revocation::Everyone).await?;
         }
         Ok(touched > 0)
     }

@@ -182,7 +182,7 @@ impl Sessions for SqlWork {
         let ended = diesel::update(open).set(end).kept().execute(self.conn()).await;
         let ended = self.settle(ended)? == 1;
         if ended {
-            self.revoke(Revocation::Session(id)).await?;
+            self.invalidate(Revocation::Session(id)).await?;
         }
         Ok(ended)
     }
@@ -205,7 +205,7 @@ impl Sessions for SqlWork {
         };
         let ended = self.settle(ended)?;
         if !ended.is_empty() {
-            self.revoke(Revocation::User(user)).await?;
+            self.invalidate(Revocation::User(user)).await?;
         }
         Ok(ended.into_iter().map(Into::into).collect())
     }
@@ -219,7 +219,7 @@ impl Sessions for SqlWork {
         let ended = diesel::update(open).set(end).execute(self.conn()).await;
         let ended = self.settle(ended)?;
         if ended > 0 {
-            self.revoke(Revocation::Everyone).await?;
+            self.invalidate(Revocation::Everyone).await?;
         }
         Ok(ended)
     }

@@ -67,7 +67,7 @@ impl SigningKeys for SqlWork {
     async fn insert(&mut self, key: &StoredKey) -> Result<(), StoreError> {
         let inserted = diesel::insert_into(signing_keys::table).values(KeyRow::new(key)).execute(self.conn()).await;
         exactly_one(self.settle(inserted)?, "signing_keys", &key.record.id)?;
-        self.revoke(Revocation::Keys).await
+        self.invalidate(Revocation::Keys).await
     }
 
     async fn save(&mut self, key: &StoredKey) -> Result<(), StoreError> {
@@ -80,6 +80,6 @@ impl SigningKeys for SqlWork {
         );
         let saved = diesel::update(signing_keys::table.find(id)).set(changes).execute(self.conn()).await;
         exactly_one(self.settle(saved)?, "signing_keys", &key.record.id)?;
-        self.revoke(Revocation::Keys).await
+        self.invalidate(Revocation::Keys).await
     }
 }

@@ -36,8 +36,8 @@ pub struct SqlWork {
     /// A statement failed, and PostgreSQL would answer COMMIT by rolling back without an error.
     void: bool,
     after_commit: Vec<AfterCommit>,
-    /// What this work has revoked, to be told once it is durable.
-    pub(super) revoked: Vec<Revocation>,
+    /// What nobody may go on remembering after this work, to be told once it is durable.
+    pub(super) invalidated: Vec<Revocation>,
     /// What it has told the audit log, likewise.
     pub(super) appended: Vec<AuditEvent>,
     /// How long it is held, where somebody wants to know.
@@ -53,7 +53,7 @@ impl SqlWork {
             in_transaction: false,
             void: false,
             after_commit: Vec::new(),
-            revoked: Vec::new(),
+            invalidated: Vec::new(),
             appended: Vec::new(),
             watch: None,
             around,
@@ -90,8 +90,8 @@ impl SqlWork {
         self.in_transaction = false;
         // The next one may have the connection while the actions run.
         drop(self.conn.take());
-        if !self.revoked.is_empty() {
-            shielded(|| self.around.bus.publish(&self.revoked));
+        if !self.invalidated.is_empty() {
+            shielded(|| self.around.bus.publish(&self.invalidated));
         }
         if !self.appended.is_empty() {
             shielded(|| self.around.observer.committed(&self.appended));

@@ -171,6 +171,7 @@ macro_rules! store_conformance {
                 the_end_of_a_session_is_written_once,
                 what_becomes_of_an_account_is_written,
                 a_sign_in_concerns_the_account_and_no_session,
+                an_edit_of_a_profile_concerns_the_account_and_no_session,
                 what_becomes_of_a_role_is_written,
                 a_role_that_is_made_or_described_anew_is_written,
                 what_is_rolled_back_is_not_written,

@@ -35,7 +35,7 @@ pub async fn the_end_of_a_session_is_written_once(it: StoreUnderTest) {
 async fn change_an_account(work: &mut dyn WriteWork, step: usize, ann: &User) {
     let role = "admin".parse().unwrap();
     match step {
-        0 => work.users().update(ann).await.unwrap(),
+        0 => work.users().update(&User { is_active: !ann.is_active, ..ann.clone() }).await.unwrap(),
         1 => assert!(work.users().grant(ann.id, &role, START).await.unwrap()),
         2 => assert!(work.users().revoke(ann.id, &role, START).await.unwrap()),
         3 => {
@@ -48,7 +48,7 @@ async fn change_an_account(work: &mut dyn WriteWork, step: usize, ann: &User) {
     }
 }
 
-/// A change of an account, of its roles or of all its sessions, and its deletion.
+/// That an account is disabled or enabled, a change of its roles or of all its sessions, and its deletion.
 pub async fn what_becomes_of_an_account_is_written(it: StoreUnderTest) {
     let ann = a_user("ann");
     it.having(&[&ann]).await;
@@ -71,6 +71,18 @@ pub async fn a_sign_in_concerns_the_account_and_no_session(it: StoreUnderTest) {
     work.users().note_sign_in(ann.id, START).await.unwrap();
     work.commit().await.unwrap();
     assert_eq!(since(&it, place).await, [Revocation::Account(ann.id)]);
+}
+
+/// No right follows from a name or an address.
+pub async fn an_edit_of_a_profile_concerns_the_account_and_no_session(it: StoreUnderTest) {
+    let ann = a_user("ann");
+    it.having(&[&ann]).await;
+    let place = end(&it).await;
+    let mut work = it.write().await;
+    let edited = User { full_name: Some("Ann Other".parse().unwrap()), email_verified: !ann.email_verified, ..ann };
+    work.users().update(&edited).await.unwrap();
+    work.commit().await.unwrap();
+    assert_eq!(since(&it, place).await, [Revocation::Account(edited.id)]);
 }
 
 /// A change of what a role allows concerns whoever holds it.

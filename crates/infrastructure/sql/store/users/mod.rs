@@ -167,6 +167,9 @@ impl Users for SqlWork {
     }
 
     async fn update(&mut self, user: &User) -> Result<(), StoreError> {
+        let before = users::table.find(Id::from(user.id)).select(users::is_active);
+        let before = before.get_result::<bool>(self.conn()).await.optional();
+        let was_active = self.settle(before)?;
         let changes = (
             users::email.eq(user.email.as_str()),
             users::email_verified.eq(user.email_verified),
@@ -185,7 +188,10 @@ impl Users for SqlWork {
         let deleted = diesel::delete(before).execute(self.conn()).await;
         self.settle(deleted)?;
         self.insert_search_keys(user).await?;
-        self.revoke(Revocation::User(user.id)).await
+        // Of what is changed here, sessions hold by this alone.
+        let sessions_too = was_active != Some(user.is_active);
+        let told = if sessions_too { Revocation::User } else { Revocation::Account };
+        self.invalidate(told(user.id)).await
     }
 
     async fn set_password(&mut self, id: UserId, password: &PasswordHash) -> Result<(), StoreError> {
@@ -198,14 +204,14 @@ impl Users for SqlWork {
         let row = diesel::update(users::table.find(Id::from(id)));
         let updated = row.set(users::last_sign_in_at.eq(At(at))).kept().execute(self.conn()).await;
         exactly_one(self.settle(updated)?, "users", &id)?;
-        self.revoke(Revocation::Account(id)).await
+        self.invalidate(Revocation::Account(id)).await
     }
 
     async fn delete(&mut self, id: UserId) -> Result<bool, StoreError> {
         let deleted = diesel::delete(users::table.find(Id::from(id))).execute(self.conn()).await;
         let deleted = self.settle(deleted)? == 1;
         if deleted {
-            self.revoke(Revocation::User(id)).await?;
+            self.invalidate(Revocation::User(id)).await?;
         }
         Ok(deleted)
     }
@@ -257,7 +263,7 @@ impl SqlWork {
         let change = (users::version.eq(users::version + 1), users::updated_at.eq(At(at)));
         let updated = diesel::update(users::table.find(Id::from(id))).set(change).execute(self.conn()).await;
         exactly_one(self.settle(updated)?, "users", &id)?;
-        self.revoke(Revocation::User(id)).await?;
+        self.invalidate(Revocation::User(id)).await?;
         Ok(true)
     }
 }

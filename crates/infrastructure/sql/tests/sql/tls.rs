@@ -11,7 +11,6 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
-use tokio::runtime::Handle;
 
 /// PostgreSQL's documentation, "SSL Session Encryption": the request, and the answer that TLS may begin.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
