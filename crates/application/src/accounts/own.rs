@@ -10,7 +10,7 @@ use doorward_ports::{Result, Versions};
 use std::sync::Arc;
 
 pub(super) async fn read(own: OwnAct<'_>) -> Result<Arc<User>> {
-    own.act.tools().users.user(own.owner.user).await?.ok_or_else(user_not_found)
+    own.act.tools().users.find(&own.owner.user).await?.ok_or_else(user_not_found)
 }
 
 pub(super) async fn change(

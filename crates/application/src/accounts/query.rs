@@ -8,7 +8,7 @@ use doorward_ports::{Cursor, Direction, Page, Result};
 use std::sync::Arc;
 
 pub(super) async fn get(act: Act<'_>, id: UserId) -> Result<Arc<User>> {
-    act.tools().users.user(id).await?.ok_or_else(user_not_found)
+    act.tools().users.find(&id).await?.ok_or_else(user_not_found)
 }
 
 pub(super) async fn find(act: Act<'_>, name: &str) -> Result<User> {

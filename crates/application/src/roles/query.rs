@@ -9,7 +9,7 @@ const PERMISSIONS: &str = "permission";
 
 pub(super) async fn get(act: Act<'_>, name: &str) -> Result<Role> {
     let name = RoleName::parse(name).map_err(|_| role_not_found())?;
-    act.tools().roles.role(&name).await?.ok_or_else(role_not_found)
+    act.tools().roles.find(&name).await?.ok_or_else(role_not_found)
 }
 
 pub(super) async fn list(act: Act<'_>, cursor: Option<&Cursor>, limit: Limit) -> Result<Page<Role>> {

@@ -23,15 +23,15 @@ pub struct Tools {
     /// The truth.
     pub store: Arc<dyn Store>,
     /// Whether sessions hold.
-    pub session_states: Arc<dyn SessionStates>,
+    pub session_states: Arc<SessionStates>,
     /// Which sessions were used.
     pub sightings: Arc<dyn Sightings>,
     /// Whether client apps' own tokens hold.
-    pub client_states: Arc<dyn ClientStates>,
+    pub client_states: Arc<ClientStates>,
     /// Accounts to look at.
-    pub users: Arc<dyn UserDirectory>,
+    pub users: Arc<UserDirectory>,
     /// Roles to look at.
-    pub roles: Arc<dyn RoleCatalogue>,
+    pub roles: Arc<RoleCatalogue>,
     /// Passwords.
     pub hasher: Arc<dyn PasswordHasher>,
     /// Tokens.

@@ -12,8 +12,8 @@ pub(super) async fn identify(tools: &Tools, access_token: &str, origin: Origin) 
     let actor = match claims.holder {
         AccessHolder::Client { grant } => Actor::Client(service_account(tools, &claims, grant).await?),
         AccessHolder::User { user, session, authenticated_at, level } => {
-            let live = tools.session_states.live(session, now).await?;
-            let live = live.filter(|live| live.user == user).ok_or_else(token_is_dead)?;
+            let found = tools.session_states.find(&session).await?;
+            let live = found.filter(|found| found.is_live(now) && found.user == user).ok_or_else(token_is_dead)?;
             tools.sightings.note(session, now);
             let (client, rights) = (claims.client, live.rights);
             let authenticated_ago = now.since(authenticated_at);
@@ -24,7 +24,7 @@ pub(super) async fn identify(tools: &Tools, access_token: &str, origin: Origin) 
 }
 
 async fn service_account(tools: &Tools, claims: &AccessClaims, grant: GrantId) -> Result<ServiceAccount> {
-    let live = tools.client_states.live(grant).await?;
+    let live = tools.client_states.find(&grant).await?;
     let live = live.filter(|live| live.id == claims.client).ok_or_else(token_is_dead)?;
     Ok(ServiceAccount { id: live.id, rights: live.rights })
 }

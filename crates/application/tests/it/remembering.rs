@@ -1,12 +1,13 @@
 //! What a node remembers, it does not ask for.
 use crate::world::{SECOND, World};
 use async_trait::async_trait;
-use doorward_domain::{Session, SessionId, Timestamp, User, UserId};
-use doorward_memory::{Forgetting, Freshness, Remembering, SessionMemory, Shared, UserMemory};
+use doorward_domain::{Session, SessionId};
+use doorward_memory::{CachedLookup, Caching, Forgetting, Freshness, Shared};
 use doorward_ports::outbound::{
-    CacheKey, Exchange, LiveSession, ReadWork, SessionStates, SharedCache, Store, StoreError, UserDirectory, WriteWork,
+    CacheKey, Exchange, Lookup, ReadWork, SessionStates, SharedCache, Store, StoreError, UserDirectory, WriteWork,
 };
 use doorward_sql_testing::TestDatabase;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -65,18 +66,15 @@ impl Store for Counted<dyn Store> {
 }
 
 #[async_trait]
-impl SessionStates for Counted<dyn SessionStates> {
-    async fn live(&self, id: SessionId, now: Timestamp) -> Result<Option<LiveSession>, StoreError> {
+impl<K: Send + Sync, V: Send> Lookup<K, V> for Counted<dyn Lookup<K, V>> {
+    async fn find(&self, key: &K) -> Result<Option<V>, StoreError> {
         self.0.to_database();
-        self.1.live(id, now).await
+        self.1.find(key).await
     }
-}
 
-#[async_trait]
-impl UserDirectory for Counted<dyn UserDirectory> {
-    async fn user(&self, id: UserId) -> Result<Option<Arc<User>>, StoreError> {
+    async fn find_many(&self, keys: &[K]) -> Result<HashMap<K, V>, StoreError> {
         self.0.to_database();
-        self.1.user(id).await
+        self.1.find_many(keys).await
     }
 }
 
@@ -110,17 +108,18 @@ async fn remembering() -> (World, Arc<Trips>, Arc<Freshness>) {
             tools.clock.clone(),
             tokio::runtime::Handle::current(),
         );
-        let common = || Remembering {
+        let caching = || Caching {
             forgetting: forgetting.clone(),
             freshness: freshness.clone(),
             shared: Some(shared.clone()),
             rights: Arc::default(),
+            clock: tools.clock.clone(),
             observer: Arc::new(()),
         };
-        let sessions: Arc<dyn SessionStates> = Arc::new(Counted(trips.clone(), tools.session_states.clone()));
-        let users: Arc<dyn UserDirectory> = Arc::new(Counted(trips.clone(), tools.users.clone()));
-        tools.session_states = Arc::new(SessionMemory::new(sessions, common(), 100));
-        tools.users = Arc::new(UserMemory::new(users, common(), 100));
+        let sessions: Arc<SessionStates> = Arc::new(Counted(trips.clone(), tools.session_states.clone()));
+        let users: Arc<UserDirectory> = Arc::new(Counted(trips.clone(), tools.users.clone()));
+        tools.session_states = Arc::new(CachedLookup::new(sessions, caching(), 100));
+        tools.users = Arc::new(CachedLookup::new(users, caching(), 100));
         tools.store = Arc::new(Counted(trips.clone(), tools.store.clone()));
     });
     (remembering, trips, freshness)

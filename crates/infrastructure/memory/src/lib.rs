@@ -1,7 +1,7 @@
 //! What one process remembers, so that a request need not ask the database, and how it forgets what was revoked.
 //!
 //! * [`LocalBus`] tells every part of this process that remembers of a revocation, at once.
-//! * [`SessionMemory`] remembers which sessions hold. Its rule: an answer from memory counts only if it was learned after
+//! * [`CachedLookup`] remembers what a lookup has answered. Its rule: an answer from memory counts only if it was learned after
 //!   the last revocation that concerns it, **and** the database's sequence of revocations was read less than a second ago.
 //! * [`watch`] reads that sequence, several times a second.
 //! * [`SightingMemory`] keeps in mind which sessions were used, until somebody records it.
@@ -13,33 +13,27 @@
 //!
 //! It refuses to be a place for rules, or for anything that must survive the process.
 //!
-//! **To remember another thing**: a decorator on its typed read port, with a [`Forgetting`] of its own subscribed to the
-//! bus, and a test that breaks when its rule is broken.
+//! **To cache another thing**: an alias of `Lookup` among the ports, its [`Cacheable`], which says what invalidates it, a
+//! [`CachedLookup`] before it in the server's wiring, and a test that breaks when its rule is broken.
 #![warn(missing_docs)]
 
 mod alike;
 mod bus;
-mod clients;
+mod cacheable;
+mod cached_lookup;
 mod flights;
 mod forgetting;
 mod limiter;
-mod roles;
-mod sessions;
 mod shared;
 mod sightings;
-mod tiers;
-mod users;
 mod watch;
 
 pub use alike::Alike;
 pub use bus::{KeyNews, LocalBus};
-pub use clients::ClientMemory;
+pub use cacheable::Cacheable;
+pub use cached_lookup::{CachedLookup, Caching};
 pub use forgetting::Forgetting;
 pub use limiter::MemoryLimiter;
-pub use roles::RoleMemory;
-pub use sessions::SessionMemory;
 pub use shared::Shared;
 pub use sightings::SightingMemory;
-pub use tiers::Remembering;
-pub use users::UserMemory;
 pub use watch::{Freshness, watch};

@@ -1,6 +1,6 @@
-use super::SqlStore;
 use super::columns::{At, Id, PermissionsOfClient, Place, RolesOfClient, count, key};
 use super::errors::exactly_one;
+use super::lookups::LookUp;
 use super::schema::{client_app_roles, client_apps};
 use super::work::SqlWork;
 use crate::backend::{Backend, insert_rows};
@@ -11,7 +11,7 @@ use doorward_domain::{ClientApp, ClientId, ClientKind, GrantId, PermissionSet, R
 use doorward_ports::Rights;
 use doorward_ports::SecretDigest;
 use doorward_ports::outbound::{
-    ClientApps, ClientAppsRead, ClientStates, KnownClient, LiveClient, Revocation, StoreError,
+    ClientApps, ClientAppsRead, KnownClient, LiveClient, Revocation, StoreError, StoreOperation,
 };
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -177,24 +177,39 @@ impl SqlWork {
             None => Ok(()),
         }
     }
+}
 
-    /// One statement, for this is asked on every request of a service.
-    async fn live_client(&mut self, grant: GrantId) -> Result<Option<LiveClient>, StoreError> {
-        let live = client_apps::table
-            .filter(client_apps::grant_id.eq(Id::from(grant)))
-            .filter(client_apps::is_active.eq(true))
-            .select((client_apps::id, RolesOfClient, PermissionsOfClient));
-        let row = live.get_result::<(String, Option<String>, Option<String>)>(self.conn()).await.optional();
-        let Some((id, roles, permissions)) = self.settle(row)? else { return Ok(None) };
-        let place = Place { table: "client_apps", row: &id };
-        let (roles, permissions) = (place.read_list(roles.as_deref())?, place.read_list(permissions.as_deref())?);
-        Ok(Some(LiveClient { id: place.read(&id)?, rights: Arc::new(Rights { roles, permissions }) }))
-    }
+type LiveRow = (Id, String, Option<String>, Option<String>);
+
+#[diesel::dsl::auto_type]
+fn live_clients() -> _ {
+    client_apps::table.filter(client_apps::is_active.eq(true)).select((
+        client_apps::grant_id,
+        client_apps::id,
+        RolesOfClient,
+        PermissionsOfClient,
+    ))
 }
 
 #[async_trait]
-impl ClientStates for SqlStore {
-    async fn live(&self, grant: GrantId) -> Result<Option<LiveClient>, StoreError> {
-        self.connections.reader().await?.live_client(grant).await
+impl LookUp<GrantId, LiveClient> for SqlWork {
+    const OPERATION: StoreOperation = StoreOperation::ClientState;
+
+    async fn one(&mut self, grant: &GrantId) -> Result<Option<LiveClient>, StoreError> {
+        let row = live_clients().filter(client_apps::grant_id.eq(Id::from(*grant)));
+        let row = row.get_result::<LiveRow>(self.conn()).await.optional();
+        Ok(self.settle(row)?.map(read_live).transpose()?.map(|(_, client)| client))
     }
+
+    async fn several(&mut self, grants: &[GrantId]) -> Result<Vec<(GrantId, LiveClient)>, StoreError> {
+        let rows = live_clients().filter(client_apps::grant_id.eq_any(grants.iter().map(|&grant| Id::from(grant))));
+        let rows = rows.load::<LiveRow>(self.conn()).await;
+        self.settle(rows)?.into_iter().map(read_live).collect()
+    }
+}
+
+fn read_live((grant, id, roles, permissions): LiveRow) -> Result<(GrantId, LiveClient), StoreError> {
+    let place = Place { table: "client_apps", row: &id };
+    let (roles, permissions) = (place.read_list(roles.as_deref())?, place.read_list(permissions.as_deref())?);
+    Ok((grant.into(), LiveClient { id: place.read(&id)?, rights: Arc::new(Rights { roles, permissions }) }))
 }

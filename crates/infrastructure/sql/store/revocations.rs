@@ -17,7 +17,7 @@ const EVERYONE: &str = "everyone";
 
 impl SqlWork {
     /// Writes in this transaction what no node may go on remembering, and publishes it to this process once it is durable.
-    /// Whatever changes what [`doorward_ports::outbound::SessionStates`] answers calls it.
+    /// Whatever changes what [`doorward_ports::outbound::Lookup`] answers calls it.
     pub(super) async fn invalidate(&mut self, revocation: Revocation) -> Result<(), StoreError> {
         let (kind, subject) = match revocation {
             Revocation::Session(id) => (SESSION, Some(Id::from(id))),

@@ -1,5 +1,6 @@
 use super::columns::{At, Id, PermissionsOfRole, PermissionsOfUser, Place, count, key};
 use super::errors::exactly_one;
+use super::lookups::LookUp;
 use super::schema::{permissions, role_permissions, roles, users};
 use super::work::SqlWork;
 use crate::backend::{Backend, insert_rows};
@@ -7,7 +8,7 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use doorward_domain::{Description, Permission, PermissionEntry, PermissionSet, Role, RoleName, Timestamp, UserId};
-use doorward_ports::outbound::{Revocation, Roles, RolesRead, StoreError};
+use doorward_ports::outbound::{Revocation, Roles, RolesRead, StoreError, StoreOperation};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = roles, check_for_backend(Backend))]
@@ -98,6 +99,22 @@ impl RolesRead for SqlWork {
         let names = names.get_result::<Option<String>>(self.conn()).await.optional();
         let names = self.settle(names)?.flatten();
         Place { table: "role_permissions", row: &user }.read_list(names.as_deref())
+    }
+}
+
+#[async_trait]
+impl LookUp<RoleName, Role> for SqlWork {
+    const OPERATION: StoreOperation = StoreOperation::Role;
+
+    async fn one(&mut self, name: &RoleName) -> Result<Option<Role>, StoreError> {
+        RolesRead::role(self, name).await
+    }
+
+    async fn several(&mut self, names: &[RoleName]) -> Result<Vec<(RoleName, Role)>, StoreError> {
+        let rows = roles::table.filter(roles::name.eq_any(names.iter().map(RoleName::as_str)));
+        let rows = rows.select(RoleRow::as_select()).load(self.conn()).await;
+        let read = |row: RoleRow| row.read().map(|role| (role.name.clone(), role));
+        self.settle(rows)?.into_iter().map(read).collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is shown to Prometheus, before anything has happened and after.
 use doorward_domain::{AuditAction, RateClass};
-use doorward_ports::outbound::{CacheTier, Exposition, Observer};
+use doorward_ports::outbound::{CacheTier, Exposition, Observer, StoreObserver, StoreOperation};
 use doorward_telemetry::metrics::{Metrics, Route};
 use doorward_testkit::exposition::Samples;
 use std::sync::Arc;
@@ -115,6 +115,23 @@ fn a_request_is_timed_under_its_route_method_and_status() {
         assert_eq!(count.to_string(), "1", "{labels}");
     }
     assert!((samples.sum("http_server_request_duration_seconds_sum") - 0.005).abs() < 1e-9);
+}
+
+#[test]
+fn each_operation_of_the_store_is_timed_under_its_name() {
+    let metrics = metrics();
+    for (seconds, &operation) in (1..).zip(StoreOperation::ALL) {
+        metrics.took(operation, Duration::from_secs(seconds));
+    }
+    let samples = shown(&metrics);
+    let timed = StoreOperation::ALL.iter().map(|operation| {
+        let operation = operation.as_str();
+        samples
+            .value(&format!("doorward_store_operation_duration_seconds_sum{{operation=\"{operation}\"}}"))
+            .to_string()
+    });
+    let expected = (1..=StoreOperation::ALL.len()).map(|seconds| seconds.to_string());
+    assert_eq!(timed.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
 }
 
 #[test]

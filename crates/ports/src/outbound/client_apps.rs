@@ -2,7 +2,7 @@ use super::StoreError;
 use crate::Rights;
 use crate::SecretDigest;
 use async_trait::async_trait;
-use doorward_domain::{ClientApp, ClientId, GrantId, PermissionSet, Timestamp};
+use doorward_domain::{ClientApp, ClientId, PermissionSet, Timestamp};
 use std::sync::Arc;
 
 /// A client app, and what proves that it is the one.
@@ -48,13 +48,4 @@ pub struct LiveClient {
     pub id: ClientId,
     /// What it may do now.
     pub rights: Arc<Rights>,
-}
-
-/// Whether client apps' own tokens hold. A read port of its own because it is asked on every request of a service, and may
-/// be cached.
-#[async_trait]
-pub trait ClientStates: Send + Sync {
-    /// The app that the tokens of this grant belong to, if it is active and the grant is its present one. What was ended
-    /// is never answered again later than one second after its end was committed.
-    async fn live(&self, grant: GrantId) -> Result<Option<LiveClient>, StoreError>;
 }

@@ -1,4 +1,7 @@
-use super::{ClientStates, RevocationLog, RoleCatalogue, SessionStates, Store, UserDirectory};
+use super::{
+    ClientStates, LiveClient, Lookup, OpenSession, RevocationLog, RoleCatalogue, SessionStates, Store, UserDirectory,
+};
+use doorward_domain::{GrantId, Role, RoleName, SessionId, User, UserId};
 use std::error::Error;
 use std::sync::Arc;
 
@@ -8,13 +11,13 @@ pub struct OpenedStore {
     /// Units of work.
     pub store: Arc<dyn Store>,
     /// Whether sessions hold, uncached.
-    pub session_states: Arc<dyn SessionStates>,
+    pub session_states: Arc<SessionStates>,
     /// Whether client apps' own tokens hold, uncached.
-    pub client_states: Arc<dyn ClientStates>,
+    pub client_states: Arc<ClientStates>,
     /// Accounts to look at, uncached.
-    pub users: Arc<dyn UserDirectory>,
+    pub users: Arc<UserDirectory>,
     /// Roles to look at, uncached.
-    pub roles: Arc<dyn RoleCatalogue>,
+    pub roles: Arc<RoleCatalogue>,
     /// The sequence of revocations.
     pub revocations: Arc<dyn RevocationLog>,
 }
@@ -23,7 +26,13 @@ impl OpenedStore {
     /// One store as each of its ports.
     pub fn of<S>(store: S) -> Self
     where
-        S: Store + SessionStates + ClientStates + UserDirectory + RoleCatalogue + RevocationLog + 'static,
+        S: Store
+            + Lookup<SessionId, OpenSession>
+            + Lookup<GrantId, LiveClient>
+            + Lookup<UserId, Arc<User>>
+            + Lookup<RoleName, Role>
+            + RevocationLog
+            + 'static,
     {
         let store = Arc::new(store);
         Self {

@@ -1,12 +1,11 @@
-use super::StoreError;
 use crate::Rights;
-use async_trait::async_trait;
-use doorward_domain::{SessionId, Timestamp, UserId};
+use doorward_domain::{Timestamp, UserId};
 use std::sync::Arc;
 
-/// What a request needs to know of the session that its token names.
+/// What a request needs to know of the session that its token names: one that nobody has ended, and whose account is
+/// enabled.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct LiveSession {
+pub struct OpenSession {
     /// Whose it is.
     pub user: UserId,
     /// When it expires, unless it is refreshed or used.
@@ -15,10 +14,10 @@ pub struct LiveSession {
     pub rights: Arc<Rights>,
 }
 
-/// Whether sessions hold. A read port of its own because it is asked on every request, and may be cached.
-#[async_trait]
-pub trait SessionStates: Send + Sync {
-    /// The session, if it has not ended, has not expired and its account is enabled. What was ended is never answered
-    /// again later than one second after its end was committed.
-    async fn live(&self, id: SessionId, now: Timestamp) -> Result<Option<LiveSession>, StoreError>;
+impl OpenSession {
+    /// Whether it has not expired. The lookup does not know the time of the request, so whoever finds it asks.
+    #[must_use]
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        now < self.expires_at
+    }
 }

@@ -41,6 +41,14 @@ operations! {
     Commit = "commit",
     /// To exchange a refresh token, all of it.
     Exchange = "exchange",
+    /// To find an open session, or several, with the wait for a connection. So for the next three.
+    SessionState = "session_state",
+    /// To find the client apps that grants belong to.
+    ClientState = "client_state",
+    /// To find accounts.
+    User = "user",
+    /// To find roles.
+    Role = "role",
     /// To answer whether the store answers.
     Ping = "ping",
 }

@@ -7,16 +7,13 @@ use doorward_application::Services;
 use doorward_crypto::{OsRandom, SystemClock};
 use doorward_http::{Answered, App, RequestObserver};
 use doorward_memory::{
-    ClientMemory, Forgetting, Freshness, KeyNews, LocalBus, Remembering, RoleMemory, SessionMemory, Shared,
-    SightingMemory, UserMemory,
+    Cacheable, CachedLookup, Caching, Forgetting, Freshness, KeyNews, LocalBus, Shared, SightingMemory,
 };
-use doorward_ports::outbound::{HealthProbe, Observer, OpenedStore, RateLimiter, RevocationBus, SecretSealer};
+use doorward_ports::outbound::{HealthProbe, Lookup, Observer, OpenedStore, RateLimiter, RevocationBus, SecretSealer};
 use doorward_redis::{Address, Pace, Redis, Sentinels};
 use doorward_settings::{Cache, Settings};
 use doorward_sql::Opening;
-use doorward_telemetry::metrics::{
-    self, CountedAuthentication, CountedClientTokens, MeasuredClientStates, MeasuredSessionStates, Metrics,
-};
+use doorward_telemetry::metrics::{self, CountedAuthentication, CountedClientTokens, Metrics};
 use std::sync::Arc;
 use tokio::runtime::Handle;
 
@@ -37,21 +34,21 @@ pub fn serving(
     let opening = Opening { bus: telling, observer: watching, ..opening(settings, backend.clone()) };
     let opened = opened(settings, opening)?;
     backend.spawn(metrics::watch_sessions(opened.store.clone(), Arc::new(SystemClock), metrics.clone()));
-    let opened = measured(opened, metrics);
     let sealer: Arc<dyn SecretSealer> = Arc::new(sealer(settings)?);
     let share = |redis: &Arc<Redis>| Shared::new(redis.cache(), sealer.clone(), Arc::new(SystemClock), backend.clone());
-    let common = Remembering {
+    let caching = Caching {
         forgetting: Arc::new(Forgetting::default()),
         freshness: Freshness::stale(),
         shared: redis.as_ref().map(share),
         rights: Arc::default(),
+        clock: Arc::new(SystemClock),
         observer: metrics.clone(),
     };
-    bus.subscribe(common.forgetting.clone());
+    bus.subscribe(caching.forgetting.clone());
     bus.subscribe(news);
-    let (log, freshness) = (opened.revocations.clone(), common.freshness.clone());
+    let (log, freshness) = (opened.revocations.clone(), caching.freshness.clone());
     backend.spawn(doorward_memory::watch(log, bus, freshness, overlap(settings)));
-    let opened = remembered(opened, &common, &settings.cache);
+    let opened = cached(opened, &caching, &settings.cache);
     let signer = signer(settings)?.remembering(room(settings.cache.tokens), metrics.clone());
     let limiter = limiter(redis.as_deref(), metrics.clone());
     let probes = redis.into_iter().map(|redis| redis as Arc<dyn HealthProbe>).collect();
@@ -61,15 +58,22 @@ pub fn serving(
 }
 
 /// The same ports, with memory in front of those that are asked all the time.
-fn remembered(opened: OpenedStore, common: &Remembering, sizes: &Cache) -> OpenedStore {
-    let common = || common.clone();
+fn cached(opened: OpenedStore, caching: &Caching, sizes: &Cache) -> OpenedStore {
     OpenedStore {
-        session_states: Arc::new(SessionMemory::new(opened.session_states, common(), room(sizes.sessions))),
-        client_states: Arc::new(ClientMemory::new(opened.client_states, common(), room(sizes.clients))),
-        users: Arc::new(UserMemory::new(opened.users, common(), room(sizes.users))),
-        roles: Arc::new(RoleMemory::new(opened.roles, common(), room(sizes.roles))),
+        session_states: remembering(opened.session_states, caching, sizes.sessions),
+        client_states: remembering(opened.client_states, caching, sizes.clients),
+        users: remembering(opened.users, caching, sizes.users),
+        roles: remembering(opened.roles, caching, sizes.roles),
         ..opened
     }
+}
+
+fn remembering<T: Cacheable>(
+    lookup: Arc<dyn Lookup<T::Key, T>>,
+    caching: &Caching,
+    entries: u64,
+) -> Arc<dyn Lookup<T::Key, T>> {
+    Arc::new(CachedLookup::new(lookup, caching.clone(), room(entries)))
 }
 
 fn room(entries: u64) -> usize {
@@ -82,14 +86,6 @@ pub fn metrics() -> Arc<Metrics> {
     let known = doorward_http::known_routes().into_iter();
     let known = known.map(|it| metrics::Route { method: it.method, pattern: it.pattern, status: it.status });
     Metrics::new(&known.collect::<Vec<_>>())
-}
-
-fn measured(opened: OpenedStore, metrics: &Metrics) -> OpenedStore {
-    OpenedStore {
-        session_states: Arc::new(MeasuredSessionStates::new(opened.session_states, metrics)),
-        client_states: Arc::new(MeasuredClientStates::new(opened.client_states, metrics)),
-        ..opened
-    }
 }
 
 /// The use cases as REST asks them: counted.

@@ -51,7 +51,7 @@ async fn read(it: &StoreUnderTest, app: &ClientApp) -> Option<ClientApp> {
 }
 
 async fn live(it: &StoreUnderTest, app: &ClientApp) -> Option<LiveClient> {
-    it.client_states.live(app.grant).await.unwrap()
+    it.client_states.find(&app.grant).await.unwrap()
 }
 
 /// `insert`, of both kinds.

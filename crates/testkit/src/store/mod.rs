@@ -1,10 +1,10 @@
-//! The contract of [`Store`], its repositories and [`SessionStates`], claim by claim.
+//! The contract of [`Store`], its repositories and its lookups, claim by claim.
 pub mod attempts;
 pub mod audit;
 pub mod client_apps;
-pub mod directories;
 pub mod guards;
 pub mod lists;
+pub mod lookups;
 pub mod revocations;
 pub mod roles;
 pub mod session_states;
@@ -26,13 +26,13 @@ pub struct StoreUnderTest {
     /// The store.
     pub store: Arc<dyn Store>,
     /// Its sessions.
-    pub session_states: Arc<dyn SessionStates>,
+    pub session_states: Arc<SessionStates>,
     /// Its client apps' tokens.
-    pub client_states: Arc<dyn ClientStates>,
+    pub client_states: Arc<ClientStates>,
     /// Its accounts to look at.
-    pub users: Arc<dyn UserDirectory>,
+    pub users: Arc<UserDirectory>,
     /// Its roles to look at.
-    pub roles: Arc<dyn RoleCatalogue>,
+    pub roles: Arc<RoleCatalogue>,
     /// Its sequence of revocations.
     pub revocations: Arc<dyn RevocationLog>,
     /// The same database opened a second time, as by another process.
@@ -163,9 +163,11 @@ macro_rules! store_conformance {
                 a_session_of_a_disabled_account_is_not_live,
                 roles_and_permissions_are_those_of_now,
             }
-            directories {
+            lookups {
                 an_account_is_shown_as_it_is,
                 a_role_is_shown_as_it_is,
+                many_are_found_by_their_keys,
+                more_keys_than_a_statement_takes_are_no_fault,
             }
             revocations {
                 the_end_of_a_session_is_written_once,
@@ -260,10 +262,10 @@ mod tests {
         ("attempts", include_str!("attempts.rs")),
         ("audit", include_str!("audit.rs")),
         ("client_apps", include_str!("client_apps.rs")),
-        ("directories", include_str!("directories.rs")),
         ("guards", include_str!("guards.rs")),
         ("lists", include_str!("lists.rs")),
         ("revocations", include_str!("revocations.rs")),
+        ("lookups", include_str!("lookups.rs")),
         ("roles", include_str!("roles.rs")),
         ("session_states", include_str!("session_states.rs")),
         ("sessions", include_str!("sessions.rs")),

@@ -1,6 +1,4 @@
-//! What the sequence of revocations promises: whatever changes what [`SessionStates`] answers stands in it.
-//!
-//! [`SessionStates`]: doorward_ports::outbound::SessionStates
+//! What the sequence of revocations promises: whatever changes what a lookup answers stands in it.
 use super::StoreUnderTest;
 use crate::{START, a_permission, a_role, a_session, a_user};
 use doorward_domain::{EndReason, Timestamp, User};

@@ -3,13 +3,13 @@ use super::StoreUnderTest;
 use crate::{START, a_role, a_session, a_user};
 use doorward_domain::{EndReason, Permission, PermissionSet, Role, RoleName, Session, Timestamp, User};
 use doorward_ports::Rights;
-use doorward_ports::outbound::LiveSession;
+use doorward_ports::outbound::OpenSession;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-async fn live(it: &StoreUnderTest, session: &Session, now: Timestamp) -> Option<LiveSession> {
-    it.session_states.live(session.id, now).await.unwrap()
+async fn live(it: &StoreUnderTest, session: &Session, now: Timestamp) -> Option<OpenSession> {
+    it.session_states.find(&session.id).await.unwrap().filter(|state| state.is_live(now))
 }
 
 async fn having_a_session_of(it: &StoreUnderTest, user: &User) -> Session {
@@ -30,7 +30,7 @@ pub async fn a_live_session_answers_its_account_its_roles_and_permissions(it: St
     let ann = User { roles: roles.clone(), ..a_user("ann") };
     let session = having_a_session_of(&it, &ann).await;
     let expected =
-        LiveSession { user: ann.id, expires_at: session.expires_at(), rights: Arc::new(Rights { roles, permissions }) };
+        OpenSession { user: ann.id, expires_at: session.expires_at(), rights: Arc::new(Rights { roles, permissions }) };
     assert_eq!(live(&it, &session, START).await, Some(expected));
 }
 

@@ -201,7 +201,7 @@ pub async fn reads_cancelled_at_any_moment_cost_the_store_nothing(it: StoreUnder
         drop(snapshot);
         let states = it.session_states.clone();
         let id = crate::a_session(&ann).id;
-        give_up_after(round % 6, Box::pin(async move { states.live(id, START).await })).await;
+        give_up_after(round % 6, Box::pin(async move { states.find(&id).await })).await;
     }
     let read = tokio::time::timeout(AT_ONCE, it.user(&ann)).await.expect("a connection is free");
     assert_eq!(read, Some(ann));

@@ -16,7 +16,7 @@ pub use refusals::Refusals;
 use doorward_application::{Policies, Services, Tools};
 use doorward_crypto::{JwtSettings, JwtSigner};
 use doorward_domain::{CorrelationId, KeyId, Timestamp, UserId};
-use doorward_memory::{Forgetting, Freshness, Remembering, SessionMemory, SightingMemory};
+use doorward_memory::{CachedLookup, Caching, Forgetting, Freshness, SightingMemory};
 use doorward_ports::inbound::{Accounts, Authentication, Keys, Roles, Sessions, System};
 use doorward_ports::outbound::{AuditEvent, PasswordHasher, Sightings, Store};
 use doorward_ports::{Actor, Caller, Error, ErrorCode, Origin, Result, Secret};
@@ -106,14 +106,15 @@ impl World {
     /// The same service, that remembers which sessions hold.
     pub async fn remembering(&self) -> Self {
         let (freshness, forgetting) = (Freshness::stale(), Arc::new(Forgetting::default()));
-        let common = Remembering {
+        let caching = Caching {
             forgetting: forgetting.clone(),
             freshness: freshness.clone(),
             shared: None,
             rights: Arc::default(),
+            clock: self.tools.clock.clone(),
             observer: Arc::new(()),
         };
-        let memory = Arc::new(SessionMemory::new(self.tools.session_states.clone(), common, 1000));
+        let memory = Arc::new(CachedLookup::new(self.tools.session_states.clone(), caching, 1000));
         tokio::spawn(doorward_memory::watch(self.revocations.clone(), forgetting, freshness.clone(), MINUTE));
         while !freshness.lasts() {
             tokio::task::yield_now().await;

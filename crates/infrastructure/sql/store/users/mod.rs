@@ -3,6 +3,7 @@ mod list;
 use super::columns::{At, Id, PermissionsOfUser, Place, RolesOfUser};
 use super::errors::exactly_one;
 use super::kept::Keep;
+use super::lookups::LookUp;
 use super::schema::{search_keys, user_roles, users};
 use super::work::SqlWork;
 use crate::backend::{Backend, insert_rows};
@@ -15,8 +16,9 @@ use doorward_domain::{
     ExternalId, Identifier, Locale, PermissionSet, PersonName, RoleName, SearchKey, Timestamp, User, UserId, Username,
 };
 use doorward_ports::outbound::{
-    Credentials, PasswordHash, Revocation, StoreError, UserFilter, UserOrder, Users, UsersRead,
+    Credentials, PasswordHash, Revocation, StoreError, StoreOperation, UserFilter, UserOrder, Users, UsersRead,
 };
+use std::sync::Arc;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = users, check_for_backend(Backend))]
@@ -132,6 +134,22 @@ impl UsersRead for SqlWork {
     async fn any(&mut self) -> Result<bool, StoreError> {
         let some = users::table.select(users::id).first::<Id>(self.conn()).await.optional();
         Ok(self.settle(some)?.is_some())
+    }
+}
+
+#[async_trait]
+impl LookUp<UserId, Arc<User>> for SqlWork {
+    const OPERATION: StoreOperation = StoreOperation::User;
+
+    async fn one(&mut self, id: &UserId) -> Result<Option<Arc<User>>, StoreError> {
+        Ok(UsersRead::by_id(self, *id).await?.map(Arc::new))
+    }
+
+    async fn several(&mut self, ids: &[UserId]) -> Result<Vec<(UserId, Arc<User>)>, StoreError> {
+        let rows = users::table.filter(users::id.eq_any(ids.iter().map(|&id| Id::from(id))));
+        let rows = rows.select(UserRow::as_select()).load(self.conn()).await;
+        let read = |row: UserRow| row.read().map(|user| (user.id, Arc::new(user)));
+        self.settle(rows)?.into_iter().map(read).collect()
     }
 }
 

@@ -28,12 +28,16 @@ pub async fn call(opened: &OpenedStore) {
     opened.store.exchange(session.id, &an_exchange(&session, START)).await.unwrap();
     read(&mut *opened.store.snapshot().await.unwrap(), &ann, &session).await;
     lists(&mut *opened.store.read().await.unwrap(), &ann).await;
-    opened.session_states.live(session.id, START).await.unwrap();
+    opened.session_states.find(&session.id).await.unwrap();
     let end = opened.revocations.end().await.unwrap();
     opened.revocations.since(end).await.unwrap();
-    opened.client_states.live(a_grant()).await.unwrap();
-    opened.users.user(ann.id).await.unwrap();
-    opened.roles.role(&RoleName::admin()).await.unwrap();
+    opened.session_states.find_many(&[session.id, a_session(&ann).id]).await.unwrap();
+    opened.client_states.find(&a_grant()).await.unwrap();
+    opened.client_states.find_many(&[a_grant(), a_grant()]).await.unwrap();
+    opened.users.find(&ann.id).await.unwrap();
+    opened.users.find_many(&[ann.id, a_user("bob").id]).await.unwrap();
+    opened.roles.find(&RoleName::admin()).await.unwrap();
+    opened.roles.find_many(&[RoleName::admin(), RoleName::user()]).await.unwrap();
     opened.store.ping().await.unwrap();
     opened.store.try_write().await.unwrap();
 }

@@ -13,7 +13,7 @@ use diesel::sql_types::Text;
 use diesel::{QueryResult, QueryableByName, RunQueryDsl};
 use doorward_domain::{RoleName, SearchKey};
 use doorward_ports::Direction;
-use doorward_ports::outbound::OpenedStore;
+use doorward_ports::outbound::{KEYS_A_STATEMENT, OpenedStore};
 use doorward_ports::outbound::{UserFilter, UserOrder, UserSort};
 use doorward_sql_testing::TestDatabase;
 use doorward_testkit::{START, a_session, a_user, an_exchange};
@@ -205,6 +205,22 @@ async fn what_is_looked_up_by_a_key_has_no_limit_on_sqlite() {
     every_method::call(&database.open()).await;
     for statement in recorder.statements().iter().filter(|statement| statement.contains("LIMIT ?")) {
         assert!(statement.contains("ORDER BY") || !statement.contains("WHERE"), "{statement}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_are_looked_up_by_one_statement_for_as_many_keys_as_it_takes() {
+    for (dialect, database) in
+        [(Dialect::Sqlite, TestDatabase::sqlite().await), (Dialect::Postgres, TestDatabase::postgres().await)]
+    {
+        let recorder = Recorder::start(dialect).await;
+        let opened = database.open();
+        let ids: Vec<_> = (0..=KEYS_A_STATEMENT).map(|_| a_user("nobody").id).collect();
+        for (keys, statements) in [(0, 0), (KEYS_A_STATEMENT, 1), (KEYS_A_STATEMENT + 1, 2)] {
+            recorder.forget();
+            opened.users.find_many(&ids[..keys]).await.unwrap();
+            assert_eq!(recorder.count(), statements, "{keys} keys");
+        }
     }
 }
 

@@ -52,6 +52,11 @@ impl Recorder {
         KEPT.lock().unwrap().iter().any(|text| text.replace('`', "\"").starts_with(beginning))
     }
 
+    /// How many statements with a plan were sent so far.
+    pub fn count(&self) -> usize {
+        SENT.lock().unwrap().iter().filter(|text| self.is_ours(text)).count()
+    }
+
     /// How many transactions were committed so far.
     pub fn commits(&self) -> usize {
         SENT.lock().unwrap().iter().filter(|text| *text == "COMMIT").count()

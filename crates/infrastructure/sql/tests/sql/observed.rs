@@ -1,8 +1,9 @@
 //! The store as it is watched: what it tells, in which order, and that it tells of no line that was rolled back.
-use doorward_ports::outbound::{AuditEvent, Store, StoreObserver, StoreOperation};
+use doorward_domain::RoleName;
+use doorward_ports::outbound::{AuditEvent, Lookup, OpenedStore, StoreObserver, StoreOperation};
 use doorward_sql::Opening;
 use doorward_sql_testing::{TestDatabase, opening};
-use doorward_testkit::{START, a_session, a_user, an_event, an_exchange};
+use doorward_testkit::{START, a_grant, a_session, a_user, an_event, an_exchange};
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
@@ -35,13 +36,13 @@ impl StoreObserver for Told {
     }
 }
 
-fn watched(database: &TestDatabase) -> (Arc<dyn Store>, Arc<Told>) {
+fn watched(database: &TestDatabase) -> (OpenedStore, Arc<Told>) {
     let told = Arc::new(Told::default());
-    (database.open_by(Opening { observer: told.clone(), ..opening() }).store, told)
+    (database.open_by(Opening { observer: told.clone(), ..opening() }), told)
 }
 
 async fn tells_what_it_did(database: TestDatabase) {
-    let (store, told) = watched(&database);
+    let (OpenedStore { store, .. }, told) = watched(&database);
     store.read().await.unwrap().users().any().await.unwrap();
     assert_eq!(told.operations(), ["open_read", "read"]);
     drop(store.snapshot().await.unwrap());
@@ -67,8 +68,37 @@ async fn postgres_tells_what_it_did() {
     tells_what_it_did(TestDatabase::postgres().await).await;
 }
 
+async fn looks_up<K: Sync, V>(lookup: &dyn Lookup<K, V>, key: K, told: &Told) -> Vec<&'static str> {
+    lookup.find(&key).await.unwrap();
+    lookup.find_many(&[key]).await.unwrap();
+    told.operations()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_tells_what_was_looked_up_one_by_one_and_together() {
+    let database = TestDatabase::sqlite().await;
+    let (opened, told) = watched(&database);
+    let ann = a_user("ann");
+    let session = a_session(&ann).id;
+    assert_eq!(looks_up(&*opened.session_states, session, &told).await, ["session_state"; 2]);
+    assert_eq!(looks_up(&*opened.client_states, a_grant(), &told).await, ["client_state"; 2]);
+    assert_eq!(looks_up(&*opened.users, ann.id, &told).await, ["user"; 2]);
+    assert_eq!(looks_up(&*opened.roles, RoleName::admin(), &told).await, ["role"; 2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_tells_of_what_fails_too() {
+    let database = TestDatabase::sqlite().await;
+    let (OpenedStore { store, users, .. }, told) = watched(&database);
+    std::fs::remove_file(database.url().strip_prefix("sqlite://").unwrap()).unwrap();
+    assert!(store.write().await.is_err());
+    assert!(store.read().await.is_err());
+    assert!(users.find(&a_user("ann").id).await.is_err());
+    assert_eq!(told.operations(), ["open_write", "open_read", "user"]);
+}
+
 async fn tells_of_lines_that_are_durable(database: TestDatabase) {
-    let (store, told) = watched(&database);
+    let (OpenedStore { store, .. }, told) = watched(&database);
     let ann = a_user("ann");
     let [first, second] = [an_event(&ann), an_event(&ann)];
     let mut work = store.write().await.unwrap();
@@ -97,7 +127,7 @@ async fn postgres_tells_of_lines_once_they_are_durable() {
 #[tokio::test(flavor = "multi_thread")]
 async fn it_tells_of_a_commit_that_nobody_waits_for() {
     let database = TestDatabase::sqlite().await;
-    let (store, told) = watched(&database);
+    let (OpenedStore { store, .. }, told) = watched(&database);
     let event = an_event(&a_user("ann"));
     let mut work = store.write().await.unwrap();
     work.audit().append(&event).await.unwrap();

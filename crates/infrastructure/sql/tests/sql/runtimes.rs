@@ -1,7 +1,7 @@
 //! The store's callers live on the HTTP workers' single-threaded runtimes, which come and go; its connections do not.
 use doorward_ports::outbound::OpenedStore;
 use doorward_sql_testing::{TestDatabase, opening_on};
-use doorward_testkit::{START, a_session, a_user};
+use doorward_testkit::{a_session, a_user};
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::Poll;
@@ -24,7 +24,7 @@ async fn give_up_on_everything(opened: &OpenedStore, name: &str) {
     let ann = a_user(name);
     poll_once(opened.store.write()).await;
     poll_once(opened.store.snapshot()).await;
-    poll_once(opened.session_states.live(a_session(&ann).id, START)).await;
+    poll_once(opened.session_states.find(&a_session(&ann).id)).await;
     let mut read = opened.store.read().await.unwrap();
     poll_once(read.users().by_id(ann.id)).await;
     drop(read);

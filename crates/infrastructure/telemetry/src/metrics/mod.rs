@@ -15,7 +15,6 @@ mod store;
 
 pub use sessions::watch_sessions;
 pub use sign_ins::{CountedAuthentication, CountedClientTokens};
-pub use store::{MeasuredClientStates, MeasuredSessionStates};
 
 use adapters::Adapters;
 use doorward_ports::outbound::Exposition;

@@ -1,12 +1,8 @@
 use super::Metrics;
 use super::families::Families;
-use async_trait::async_trait;
-use doorward_domain::{AuditAction, AuditOutcome, GrantId, LOCAL_PROVIDER, SessionId, Timestamp};
-use doorward_ports::outbound::{
-    AuditEvent, ClientStates, LiveClient, LiveSession, SessionStates, StoreError, StoreObserver, StoreOperation,
-};
+use doorward_domain::{AuditAction, AuditOutcome, LOCAL_PROVIDER};
+use doorward_ports::outbound::{AuditEvent, StoreObserver, StoreOperation};
 use prometheus::{Histogram, IntCounter, IntCounterVec};
-use std::sync::Arc;
 use std::time::Duration;
 
 /// From a statement on a local file to a wait that is given up.
@@ -17,8 +13,6 @@ const BUCKETS: &[f64] =
 pub struct StoreFigures {
     /// By operation, in the order of [`StoreOperation::ALL`].
     took: Vec<Histogram>,
-    session_state: Histogram,
-    client_state: Histogram,
     audited: IntCounterVec,
     registered: IntCounter,
 }
@@ -49,13 +43,7 @@ impl StoreFigures {
             &["provider"],
         );
         let registered = registered.with_label_values(&[LOCAL_PROVIDER]);
-        Self {
-            took: StoreOperation::ALL.iter().map(|operation| of(operation.as_str())).collect(),
-            session_state: of("session_state"),
-            client_state: of("client_state"),
-            audited,
-            registered,
-        }
+        Self { took: StoreOperation::ALL.iter().map(|operation| of(operation.as_str())).collect(), audited, registered }
     }
 }
 
@@ -72,51 +60,5 @@ impl StoreObserver for Metrics {
                 self.store.registered.inc();
             }
         }
-    }
-}
-
-/// Also when it is given up or fails: that is when somebody wants to know how long it took.
-async fn timed<T>(histogram: &Histogram, operation: impl Future<Output = T>) -> T {
-    let _timer = histogram.start_timer();
-    operation.await
-}
-
-/// The database's answers on whether sessions hold, measured. Put it beneath the caches.
-pub struct MeasuredSessionStates {
-    inner: Arc<dyn SessionStates>,
-    figures: Arc<StoreFigures>,
-}
-
-impl MeasuredSessionStates {
-    /// Measures this one.
-    pub fn new(inner: Arc<dyn SessionStates>, metrics: &Metrics) -> Self {
-        Self { inner, figures: metrics.store.clone() }
-    }
-}
-
-#[async_trait]
-impl SessionStates for MeasuredSessionStates {
-    async fn live(&self, id: SessionId, now: Timestamp) -> Result<Option<LiveSession>, StoreError> {
-        timed(&self.figures.session_state, self.inner.live(id, now)).await
-    }
-}
-
-/// The database's answers on whether client apps' tokens hold, measured. Put it beneath the caches.
-pub struct MeasuredClientStates {
-    inner: Arc<dyn ClientStates>,
-    figures: Arc<StoreFigures>,
-}
-
-impl MeasuredClientStates {
-    /// Measures this one.
-    pub fn new(inner: Arc<dyn ClientStates>, metrics: &Metrics) -> Self {
-        Self { inner, figures: metrics.store.clone() }
-    }
-}
-
-#[async_trait]
-impl ClientStates for MeasuredClientStates {
-    async fn live(&self, grant: GrantId) -> Result<Option<LiveClient>, StoreError> {
-        timed(&self.figures.client_state, self.inner.live(grant)).await
     }
 }

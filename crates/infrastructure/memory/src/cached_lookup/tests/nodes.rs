@@ -2,7 +2,7 @@
 use super::world::{Database, NOW, Node, SharedBytes, a_moment, session_of, user};
 use crate::shared::Shared;
 use doorward_domain::GrantId;
-use doorward_ports::outbound::{CacheKey, ClientStates as _, Revocation, SessionStates as _};
+use doorward_ports::outbound::{CacheKey, Lookup as _, Revocation};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -97,7 +97,7 @@ async fn other_bytes_count_for_nothing() {
 async fn that_there_is_none_is_not_shared() {
     let world = World::new().await;
     let grant = GrantId::mint(NOW, [1; 10]);
-    world.one.clients.live(grant).await.unwrap();
+    world.one.clients.find(&grant).await.unwrap();
     a_moment().await;
     assert!(!world.shared.0.lock().unwrap().contains_key(&CacheKey::new("clients", grant)));
 }
@@ -105,8 +105,8 @@ async fn that_there_is_none_is_not_shared() {
 #[tokio::test(start_paused = true)]
 async fn sessions_are_shared_as_well() {
     let world = World::new().await;
-    world.one.sessions.live(session_of(0), NOW).await.unwrap();
+    world.one.sessions.find(&session_of(0)).await.unwrap();
     a_moment().await;
-    assert!(world.other.sessions.live(session_of(0), NOW).await.unwrap().is_some());
+    assert!(world.other.sessions.find(&session_of(0)).await.unwrap().is_some());
     assert_eq!(world.database.asked_for_sessions(), 1);
 }

@@ -1,10 +1,10 @@
 //! A database that can be changed, held up and broken; nodes that remember what they read there.
-use crate::{ClientMemory, Forgetting, Freshness, Remembering, SessionMemory, Shared, UserMemory};
+use crate::{CachedLookup, Caching, Forgetting, Freshness, Shared};
 use async_trait::async_trait;
 use doorward_domain::{GrantId, RateClass, SessionId, Timestamp, User, UserId};
 use doorward_ports::outbound::{
-    CacheKey, CacheTier, ClientStates, LiveClient, LiveSession, LogPosition, Observer, Revocation, RevocationBus,
-    RevocationLog, SealedPlace, SealingError, SecretSealer, SessionStates, SharedCache, StoreError, UserDirectory,
+    CacheKey, CacheTier, LiveClient, LogPosition, Lookup, Observer, OpenSession, Revocation, RevocationBus,
+    RevocationLog, SealedPlace, SealingError, SecretSealer, SharedCache, StoreError,
 };
 use doorward_testkit::{VirtualClock, a_user};
 use std::collections::HashMap;
@@ -42,6 +42,7 @@ pub struct Database {
     is_up: AtomicBool,
     users: AtomicU32,
     sessions: AtomicU32,
+    sessions_expire_at: Mutex<Timestamp>,
     hold: Mutex<Option<Arc<Notify>>>,
 }
 
@@ -64,6 +65,7 @@ impl Database {
             is_up: AtomicBool::new(true),
             users: AtomicU32::new(0),
             sessions: AtomicU32::new(0),
+            sessions_expire_at: Mutex::new(NOW.plus(LIFE)),
             hold: Mutex::default(),
         })
     }
@@ -74,6 +76,11 @@ impl Database {
 
     pub fn asked_for_sessions(&self) -> u32 {
         self.sessions.load(Ordering::SeqCst)
+    }
+
+    /// Every session, however long it would have lived.
+    pub fn prolong_sessions(&self, until: Timestamp) {
+        *self.sessions_expire_at.lock().unwrap() = until;
     }
 
     pub fn set_up(&self, is_up: bool) {
@@ -125,27 +132,48 @@ impl Database {
 }
 
 #[async_trait]
-impl UserDirectory for Database {
-    async fn user(&self, id: UserId) -> Result<Option<Arc<User>>, StoreError> {
+impl Lookup<UserId, Arc<User>> for Database {
+    async fn find(&self, id: &UserId) -> Result<Option<Arc<User>>, StoreError> {
         self.users.fetch_add(1, Ordering::SeqCst);
-        Ok(self.version(id).await?.map(|version| Arc::new(User { id, version, ..a_user("ann") })))
+        Ok(self.version(*id).await?.map(|version| as_of(*id, version)))
+    }
+
+    async fn find_many(&self, ids: &[UserId]) -> Result<HashMap<UserId, Arc<User>>, StoreError> {
+        self.users.fetch_add(1, Ordering::SeqCst);
+        let mut found = HashMap::new();
+        for &id in ids {
+            found.extend(self.version(id).await?.map(|version| (id, as_of(id, version))));
+        }
+        Ok(found)
     }
 }
 
+fn as_of(id: UserId, version: i64) -> Arc<User> {
+    Arc::new(User { id, version, ..a_user("ann") })
+}
+
 #[async_trait]
-impl SessionStates for Database {
-    async fn live(&self, id: SessionId, now: Timestamp) -> Result<Option<LiveSession>, StoreError> {
+impl Lookup<SessionId, OpenSession> for Database {
+    async fn find(&self, id: &SessionId) -> Result<Option<OpenSession>, StoreError> {
         self.sessions.fetch_add(1, Ordering::SeqCst);
-        let owner = (0..10).find(|&n| session_of(n) == id).map(user);
-        let Some(user) = owner else { return Ok(None) };
-        Ok(Some(LiveSession { user, expires_at: now.plus(LIFE), rights: Arc::default() }))
+        let owner = (0..10).find(|&n| session_of(n) == *id).map(user);
+        let expires_at = *self.sessions_expire_at.lock().unwrap();
+        Ok(owner.map(|user| OpenSession { user, expires_at, rights: Arc::default() }))
+    }
+
+    async fn find_many(&self, _: &[SessionId]) -> Result<HashMap<SessionId, OpenSession>, StoreError> {
+        Err(StoreError::Unavailable("these tests ask for one session at a time".into()))
     }
 }
 
 #[async_trait]
-impl ClientStates for Database {
-    async fn live(&self, _: GrantId) -> Result<Option<LiveClient>, StoreError> {
+impl Lookup<GrantId, LiveClient> for Database {
+    async fn find(&self, _: &GrantId) -> Result<Option<LiveClient>, StoreError> {
         Ok(None)
+    }
+
+    async fn find_many(&self, _: &[GrantId]) -> Result<HashMap<GrantId, LiveClient>, StoreError> {
+        Ok(HashMap::new())
     }
 }
 
@@ -211,9 +239,9 @@ impl Observer for Heard {
 
 #[derive(Clone)]
 pub struct Node {
-    pub users: Arc<UserMemory>,
-    pub sessions: Arc<SessionMemory>,
-    pub clients: Arc<ClientMemory>,
+    pub users: Arc<CachedLookup<Arc<User>>>,
+    pub sessions: Arc<CachedLookup<OpenSession>>,
+    pub clients: Arc<CachedLookup<LiveClient>>,
     forgetting: Arc<Forgetting>,
     heard: Arc<Heard>,
     clock: VirtualClock,
@@ -245,18 +273,19 @@ impl Node {
         let share = |shared: &SharedBytes| {
             Shared::new(Arc::new(shared.clone()), Arc::new(PlaceOnly), Arc::new(clock.clone()), Handle::current())
         };
-        let common = Remembering {
+        let caching = Caching {
             forgetting: Arc::default(),
             freshness,
             shared: shared.map(share),
             rights: Arc::default(),
+            clock: Arc::new(clock.clone()),
             observer: heard.clone(),
         };
         Self {
-            users: Arc::new(UserMemory::new(database.clone(), common.clone(), 100)),
-            sessions: Arc::new(SessionMemory::new(database.clone(), common.clone(), 100)),
-            clients: Arc::new(ClientMemory::new(database.clone(), common.clone(), 100)),
-            forgetting: common.forgetting,
+            users: Arc::new(CachedLookup::new(database.clone(), caching.clone(), 100)),
+            sessions: Arc::new(CachedLookup::new(database.clone(), caching.clone(), 100)),
+            clients: Arc::new(CachedLookup::new(database.clone(), caching.clone(), 100)),
+            forgetting: caching.forgetting,
             heard,
             clock,
         }
@@ -264,7 +293,16 @@ impl Node {
 
     /// The version of that user that is answered here.
     pub async fn sees(&self, n: u8) -> Option<i64> {
-        self.users.user(user(n)).await.unwrap().map(|user| user.version)
+        self.users.find(&user(n)).await.unwrap().map(|user| user.version)
+    }
+
+    /// As [`Self::sees`], asked together with these.
+    pub async fn sees_among(&self, n: u8, others: &[u8]) -> Option<i64> {
+        if others.is_empty() {
+            return self.sees(n).await;
+        }
+        let ids: Vec<_> = others.iter().copied().map(user).collect();
+        self.users.find_many(&ids).await.unwrap().get(&user(n)).map(|user| user.version)
     }
 
     pub fn hear(&self, revocation: Revocation) {

@@ -23,9 +23,11 @@ enum Step {
         user: u8,
         steps: usize,
     },
+    /// By itself, or together with all the others.
     Read {
         node: usize,
         user: u8,
+        together: bool,
     },
     Wait(Duration),
     /// The database can't be reached for so long.
@@ -40,7 +42,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         2 => (node.clone(), user.clone(), any::<bool>()).prop_map(|(node, user, told)| Step::Write { node, user, told }),
         1 => (user.clone(), 1..6_usize).prop_map(|(user, steps)| Step::WriteLate { user, steps }),
-        8 => (node, user).prop_map(|(node, user)| Step::Read { node, user }),
+        8 => (node, user, any::<bool>()).prop_map(|(node, user, together)| Step::Read { node, user, together }),
         4 => (1..900_u64).prop_map(|ms| Step::Wait(Duration::from_millis(ms))),
         1 => long.prop_map(Step::Wait),
         1 => (1..5_000_u64).prop_map(|ms| Step::Outage(Duration::from_millis(ms))),
@@ -104,8 +106,9 @@ impl World {
         match step {
             Step::Write { node, user, told } => self.write(node, user, told),
             Step::WriteLate { user, steps } => self.late.push((number + steps, user, self.database.take_place())),
-            Step::Read { node, user } => {
-                let (seen, least) = (self.nodes[node].sees(user).await.unwrap(), self.least(node, user));
+            Step::Read { node, user, together } => {
+                let among: &[u8] = if together { &[0, 1, 2] } else { &[] };
+                let (seen, least) = (self.nodes[node].sees_among(user, among).await.unwrap(), self.least(node, user));
                 prop_assert!(seen >= least, "step {number}: node {node} answers {seen}, and {least} was known");
             }
             Step::Wait(time) => self.wait(time).await,

@@ -3,7 +3,8 @@ mod nodes;
 mod world;
 
 use crate::Freshness;
-use doorward_ports::outbound::{Revocation, SessionStates as _, UserDirectory as _};
+use doorward_ports::outbound::{Lookup as _, Revocation};
+use std::collections::BTreeMap;
 use std::time::Duration;
 use world::{Database, NOW, Node, SharedBytes, a_moment, session_of, user};
 
@@ -13,7 +14,7 @@ async fn what_is_warm_is_not_asked_for_again() {
     let node = Node::on(&database).await;
     for _ in 0..5 {
         assert!(node.sees(0).await.is_some());
-        assert!(node.sessions.live(session_of(0), NOW).await.unwrap().is_some());
+        assert!(node.sessions.find(&session_of(0)).await.unwrap().is_some());
     }
     assert_eq!((database.asked_for_users(), database.asked_for_sessions()), (1, 1));
 }
@@ -40,9 +41,9 @@ async fn a_session_is_asked_for_when_it_or_its_account_was_revoked_and_not_when_
     ]) {
         let database = Database::with_users(2);
         let node = Node::on(&database).await;
-        node.sessions.live(session_of(0), NOW).await.unwrap();
+        node.sessions.find(&session_of(0)).await.unwrap();
         node.hear(revocation);
-        node.sessions.live(session_of(0), NOW).await.unwrap();
+        node.sessions.find(&session_of(0)).await.unwrap();
         assert_eq!(database.asked_for_sessions(), times, "{revocation:?}");
     }
 }
@@ -140,10 +141,53 @@ async fn that_there_is_none_is_remembered_for_a_moment() {
 async fn a_session_that_expires_by_what_is_remembered_is_asked_for() {
     let database = Database::with_users(1);
     let node = Node::on(&database).await;
-    node.sessions.live(session_of(0), NOW).await.unwrap();
-    let later = NOW.plus(world::LIFE);
-    assert!(node.sessions.live(session_of(0), later).await.unwrap().is_some(), "it was prolonged meanwhile");
+    node.sessions.find(&session_of(0)).await.unwrap();
+    database.prolong_sessions(NOW.plus(2 * world::LIFE));
+    node.advance_clock(world::LIFE);
+    assert!(node.sessions.find(&session_of(0)).await.unwrap().is_some(), "it was prolonged meanwhile");
     assert_eq!(database.asked_for_sessions(), 2);
+}
+
+/// Or whoever shows the token of an expired session again and again would reach the database each time.
+#[tokio::test(start_paused = true)]
+async fn that_a_session_has_expired_is_remembered_for_a_moment() {
+    let database = Database::with_users(1);
+    let node = Node::on(&database).await;
+    node.advance_clock(world::LIFE);
+    for _ in 0..5 {
+        assert_eq!(node.sessions.find(&session_of(0)).await.unwrap(), None);
+    }
+    assert_eq!(database.asked_for_sessions(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_many_those_that_are_not_remembered_are_asked_for_in_one_question() {
+    let database = Database::with_users(3);
+    let node = Node::on(&database).await;
+    node.sees(0).await;
+    let keys = [0, 1, 2, 9, 1, 0].map(user);
+    for asked in [2, 2] {
+        let found = node.users.find_many(&keys).await.unwrap();
+        let seen: BTreeMap<_, _> = found.iter().map(|(&id, user)| (id, (user.id, user.version))).collect();
+        assert_eq!(seen, [0, 1, 2].map(|n| (user(n), (user(n), 1))).into());
+        assert_eq!(database.asked_for_users(), asked, "that there is no ninth is remembered too");
+    }
+    node.sees(2).await;
+    assert_eq!(database.asked_for_users(), 2, "who asks for one alone has it");
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_many_what_was_revoked_is_asked_for_again_and_an_error_is_not_remembered() {
+    let database = Database::with_users(2);
+    let node = Node::on(&database).await;
+    let versions = async || node.users.find_many(&[0, 1].map(user)).await.map(|found| found[&user(0)].version);
+    assert_eq!(versions().await.unwrap(), 1);
+    database.change_silently(0);
+    node.hear(Revocation::Account(user(0)));
+    database.set_up(false);
+    assert!(versions().await.is_err());
+    database.set_up(true);
+    assert_eq!(versions().await.unwrap(), 2);
 }
 
 #[tokio::test(start_paused = true)]
@@ -161,7 +205,7 @@ async fn what_cannot_be_answered_is_an_error_and_not_remembered() {
     let database = Database::with_users(1);
     let node = Node::on(&database).await;
     database.set_up(false);
-    assert!(node.users.user(user(0)).await.is_err());
+    assert!(node.users.find(&user(0)).await.is_err());
     database.set_up(true);
     assert_eq!(node.sees(0).await, Some(1));
 }
