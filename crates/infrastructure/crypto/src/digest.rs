@@ -1,7 +1,9 @@
 use crate::stretching::{LONGEST_KEY, bcrypt_key};
+use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::hmac;
 use base64::Engine as _;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
+use base64::engine::general_purpose::STANDARD;
+use bcrypt::{BASE_64, HashParts};
 use doorward_ports::outbound::PasswordHash;
 use std::ops::RangeInclusive;
 use zeroize::Zeroizing;
@@ -16,12 +18,6 @@ pub const COSTS: RangeInclusive<u32> = 4..=18;
 /// Keys the digest of a password that bcrypt can't take as it is. Fixed for ever: it keeps our digests apart from other
 /// uses of HMAC, it is not a secret.
 const PREHASH_LABEL: &[u8] = b"doorward password prehash v1";
-
-/// bcrypt's own base64. The last character of a salt has four bits, and of a sum two, that mean nothing; not every system
-/// we import from wrote zeros there.
-const BCRYPT_BASE64: GeneralPurpose =
-    GeneralPurpose::new(&base64::alphabet::BCRYPT, NO_PADDING.with_decode_allow_trailing_bits(true));
-const NO_PADDING: GeneralPurposeConfig = base64::engine::general_purpose::NO_PAD;
 
 /// How the text of a password becomes the key of bcrypt. It stands in front of each stored digest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,13 +92,11 @@ fn prehash(password: &str) -> Zeroizing<Vec<u8>> {
 }
 
 /// A stored digest, taken apart: `SCHEME:$2b$COST$SALTSUM`. Only tests may print it.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 #[cfg_attr(test, derive(Debug))]
 pub struct Digest {
     pub scheme: Scheme,
-    pub cost: u32,
-    pub salt: Salt,
-    pub sum: Sum,
+    parts: HashParts,
 }
 
 /// Why a stored text is not a digest that we can compare with. It never holds a part of the text.
@@ -119,40 +113,66 @@ pub enum DigestError {
 }
 
 impl Digest {
+    /// Of what bcrypt made of a key. The cost has two digits at most.
+    pub fn new(scheme: Scheme, cost: u32, salt: Salt, sum: Sum) -> Self {
+        // `HashParts` are made from a text alone.
+        let text = format!("$2b${cost:02}${}{}", BASE_64.encode(salt), BASE_64.encode(sum));
+        Self { scheme, parts: text.parse().expect("it is of the form") }
+    }
+
     /// Reads a stored digest.
     pub fn parse(stored: &PasswordHash) -> Result<Self, DigestError> {
         let (name, modular) = stored.as_stored().split_once(':').ok_or(DigestError::Scheme)?;
         let scheme = Scheme::of_name(name).ok_or(DigestError::Scheme)?;
-        Self::parse_modular(scheme, modular).ok_or(DigestError::Form)?.within_costs()
+        let digest = Self { scheme, parts: parts_of(modular).ok_or(DigestError::Form)? };
+        if COSTS.contains(&digest.cost()) { Ok(digest) } else { Err(DigestError::Cost(digest.cost())) }
     }
 
-    /// The three versions differ only in faults of old programs that no sound digest shows. `$2x$` is left out: it marks
-    /// the digests that were made by such a fault.
-    fn parse_modular(scheme: Scheme, text: &str) -> Option<Self> {
-        let versions = ["$2a$", "$2b$", "$2y$"];
-        let rest = versions.iter().find_map(|version| text.strip_prefix(version))?;
-        let (cost, encoded) = rest.split_once('$')?;
-        let two_digits = cost.len() == 2 && cost.bytes().all(|b| b.is_ascii_digit());
-        if !two_digits || encoded.len() != 53 || !encoded.is_ascii() {
-            return None;
-        }
-        let (salt, sum) = encoded.split_at(22);
-        Some(Self { scheme, cost: cost.parse().ok()?, salt: decode(salt)?, sum: decode(sum)? })
+    pub fn cost(&self) -> u32 {
+        self.parts.get_cost()
     }
 
-    fn within_costs(self) -> Result<Self, DigestError> {
-        if COSTS.contains(&self.cost) { Ok(self) } else { Err(DigestError::Cost(self.cost)) }
+    pub fn salt(&self) -> Salt {
+        self.parts.get_salt_raw()
+    }
+
+    /// Whether it holds this sum. The time it takes tells nothing.
+    pub fn holds(&self, sum: &Sum) -> bool {
+        let modular = self.parts.to_string();
+        verify_slices_are_equal(&modular.as_bytes()[SUM_AT..], BASE_64.encode(sum).as_bytes()).is_ok()
     }
 
     /// The text to store.
     pub fn to_stored(&self) -> PasswordHash {
-        let (salt, sum) = (BCRYPT_BASE64.encode(self.salt), BCRYPT_BASE64.encode(self.sum));
-        PasswordHash::from_stored(format!("{}:$2b${:02}${salt}{sum}", self.scheme.name(), self.cost))
+        PasswordHash::from_stored(format!("{}:{}", self.scheme.name(), self.parts))
     }
 }
 
-fn decode<const N: usize>(text: &str) -> Option<[u8; N]> {
-    BCRYPT_BASE64.decode(text).ok()?.try_into().ok()
+/// Where in the modular text, which has 60 characters, the sum begins.
+const SUM_AT: usize = 29;
+
+/// The three versions differ only in faults of old programs that no sound digest shows. `$2x$`, which `HashParts` takes, is
+/// left out: it marks the digests that were made by such a fault.
+fn parts_of(modular: &str) -> Option<HashParts> {
+    let rest = ["$2a$", "$2b$", "$2y$"].iter().find_map(|version| modular.strip_prefix(version))?;
+    // `HashParts` takes a sign for a digit.
+    let two_digits = rest.bytes().take(2).all(|byte| byte.is_ascii_digit());
+    two_digits.then(|| without_spare_bits(modular).parse().ok()).flatten()
+}
+
+/// The last character of a salt has four bits, and of a sum two, that mean nothing. Not every system we import from wrote
+/// zeros there, which `HashParts` asks for.
+fn without_spare_bits(modular: &str) -> String {
+    let letters = base64::alphabet::BCRYPT.as_str();
+    let cleared = |(at, letter)| {
+        let spare = match at {
+            28 => 4,
+            59 => 2,
+            _ => 0,
+        };
+        letters.find(letter).map_or(letter, |value| char::from(letters.as_bytes()[value >> spare << spare]))
+    };
+    modular.char_indices().map(cleared).collect()
 }
 
 #[cfg(test)]
@@ -202,6 +222,24 @@ mod tests {
     }
 
     #[test]
+    fn bits_without_meaning_in_an_imported_sum_are_passed_over() {
+        let canonical = parse(&format!("bcrypt:$2a$06${SALT_AND_SUM}")).unwrap();
+        let sloppy = parse(&format!("bcrypt:$2a$06${}/", &SALT_AND_SUM[..52])).unwrap();
+        assert_eq!(sloppy, canonical);
+    }
+
+    #[test]
+    fn a_digest_holds_its_sum_and_none_that_differs_in_one_bit() {
+        let digest = Digest::new(Scheme::Whole, 6, [7; 16], [0x5a; 23]);
+        assert!(digest.holds(&[0x5a; 23]));
+        for bit in 0..23 * 8 {
+            let mut sum = [0x5a; 23];
+            sum[bit / 8] ^= 1 << (bit % 8);
+            assert!(!digest.holds(&sum), "bit {bit}");
+        }
+    }
+
+    #[test]
     fn the_72nd_byte_is_the_last_that_goes_in_as_it_is() {
         for (length, scheme) in [(71, Scheme::Whole), (72, Scheme::Whole), (73, Scheme::Prehashed)] {
             assert_eq!(Recipe::of_new(&"a".repeat(length)).scheme, scheme, "{length}");
@@ -227,7 +265,8 @@ mod tests {
         #[test]
         fn what_is_stored_is_read_back(cost in COSTS, salt: Salt, sum in any::<[u8; 23]>()) {
             for scheme in Scheme::ALL {
-                let digest = Digest { scheme, cost, salt, sum };
+                let digest = Digest::new(scheme, cost, salt, sum);
+                prop_assert!(digest.holds(&sum) && digest.salt() == salt && digest.cost() == cost);
                 prop_assert_eq!(Digest::parse(&digest.to_stored()), Ok(digest));
             }
         }

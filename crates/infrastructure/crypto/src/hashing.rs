@@ -1,5 +1,6 @@
 use crate::bulkhead::{Bulkhead, Limits, NotDone};
 use crate::digest::{COSTS, Digest, Recipe, Salt, Scheme, Sum};
+use crate::self_test::{HashTogether, lanes_agree};
 use crate::stretching::{Stretcher, Stretching};
 use async_trait::async_trait;
 use doorward_domain::Password;
@@ -34,6 +35,12 @@ pub enum HashingSettingsError {
     /// The system would not give us the threads.
     #[error("the threads that hash passwords can't be started: choose fewer, or raise the system's limit on threads")]
     Threads(#[source] std::io::Error),
+    /// A fault of the machine or of the compiler.
+    #[error(
+        "the lanes that hash passwords and the bcrypt crate do not compute the same hash: passwords would be stored that \
+         nothing else can verify"
+    )]
+    LanesDiffer,
 }
 
 /// Hashes passwords with bcrypt on threads of its own, at low priority, so that a rush of sign-ins slows sign-ins and
@@ -54,7 +61,8 @@ pub struct HashingPool {
 }
 
 impl HashingPool {
-    /// Starts the threads. The observer hears of each hash, and how many wait.
+    /// Starts the threads, once the lanes have been compared with another implementation of bcrypt. The observer hears of
+    /// each hash, and how many wait.
     ///
     /// # Errors
     /// [`HashingSettingsError`], whose text says what to mend.
@@ -63,8 +71,20 @@ impl HashingPool {
         random: Arc<dyn Random>,
         observer: Arc<dyn Observer>,
     ) -> Result<Self, HashingSettingsError> {
+        Self::start_tested(settings, random, observer, bcrypt_lanes::hash_together)
+    }
+
+    fn start_tested(
+        settings: HashingSettings,
+        random: Arc<dyn Random>,
+        observer: Arc<dyn Observer>,
+        lanes: HashTogether,
+    ) -> Result<Self, HashingSettingsError> {
         if !COSTS.contains(&settings.cost) {
             return Err(HashingSettingsError::Cost(settings.cost));
+        }
+        if !lanes_agree(lanes) {
+            return Err(HashingSettingsError::LanesDiffer);
         }
         let limits = Limits { threads: settings.threads, waiting: settings.queue, patience: settings.patience };
         let (hears_of_hashes, hears_of_waiting) = (Arc::clone(&observer), observer);
@@ -114,7 +134,7 @@ impl PasswordHasher for HashingPool {
         let Recipe { scheme, key, .. } = Recipe::of_new(password.expose());
         let (cost, salt) = (self.settings.cost, fresh_salt(&*self.random));
         let sum = self.stretch(account, Stretching { key, salt, cost, no_less_than: cost }).await?;
-        Ok(Digest { scheme, cost, salt, sum }.to_stored())
+        Ok(Digest::new(scheme, cost, salt, sum).to_stored())
     }
 
     async fn verify(
@@ -124,14 +144,12 @@ impl PasswordHasher for HashingPool {
         stored: Option<&PasswordHash>,
     ) -> Result<Verdict, HashingError> {
         let digest = Digest::parse(stored.unwrap_or(&self.nobody));
-        let Digest { scheme, cost, salt, sum } = digest.map_err(|error| HashingError::Failed(Box::new(error)))?;
-        let Recipe { key, never_matches, .. } = Recipe::for_comparing(password.expose(), scheme);
-        let goal = (stored.is_some() && !never_matches).then_some(sum);
-        let present = self.settings.cost;
+        let digest = digest.map_err(|error| HashingError::Failed(Box::new(error)))?;
+        let Recipe { key, never_matches, .. } = Recipe::for_comparing(password.expose(), digest.scheme);
+        let (cost, salt, present) = (digest.cost(), digest.salt(), self.settings.cost);
         let reached = self.stretch(account, Stretching { key, salt, cost, no_less_than: present }).await?;
-        let matches =
-            goal.is_some_and(|goal| aws_lc_rs::constant_time::verify_slices_are_equal(&goal, &reached).is_ok());
-        Ok(Verdict { matches, outdated: scheme == Scheme::Imported || cost != present })
+        let matches = stored.is_some() && !never_matches && digest.holds(&reached);
+        Ok(Verdict { matches, outdated: digest.scheme == Scheme::Imported || cost != present })
     }
 }
 
@@ -142,5 +160,26 @@ fn fresh_salt(random: &dyn Random) -> Salt {
 }
 
 fn nobody(cost: u32, random: &dyn Random) -> PasswordHash {
-    Digest { scheme: Scheme::Whole, cost, salt: fresh_salt(random), sum: [0; 23] }.to_stored()
+    Digest::new(Scheme::Whole, cost, fresh_salt(random), [0; 23]).to_stored()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ambient::OsRandom;
+
+    #[test]
+    fn lanes_that_compute_another_hash_are_refused_at_the_start() {
+        let one = NonZeroUsize::MIN;
+        let settings =
+            HashingSettings { cost: 4, threads: one, lanes: None, queue: one, patience: Duration::from_secs(1) };
+        let start = |lanes: HashTogether| HashingPool::start_tested(settings, Arc::new(OsRandom), Arc::new(()), lanes);
+        let lying: HashTogether = |cost, jobs| {
+            let mut outputs = bcrypt_lanes::hash_together(cost, jobs);
+            outputs[0][0] ^= 1;
+            outputs
+        };
+        assert!(start(bcrypt_lanes::hash_together).is_ok());
+        assert!(matches!(start(lying), Err(HashingSettingsError::LanesDiffer)));
+    }
 }

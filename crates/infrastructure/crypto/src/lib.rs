@@ -32,6 +32,7 @@ mod key_pairs;
 mod ring;
 mod sealing;
 mod secret_file;
+mod self_test;
 mod stretching;
 mod verified;
 

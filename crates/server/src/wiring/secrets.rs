@@ -1,7 +1,10 @@
 //! What hashes, signs and seals.
 use super::cores;
 use crate::failure::Failure;
-use doorward_crypto::{HashingPool, HashingSettings, JwtSettings, JwtSigner, OsRandom, Sealer, SealingKey, SigningKey};
+use doorward_crypto::{
+    HashingPool, HashingSettings, HashingSettingsError, JwtSettings, JwtSigner, OsRandom, Sealer, SealingKey,
+    SigningKey,
+};
 use doorward_domain::KeyAlgorithm;
 use doorward_ports::Causes;
 use doorward_ports::outbound::Observer;
@@ -17,7 +20,16 @@ const HASHING_PATIENCE: Duration = Duration::from_secs(10);
 /// What hashes passwords, by the settings.
 pub(crate) fn hasher(settings: &Settings, observer: Arc<dyn Observer>) -> Result<HashingPool, Failure> {
     HashingPool::start(hashing(settings), Arc::new(OsRandom), observer)
-        .map_err(|error| Failure::of(&error, "see passwords.bcrypt_cost and passwords.hash_threads"))
+        .map_err(|error| Failure::of(&error, cure(&error)))
+}
+
+const fn cure(error: &HashingSettingsError) -> &'static str {
+    match error {
+        HashingSettingsError::Cost(_) | HashingSettingsError::Threads(_) => {
+            "see passwords.bcrypt_cost and passwords.hash_threads"
+        }
+        HashingSettingsError::LanesDiffer => "use a build for any processor (without target-cpu), or another machine",
+    }
 }
 
 fn hashing(settings: &Settings) -> HashingSettings {
