@@ -111,6 +111,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("libsqlite3-sys", &["doorward-sqlite"]),
     ("tokio-postgres", &["doorward-postgres", "doorward-sql", "doorward-sql-testing"]),
     ("redis", &["doorward-redis"]),
+    ("deadpool-redis", &["doorward-redis"]),
     ("bcrypt", &["bcrypt-lanes", "doorward-crypto", "doorward-bench"]),
     ("actix-web", &["doorward-http", "doorward-connections", "doorward", "doorward-bench"]),
     ("actix-http", &["doorward-connections"]),

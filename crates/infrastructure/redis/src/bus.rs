@@ -1,8 +1,8 @@
-use crate::link::{Heard, Link, Speaker};
+use crate::channel::{Channel, Event, Publisher};
+use crate::connection_error::ConnectionError;
 use crate::message::{MOST, Message, NodeId};
-use crate::pace::Pace;
-use crate::place::Place;
-use crate::trouble::Trouble;
+use crate::timing::Timing;
+use crate::topology::Topology;
 use doorward_ports::outbound::{Random, Revocation, RevocationBus};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -12,6 +12,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 
 /// So many revocations may wait to be published; what comes on top is read in the database.
 const QUEUE: usize = 10_000;
+type Queue = mpsc::Receiver<Revocation>;
 
 /// Tells the other nodes of what this one revokes, and this process of what they do.
 ///
@@ -31,8 +32,8 @@ struct State {
 
 impl RedisBus {
     pub(crate) fn start(
-        place: Arc<Place>,
-        pace: Pace,
+        topology: Arc<Topology>,
+        timing: Timing,
         local: Arc<dyn RevocationBus>,
         random: Arc<dyn Random>,
         runtime: &Handle,
@@ -40,7 +41,7 @@ impl RedisBus {
         let (sender, queue) = mpsc::channel(QUEUE);
         let state = Arc::new(State::default());
         let node = NodeId::draw(&*random);
-        let own = Node { place, pace, node, local, random, state: state.clone() };
+        let own = Node { topology, timing, node, local, random, state: state.clone() };
         runtime.spawn(own.run(queue));
         Arc::new(Self { queue: sender, state })
     }
@@ -62,8 +63,8 @@ impl RevocationBus for RedisBus {
 
 /// The background task: one connection after the other.
 struct Node {
-    place: Arc<Place>,
-    pace: Pace,
+    topology: Arc<Topology>,
+    timing: Timing,
     node: NodeId,
     local: Arc<dyn RevocationBus>,
     random: Arc<dyn Random>,
@@ -71,36 +72,36 @@ struct Node {
 }
 
 impl Node {
-    async fn run(self, mut queue: mpsc::Receiver<Revocation>) {
+    async fn run(self, mut queue: Queue) {
         let mut failures = 0_u32;
         while !queue.is_closed() {
-            let trouble = match Link::open(&self.place, failures, &self.pace).await {
-                Ok(link) => self.stay(link, &mut queue).await,
-                Err(trouble) => Some(trouble),
+            let error = match Channel::open(&self.topology, failures, &self.timing).await {
+                Ok(channel) => self.stay(channel, &mut queue).await,
+                Err(error) => Some(error),
             };
-            let Some(trouble) = trouble else { return };
+            let Some(error) = error else { return };
             let was_up = self.state.up.swap(false, Ordering::Relaxed);
             if was_up || failures == 0 {
                 tracing::warn!(
-                    %trouble,
-                    "Redis can't be reached: what other nodes revoke is felt by way of the database, within a second"
+                    %error,
+                    "Redis can't be reached: what other nodes revoke is read in the database, within a second"
                 );
             }
             failures = if was_up { 1 } else { failures.saturating_add(1) };
-            tokio::time::sleep(self.pace.wait(failures, &*self.random)).await;
+            tokio::time::sleep(self.timing.wait(failures, &*self.random)).await;
         }
     }
 
-    /// Until the link breaks, or, without any trouble, until nobody can publish any more.
-    async fn stay(&self, link: Link, queue: &mut mpsc::Receiver<Revocation>) -> Option<Trouble> {
+    /// Until the connection breaks, or, without any error, until nobody can publish any more.
+    async fn stay(&self, channel: Channel, queue: &mut Queue) -> Option<ConnectionError> {
         tokio::select! {
-            ended = self.speak(link.speaker, queue) => ended.err(),
-            trouble = self.listen(link.heard) => Some(trouble),
+            ended = self.publish_all(channel.publisher, queue) => ended.err(),
+            error = self.listen(channel.events) => Some(error),
         }
     }
 
-    async fn speak(&self, mut speaker: Speaker, queue: &mut mpsc::Receiver<Revocation>) -> Result<(), Trouble> {
-        let mut heartbeat = tokio::time::interval(self.pace.heartbeat);
+    async fn publish_all(&self, mut publisher: Publisher, queue: &mut Queue) -> Result<(), ConnectionError> {
+        let mut heartbeat = tokio::time::interval(self.timing.heartbeat);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut batch = Vec::new();
         loop {
@@ -109,23 +110,23 @@ impl Node {
                 count = queue.recv_many(&mut batch, MOST) => if count == 0 { return Ok(()) },
             }
             // Without anything to tell it is the heartbeat.
-            speaker.publish(Message::to_bytes(self.node, &batch)).await?;
+            publisher.publish(Message::to_bytes(self.node, &batch)).await?;
             batch.clear();
         }
     }
 
-    async fn listen(&self, mut heard: mpsc::Receiver<Heard>) -> Trouble {
-        let mut silent_at = Instant::now() + self.pace.silence;
+    async fn listen(&self, mut events: mpsc::Receiver<Event>) -> ConnectionError {
+        let mut silent_at = Instant::now() + self.timing.silence;
         loop {
-            let bytes = match tokio::time::timeout_at(silent_at, heard.recv()).await {
-                Ok(Some(Heard::Message(bytes))) => bytes,
-                Ok(Some(Heard::Closed) | None) => return Trouble::Closed,
-                Err(_) => return Trouble::Silence,
+            let bytes = match tokio::time::timeout_at(silent_at, events.recv()).await {
+                Ok(Some(Event::Message(bytes))) => bytes,
+                Ok(Some(Event::Closed) | None) => return ConnectionError::Closed,
+                Err(_) => return ConnectionError::Silence,
             };
             match Message::read(&bytes) {
                 // Our own: both directions work.
                 Some(message) if message.from == self.node => {
-                    silent_at = Instant::now() + self.pace.silence;
+                    silent_at = Instant::now() + self.timing.silence;
                     self.rise();
                 }
                 Some(message) => self.local.publish(&message.revocations),

@@ -1,50 +1,50 @@
+use crate::breaker::{Breaker, Shared};
+use crate::connection_error::ConnectionError;
 use crate::key::key;
-use crate::pace::Pace;
-use crate::place::Place;
-use crate::trouble::Trouble;
-use crate::wire::Wire;
+use crate::pool::{Cluster, Connects, Master, pool};
+use crate::timing::Timing;
+use crate::topology::{Kind, Topology};
+use deadpool::managed::{Object, Pool};
 use doorward_ports::outbound::Random;
 use redis::{Cmd, FromRedisValue, RedisError};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
-use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-/// The connection that everything stored in Redis goes through, and its circuit breaker.
+/// The connection that everything stored in Redis goes through, behind a circuit breaker.
 ///
-/// At the first trouble the connection is given up, and until a task in the background has made another and has tried it,
+/// It is lent by a pool to a task in the background, which shares it: many commands are under way on it at once, and none
+/// costs a round trip to have it lent. When something first goes wrong the breaker opens, and until that task has another,
 /// nobody waits for it at all.
 pub(crate) struct Connection {
-    state: Arc<State>,
+    breaker: Breaker,
+    patience: Duration,
     keeper: AbortHandle,
 }
 
-struct State {
-    open: RwLock<Option<Open>>,
-    given_up: Notify,
-    pace: Pace,
-}
-
-#[derive(Clone)]
-struct Open {
-    wire: Wire,
-    /// Which of the connections it is: trouble with an earlier one is no trouble with this one.
-    number: u64,
-}
-
 impl Connection {
-    pub(crate) fn start(place: Arc<Place>, pace: Pace, random: Arc<dyn Random>, runtime: &Handle) -> Self {
-        let state = Arc::new(State { open: RwLock::default(), given_up: Notify::new(), pace });
-        let keeper = Keeper { place, state: state.clone(), probe: probe_key(&*random), random };
-        let keeper = runtime.spawn(keeper.run()).abort_handle();
-        Self { state, keeper }
+    pub(crate) fn start(
+        topology: &Arc<Topology>,
+        timing: Timing,
+        random: Arc<dyn Random>,
+        runtime: &Handle,
+    ) -> Result<Self, RedisError> {
+        let breaker = Breaker::default();
+        let probe = probe(&timing, &*random);
+        let keeper = Keeper { breaker: breaker.clone(), timing, random };
+        let keeper = match topology.kind() {
+            Kind::Server => runtime.spawn(keeper.run(pool(topology.manager()?, &timing, &probe))),
+            Kind::Cluster(client) => runtime.spawn(keeper.run(pool(Cluster((**client).clone()), &timing, &probe))),
+            Kind::Sentinels(_) => runtime.spawn(keeper.run(pool(Master(topology.clone()), &timing, &probe))),
+        };
+        Ok(Self { breaker, patience: timing.patience, keeper: keeper.abort_handle() })
     }
 
     /// Whether Redis answered when it was last asked.
     pub(crate) fn is_up(&self) -> bool {
-        self.state.current().is_some()
+        self.breaker.shared().is_some()
     }
 
     /// The answer, unless there is none in a short time.
@@ -58,14 +58,15 @@ impl Connection {
         command: &Cmd,
         expected: impl Fn(&RedisError) -> bool,
     ) -> Option<Result<T, RedisError>> {
-        let mut open = self.state.current()?;
-        let asked = tokio::time::timeout(self.state.pace.patience, command.query_async(&mut open.wire)).await;
-        match asked {
-            Ok(Ok(answer)) => Some(Ok(answer)),
-            Ok(Err(error)) if expected(&error) => Some(Err(error)),
-            Ok(Err(error)) => self.state.give_up(open.number, &error.into()),
-            Err(_) => self.state.give_up(open.number, &Trouble::NoAnswer),
-        }
+        let Shared { mut connection, id } = self.breaker.shared()?;
+        let error = match tokio::time::timeout(self.patience, connection.query(command)).await {
+            Ok(Ok(answer)) => return Some(Ok(answer)),
+            Ok(Err(error)) if expected(&error) => return Some(Err(error)),
+            Ok(Err(error)) => error.into(),
+            Err(_) => ConnectionError::NoAnswer,
+        };
+        self.breaker.open(id, &error);
+        None
     }
 }
 
@@ -75,99 +76,67 @@ impl Drop for Connection {
     }
 }
 
-impl State {
-    // Nothing that can panic runs under the lock.
-    fn current(&self) -> Option<Open> {
-        self.open.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn rise(&self, open: Open) {
-        *self.open.write().unwrap_or_else(PoisonError::into_inner) = Some(open);
-        tracing::info!("Redis is reached: what is kept in it counts");
-    }
-
-    /// From now on nobody waits for this connection; None, as whoever notices has no answer.
-    fn give_up<T>(&self, number: u64, trouble: &Trouble) -> Option<T> {
-        let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
-        if open.as_ref().is_some_and(|open| open.number == number) {
-            *open = None;
-            tracing::warn!(%trouble, "Redis does not answer: this node does without what is kept in it");
-            self.given_up.notify_one();
-        }
-        None
-    }
-}
-
-/// The background task: one connection after the other.
+/// The background task.
 struct Keeper {
-    place: Arc<Place>,
-    state: Arc<State>,
+    breaker: Breaker,
+    timing: Timing,
     random: Arc<dyn Random>,
-    /// What is written to find out whether anything can be.
-    probe: String,
 }
 
 impl Keeper {
-    async fn run(self) {
-        let pace = self.state.pace;
+    async fn run<M: Connects>(self, pool: Pool<M>) {
         let mut failures = 0_u32;
-        for number in 0.. {
-            match self.open().await {
-                Ok(wire) => {
+        loop {
+            match pool.get().await {
+                Ok(lent) => {
                     let began = Instant::now();
-                    self.state.rise(Open { wire: wire.clone(), number });
-                    self.stay(wire, number).await;
+                    self.share(lent, &pool).await;
                     // One that breaks again soon is tried as seldom as one that can't be reached.
-                    if began.elapsed() > pace.longest_wait {
+                    if began.elapsed() > self.timing.longest_wait {
                         failures = 0;
                     }
                 }
-                Err(trouble) if failures == 0 => {
-                    tracing::warn!(%trouble, "Redis can't be reached: this node does without what is kept in it");
+                Err(error) if failures == 0 => {
+                    let error = ConnectionError::from(error);
+                    tracing::warn!(%error, "Redis can't be reached: this node does without what is kept in it");
                 }
                 Err(_) => {}
             }
             failures = failures.saturating_add(1);
-            tokio::time::sleep(pace.wait(failures, &*self.random)).await;
+            tokio::time::sleep(self.timing.wait(failures, &*self.random)).await;
         }
     }
 
-    async fn open(&self) -> Result<Wire, Trouble> {
-        let mut wire = self.place.connect().await?;
-        // One that is slower than a request waits is of no use.
-        self.try_out(&mut wire, self.state.pace.patience).await?;
-        Ok(wire)
-    }
-
-    /// Until it is given up, by whoever used it or because it does not bear a trial.
-    async fn stay(&self, mut wire: Wire, number: u64) {
-        while self.state.current().is_some_and(|open| open.number == number) {
-            tokio::select! {
-                () = self.state.given_up.notified() => continue,
-                () = tokio::time::sleep(self.state.pace.heartbeat) => {}
+    /// Until the breaker opens. At each heartbeat the connection goes back to the pool, which checks it and may lend
+    /// another.
+    async fn share<M: Connects>(&self, mut lent: Object<M>, pool: &Pool<M>) {
+        let mut shared = None;
+        loop {
+            let id = Object::id(&lent);
+            if shared.replace(id) != Some(id) {
+                self.breaker.close(Shared { connection: (*lent).clone().into(), id });
             }
-            if let Err(trouble) = self.try_out(&mut wire, self.state.pace.answer).await {
-                self.state.give_up::<()>(number, &trouble);
+            if tokio::time::timeout(self.timing.heartbeat, self.breaker.opened()).await.is_ok() {
+                // Somebody got no answer on it.
+                drop(Object::take(lent));
+                return;
+            }
+            drop(lent);
+            let checked = tokio::time::timeout(self.timing.answer, pool.get()).await;
+            match checked.map_or(Err(ConnectionError::NoAnswer), |lent| lent.map_err(ConnectionError::from)) {
+                Ok(checked) => lent = checked,
+                Err(error) => return self.breaker.open(id, &error),
             }
         }
-    }
-
-    async fn try_out(&self, wire: &mut Wire, patience: Duration) -> Result<(), Trouble> {
-        let pace = self.state.pace;
-        let trial = async {
-            // In a cluster it goes to every master.
-            redis::cmd("PING").exec_async(wire).await?;
-            // A replica refuses to write, and so does a server that is full or whose disk has failed.
-            let mut write = redis::cmd("SET");
-            write.arg(&self.probe).arg("").arg("PX").arg((pace.heartbeat * 2).as_millis() as u64);
-            Ok(write.exec_async(wire).await?)
-        };
-        tokio::time::timeout(patience, trial).await.unwrap_or(Err(Trouble::NoAnswer))
     }
 }
 
-fn probe_key(random: &dyn Random) -> String {
+/// What is written to find out whether anything can be.
+fn probe(timing: &Timing, random: &dyn Random) -> Cmd {
     let mut node = [0; 8];
     random.fill(&mut node);
-    key("probe", u64::from_be_bytes(node))
+    let lifetime = u64::try_from((timing.heartbeat * 2).as_millis()).unwrap_or(u64::MAX);
+    let mut write = redis::cmd("SET");
+    write.arg(key("probe", u64::from_be_bytes(node))).arg("").arg("PX").arg(lifetime);
+    write
 }

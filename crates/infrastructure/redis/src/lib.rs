@@ -5,9 +5,9 @@
 //! * [`RedisBus`] publishes what this node revokes, and passes on to this process what the other nodes publish. It keeps
 //!   one connection of its own, on which it hears its own heartbeat come back: whatever breaks either way is noticed as
 //!   silence, and the connection is made anew.
-//! * [`RedisCache`] keeps bytes. Everything stored goes through one connection with a circuit breaker: a Redis that does
-//!   not answer costs the requests that were under way one short wait, and those that come after nothing, until a task in
-//!   the background has found it again.
+//! * [`RedisCache`] keeps bytes. Everything stored goes through one connection, lent by a pool, with a circuit breaker: a Redis
+//!   that does not answer costs the requests that were under way one short wait, and those that come after nothing, until a
+//!   task in the background has been lent another.
 //! * [`RedisLimiter`] counts how often things are done, over the same connection.
 //!
 //! It refuses to be relied upon. Whoever misses a message reads it in the database's sequence of revocations, within a
@@ -18,22 +18,24 @@
 //! a port, an adapter like `cache.rs` over the same connection, names from `key.rs`, and always a lifetime.
 #![warn(missing_docs)]
 
+mod breaker;
 mod bus;
 mod cache;
+mod channel;
 mod connection;
+mod connection_error;
 mod key;
 mod limiter;
-mod link;
 mod message;
+mod multiplexed;
 mod node;
-mod pace;
-mod place;
-mod trouble;
-mod wire;
+mod pool;
+mod timing;
+mod topology;
 
 pub use bus::RedisBus;
 pub use cache::RedisCache;
 pub use limiter::RedisLimiter;
 pub use node::Redis;
-pub use pace::Pace;
-pub use place::{Address, AddressRefused, Sentinels};
+pub use timing::Timing;
+pub use topology::{Address, AddressRefused, Sentinels};

@@ -2,8 +2,8 @@ use crate::bus::RedisBus;
 use crate::cache::RedisCache;
 use crate::connection::Connection;
 use crate::limiter::RedisLimiter;
-use crate::pace::Pace;
-use crate::place::{Address, AddressRefused, Place};
+use crate::timing::Timing;
+use crate::topology::{Address, AddressRefused, Topology};
 use doorward_ports::outbound::{HealthProbe, Observer, Random, RateLimiter, RevocationBus};
 use std::sync::Arc;
 use tokio::runtime::Handle;
@@ -22,14 +22,14 @@ impl Redis {
     /// When the address can't be understood, or there are authorities for one without TLS.
     pub fn start(
         address: Address<'_>,
-        pace: Pace,
+        timing: Timing,
         local: Arc<dyn RevocationBus>,
         random: Arc<dyn Random>,
         runtime: &Handle,
     ) -> Result<Self, AddressRefused> {
-        let place = Place::of(address, pace)?;
-        let connection = Arc::new(Connection::start(place.clone(), pace, random.clone(), runtime));
-        Ok(Self { bus: RedisBus::start(place, pace, local, random, runtime), connection })
+        let topology = Topology::of(address, timing)?;
+        let connection = Arc::new(Connection::start(&topology, timing, random.clone(), runtime)?);
+        Ok(Self { bus: RedisBus::start(topology, timing, local, random, runtime), connection })
     }
 
     /// What tells other nodes of revocations.

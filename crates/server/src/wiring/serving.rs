@@ -10,7 +10,7 @@ use doorward_memory::{
     Cacheable, CachedLookup, Caching, Forgetting, Freshness, KeyNews, LocalBus, Shared, SightingMemory,
 };
 use doorward_ports::outbound::{HealthProbe, Lookup, Observer, OpenedStore, RateLimiter, RevocationBus, SecretSealer};
-use doorward_redis::{Address, Pace, Redis, Sentinels};
+use doorward_redis::{Address, Redis, Sentinels, Timing};
 use doorward_settings::{Cache, Settings};
 use doorward_sql::Opening;
 use doorward_telemetry::metrics::{self, CountedAuthentication, CountedClientTokens, Metrics};
@@ -120,7 +120,7 @@ fn redis(settings: &Settings, backend: &Handle, local: Arc<LocalBus>) -> Result<
     let password = settings.redis.sentinel_password.as_ref().map(doorward_ports::Secret::expose);
     let sentinels = settings.redis.sentinel_master.as_deref().map(|master| Sentinels { master, password });
     let address = Address { url: url.expose(), authorities: authorities.as_deref(), sentinels };
-    let redis = Redis::start(address, Pace::default(), local, Arc::new(OsRandom), backend)
+    let redis = Redis::start(address, Timing::default(), local, Arc::new(OsRandom), backend)
         .map_err(|error| Failure::of(&error, "mend redis.url, or redis.ca_file"))?;
     Ok(Some(Arc::new(redis)))
 }

@@ -1,6 +1,6 @@
 //! Two nodes that tell each other.
-use crate::node::{Node, PACE, until, user_with_rights};
-use crate::server::RedisServer;
+use crate::node::{Node, TIMING, until, user_with_rights};
+use crate::server::{Certificate, RedisServer};
 use doorward_domain::{SessionId, Timestamp};
 use doorward_ports::outbound::{Revocation, RevocationBus};
 use doorward_redis::{Address, Redis};
@@ -25,7 +25,7 @@ async fn what_one_node_revokes_the_other_hears_and_itself_does_not() {
     let told = [session(101), session(102), Revocation::Everyone];
     one.bus.publish(&told);
     until("the other hears", || two.heard.all().len() >= told.len()).await;
-    tokio::time::sleep(PACE.heartbeat * 2).await;
+    tokio::time::sleep(TIMING.heartbeat * 2).await;
     assert_eq!(two.heard.all(), told);
     assert_eq!(one.heard.all(), []);
 }
@@ -73,7 +73,7 @@ async fn a_frozen_redis_is_noticed_by_its_silence() {
     server.signal(Signal::STOP);
     let begun = Instant::now();
     until("it notices", || !node.bus.is_up()).await;
-    assert!(begun.elapsed() < PACE.silence + PACE.answer, "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < TIMING.silence + TIMING.answer, "{:?}", begun.elapsed());
     server.signal(Signal::CONT);
     until("it is up again", || node.bus.is_up()).await;
 }
@@ -107,7 +107,7 @@ async fn a_wrong_password_is_degraded_and_no_panic() {
     server.command(&[b"CONFIG", b"SET", b"requirepass", b"right"]);
     let wrong = Node::at(&server.url().replace("redis://", "redis://:wrong@"), 1);
     let right = Node::told(&server.url().replace("redis://", "redis://:right@"), 2).await;
-    tokio::time::sleep(PACE.longest_wait).await;
+    tokio::time::sleep(TIMING.longest_wait).await;
     assert!(!wrong.bus.is_up() && right.bus.is_up());
 }
 
@@ -122,16 +122,13 @@ async fn a_user_with_the_documented_rights_suffices() {
 
 #[tokio::test]
 async fn by_tls_only_a_redis_whose_certificate_is_vouched_for_is_spoken_to() {
-    // The program chooses it first of all.
-    rustls::crypto::aws_lc_rs::default_provider().install_default().expect("no other test of this process does");
-    let certificate = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let (pem, key) = (certificate.cert.pem(), certificate.signing_key.serialize_pem());
-    let server = RedisServer::start_with_tls(&pem, &key);
+    let certificate = Certificate::new();
+    let server = RedisServer::with_tls(&certificate, "");
     let url = server.url().replace("redis://127.0.0.1", "rediss://localhost");
-    let believes = Node::by(Address { authorities: Some(pem.as_bytes()), ..Address::at(&url) }, 1);
+    let believes = Node::by(Address { authorities: Some(certificate.pem.as_bytes()), ..Address::at(&url) }, 1);
     until("it is up", || believes.bus.is_up()).await;
     let doubts = Node::at(&url, 2);
-    tokio::time::sleep(PACE.longest_wait).await;
+    tokio::time::sleep(TIMING.longest_wait).await;
     assert!(!doubts.bus.is_up(), "nobody it knows vouches for this certificate");
 }
 
@@ -139,7 +136,7 @@ async fn by_tls_only_a_redis_whose_certificate_is_vouched_for_is_spoken_to() {
 async fn addresses_that_are_none_are_refused_at_the_start() {
     for address in ["cache:6379", "", "redis://one,", "redis://one,rediss://two", "redis://one/1,redis://two"] {
         let random = Arc::new(SeededRandom::new(1));
-        let start = Redis::start(Address::at(address), PACE, Arc::new(()), random, &Handle::current());
+        let start = Redis::start(Address::at(address), TIMING, Arc::new(()), random, &Handle::current());
         assert!(start.is_err(), "{address}");
     }
 }

@@ -1,5 +1,5 @@
 //! What nodes keep for each other, while their Redis is killed, frozen, emptied and taken over by others.
-use crate::node::{Node, PACE, user_with_rights};
+use crate::node::{Node, TIMING, user_with_rights};
 use crate::server::RedisServer;
 use doorward_ports::outbound::HealthProbe;
 use doorward_redis::Address;
@@ -41,7 +41,7 @@ async fn a_frozen_redis_costs_one_wait_and_then_nothing() {
     node.put("ann").await;
     server.signal(Signal::STOP);
     let first = time_of(1, &node).await;
-    assert!(first < PACE.patience + AT_ONCE, "{first:?}");
+    assert!(first < TIMING.patience + AT_ONCE, "{first:?}");
     let more = time_of(1_000, &node).await;
     assert!(more < AT_ONCE, "{more:?}");
     server.signal(Signal::CONT);
@@ -66,7 +66,7 @@ async fn all_that_wait_when_it_freezes_wait_together() {
     for one in waiting {
         assert!(!one.await.expect("it does not panic"));
     }
-    assert!(begun.elapsed() < PACE.patience * 2, "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < TIMING.patience * 2, "{:?}", begun.elapsed());
 }
 
 #[tokio::test]
@@ -113,7 +113,7 @@ async fn an_address_that_swallows_everything_costs_nothing() {
     // It listens, and never accepts.
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("there is a free port");
     let node = Node::at(&format!("redis://{}", listener.local_addr().expect("it is bound")), 1);
-    tokio::time::sleep(PACE.answer * 2).await;
+    tokio::time::sleep(TIMING.answer * 2).await;
     let without = time_of(1_000, &node).await;
     assert!(without < AT_ONCE, "{without:?}");
 }

@@ -1,8 +1,8 @@
 //! A cluster of three.
 use crate::bus::session;
-use crate::node::{Node, PACE, until};
-use crate::server::{RedisServer, free_port};
-use doorward_ports::outbound::RevocationBus;
+use crate::node::{Node, TIMING, until};
+use crate::server::{Certificate, RedisServer, free_port};
+use doorward_ports::outbound::{HealthProbe, RevocationBus};
 use doorward_redis::Address;
 use doorward_testkit::shared_cache::CacheUnderTest;
 use std::process::Command;
@@ -12,21 +12,25 @@ struct Cluster(Vec<RedisServer>);
 
 impl Cluster {
     fn start() -> Self {
+        let cluster = Self::of(RedisServer::with, &[]);
+        cluster.until_whole();
+        cluster
+    }
+
+    fn of(server: impl Fn(&str) -> RedisServer, options: &[&str]) -> Self {
         let settings = || {
             format!(
                 "cluster-enabled yes\ncluster-port {}\ncluster-announce-ip 127.0.0.1\ncluster-node-timeout 1000\n",
                 free_port()
             )
         };
-        let servers: Vec<_> = (0..3).map(|_| RedisServer::with(&settings())).collect();
+        let servers: Vec<_> = (0..3).map(|_| server(&settings())).collect();
         let mut create = Command::new("redis-cli");
-        create.args(["--cluster", "create", "--cluster-yes"]);
+        create.args(options).args(["--cluster", "create", "--cluster-yes"]);
         create.args(servers.iter().map(|server| server.address().to_string()));
         let created = create.output().expect("redis-cli comes with redis-server");
         assert!(created.status.success(), "{}", String::from_utf8_lossy(&created.stdout));
-        let cluster = Self(servers);
-        cluster.until_whole();
-        cluster
+        Self(servers)
     }
 
     fn until_whole(&self) {
@@ -73,7 +77,7 @@ async fn a_cluster_that_loses_a_server_is_done_without_until_it_is_whole_again()
     for n in 0..1_000 {
         assert!(!node.has(n).await);
     }
-    assert!(begun.elapsed() < PACE.patience * 3 / 2, "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < TIMING.patience * 3 / 2, "{:?}", begun.elapsed());
     cluster.0[0].resume();
     cluster.until_whole();
     node.until_up().await;
@@ -92,4 +96,24 @@ async fn the_bus_goes_on_at_another_server_when_its_own_is_gone() {
     until("they are told again", || one.bus.is_up() && two.bus.is_up()).await;
     one.bus.publish(&[session(1)]);
     until("the other hears", || two.heard.all() == [session(1)]).await;
+}
+
+#[tokio::test]
+async fn by_tls_only_a_cluster_whose_certificates_are_vouched_for_is_spoken_to() {
+    let certificate = Certificate::new();
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let file = folder.path().join("cert.pem");
+    std::fs::write(&file, &certificate.pem).expect("the folder is ours");
+    let options = ["--tls", "--cacert", file.to_str().expect("it is text")];
+    let cluster = Cluster::of(|settings| RedisServer::with_tls(&certificate, settings), &options);
+    let urls = cluster.0.iter().map(RedisServer::tls_url).collect::<Vec<_>>().join(",");
+    let address = Address { authorities: Some(certificate.pem.as_bytes()), ..Address::at(&urls) };
+    let believes = Node::up(address, 1).await;
+    for n in 0..100 {
+        believes.put(n).await;
+        assert!(believes.has(n).await);
+    }
+    let doubts = Node::at(&urls, 2);
+    tokio::time::sleep(TIMING.longest_wait).await;
+    assert!(!doubts.redis.works(), "nobody it knows vouches for these certificates");
 }

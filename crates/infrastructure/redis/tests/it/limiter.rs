@@ -1,5 +1,5 @@
 //! What nodes count together, and what each counts by itself while Redis is gone.
-use crate::node::{Node, PACE, user_with_rights};
+use crate::node::{Node, TIMING, user_with_rights};
 use crate::server::RedisServer;
 use async_trait::async_trait;
 use doorward_domain::{Quota, RateClass, Taken};
@@ -71,7 +71,7 @@ async fn a_frozen_redis_costs_one_wait_and_the_limit_holds() {
     server.signal(Signal::STOP);
     let begun = Instant::now();
     assert_eq!(passed(&limiter, 100).await, 5);
-    assert!(begun.elapsed() < PACE.patience * 3 / 2, "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < TIMING.patience * 3 / 2, "{:?}", begun.elapsed());
     server.signal(Signal::CONT);
     node.until_up().await;
     assert!(passed(&limiter, 100).await <= 2, "what was counted in Redis is still there");

@@ -1,7 +1,7 @@
 //! One node of the service at a Redis.
 use crate::server::RedisServer;
 use doorward_ports::outbound::{CacheKey, HealthProbe, Revocation, RevocationBus, SharedCache};
-use doorward_redis::{Address, Pace, Redis, RedisBus, RedisCache};
+use doorward_redis::{Address, Redis, RedisBus, RedisCache, Timing};
 use doorward_testkit::SeededRandom;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -11,7 +11,7 @@ use tokio::time::Instant;
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A quick one, so that tests are.
-pub const PACE: Pace = Pace {
+pub const TIMING: Timing = Timing {
     heartbeat: Duration::from_millis(50),
     silence: Duration::from_millis(400),
     answer: Duration::from_millis(400),
@@ -21,7 +21,8 @@ pub const PACE: Pace = Pace {
 };
 
 /// What a user of Redis needs to be allowed; the documentation says the same.
-const RIGHTS: &str = "~doorward:* &doorward:* +ping +get +set +unlink +eval +evalsha +time +subscribe +publish";
+const RIGHTS: &str =
+    "~doorward:* &doorward:* +ping +unwatch +get +set +unlink +eval +evalsha +time +subscribe +publish";
 
 /// Makes a user with these rights and no other.
 pub fn user_with_rights(server: &RedisServer) -> String {
@@ -63,7 +64,7 @@ impl Node {
     pub fn by(address: Address<'_>, seed: u64) -> Self {
         let heard = Arc::new(Heard::default());
         let random = Arc::new(SeededRandom::new(seed));
-        let redis = Redis::start(address, PACE, heard.clone(), random, &Handle::current()).expect("it is an address");
+        let redis = Redis::start(address, TIMING, heard.clone(), random, &Handle::current()).expect("it is an address");
         Self { bus: redis.bus(), cache: redis.cache(), redis, heard }
     }
 

@@ -1,8 +1,8 @@
 //! A master, its replica, and a sentinel that changes their places.
 use crate::bus::session;
-use crate::node::{Node, PATIENCE, until};
-use crate::server::RedisServer;
-use doorward_ports::outbound::RevocationBus;
+use crate::node::{Node, PATIENCE, TIMING, until};
+use crate::server::{Certificate, RedisServer};
+use doorward_ports::outbound::{HealthProbe, RevocationBus};
 use doorward_redis::{Address, Sentinels};
 use std::time::{Duration, Instant};
 
@@ -88,4 +88,21 @@ async fn a_name_that_no_sentinel_knows_is_degraded_and_no_panic() {
     assert!(!node.bus.is_up());
     node.put("ann").await;
     assert!(!node.has("ann").await);
+}
+
+#[tokio::test]
+async fn by_tls_only_sentinels_and_a_master_whose_certificates_are_vouched_for_are_spoken_to() {
+    let certificate = Certificate::new();
+    let master = RedisServer::with_tls(&certificate, "");
+    let monitor = format!("sentinel monitor main 127.0.0.1 {} 1\n", master.address().port());
+    let sentinel = RedisServer::sentinel_with_tls(&certificate, &monitor);
+    let url = sentinel.tls_url();
+    let sentinels = Some(Sentinels { master: "main", password: None });
+    let address = Address { url: &url, authorities: Some(certificate.pem.as_bytes()), sentinels };
+    let believes = Node::up(address, 1).await;
+    believes.put("ann").await;
+    assert!(believes.has("ann").await);
+    let doubts = Node::by(Address { authorities: None, ..address }, 2);
+    tokio::time::sleep(TIMING.longest_wait).await;
+    assert!(!doubts.redis.works(), "nobody it knows vouches for these certificates");
 }

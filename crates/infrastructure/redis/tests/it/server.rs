@@ -3,6 +3,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::sync::Once;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -31,13 +32,15 @@ impl RedisServer {
     }
 
     /// It answers to TLS only.
-    pub fn start_with_tls(certificate: &str, key: &str) -> Self {
+    pub fn with_tls(certificate: &Certificate, settings: &str) -> Self {
         let port = free_port();
-        let settings = format!(
-            "port 0\nsave \"\"\ntls-port {port}\ntls-auth-clients no\n\
-             tls-cert-file cert.pem\ntls-key-file key.pem\ntls-ca-cert-file cert.pem\n"
-        );
-        Self::begin(&[], port, &settings, &[("cert.pem", certificate), ("key.pem", key)])
+        Self::begin(&[], port, &format!("{}save \"\"\n{settings}", by_tls(port)), &certificate.files())
+    }
+
+    /// A sentinel that answers to TLS only, and asks the others by TLS.
+    pub fn sentinel_with_tls(certificate: &Certificate, settings: &str) -> Self {
+        let port = free_port();
+        Self::begin(&["--sentinel"], port, &format!("{}{settings}", by_tls(port)), &certificate.files())
     }
 
     fn begin(mode: &'static [&'static str], port: u16, settings: &str, files: &[(&str, &str)]) -> Self {
@@ -57,6 +60,10 @@ impl RedisServer {
 
     pub fn url(&self) -> String {
         format!("redis://{}", self.address())
+    }
+
+    pub fn tls_url(&self) -> String {
+        format!("rediss://{}", self.address())
     }
 
     pub fn resume(&mut self) {
@@ -115,6 +122,36 @@ fn written(words: &[&[u8]]) -> Vec<u8> {
         bytes.extend_from_slice(b"\r\n");
     }
     bytes
+}
+
+/// A certificate for this machine that vouches for itself.
+pub struct Certificate {
+    pub pem: String,
+    key: String,
+}
+
+impl Certificate {
+    pub fn new() -> Self {
+        // The program chooses it first of all.
+        static CHOSEN: Once = Once::new();
+        CHOSEN.call_once(|| {
+            rustls::crypto::aws_lc_rs::default_provider().install_default().expect("nothing else does");
+        });
+        let names = ["localhost", "127.0.0.1"].map(str::to_owned);
+        let made = rcgen::generate_simple_self_signed(names).expect("these are names");
+        Self { pem: made.cert.pem(), key: made.signing_key.serialize_pem() }
+    }
+
+    fn files(&self) -> [(&str, &str); 2] {
+        [("cert.pem", &self.pem), ("key.pem", &self.key)]
+    }
+}
+
+fn by_tls(port: u16) -> String {
+    format!(
+        "port 0\ntls-port {port}\ntls-auth-clients no\ntls-replication yes\ntls-cluster yes\n\
+         tls-cert-file cert.pem\ntls-key-file key.pem\ntls-ca-cert-file cert.pem\n"
+    )
 }
 
 pub fn free_port() -> u16 {

@@ -13,7 +13,7 @@ use std::time::Duration;
 use rustix::process::Signal;
 
 use proxy::Way;
-use redis::RedisServer;
+use redis::{Certificate, RedisServer};
 use world::{Figures, World, health};
 
 use crate::place::{Kind, Place};
@@ -68,12 +68,11 @@ fn what_is_written_on_one_node_is_read_on_the_other_within_a_second_whatever_bec
 
 #[test]
 fn redis_is_reached_by_tls_with_an_authority_of_ones_own() {
-    let certificate = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("it can be signed");
-    let pem = certificate.cert.pem();
-    let redis = RedisServer::start_with_tls(&pem, &certificate.signing_key.serialize_pem());
+    let certificate = Certificate::new();
+    let redis = RedisServer::with_tls(&certificate, "");
     let place = Place::on(Kind::Sqlite).set("DOORWARD_REDIS__CA_FILE", "authority.pem");
     let place = place.set("REDIS_URL", &format!("rediss://localhost:{}", redis.address().port()));
-    std::fs::write(place.folder().join("authority.pem"), pem).expect("the folder is ours");
+    std::fs::write(place.folder().join("authority.pem"), &certificate.pem).expect("the folder is ours");
     let server = place.start();
     wait_until("Redis is reached", || health(server.client) == "healthy");
 }

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 /// How quickly a lost connection is noticed and made anew.
 #[derive(Debug, Clone, Copy)]
-pub struct Pace {
+pub struct Timing {
     /// How often a heartbeat is sent.
     pub heartbeat: Duration,
     /// After which time without hearing an own message the connection counts as lost; several heartbeats.
@@ -18,7 +18,7 @@ pub struct Pace {
     pub longest_wait: Duration,
 }
 
-impl Default for Pace {
+impl Default for Timing {
     fn default() -> Self {
         Self {
             heartbeat: Duration::from_secs(1),
@@ -31,7 +31,7 @@ impl Default for Pace {
     }
 }
 
-impl Pace {
+impl Timing {
     /// The wait before a try: between half and the whole of its step, so that nodes don't come back all at once.
     pub(crate) fn wait(&self, failures: u32, random: &dyn Random) -> Duration {
         let step = self.first_wait.saturating_mul(2_u32.saturating_pow(failures.saturating_sub(1)));
@@ -49,18 +49,18 @@ mod tests {
 
     #[test]
     fn waits_grow_to_the_longest_and_never_beyond() {
-        let (pace, random) = (Pace::default(), SeededRandom::new(1));
+        let (timing, random) = (Timing::default(), SeededRandom::new(1));
         for failures in 1..100 {
-            let wait = pace.wait(failures, &random);
-            let step = pace.first_wait.saturating_mul(2_u32.saturating_pow(failures - 1)).min(pace.longest_wait);
+            let wait = timing.wait(failures, &random);
+            let step = timing.first_wait.saturating_mul(2_u32.saturating_pow(failures - 1)).min(timing.longest_wait);
             assert!(wait >= step / 2 && wait <= step, "{failures} failures: {wait:?}");
         }
     }
 
     #[test]
     fn two_nodes_do_not_come_back_in_step() {
-        let (pace, random) = (Pace::default(), SeededRandom::new(1));
-        let waits: std::collections::BTreeSet<_> = (0..20).map(|_| pace.wait(9, &random)).collect();
+        let (timing, random) = (Timing::default(), SeededRandom::new(1));
+        let waits: std::collections::BTreeSet<_> = (0..20).map(|_| timing.wait(9, &random)).collect();
         assert!(waits.len() > 15, "{waits:?}");
     }
 }

@@ -1,0 +1,40 @@
+use crate::connection_error::ConnectionError;
+use crate::multiplexed::Multiplexed;
+use deadpool_redis::ObjectId;
+use tokio::sync::watch;
+
+/// A circuit breaker. Closed, it has a connection for everybody; open, it has none, and nobody waits.
+#[derive(Clone, Default)]
+pub(crate) struct Breaker(watch::Sender<Option<Shared>>);
+
+#[derive(Clone)]
+pub(crate) struct Shared {
+    pub(crate) connection: Multiplexed,
+    /// Which it is: what goes wrong on an earlier one says nothing of this one.
+    pub(crate) id: ObjectId,
+}
+
+impl Breaker {
+    pub(crate) fn shared(&self) -> Option<Shared> {
+        self.0.borrow().clone()
+    }
+
+    /// From now on everybody uses this connection.
+    pub(crate) fn close(&self, shared: Shared) {
+        self.0.send_replace(Some(shared));
+        tracing::info!("Redis is reached: what is kept in it counts");
+    }
+
+    /// From now on nobody waits for this connection.
+    pub(crate) fn open(&self, id: ObjectId, error: &ConnectionError) {
+        if self.0.send_if_modified(|shared| shared.take_if(|shared| shared.id == id).is_some()) {
+            tracing::warn!(%error, "Redis does not answer: this node does without what is kept in it");
+        }
+    }
+
+    /// Waits until it is open.
+    pub(crate) async fn opened(&self) {
+        // It fails once there is no breaker, and this is one.
+        let _ = self.0.subscribe().wait_for(Option::is_none).await;
+    }
+}
