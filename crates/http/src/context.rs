@@ -1,5 +1,5 @@
 use crate::address::{self, Trusted};
-use crate::rest::Shared;
+use crate::shared::Shared;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::Method;
 use actix_web::http::header::HeaderMap;

@@ -1,10 +1,10 @@
 //! The pair of tokens in cookies, for browsers, where `http.session_cookie` is on. A page's scripts can't read them, and a
 //! request that is known by one must show that it was not made by another site's page.
 use crate::problem::{Fault, Problem};
-use crate::rest::Shared;
+use crate::shared::Shared;
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse};
 use doorward_ports::inbound::TokenPair;
 use doorward_ports::{Error, ErrorCode, ErrorKind, LONGEST_TOKEN_BYTES, Secret};
 use std::time::Duration;
@@ -22,7 +22,7 @@ const _: () = assert!(ACCESS.len() + LONGEST_TOKEN_BYTES <= LONGEST && REFRESH.l
 
 /// Whether the operator has them set and taken.
 pub(crate) fn are_used(request: &HttpRequest) -> bool {
-    shared(request).options.session_cookie
+    Shared::of(request).options.session_cookie
 }
 
 /// The token that the request shows in this cookie.
@@ -30,7 +30,7 @@ pub(crate) fn shown<'a>(request: &'a HttpRequest, name: &str) -> Result<Option<&
     if !are_used(request) {
         return Ok(None);
     }
-    let shared = shared(request);
+    let shared = Shared::of(request);
     let mut values = values(request.headers(), name);
     let Some(token) = values.next() else { return Ok(None) };
     if values.next().is_some() {
@@ -39,10 +39,6 @@ pub(crate) fn shown<'a>(request: &'a HttpRequest, name: &str) -> Result<Option<&
     }
     refuse_forgery(request, shared)?;
     Ok(Some(token))
-}
-
-fn shared(request: &HttpRequest) -> &Shared {
-    request.app_data::<web::Data<Shared>>().expect("Rest::service puts it there")
 }
 
 fn values<'a>(headers: &'a HeaderMap, name: &str) -> impl Iterator<Item = &'a str> {

@@ -27,13 +27,15 @@ mod observer;
 mod openapi;
 mod problem;
 mod rest;
+mod route_table;
 mod routes;
+mod shared;
 mod wire;
 
 pub use app::{App, ClientAddressHeader, HttpOptions, Readiness};
 pub use input::Checked;
 pub use observer::{Answered, RequestObserver};
-pub use openapi::{openapi, openapi_json};
+pub use openapi::{known_routes, openapi, openapi_json};
 pub use problem::{PROBLEM_BASE, problem_codes, problem_index};
 pub use rest::Rest;
-pub use routes::{KnownRoute, known_routes};
+pub use route_table::KnownRoute;

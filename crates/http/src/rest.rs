@@ -1,24 +1,21 @@
 use crate::middleware::{cors, envelope, guard};
+use crate::openapi;
+use crate::route_table::RouteTable;
 use crate::routes;
+use crate::shared::{Contents, Shared};
 use crate::{App, HttpOptions, Readiness, RequestObserver};
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::{Error, web};
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, LazyLock};
 use url::Url;
 
-/// What every worker shares.
-pub(crate) struct Shared {
-    pub(crate) app: App,
-    pub(crate) options: HttpOptions,
-    pub(crate) readiness: Readiness,
-    pub(crate) warned_of_proxy: AtomicBool,
-    pub(crate) observer: Arc<dyn RequestObserver>,
-    /// The origin of this service's own pages, as browsers write it.
-    pub(crate) origin: String,
-}
+static CONTENTS: Contents = Contents {
+    routes: LazyLock::new(|| RouteTable::new(openapi::known_routes())),
+    document: LazyLock::new(openapi::openapi_json),
+};
 
 /// The whole of REST, for a server or for a test. Clones share one state: make one, and call [`Rest::service`] in each
 /// worker.
@@ -37,7 +34,7 @@ impl Rest {
     pub fn observed(app: App, options: HttpOptions, readiness: Readiness, observer: Arc<dyn RequestObserver>) -> Self {
         let origin = Url::parse(&options.public_url).map(|url| url.origin().ascii_serialization()).unwrap_or_default();
         let warned_of_proxy = AtomicBool::new(false);
-        Self(Arc::new(Shared { app, options, readiness, warned_of_proxy, observer, origin }))
+        Self(Arc::new(Shared { app, options, readiness, warned_of_proxy, observer, origin, contents: &CONTENTS }))
     }
 
     /// The application that actix serves, with its middleware.

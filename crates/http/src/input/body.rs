@@ -1,6 +1,6 @@
 use super::tree::Tree;
 use crate::problem::{Fault, Problem};
-use crate::rest::Shared;
+use crate::shared::Shared;
 use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::web::{self, Bytes};
@@ -68,7 +68,7 @@ pub(super) async fn receive(request: &HttpRequest, payload: &mut Payload) -> Res
     if announced.is_some_and(|length: usize| length > LARGEST_BYTES) {
         return Err(too_large());
     }
-    let shared = request.app_data::<web::Data<Shared>>().expect("Rest::service puts it there");
+    let shared = Shared::of(request);
     let patience = LONGEST_WAIT.min(shared.options.request_timeout / 2);
     let body = web::Payload::from_request(request, payload).await.map_err(|_| cut_off())?;
     match tokio::time::timeout(patience, body.to_bytes_limited(LARGEST_BYTES)).await {

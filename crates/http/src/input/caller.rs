@@ -1,9 +1,9 @@
 use crate::context::Context;
 use crate::cookies::{self, ACCESS};
 use crate::problem::Problem;
-use crate::rest::Shared;
+use crate::shared::Shared;
+use actix_web::HttpRequest;
 use actix_web::http::header::{self, HeaderMap};
-use actix_web::{HttpRequest, web};
 use doorward_ports::{Caller, ErrorCode};
 
 /// Whoever the request's token names, or nobody when there is none. The header is stronger than a cookie.
@@ -15,7 +15,7 @@ pub(super) async fn identify(request: &HttpRequest) -> Result<Caller, Problem> {
     };
     match token {
         Some(token) => {
-            let shared = request.app_data::<web::Data<Shared>>().expect("Rest::service puts it there");
+            let shared = Shared::of(request);
             Ok(shared.app.authentication.identify(token, context.origin(request.headers())).await?)
         }
         None => Ok(context.anonymous(request.headers())),

@@ -1,8 +1,8 @@
 //! Where requests are counted, each as soon as it is known by whom.
 use crate::context::Context;
 use crate::problem::Problem;
-use crate::rest::Shared;
-use actix_web::{HttpRequest, web};
+use crate::shared::Shared;
+use actix_web::HttpRequest;
 use doorward_ports::Caller;
 use doorward_ports::access::Operation;
 use doorward_ports::inbound::{ClientCredentials, Limits, Standing};
@@ -29,7 +29,7 @@ pub(super) async fn by_client(
 }
 
 fn limits(request: &HttpRequest) -> &dyn Limits {
-    let shared = request.app_data::<web::Data<Shared>>().expect("Rest::service puts it there");
+    let shared = Shared::of(request);
     &*shared.app.limits
 }
 

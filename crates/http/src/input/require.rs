@@ -2,7 +2,7 @@ use super::caller::identify;
 use super::limited;
 use crate::context::Context;
 use crate::problem::Problem;
-use crate::rest::Shared;
+use crate::shared::Shared;
 use actix_web::dev::Payload;
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest};
 use doorward_ports::access::policy::Policy;

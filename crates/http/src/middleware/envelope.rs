@@ -3,7 +3,7 @@ use super::limits;
 use crate::Answered;
 use crate::context::{CORRELATION_ID, Context};
 use crate::problem::{Code, Fault, Problem, Rendered};
-use crate::rest::Shared;
+use crate::shared::Shared;
 use actix_cors::CorsError;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};

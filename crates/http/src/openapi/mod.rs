@@ -3,10 +3,8 @@
 mod complete;
 mod refusals;
 
+use crate::route_table::KnownRoute;
 use crate::routes;
-use actix_web::http::Method;
-use doorward_ports::access::Operation;
-use std::sync::OnceLock;
 use utoipa::OpenApi as _;
 use utoipa::openapi::{OpenApi, PathItem, path};
 use utoipa_actix_web::AppExt;
@@ -34,7 +32,7 @@ const DESCRIPTION: &str = "Accounts, sign-in, sessions, roles and permissions.\n
 )]
 struct Frame;
 
-/// The OpenAPI 3.1 document of every route. Built anew each time; of what is asked for often, a table is kept.
+/// The OpenAPI 3.1 document of every route. Built anew each time, and some megabytes large: keep what you need of it.
 #[must_use]
 pub fn openapi() -> OpenApi {
     let mut frame = Frame::openapi();
@@ -45,36 +43,27 @@ pub fn openapi() -> OpenApi {
     document
 }
 
-/// [`openapi`] as pretty-printed JSON in a stable order, with a line break at its end. Built once.
+/// [`openapi`] as pretty-printed JSON in a stable order, with a line break at its end.
 #[must_use]
-pub fn openapi_json() -> &'static str {
-    static TEXT: OnceLock<String> = OnceLock::new();
-    TEXT.get_or_init(|| openapi().to_pretty_json().expect("an OpenAPI document is JSON") + "\n")
+pub fn openapi_json() -> String {
+    openapi().to_pretty_json().expect("an OpenAPI document is JSON") + "\n"
 }
 
-/// A route of the document.
-pub(crate) struct DescribedRoute {
-    pub(crate) pattern: String,
-    pub(crate) method: &'static str,
-    /// What it asks of the use cases; none for what HTTP answers by itself.
-    pub(crate) operation: Option<Operation>,
-    /// The status of its success.
-    pub(crate) success: u16,
+/// Every route, for whoever counts requests by them. Read off the document, so that there is no second list.
+#[must_use]
+pub fn known_routes() -> Vec<KnownRoute> {
+    let described = openapi().paths.paths.into_iter().flat_map(|(path, item)| routes_at(&path, item));
+    let page = |pattern: &str| KnownRoute { method: "GET", pattern: pattern.to_owned(), status: 200, operation: None };
+    described.chain(routes::DOCS_PATTERNS.map(page)).collect()
 }
 
-/// Every route of the document. Kept instead of it, for it is some megabytes large.
-pub(crate) fn described_routes() -> &'static [DescribedRoute] {
-    static ROUTES: OnceLock<Vec<DescribedRoute>> = OnceLock::new();
-    ROUTES.get_or_init(|| openapi().paths.paths.into_iter().flat_map(|(path, item)| routes_at(&path, item)).collect())
-}
-
-fn routes_at(pattern: &str, item: PathItem) -> Vec<DescribedRoute> {
+fn routes_at(pattern: &str, item: PathItem) -> Vec<KnownRoute> {
     let operations =
         [("GET", item.get), ("POST", item.post), ("PUT", item.put), ("PATCH", item.patch), ("DELETE", item.delete)];
     let described = operations.into_iter().filter_map(|(method, operation)| Some((method, operation?)));
     let route = |(method, it): (_, path::Operation)| {
-        let (operation, success) = (complete::known(&it), success(&it));
-        DescribedRoute { pattern: pattern.to_owned(), method, operation, success }
+        let (operation, status) = (complete::known(&it), success(&it));
+        KnownRoute { method, pattern: pattern.to_owned(), status, operation }
     };
     described.map(route).collect()
 }
@@ -84,9 +73,22 @@ fn success(operation: &path::Operation) -> u16 {
     statuses.filter(|status| (200..400).contains(status)).min().unwrap_or(200)
 }
 
-/// What the route of this pattern and method asks of the use cases; none for what HTTP answers by itself, and for a route
-/// that the document does not have.
-pub(crate) fn operation_at(pattern: &str, method: &Method) -> Option<Operation> {
-    let route = described_routes().iter().find(|route| route.pattern == pattern && route.method == method.as_str());
-    route?.operation
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::route_table::RouteTable;
+    use actix_web::http::Method;
+    use doorward_ports::access::Operation;
+
+    #[test]
+    fn the_routes_of_the_document_are_known_by_pattern_method_and_operation() {
+        let table = RouteTable::new(known_routes());
+        assert_eq!(table.operation_at("/health", &Method::GET), Some(Operation::ReadHealth));
+        assert_eq!(table.operation_at("/health", &Method::POST), None);
+        assert_eq!(table.operation_at("/health/live", &Method::GET), None);
+        assert_eq!(table.operation_at("/api/v1/users/{id}", &Method::DELETE), Some(Operation::DeleteUser));
+        assert_eq!(table.methods_of("/api/v1/users/me"), Some("GET, HEAD, PATCH, DELETE"));
+        assert_eq!(table.methods_of("/docs/index.html"), Some("GET, HEAD"));
+        assert_eq!(table.methods_of("/nowhere"), None);
+    }
 }

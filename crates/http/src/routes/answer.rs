@@ -1,5 +1,5 @@
 use crate::cookies;
-use crate::rest::Shared;
+use crate::shared::Shared;
 use crate::wire::Tokens;
 use actix_web::http::header::{self, EntityTag};
 use actix_web::{HttpRequest, HttpResponse};

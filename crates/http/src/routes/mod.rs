@@ -4,7 +4,6 @@ mod auth;
 mod client_apps;
 mod docs;
 mod health;
-mod known;
 mod metrics;
 mod oauth;
 mod permissions;
@@ -14,10 +13,9 @@ mod users;
 mod well_known;
 
 pub(crate) use docs::PATTERNS as DOCS_PATTERNS;
-pub use known::{KnownRoute, known_routes};
 pub(crate) use unrouted::{nothing_here, unrouted};
 
-use crate::rest::Shared;
+use crate::shared::Shared;
 use actix_web::web;
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;

@@ -1,6 +1,5 @@
 use super::Ports;
 use super::oauth::GRANT_TYPES;
-use crate::openapi::openapi_json;
 use crate::wire::{KeySet, ServerMetadata};
 use actix_web::http::header::{self, EntityTag};
 use actix_web::{HttpResponse, get};
@@ -68,11 +67,11 @@ fn cacheable(json: String) -> HttpResponse {
     responses((status = 200, description = "An OpenAPI 3.1 document.", content_type = "application/json", body = Object)),
 )]
 #[get("/openapi.json")]
-async fn read_openapi() -> HttpResponse {
+async fn read_openapi(ports: Ports) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, "no-cache"))
         .content_type("application/json")
-        .body(openapi_json())
+        .body(ports.contents.document.as_str())
 }
 
 /// Tells two documents apart; it guards nothing.

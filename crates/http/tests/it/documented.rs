@@ -20,7 +20,7 @@ pub struct Documented {
 pub fn refusals() -> &'static [Documented] {
     static TABLE: OnceLock<Vec<Documented>> = OnceLock::new();
     TABLE.get_or_init(|| {
-        let document: Value = serde_json::from_str(doorward_http::openapi_json()).unwrap();
+        let document: Value = serde_json::from_str(&doorward_http::openapi_json()).unwrap();
         let paths = document["paths"].as_object().unwrap();
         paths.iter().flat_map(|(pattern, item)| of_path(pattern, item)).collect()
     })

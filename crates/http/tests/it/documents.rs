@@ -20,7 +20,7 @@ const NOT_SERVED: [Operation; 8] = [
 ];
 
 fn document() -> Value {
-    serde_json::from_str(doorward_http::openapi_json()).unwrap()
+    serde_json::from_str(&doorward_http::openapi_json()).unwrap()
 }
 
 /// (path, method, operation)

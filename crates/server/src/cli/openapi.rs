@@ -4,5 +4,5 @@ use super::print;
 use crate::failure::Failure;
 
 pub fn run() -> Result<(), Failure> {
-    print::text(doorward_http::openapi_json())
+    print::text(&doorward_http::openapi_json())
 }

@@ -36,7 +36,7 @@ impl Route {
 
 /// Every route of the document.
 pub fn all() -> Vec<Route> {
-    let document: serde_json::Value = serde_json::from_str(doorward_http::openapi_json()).unwrap();
+    let document: serde_json::Value = serde_json::from_str(&doorward_http::openapi_json()).unwrap();
     let mut routes = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {

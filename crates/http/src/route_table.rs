@@ -1,0 +1,51 @@
+use actix_web::dev::ResourceDef;
+use actix_web::http::Method;
+use doorward_ports::access::Operation;
+
+/// A route that there is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownRoute {
+    /// Its method.
+    pub method: &'static str,
+    /// Its pattern, as [`crate::Answered::route`] names it.
+    pub pattern: String,
+    /// The status of its success.
+    pub status: u16,
+    /// What it asks of the use cases; none for what HTTP answers by itself.
+    pub(crate) operation: Option<Operation>,
+}
+
+/// Every route that there is, for what is asked about routes while requests are served.
+pub(crate) struct RouteTable {
+    routes: Vec<KnownRoute>,
+    /// Each path, and the methods of its routes as `Allow` lists them.
+    methods: Vec<(ResourceDef, String)>,
+}
+
+impl RouteTable {
+    /// Of these, in which those of one path follow each other, and fixed paths come before those with parameters, as they do
+    /// in the routing.
+    pub(crate) fn new(routes: Vec<KnownRoute>) -> Self {
+        let of_one_path = routes.chunk_by(|one, other| one.pattern == other.pattern);
+        let methods = of_one_path.map(|routes| (ResourceDef::new(&*routes[0].pattern), allowed(routes))).collect();
+        Self { routes, methods }
+    }
+
+    /// What the route of this pattern and method asks of the use cases; none for what HTTP answers by itself, and where there
+    /// is no such route.
+    pub(crate) fn operation_at(&self, pattern: &str, method: &Method) -> Option<Operation> {
+        let route = self.routes.iter().find(|route| route.pattern == pattern && route.method == method.as_str());
+        route?.operation
+    }
+
+    /// The methods that routes of this path have, for `Allow`.
+    pub(crate) fn methods_of(&self, path: &str) -> Option<&str> {
+        self.methods.iter().find(|(pattern, _)| pattern.is_match(path)).map(|(_, methods)| methods.as_str())
+    }
+}
+
+/// What can be read can be asked for its head.
+fn allowed(routes: &[KnownRoute]) -> String {
+    let methods = routes.iter().map(|route| if route.method == "GET" { "GET, HEAD" } else { route.method });
+    methods.collect::<Vec<_>>().join(", ")
+}
