@@ -8,7 +8,7 @@
 //! 1. `middleware`: correlation id, client address, headers, log line, and every refusal as one problem document;
 //! 2. `routes`, whose files mirror the paths: `/api/v1/users/me/sessions` is `routes/users/me/sessions.rs`;
 //! 3. `input`: who calls, and bodies, queries and paths, with every fault named by its place;
-//! 4. `wire`: what goes over the wire, apart from what the domain holds.
+//! 4. `wire`: what REST alone reads and answers; what other front ends show as well is in `doorward-views`.
 //!
 //! **To add a route**: a function in the file of its path, named as its `access::Operation` (that name is its
 //! `operationId`, and tells `openapi` what it needs and which refusals it may answer), that takes

@@ -1,3 +1,4 @@
+use serde::{Deserialize, Deserializer};
 use std::fmt;
 use std::io::{self, Read};
 use zeroize::Zeroizing;
@@ -78,6 +79,13 @@ impl From<Zeroizing<String>> for Secret {
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(…)")
+    }
+}
+
+/// It can be read, and never written.
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::new)
     }
 }
 

@@ -47,9 +47,10 @@ const ARROWS: &[Row] = &[
     infrastructure("doorward-telemetry"),
     Row { from: "doorward-connections", code: &[], tests: &[] },
     Row { from: "doorward-settings", code: &["doorward-domain", "doorward-ports"], tests: &[] },
+    Row { from: "doorward-views", code: &["doorward-domain", "doorward-ports"], tests: &[] },
     Row {
         from: "doorward-http",
-        code: &["doorward-domain", "doorward-ports"],
+        code: &["doorward-domain", "doorward-ports", "doorward-views"],
         tests: &[
             "doorward-application",
             "doorward-testbed",
@@ -92,6 +93,7 @@ const ARROWS: &[Row] = &[
             "doorward-settings",
             "doorward-sql",
             "doorward-telemetry",
+            "doorward-views",
         ],
         tests: &["doorward-testkit"],
     },
@@ -118,6 +120,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("actix-service", &["doorward-connections"]),
     ("actix-cors", &["doorward-http"]),
     ("prometheus", &["doorward-telemetry"]),
+    ("utoipa", &["doorward-http", "doorward-ports", "doorward-views"]),
 ];
 
 /// TLS is rustls and PostgreSQL is spoken in Rust: nothing here links a system library of either.

@@ -100,8 +100,7 @@ pub(super) fn tree(body: &[u8]) -> Result<Tree, Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::{Patch, given};
-    use doorward_ports::inbound::Change;
+    use doorward_ports::inbound::{Change, given};
     use serde::Deserialize;
 
     #[derive(Debug, Deserialize)]
@@ -109,7 +108,7 @@ mod tests {
     struct Thing {
         name: String,
         #[serde(default)]
-        note: Patch<String>,
+        note: Change<String>,
         #[serde(default, deserialize_with = "given")]
         active: Option<bool>,
         #[serde(default)]
@@ -136,11 +135,11 @@ mod tests {
     #[test]
     fn absent_is_not_null() {
         let thing: Thing = parse(br#"{"name":"a","note":null}"#).unwrap();
-        assert_eq!(thing.note.0, Change::Clear);
+        assert_eq!(thing.note, Change::Clear);
         let thing: Thing = parse(br#"{"name":"a","note":"b","active":true,"tags":["c"]}"#).unwrap();
-        assert_eq!((thing.note.0, thing.active, thing.tags.len()), (Change::Set("b".to_owned()), Some(true), 1));
+        assert_eq!((thing.note, thing.active, thing.tags.len()), (Change::Set("b".to_owned()), Some(true), 1));
         let thing: Thing = parse(br#"{"name":"a"}"#).unwrap();
-        assert_eq!((thing.note.0, thing.active, thing.name), (Change::Keep, None, "a".to_owned()));
+        assert_eq!((thing.note, thing.active, thing.name), (Change::Keep, None, "a".to_owned()));
         assert_eq!(refused(r#"{"name":"a","active":null}"#), ("/active".into(), "invalid_type"));
     }
 

@@ -2,11 +2,12 @@ use super::{Ports, answer};
 use crate::cookies;
 use crate::input::{Body, OptionalRefreshToken, Permissions, Require, ShownRefreshToken, Visitor};
 use crate::problem::Problem;
-use crate::wire::{Reauthentication, RefreshToken, Registration, SignIn, SignOut, Tokens, User};
+use crate::wire::{Reauthentication, RefreshToken, SignIn, SignOut, Tokens};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use doorward_domain::RoleName;
 use doorward_ports::access::policy;
-use doorward_ports::inbound::Registered;
+use doorward_ports::inbound::{Registered, Registration};
+use doorward_views::User;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 const TAG: &str = "auth";
@@ -34,11 +35,11 @@ async fn register(
     ports: Ports,
     Require(caller, Body(body), ..): Require<policy::Register, Body<Registration>>,
 ) -> Result<HttpResponse, Problem> {
-    let registered = ports.app.accounts.register(&caller, body.into()).await?;
+    let registered = ports.app.accounts.register(&caller, body).await?;
     Ok(match registered {
         Registered::Created(user) => {
             let version = user.version;
-            answer::created(&ports, "/api/v1/users/me", &User::from(&*user), Some(version))
+            answer::created(&ports, "/api/v1/users/me", &User::from(*user), Some(version))
         }
         Registered::Accepted => HttpResponse::Accepted().finish(),
     })

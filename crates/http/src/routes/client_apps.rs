@@ -1,9 +1,11 @@
 use super::{Ports, answer};
 use crate::input::{AppId, Body, IfMatch, Query, Require};
 use crate::problem::Problem;
-use crate::wire::{ClientApp, ClientAppPatch, ClientAppWithSecret, NewClientApp, Page, PageQuery};
+use crate::wire::{Page, PageQuery};
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use doorward_ports::access::policy;
+use doorward_ports::inbound::{ClientAppChange, NewClientApp};
+use doorward_views::{ClientApp, ClientAppWithSecret};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 const TAG: &str = "client-apps";
@@ -44,7 +46,7 @@ async fn create_client_app(
     ports: Ports,
     Require(caller, Body(app), ..): Require<policy::CreateClientApp, Body<NewClientApp>>,
 ) -> Result<HttpResponse, Problem> {
-    let made = ports.app.client_apps.create(&caller, app.into()).await?;
+    let made = ports.app.client_apps.create(&caller, app).await?;
     let (path, version) = (format!("/api/v1/client-apps/{}", made.app.id), made.app.version);
     Ok(answer::created(&ports, &path, &ClientAppWithSecret::from(made), Some(version)))
 }
@@ -69,7 +71,7 @@ async fn read_client_app(
 #[utoipa::path(
     tag = TAG,
     params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
-    request_body = ClientAppPatch,
+    request_body = ClientAppChange,
     responses((status = 200, description = "The client app as it is now.", body = ClientApp, headers(("ETag" = String)))),
 )]
 #[patch("/client-apps/{id}")]
@@ -77,10 +79,10 @@ async fn change_client_app(
     ports: Ports,
     Require(caller, (AppId(id), IfMatch(versions), Body(body)), ..): Require<
         policy::ChangeClientApp,
-        (AppId, IfMatch, Body<ClientAppPatch>),
+        (AppId, IfMatch, Body<ClientAppChange>),
     >,
 ) -> Result<HttpResponse, Problem> {
-    let app = ports.app.client_apps.change(&caller, &id, body.into(), versions).await?;
+    let app = ports.app.client_apps.change(&caller, &id, body, versions).await?;
     let version = app.version;
     Ok(answer::versioned(&ClientApp::from(app), version))
 }

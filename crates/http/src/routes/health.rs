@@ -1,11 +1,12 @@
 use super::Ports;
 use crate::input::Visitor;
 use crate::problem::{Fault, Problem};
-use crate::wire::{Health, Liveness, ProblemDocument};
+use crate::wire::{Liveness, ProblemDocument};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, get, web};
 use doorward_ports::ErrorKind;
 use doorward_ports::access::policy;
+use doorward_views::Health;
 use std::time::Duration;
 use utoipa_actix_web::service_config::ServiceConfig;
 

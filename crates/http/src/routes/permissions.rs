@@ -1,9 +1,11 @@
 use super::{Ports, answer};
 use crate::input::{Body, Name, Query, Require};
 use crate::problem::Problem;
-use crate::wire::{NewPermission, Page, PageQuery, Permission};
+use crate::wire::{Page, PageQuery};
 use actix_web::{HttpResponse, delete, get, post, web};
 use doorward_ports::access::policy;
+use doorward_ports::inbound::NewPermission;
+use doorward_views::Permission;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 const TAG: &str = "permissions";
@@ -38,7 +40,7 @@ async fn create_permission(
     ports: Ports,
     Require(caller, Body(permission), ..): Require<policy::CreatePermission, Body<NewPermission>>,
 ) -> Result<HttpResponse, Problem> {
-    let entry = ports.app.roles.create_permission(&caller, permission.into()).await?;
+    let entry = ports.app.roles.create_permission(&caller, permission).await?;
     let path = format!("/api/v1/permissions/{}", entry.name);
     Ok(answer::created(&ports, &path, &Permission::from(entry), None))
 }

@@ -1,5 +1,4 @@
-use crate::input::given;
-use doorward_ports::inbound::{PasswordSignIn, TokenPair};
+use doorward_ports::inbound::{PasswordSignIn, TokenPair, given};
 use doorward_ports::{Error, FieldError, LONGEST_TOKEN_BYTES, Secret};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -17,8 +16,8 @@ pub(crate) struct SignIn {
     /// Another name for `identifier`.
     #[schema(max_length = 1024, nullable = false)]
     email: Option<String>,
-    #[schema(format = Password, max_length = 1024, write_only)]
-    password: String,
+    #[schema(value_type = String, format = Password, max_length = 1024, write_only)]
+    password: Secret,
 }
 
 impl TryFrom<SignIn> for PasswordSignIn {
@@ -31,7 +30,7 @@ impl TryFrom<SignIn> for PasswordSignIn {
         };
         let mut names = [body.identifier, body.username, body.email].into_iter().flatten();
         match (names.next(), names.next()) {
-            (Some(identifier), None) => Ok(Self { identifier, password: Secret::new(body.password) }),
+            (Some(identifier), None) => Ok(Self { identifier, password: body.password }),
             (None, _) => refuse("required", "is required: an e-mail address or a username."),
             (Some(_), Some(_)) => refuse("duplicate_field", "may be given once: as identifier, username or email."),
         }
@@ -43,13 +42,13 @@ impl TryFrom<SignIn> for PasswordSignIn {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Reauthentication {
     /// The account's password.
-    #[schema(format = Password, max_length = 1024, write_only)]
-    password: String,
+    #[schema(value_type = String, format = Password, max_length = 1024, write_only)]
+    password: Secret,
 }
 
 impl From<Reauthentication> for Secret {
     fn from(body: Reauthentication) -> Self {
-        Self::new(body.password)
+        body.password
     }
 }
 

@@ -1,20 +1,28 @@
 use crate::{Caller, Cursor, Limit, Page, Result, Secret, Versions};
 use async_trait::async_trait;
 use doorward_domain::{User, UserId};
+use serde::{Deserialize, Deserializer};
 use std::sync::Arc;
 
-/// What somebody who registers tells of himself, as he typed it.
-#[derive(Debug, Clone)]
+/// What somebody who registers tells of himself.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Registration {
     /// The address; the account's first name to sign in with.
+    #[cfg_attr(feature = "openapi", schema(max_length = 254, examples("ann@example.com")))]
     pub email: String,
-    /// The password.
+    /// 12 characters at least, unless the operator asks for another number; not easily guessed.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, min_length = 8, max_length = 128, write_only, examples("copper-violin-marsh-42")))]
     pub password: Secret,
-    /// A second name to sign in with.
+    /// A second name to sign in with; folded to lower case.
+    #[cfg_attr(feature = "openapi", schema(min_length = 2, max_length = 63, examples("ann")))]
     pub username: Option<String>,
-    /// What people call him.
+    /// What people call the owner.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub full_name: Option<String>,
-    /// The language he reads.
+    /// The language the owner reads (BCP 47).
+    #[cfg_attr(feature = "openapi", schema(min_length = 2, max_length = 35, examples("en-GB")))]
     pub locale: Option<String>,
 }
 
@@ -28,29 +36,48 @@ pub enum Registered {
 }
 
 /// An account that an administrator makes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewAccount {
     /// The address.
+    #[cfg_attr(feature = "openapi", schema(max_length = 254, examples("bob@example.com")))]
     pub email: String,
     /// Whether the address is known to be the owner's.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(default = false))]
     pub email_verified: bool,
-    /// The password; without one, nobody can sign in by password until one is set.
+    /// Without one, nobody can sign in by password until one is set.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Password, min_length = 8, max_length = 128, write_only))]
     pub password: Option<Secret>,
-    /// A second name to sign in with.
+    /// A second name to sign in with; folded to lower case.
+    #[cfg_attr(feature = "openapi", schema(min_length = 2, max_length = 63))]
     pub username: Option<String>,
     /// What people call the owner.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub full_name: Option<String>,
-    /// The language the owner reads.
+    /// The language the owner reads (BCP 47).
+    #[cfg_attr(feature = "openapi", schema(min_length = 2, max_length = 35))]
     pub locale: Option<String>,
     /// Roles besides `user`, which everybody has.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     pub roles: Vec<String>,
     /// Whether it may sign in.
+    #[serde(default = "enabled")]
+    #[cfg_attr(feature = "openapi", schema(default = true))]
     pub is_active: bool,
     /// Its name in another system.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub external_id: Option<String>,
 }
 
-/// What is to become of a property that may be empty.
+const fn enabled() -> bool {
+    true
+}
+
+/// What is to become of a property that may be empty. Read by `serde` with `#[serde(default)]`, what is absent stays, and
+/// what is `null` becomes empty.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Change<T> {
     /// It stays.
@@ -62,14 +89,38 @@ pub enum Change<T> {
     Set(T),
 }
 
-/// What an owner may change of his account.
-#[derive(Debug, Clone, Default)]
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Change<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        Ok(Option::deserialize(deserializer)?.map_or(Self::Clear, Self::Set))
+    }
+}
+
+/// For a property that may be absent and not `null`: `#[serde(default, deserialize_with = "given")]`.
+///
+/// # Errors
+/// The deserializer's own.
+pub fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+/// What an owner changes of his account; what is absent stays, what is `null` becomes empty.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ProfilePatch))]
 pub struct ProfileChange {
-    /// The second name to sign in with.
+    /// A second name to sign in with; folded to lower case.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, min_length = 2, max_length = 63))]
     pub username: Change<String>,
-    /// What people call him.
+    /// What people call the owner.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, min_length = 1, max_length = 200))]
     pub full_name: Change<String>,
-    /// The language he reads.
+    /// The language the owner reads (BCP 47).
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, min_length = 2, max_length = 35))]
     pub locale: Change<String>,
 }
 
@@ -89,11 +140,17 @@ pub struct AccountChange {
 }
 
 /// A change of one's own password.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PasswordChange {
-    /// The present one.
+    /// The present password.
+    #[serde(rename = "current_password")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, max_length = 1024, write_only))]
     pub current: Secret,
-    /// The new one.
+    /// 12 characters at least, unless the operator asks for another number; not easily guessed.
+    #[serde(rename = "new_password")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, min_length = 8, max_length = 128, write_only))]
     pub new: Secret,
 }
 

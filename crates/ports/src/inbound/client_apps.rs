@@ -1,36 +1,65 @@
+use super::given;
 use crate::{Caller, Cursor, Limit, Page, Result, Secret, Versions};
 use async_trait::async_trait;
 use doorward_domain::ClientApp;
+use serde::Deserialize;
 
 /// A client app to be made.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewClientApp {
-    /// Its id; one is made up when none is given.
+    /// Its `client_id`; one is made up when none is given.
+    #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(pattern = "^[a-z0-9][a-z0-9._-]{0,62}$", examples("billing"), nullable = false)
+    )]
     pub id: Option<String>,
     /// What people call it.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200, examples("Billing")))]
     pub name: String,
-    /// `public` or `confidential`.
+    /// `confidential` where it runs on a server of its own and can keep a secret, else `public`.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^(public|confidential)$", examples("confidential")))]
     pub kind: String,
-    /// Where codes may be sent.
+    /// Where codes may be sent: https, http to the user's own machine, or a private-use scheme.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, max_items = 50))]
     pub redirect_uris: Vec<String>,
-    /// Whose pages may call the API for it.
+    /// Whose pages belong to it.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, max_items = 50))]
     pub origins: Vec<String>,
-    /// What it may do on its own account.
+    /// What it may do on its own account; a confidential one only.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, max_items = 50))]
     pub roles: Vec<String>,
 }
 
-/// What may be changed of a client app; each list is replaced as a whole.
-#[derive(Debug, Clone, Default)]
+/// What is to change of a client app; what is absent stays, and a list that is there takes the old one's place.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ClientAppPatch))]
 pub struct ClientAppChange {
     /// What people call it.
+    #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200, nullable = false))]
     pub name: Option<String>,
     /// Where codes may be sent.
+    #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(feature = "openapi", schema(max_items = 50, nullable = false))]
     pub redirect_uris: Option<Vec<String>>,
-    /// Whose pages may call the API for it.
+    /// Whose pages belong to it.
+    #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(feature = "openapi", schema(max_items = 50, nullable = false))]
     pub origins: Option<Vec<String>>,
     /// What it may do on its own account.
+    #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(feature = "openapi", schema(max_items = 50, nullable = false))]
     pub roles: Option<Vec<String>>,
-    /// Whether it may do anything; disabling ends its tokens, and the sessions that were made for it.
+    /// `false` ends its tokens and the sessions made for it, for good.
+    #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub is_active: Option<bool>,
 }
 

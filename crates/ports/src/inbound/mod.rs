@@ -1,5 +1,8 @@
 //! What a front end may ask for. Object-safe; each method takes the [`crate::Caller`] first and begins by asking
 //! [`crate::access`] whether he may.
+//!
+//! What is asked for is read by `serde` where a front end takes it as it is, unknown properties refused; with the feature
+//! `openapi` each such struct is a schema as well.
 mod accounts;
 mod authentication;
 mod client_apps;
@@ -12,6 +15,7 @@ mod system;
 
 pub use accounts::{
     AccountChange, Accounts, Change, NewAccount, PasswordChange, ProfileChange, Registered, Registration, UserQuery,
+    given,
 };
 pub use authentication::{Admitted, Authentication, PasswordSignIn, TokenPair};
 pub use client_apps::{ClientAppChange, ClientApps, NewClientApp, WithSecret};

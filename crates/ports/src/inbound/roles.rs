@@ -2,31 +2,46 @@ use super::Change;
 use crate::{Caller, Cursor, Limit, Page, Result, Versions};
 use async_trait::async_trait;
 use doorward_domain::{PermissionEntry, Role};
+use serde::Deserialize;
 
 /// A role to be made.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewRole {
     /// Its name.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^[a-z0-9][a-z0-9._-]{0,62}$", examples("support")))]
     pub name: String,
     /// What it is for.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub description: Option<String>,
     /// What it allows.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, examples(json!(["users:read"]))))]
     pub permissions: Vec<String>,
 }
 
-/// What may be changed of a role; its permissions go one by one.
-#[derive(Debug, Clone, Default)]
+/// What is to change of a role; what is absent stays.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RolePatch))]
 pub struct RoleChange {
     /// What it is for.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, min_length = 1, max_length = 200))]
     pub description: Change<String>,
 }
 
 /// A permission to be made.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewPermission {
     /// Its name.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^[a-z0-9_.:-]+$", max_length = 64, examples("reports:read")))]
     pub name: String,
     /// What it allows.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub description: Option<String>,
 }
 

@@ -3,13 +3,14 @@
 use clap::{Args, Subcommand};
 use doorward_domain::ClientKind;
 use doorward_ports::inbound::{ClientAppChange, NewClientApp, WithSecret};
+use doorward_views::{ClientApp, ClientAppWithSecret};
 
 use super::consent::Consent;
 use super::desk::{Desk, Walked, walk, with_desk};
 use super::named::{App, Doomed};
 use super::print::Output;
 use super::table;
-use super::view::{ListedClientApp, MadeClientApp};
+use super::view::{Listed, Shown};
 use crate::failure::Failure;
 use doorward_settings::Sources;
 
@@ -78,7 +79,7 @@ async fn act(desk: &Desk, verb: Verb, consent: Consent) -> Result<(), Failure> {
         Verb::List => list(desk).await,
         Verb::Show(App { named: id }) => {
             let app = desk.client_apps().get(&desk.caller, &id).await?;
-            table::record(&app.into(), ListedClientApp::SHOWN, desk.output)
+            table::record(&app.into(), ClientApp::SHOWN, desk.output)
         }
         Verb::RotateSecret(App { named: id }) => {
             let rotated = desk.client_apps().rotate_secret(&desk.caller, &id).await?;
@@ -100,26 +101,26 @@ async fn add(desk: &Desk, new: New) -> Result<(), Failure> {
 
 /// The one moment in which the secret is shown.
 fn made(desk: &Desk, made: WithSecret) -> Result<(), Failure> {
-    table::record(&made.into(), MadeClientApp::SHOWN, desk.output)
+    table::record(&made.into(), ClientAppWithSecret::SHOWN, desk.output)
 }
 
 async fn list(desk: &Desk) -> Result<(), Failure> {
     let Walked { rows, .. } =
         walk(None, async |cursor, limit| desk.client_apps().list(&desk.caller, cursor, limit).await).await?;
-    let rows: Vec<ListedClientApp> = rows.into_iter().map(Into::into).collect();
-    table::list(&rows, ListedClientApp::LISTED, desk.output)
+    let rows: Vec<ClientApp> = rows.into_iter().map(Into::into).collect();
+    table::list(&rows, ClientApp::LISTED, desk.output)
 }
 
 async fn set_active(desk: &Desk, id: &str, is_active: bool) -> Result<(), Failure> {
     let change = ClientAppChange { is_active: Some(is_active), ..ClientAppChange::default() };
     let app = desk.client_apps().change(&desk.caller, id, change, None).await?;
     let verb = if is_active { "enabled" } else { "disabled" };
-    desk.answer(&ListedClientApp::from(app), &format!("{verb} the client app {id}"))
+    desk.answer(&ClientApp::from(app), &format!("{verb} the client app {id}"))
 }
 
 async fn remove(desk: &Desk, id: &str, consent: Consent) -> Result<(), Failure> {
     let app = desk.client_apps().get(&desk.caller, id).await?;
     consent.obtain(&format!("Delete the client app {id}, its tokens and the sessions made for it?"))?;
     desk.client_apps().delete(&desk.caller, id).await?;
-    desk.answer(&ListedClientApp::from(app), &format!("deleted the client app {id}"))
+    desk.answer(&ClientApp::from(app), &format!("deleted the client app {id}"))
 }

@@ -3,6 +3,7 @@
 
 use clap::{Args, Subcommand};
 use doorward_ports::inbound::{Begins, KeyRevoked};
+use doorward_views::SigningKey;
 use serde::Serialize;
 
 use super::consent::Consent;
@@ -10,7 +11,7 @@ use super::desk::{Desk, with_desk};
 use super::named::{Doomed, Key};
 use super::print::Output;
 use super::table;
-use super::view::SigningKey;
+use super::view::{Listed, moment};
 use crate::failure::Failure;
 use doorward_settings::Sources;
 
@@ -70,12 +71,14 @@ async fn act(desk: &Desk, verb: Verb, consent: Consent) -> Result<(), Failure> {
         Verb::Rotate(Next { now }) => {
             let begins = if now { Begins::AtOnce } else { Begins::Published };
             let key = SigningKey::from(desk.keys().rotate(&desk.caller, begins).await?);
-            let sentence = format!("made the key {} ({}); it signs from {}", key.kid, key.algorithm, key.begins());
+            let sentence =
+                format!("made the key {} ({}); it signs from {}", key.kid, key.algorithm, moment(key.signs_from));
             desk.answer(&key, &sentence)
         }
         Verb::Retire(Key { named: kid }) => {
             let key = SigningKey::from(desk.keys().retire(&desk.caller, &kid).await?);
-            let sentence = format!("retired the key {}; what it has signed is accepted until {}", key.kid, key.ends());
+            let ends = key.accepted_until.map(moment).unwrap_or_default();
+            let sentence = format!("retired the key {}; what it has signed is accepted until {ends}", key.kid);
             desk.answer(&key, &sentence)
         }
         Verb::Revoke(Doomed { it: Key { named: kid }, .. }) => revoke(desk, &kid, consent).await,

@@ -2,13 +2,14 @@
 
 use clap::{Args, Subcommand};
 use doorward_ports::inbound::NewPermission;
+use doorward_views as views;
 
 use super::consent::Consent;
 use super::desk::{Desk, Walked, walk, with_desk};
 use super::named::{Doomed, Permission};
 use super::print::Output;
 use super::table;
-use super::view::CataloguedPermission;
+use super::view::Listed;
 use crate::failure::Failure;
 use doorward_settings::Sources;
 
@@ -57,7 +58,7 @@ async fn act(desk: &Desk, verb: Verb, consent: Consent) -> Result<(), Failure> {
         Verb::Create(New { permission: Permission { named: name }, description }) => {
             let made = desk.roles().create_permission(&desk.caller, NewPermission { name, description }).await?;
             let sentence = format!("made the permission {}", made.name);
-            desk.answer(&CataloguedPermission::from(made), &sentence)
+            desk.answer(&views::Permission::from(made), &sentence)
         }
         Verb::Delete(Doomed { it: Permission { named: name }, .. }) => {
             consent.obtain(&format!("Delete the permission {name} and take it from all roles that hold it?"))?;
@@ -70,6 +71,6 @@ async fn act(desk: &Desk, verb: Verb, consent: Consent) -> Result<(), Failure> {
 pub(super) async fn list(desk: &Desk) -> Result<(), Failure> {
     let Walked { rows, .. } =
         walk(None, async |cursor, limit| desk.roles().list_permissions(&desk.caller, cursor, limit).await).await?;
-    let rows: Vec<CataloguedPermission> = rows.into_iter().map(CataloguedPermission::from).collect();
-    table::list(&rows, CataloguedPermission::LISTED, desk.output)
+    let rows: Vec<views::Permission> = rows.into_iter().map(views::Permission::from).collect();
+    table::list(&rows, views::Permission::LISTED, desk.output)
 }

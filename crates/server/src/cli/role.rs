@@ -2,12 +2,13 @@
 
 use clap::{Args, Subcommand};
 use doorward_ports::inbound::NewRole;
+use doorward_views as views;
 
 use super::consent::Consent;
 use super::desk::{Desk, Walked, walk, with_desk};
 use super::named::{Doomed, Role};
 use super::print::Output;
-use super::view::NamedRole;
+use super::view::{Listed, Shown};
 use super::{permission, table};
 use crate::failure::Failure;
 use doorward_settings::Sources;
@@ -76,23 +77,23 @@ async fn act(desk: &Desk, verb: Verb, consent: Consent) -> Result<(), Failure> {
         Verb::Permissions => permission::list(desk).await,
         Verb::Show(Role { named: name }) => {
             let role = desk.roles().get(&desk.caller, &name).await?;
-            table::record(&role.into(), NamedRole::SHOWN, desk.output)
+            table::record(&role.into(), views::Role::SHOWN, desk.output)
         }
         Verb::Create(New { role: Role { named: name }, description, permissions }) => {
             let role = desk.roles().create(&desk.caller, NewRole { name, description, permissions }).await?;
             let sentence = format!("made the role {}", role.name);
-            desk.answer(&NamedRole::from(role), &sentence)
+            desk.answer(&views::Role::from(role), &sentence)
         }
         Verb::Delete(Doomed { it: Role { named: name }, .. }) => delete(desk, &name, consent).await,
         Verb::Grant(Allowed { role, permission }) => {
             let role = desk.roles().allow(&desk.caller, &role, &permission).await?;
             let sentence = format!("the role {} allows {permission}", role.name);
-            desk.answer(&NamedRole::from(role), &sentence)
+            desk.answer(&views::Role::from(role), &sentence)
         }
         Verb::Revoke(Allowed { role, permission }) => {
             let role = desk.roles().disallow(&desk.caller, &role, &permission).await?;
             let sentence = format!("the role {} does not allow {permission}", role.name);
-            desk.answer(&NamedRole::from(role), &sentence)
+            desk.answer(&views::Role::from(role), &sentence)
         }
     }
 }
@@ -100,13 +101,13 @@ async fn act(desk: &Desk, verb: Verb, consent: Consent) -> Result<(), Failure> {
 async fn list(desk: &Desk) -> Result<(), Failure> {
     let Walked { rows, .. } =
         walk(None, async |cursor, limit| desk.roles().list(&desk.caller, cursor, limit).await).await?;
-    let rows: Vec<NamedRole> = rows.into_iter().map(NamedRole::from).collect();
-    table::list(&rows, NamedRole::LISTED, desk.output)
+    let rows: Vec<views::Role> = rows.into_iter().map(views::Role::from).collect();
+    table::list(&rows, views::Role::LISTED, desk.output)
 }
 
 async fn delete(desk: &Desk, name: &str, consent: Consent) -> Result<(), Failure> {
     let role = desk.roles().get(&desk.caller, name).await?;
     consent.obtain(&format!("Delete the role {name} and take it from all who hold it?"))?;
     desk.roles().delete(&desk.caller, name).await?;
-    desk.answer(&NamedRole::from(role), &format!("deleted the role {name}"))
+    desk.answer(&views::Role::from(role), &format!("deleted the role {name}"))
 }

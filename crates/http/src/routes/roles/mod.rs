@@ -3,9 +3,11 @@ mod permissions;
 use super::{Ports, answer};
 use crate::input::{Body, IfMatch, Name, Query, Require};
 use crate::problem::Problem;
-use crate::wire::{NewRole, Page, PageQuery, Role, RolePatch};
+use crate::wire::{Page, PageQuery};
 use actix_web::{HttpResponse, delete, get, patch, post, web};
 use doorward_ports::access::policy;
+use doorward_ports::inbound::{NewRole, RoleChange};
+use doorward_views::Role;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 const TAG: &str = "roles";
@@ -40,7 +42,7 @@ async fn create_role(
     ports: Ports,
     Require(caller, Body(role), ..): Require<policy::CreateRole, Body<NewRole>>,
 ) -> Result<HttpResponse, Problem> {
-    let role = ports.app.roles.create(&caller, role.into()).await?;
+    let role = ports.app.roles.create(&caller, role).await?;
     let (path, version) = (format!("/api/v1/roles/{}", role.name), role.version);
     Ok(answer::created(&ports, &path, &Role::from(role), Some(version)))
 }
@@ -64,7 +66,7 @@ async fn read_role(
 #[utoipa::path(
     tag = TAG,
     params(("name" = String, Path), ("If-Match" = Option<String>, Header)),
-    request_body = RolePatch,
+    request_body = RoleChange,
     responses((status = 200, description = "The role as it is now.", body = Role, headers(("ETag" = String)))),
 )]
 #[patch("/roles/{name}")]
@@ -72,10 +74,10 @@ async fn change_role(
     ports: Ports,
     Require(caller, (Name(name), IfMatch(versions), Body(body)), ..): Require<
         policy::ChangeRole,
-        (Name, IfMatch, Body<RolePatch>),
+        (Name, IfMatch, Body<RoleChange>),
     >,
 ) -> Result<HttpResponse, Problem> {
-    let role = ports.app.roles.change(&caller, &name, body.into(), versions).await?;
+    let role = ports.app.roles.change(&caller, &name, body, versions).await?;
     let version = role.version;
     Ok(answer::versioned(&Role::from(role), version))
 }

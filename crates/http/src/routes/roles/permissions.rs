@@ -2,9 +2,9 @@
 use super::{Ports, TAG, answer};
 use crate::input::{Require, RoleAndPermission};
 use crate::problem::Problem;
-use crate::wire::Role;
 use actix_web::{HttpResponse, delete, put};
 use doorward_ports::access::policy;
+use doorward_views::Role;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {

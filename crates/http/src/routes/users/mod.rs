@@ -6,9 +6,11 @@ mod sessions;
 use super::{Ports, answer};
 use crate::input::{Body, Query, Require};
 use crate::problem::Problem;
-use crate::wire::{NewAccount, Page, User, UserFilter};
+use crate::wire::{Page, UserFilter};
 use actix_web::{HttpResponse, get, post, web};
 use doorward_ports::access::policy;
+use doorward_ports::inbound::NewAccount;
+use doorward_views::User;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 const TAG: &str = "users";
@@ -47,7 +49,7 @@ async fn create_user(
     ports: Ports,
     Require(caller, Body(account), ..): Require<policy::CreateUser, Body<NewAccount>>,
 ) -> Result<HttpResponse, Problem> {
-    let user = ports.app.accounts.create(&caller, account.into()).await?;
+    let user = ports.app.accounts.create(&caller, account).await?;
     let (path, version) = (format!("/api/v1/users/{}", user.id), user.version);
-    Ok(answer::created(&ports, &path, &User::from(&user), Some(version)))
+    Ok(answer::created(&ports, &path, &User::from(user), Some(version)))
 }

@@ -2,10 +2,12 @@
 use super::{Ports, TAG, answer};
 use crate::input::{Body, Id, IfMatch, Require};
 use crate::problem::Problem;
-use crate::wire::{AccountPatch, User};
+use crate::wire::AccountPatch;
 use actix_web::{HttpResponse, delete, get, patch, post};
 use doorward_domain::UserId;
 use doorward_ports::access::policy;
+use doorward_views::User;
+use std::sync::Arc;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
@@ -24,7 +26,7 @@ async fn read_user(
 ) -> Result<HttpResponse, Problem> {
     let user = ports.app.accounts.get(&caller, id).await?;
     let version = user.version;
-    Ok(answer::versioned(&User::from(&*user), version))
+    Ok(answer::versioned(&User::from(Arc::unwrap_or_clone(user)), version))
 }
 
 /// What is absent stays. With `If-Match`, only if the account is still the one that was read.
@@ -44,7 +46,7 @@ async fn change_user(
 ) -> Result<HttpResponse, Problem> {
     let user = ports.app.accounts.change(&caller, id, body.into(), versions).await?;
     let version = user.version;
-    Ok(answer::versioned(&User::from(&user), version))
+    Ok(answer::versioned(&User::from(user), version))
 }
 
 #[utoipa::path(

@@ -2,9 +2,9 @@
 use super::{Ports, TAG, answer};
 use crate::input::{Require, UserAndRole};
 use crate::problem::Problem;
-use crate::wire::User;
 use actix_web::{HttpResponse, delete, put};
 use doorward_ports::access::policy;
+use doorward_views::User;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
@@ -24,7 +24,7 @@ async fn grant_role(
 ) -> Result<HttpResponse, Problem> {
     let user = ports.app.accounts.grant_role(&caller, id, &role).await?;
     let version = user.version;
-    Ok(answer::versioned(&User::from(&user), version))
+    Ok(answer::versioned(&User::from(user), version))
 }
 
 /// Taking what is not there is no error.

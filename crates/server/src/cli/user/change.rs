@@ -1,9 +1,9 @@
 use doorward_ports::inbound::AccountChange;
+use doorward_views::User;
 
 use super::Desk;
 use crate::cli::consent::Consent;
 use crate::cli::password;
-use crate::cli::view::Account;
 use crate::failure::Failure;
 
 pub(super) async fn set_active(desk: &Desk, who: &str, is_active: bool) -> Result<(), Failure> {
@@ -15,7 +15,7 @@ pub(super) async fn set_active(desk: &Desk, who: &str, is_active: bool) -> Resul
     } else {
         format!("disabled {} and ended its sessions", changed.email)
     };
-    desk.answer(&Account::from(changed), &sentence)
+    desk.answer(&User::from(changed), &sentence)
 }
 
 pub(super) async fn delete(desk: &Desk, who: &str, consent: Consent) -> Result<(), Failure> {
@@ -23,7 +23,7 @@ pub(super) async fn delete(desk: &Desk, who: &str, consent: Consent) -> Result<(
     consent.obtain(&format!("Delete the account {} ({}) and all its data?", account.email, account.id))?;
     desk.accounts().delete(&desk.caller, account.id).await?;
     let sentence = format!("deleted {}", account.email);
-    desk.answer(&Account::from(account), &sentence)
+    desk.answer(&User::from(account), &sentence)
 }
 
 pub(super) async fn set_password(desk: &Desk, who: &str) -> Result<(), Failure> {
@@ -31,33 +31,33 @@ pub(super) async fn set_password(desk: &Desk, who: &str) -> Result<(), Failure> 
     let password = password::read_new(account.email.as_str())?;
     desk.accounts().set_password(&desk.caller, account.id, password).await?;
     let sentence = format!("set the password of {} and ended its sessions", account.email);
-    desk.answer(&Account::from(account), &sentence)
+    desk.answer(&User::from(account), &sentence)
 }
 
 pub(super) async fn grant(desk: &Desk, who: &str, role: &str) -> Result<(), Failure> {
     let account = desk.account(who).await?;
     let changed = desk.accounts().grant_role(&desk.caller, account.id, role).await?;
     let sentence = format!("{} holds the role {role}", changed.email);
-    desk.answer(&Account::from(changed), &sentence)
+    desk.answer(&User::from(changed), &sentence)
 }
 
 pub(super) async fn revoke(desk: &Desk, who: &str, role: &str) -> Result<(), Failure> {
     let account = desk.account(who).await?;
     let changed = desk.accounts().revoke_role(&desk.caller, account.id, role).await?;
     let sentence = format!("{} does not hold the role {role}", changed.email);
-    desk.answer(&Account::from(changed), &sentence)
+    desk.answer(&User::from(changed), &sentence)
 }
 
 pub(super) async fn unlock(desk: &Desk, who: &str) -> Result<(), Failure> {
     let account = desk.account(who).await?;
     desk.accounts().unlock(&desk.caller, account.id).await?;
     let sentence = format!("wrong passwords no longer lock {}", account.email);
-    desk.answer(&Account::from(account), &sentence)
+    desk.answer(&User::from(account), &sentence)
 }
 
 pub(super) async fn sign_out(desk: &Desk, who: &str) -> Result<(), Failure> {
     let account = desk.account(who).await?;
     desk.sessions().end_of_user(&desk.caller, account.id).await?;
     let sentence = format!("ended all sessions of {}", account.email);
-    desk.answer(&Account::from(account), &sentence)
+    desk.answer(&User::from(account), &sentence)
 }

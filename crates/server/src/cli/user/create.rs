@@ -1,10 +1,10 @@
 use clap::Args;
 use doorward_ports::Secret;
 use doorward_ports::inbound::NewAccount;
+use doorward_views::User;
 
 use super::Desk;
 use crate::cli::password;
-use crate::cli::view::Account;
 use crate::failure::Failure;
 
 #[derive(Debug, Args)]
@@ -41,7 +41,7 @@ pub(super) async fn create(desk: &Desk, account: Arguments) -> Result<(), Failur
     let password = if account.no_password { None } else { Some(password::read_new(&account.email)?) };
     let created = desk.accounts().create(&desk.caller, wanted(account, password)).await?;
     let sentence = format!("made the account {} ({})", created.email, created.id);
-    desk.answer(&Account::from(created), &sentence)
+    desk.answer(&User::from(created), &sentence)
 }
 
 fn wanted(typed: Arguments, password: Option<Secret>) -> NewAccount {

@@ -1,9 +1,10 @@
 use clap::Args;
 use doorward_ports::inbound::UserQuery;
+use doorward_views::{Session, User};
 
 use super::Desk;
 use crate::cli::desk::{Walked, walk};
-use crate::cli::view::{Account, LiveSession};
+use crate::cli::view::{Listed, Shown};
 use crate::cli::{print, table};
 use crate::failure::Failure;
 
@@ -51,8 +52,8 @@ pub(super) async fn accounts(desk: &Desk, asked: Arguments) -> Result<(), Failur
         desk.accounts().list(&desk.caller, UserQuery { cursor, limit, ..query.clone() }).await
     })
     .await?;
-    let rows: Vec<Account> = rows.into_iter().map(Account::from).collect();
-    table::list(&rows, Account::LISTED, desk.output)?;
+    let rows: Vec<User> = rows.into_iter().map(User::from).collect();
+    table::list(&rows, User::LISTED, desk.output)?;
     if more {
         print::aside(&format!("these are the first {}: --all lists all, --limit N more of them\n", rows.len()));
     }
@@ -72,7 +73,7 @@ fn query(asked: Arguments) -> UserQuery {
 }
 
 pub(super) async fn account(desk: &Desk, who: &str) -> Result<(), Failure> {
-    table::record(&Account::from(desk.account(who).await?), Account::SHOWN, desk.output)
+    table::record(&User::from(desk.account(who).await?), User::SHOWN, desk.output)
 }
 
 pub(super) async fn sessions(desk: &Desk, who: &str) -> Result<(), Failure> {
@@ -80,6 +81,6 @@ pub(super) async fn sessions(desk: &Desk, who: &str) -> Result<(), Failure> {
     let Walked { rows, .. } =
         walk(None, async |cursor, limit| desk.sessions().of_user(&desk.caller, account.id, cursor, limit).await)
             .await?;
-    let rows: Vec<LiveSession> = rows.into_iter().map(LiveSession::from).collect();
-    table::list(&rows, LiveSession::LISTED, desk.output)
+    let rows: Vec<Session> = rows.into_iter().map(Session::from).collect();
+    table::list(&rows, Session::LISTED, desk.output)
 }

@@ -5,9 +5,11 @@ mod sessions;
 use super::{Ports, answer};
 use crate::input::{Body, IfMatch, Require};
 use crate::problem::Problem;
-use crate::wire::{ProfilePatch, User};
 use actix_web::{HttpResponse, delete, get, patch};
 use doorward_ports::access::policy;
+use doorward_ports::inbound::ProfileChange;
+use doorward_views::User;
+use std::sync::Arc;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 const TAG: &str = "me";
@@ -28,14 +30,14 @@ async fn read_own_account(
 ) -> Result<HttpResponse, Problem> {
     let user = ports.app.accounts.own(&caller).await?;
     let version = user.version;
-    Ok(answer::versioned(&User::from(&*user), version))
+    Ok(answer::versioned(&User::from(Arc::unwrap_or_clone(user)), version))
 }
 
 /// What is absent stays. With `If-Match`, only if the account is still the one that was read.
 #[utoipa::path(
     tag = TAG,
     params(("If-Match" = Option<String>, Header)),
-    request_body = ProfilePatch,
+    request_body = ProfileChange,
     responses((status = 200, description = "The account as it is now.", body = User, headers(("ETag" = String)))),
 )]
 #[patch("/users/me")]
@@ -43,12 +45,12 @@ async fn change_own_account(
     ports: Ports,
     Require(caller, (IfMatch(versions), Body(body)), ..): Require<
         policy::ChangeOwnAccount,
-        (IfMatch, Body<ProfilePatch>),
+        (IfMatch, Body<ProfileChange>),
     >,
 ) -> Result<HttpResponse, Problem> {
-    let user = ports.app.accounts.change_own(&caller, body.into(), versions).await?;
+    let user = ports.app.accounts.change_own(&caller, body, versions).await?;
     let version = user.version;
-    Ok(answer::versioned(&User::from(&user), version))
+    Ok(answer::versioned(&User::from(user), version))
 }
 
 #[utoipa::path(tag = TAG, responses((status = 204, description = "It is deleted, and its sessions have ended.")))]

@@ -2,9 +2,9 @@
 use super::{Ports, TAG};
 use crate::input::{Body, Require};
 use crate::problem::Problem;
-use crate::wire::PasswordChange;
 use actix_web::{HttpResponse, post};
 use doorward_ports::access::policy;
+use doorward_ports::inbound::PasswordChange;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
@@ -21,6 +21,6 @@ async fn change_own_password(
     ports: Ports,
     Require(caller, Body(change), ..): Require<policy::ChangeOwnPassword, Body<PasswordChange>>,
 ) -> Result<HttpResponse, Problem> {
-    ports.app.accounts.change_own_password(&caller, change.into()).await?;
+    ports.app.accounts.change_own_password(&caller, change).await?;
     Ok(HttpResponse::NoContent().finish())
 }

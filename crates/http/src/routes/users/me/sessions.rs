@@ -2,10 +2,11 @@
 use super::{Ports, TAG};
 use crate::input::{Id, Query, Require};
 use crate::problem::Problem;
-use crate::wire::{Page, PageQuery, Session};
+use crate::wire::{Page, PageQuery};
 use actix_web::{HttpResponse, delete, get, web};
 use doorward_domain::SessionId;
 use doorward_ports::access::policy;
+use doorward_views::Session;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {

@@ -1,0 +1,56 @@
+use doorward_ports::inbound::{self, HealthStatus};
+use serde::Serialize;
+
+/// How the service is.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Health {
+    /// The status of the whole service: that of its worst component.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^(healthy|degraded|unhealthy)$"))]
+    pub status: &'static str,
+    /// The parts, for those who may see them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub components: Option<Vec<Component>>,
+}
+
+/// How one part is.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Component {
+    /// The component's name.
+    #[cfg_attr(feature = "openapi", schema(examples("database")))]
+    pub name: &'static str,
+    /// The component's status.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^(healthy|degraded|unhealthy)$"))]
+    pub status: &'static str,
+    /// How long it took to answer, in milliseconds.
+    pub took_ms: f64,
+}
+
+impl From<HealthStatus> for Health {
+    fn from(status: HealthStatus) -> Self {
+        Self { status: name(status), components: None }
+    }
+}
+
+impl From<inbound::Health> for Health {
+    fn from(health: inbound::Health) -> Self {
+        let components = health.components.into_iter().map(Component::from).collect();
+        Self { status: name(health.status), components: Some(components) }
+    }
+}
+
+impl From<inbound::ComponentHealth> for Component {
+    fn from(part: inbound::ComponentHealth) -> Self {
+        Self { name: part.name, status: name(part.status), took_ms: part.took.as_secs_f64() * 1000.0 }
+    }
+}
+
+const fn name(status: HealthStatus) -> &'static str {
+    match status {
+        HealthStatus::Healthy => "healthy",
+        HealthStatus::Degraded => "degraded",
+        HealthStatus::Unhealthy => "unhealthy",
+    }
+}
