@@ -22,6 +22,7 @@ mod shared_cache;
 mod sightings;
 mod signing_keys;
 mod store;
+mod store_error;
 mod store_observer;
 mod tokens;
 mod users;
@@ -47,7 +48,8 @@ pub use sessions::{Exchange, Seen, Sessions, SessionsRead};
 pub use shared_cache::{CacheKey, SharedCache};
 pub use sightings::{Sighting, Sightings};
 pub use signing_keys::{PublicJwk, SigningKeys, SigningKeysRead, StoredKey};
-pub use store::{AfterCommit, Guard, ReadWork, Store, StoreError, Unique, WriteWork};
+pub use store::{AfterCommit, Guard, ReadWork, Store, WriteWork};
+pub use store_error::{StoreError, Unique};
 pub use store_observer::{StoreObserver, StoreOperation};
 pub use tokens::{
     AccessClaims, AccessHolder, ClientSubject, LONGEST_TOKEN_BYTES, PublicKeys, RefreshClaims, TokenNames,
