@@ -5,7 +5,6 @@ use doorward_domain::ClientKind;
 use doorward_ports::inbound::{ClientAppChange, NewClientApp, WithSecret};
 use doorward_views::{ClientApp, ClientAppWithSecret};
 
-use super::consent::Consent;
 use super::desk::{Desk, Walked, walk, with_desk};
 use super::named::{App, Doomed};
 use super::print::Output;
@@ -66,14 +65,11 @@ struct New {
 }
 
 pub(super) fn run(arguments: Arguments, sources: &Sources, output: Output) -> Result<(), Failure> {
-    let consent = match &arguments.verb {
-        Verb::Remove(doomed) => doomed.consent()?,
-        _ => Consent::Given,
-    };
-    with_desk(sources, output, async |desk| act(desk, arguments.verb, consent).await)
+    let doomed = if let Verb::Remove(doomed) = &arguments.verb { Some(doomed.yes) } else { None };
+    with_desk(sources, output, doomed, async |desk| act(desk, arguments.verb).await)
 }
 
-async fn act(desk: &Desk, verb: Verb, consent: Consent) -> Result<(), Failure> {
+async fn act(desk: &Desk, verb: Verb) -> Result<(), Failure> {
     match verb {
         Verb::Add(new) => add(desk, new).await,
         Verb::List => list(desk).await,
@@ -87,7 +83,7 @@ async fn act(desk: &Desk, verb: Verb, consent: Consent) -> Result<(), Failure> {
         }
         Verb::Disable(App { named: id }) => set_active(desk, &id, false).await,
         Verb::Enable(App { named: id }) => set_active(desk, &id, true).await,
-        Verb::Remove(Doomed { it: App { named: id }, .. }) => remove(desk, &id, consent).await,
+        Verb::Remove(Doomed { it: App { named: id }, .. }) => remove(desk, &id).await,
     }
 }
 
@@ -118,9 +114,9 @@ async fn set_active(desk: &Desk, id: &str, is_active: bool) -> Result<(), Failur
     desk.answer(&ClientApp::from(app), &format!("{verb} the client app {id}"))
 }
 
-async fn remove(desk: &Desk, id: &str, consent: Consent) -> Result<(), Failure> {
+async fn remove(desk: &Desk, id: &str) -> Result<(), Failure> {
     let app = desk.client_apps().get(&desk.caller, id).await?;
-    consent.obtain(&format!("Delete the client app {id}, its tokens and the sessions made for it?"))?;
+    desk.ask(&format!("Delete the client app {id}, its tokens and the sessions made for it?"))?;
     desk.client_apps().delete(&desk.caller, id).await?;
     desk.answer(&ClientApp::from(app), &format!("deleted the client app {id}"))
 }

@@ -10,6 +10,7 @@ use doorward_ports::inbound::{Accounts, ClientApps, Keys, Roles, Sessions};
 use doorward_ports::{Caller, Cursor, Limit, Page};
 use serde::Serialize;
 
+use super::consent::Consent;
 use super::print::{self, Output};
 use crate::failure::Failure;
 use crate::wiring;
@@ -23,6 +24,7 @@ pub(super) struct Desk {
     services: Arc<Services>,
     pub(super) caller: Caller,
     pub(super) output: Output,
+    consent: Consent,
 }
 
 impl Desk {
@@ -54,24 +56,32 @@ impl Desk {
         }
     }
 
+    /// As [`Consent::obtain`], before what can't be undone.
+    pub(super) fn ask(&self, question: &str) -> Result<(), Failure> {
+        self.consent.obtain(question)
+    }
+
     /// The account that a person names by its id, address or username.
     pub(super) async fn account(&self, who: &str) -> Result<User, Failure> {
         Ok(self.accounts().find(&self.caller, who).await?)
     }
 }
 
-/// Opens the store, and does `work` with it.
+/// Opens the store, and does `work` with it. Before what can't be undone, consent is sought; `doomed` tells
+/// whether `--yes` was given.
 pub(super) fn with_desk(
     sources: &Sources,
     output: Output,
+    doomed: Option<bool>,
     work: impl AsyncFnOnce(&Desk) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
+    let consent = doomed.map_or(Ok(Consent::Given), Consent::sought)?;
     let settings = wiring::prepare(sources)?;
     let backend = wiring::backend()?;
     let outcome = backend.block_on(async {
         let services = wiring::open(&settings).await?;
         let caller = wiring::operator(&services);
-        work(&Desk { services, caller, output }).await
+        work(&Desk { services, caller, output, consent }).await
     });
     backend.shutdown_timeout(CLOSING);
     outcome

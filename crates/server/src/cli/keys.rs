@@ -6,7 +6,6 @@ use doorward_ports::inbound::{Begins, KeyRevoked};
 use doorward_views::SigningKey;
 use serde::Serialize;
 
-use super::consent::Consent;
 use super::desk::{Desk, with_desk};
 use super::named::{Doomed, Key};
 use super::print::Output;
@@ -54,14 +53,11 @@ struct Revoked {
 }
 
 pub(super) fn run(arguments: Arguments, sources: &Sources, output: Output) -> Result<(), Failure> {
-    let consent = match &arguments.verb {
-        Verb::Revoke(doomed) => doomed.consent()?,
-        _ => Consent::Given,
-    };
-    with_desk(sources, output, async |desk| act(desk, arguments.verb, consent).await)
+    let doomed = if let Verb::Revoke(doomed) = &arguments.verb { Some(doomed.yes) } else { None };
+    with_desk(sources, output, doomed, async |desk| act(desk, arguments.verb).await)
 }
 
-async fn act(desk: &Desk, verb: Verb, consent: Consent) -> Result<(), Failure> {
+async fn act(desk: &Desk, verb: Verb) -> Result<(), Failure> {
     match verb {
         Verb::List => {
             let keys = desk.keys().list(&desk.caller).await?;
@@ -81,12 +77,12 @@ async fn act(desk: &Desk, verb: Verb, consent: Consent) -> Result<(), Failure> {
             let sentence = format!("retired the key {}; what it has signed is accepted until {ends}", key.kid);
             desk.answer(&key, &sentence)
         }
-        Verb::Revoke(Doomed { it: Key { named: kid }, .. }) => revoke(desk, &kid, consent).await,
+        Verb::Revoke(Doomed { it: Key { named: kid }, .. }) => revoke(desk, &kid).await,
     }
 }
 
-async fn revoke(desk: &Desk, kid: &str, consent: Consent) -> Result<(), Failure> {
-    consent.obtain(&format!("Revoke the key {kid}? Everybody whose tokens it has signed must sign in again."))?;
+async fn revoke(desk: &Desk, kid: &str) -> Result<(), Failure> {
+    desk.ask(&format!("Revoke the key {kid}? Everybody whose tokens it has signed must sign in again."))?;
     let KeyRevoked { key, successor } = desk.keys().revoke(&desk.caller, kid).await?;
     let revoked = Revoked { key: key.into(), successor: successor.map(SigningKey::from) };
     let mut sentence = format!("revoked the key {kid}; everything it has signed is refused within a second");

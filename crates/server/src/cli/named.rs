@@ -2,9 +2,6 @@
 
 use clap::Args;
 
-use super::consent::Consent;
-use crate::failure::Failure;
-
 macro_rules! named {
     ($($Name:ident, $placeholder:literal, $help:literal $(, $begins:ident)?;)+) => {$(
         #[doc = $help]
@@ -33,12 +30,5 @@ pub(super) struct Doomed<T: Args> {
     pub(super) it: T,
     /// Don't ask whether it is meant
     #[arg(long)]
-    yes: bool,
-}
-
-impl<T: Args> Doomed<T> {
-    /// As [`Consent::sought`].
-    pub(super) fn consent(&self) -> Result<Consent, Failure> {
-        Consent::sought(self.yes)
-    }
+    pub(super) yes: bool,
 }

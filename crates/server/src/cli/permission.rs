@@ -4,7 +4,6 @@ use clap::{Args, Subcommand};
 use doorward_ports::inbound::NewPermission;
 use doorward_views as views;
 
-use super::consent::Consent;
 use super::desk::{Desk, Walked, walk, with_desk};
 use super::named::{Doomed, Permission};
 use super::print::Output;
@@ -45,14 +44,11 @@ struct New {
 }
 
 pub(super) fn run(arguments: Arguments, sources: &Sources, output: Output) -> Result<(), Failure> {
-    let consent = match &arguments.verb {
-        Verb::Delete(doomed) => doomed.consent()?,
-        _ => Consent::Given,
-    };
-    with_desk(sources, output, async |desk| act(desk, arguments.verb, consent).await)
+    let doomed = if let Verb::Delete(doomed) = &arguments.verb { Some(doomed.yes) } else { None };
+    with_desk(sources, output, doomed, async |desk| act(desk, arguments.verb).await)
 }
 
-async fn act(desk: &Desk, verb: Verb, consent: Consent) -> Result<(), Failure> {
+async fn act(desk: &Desk, verb: Verb) -> Result<(), Failure> {
     match verb {
         Verb::List => list(desk).await,
         Verb::Create(New { permission: Permission { named: name }, description }) => {
@@ -61,7 +57,7 @@ async fn act(desk: &Desk, verb: Verb, consent: Consent) -> Result<(), Failure> {
             desk.answer(&views::Permission::from(made), &sentence)
         }
         Verb::Delete(Doomed { it: Permission { named: name }, .. }) => {
-            consent.obtain(&format!("Delete the permission {name} and take it from all roles that hold it?"))?;
+            desk.ask(&format!("Delete the permission {name} and take it from all roles that hold it?"))?;
             desk.roles().delete_permission(&desk.caller, &name).await?;
             desk.answer(&serde_json::json!({ "name": name }), &format!("deleted the permission {name}"))
         }

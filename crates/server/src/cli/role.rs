@@ -4,7 +4,6 @@ use clap::{Args, Subcommand};
 use doorward_ports::inbound::NewRole;
 use doorward_views as views;
 
-use super::consent::Consent;
 use super::desk::{Desk, Walked, walk, with_desk};
 use super::named::{Doomed, Role};
 use super::print::Output;
@@ -64,14 +63,11 @@ struct Allowed {
 }
 
 pub(super) fn run(arguments: Arguments, sources: &Sources, output: Output) -> Result<(), Failure> {
-    let consent = match &arguments.verb {
-        Verb::Delete(doomed) => doomed.consent()?,
-        _ => Consent::Given,
-    };
-    with_desk(sources, output, async |desk| act(desk, arguments.verb, consent).await)
+    let doomed = if let Verb::Delete(doomed) = &arguments.verb { Some(doomed.yes) } else { None };
+    with_desk(sources, output, doomed, async |desk| act(desk, arguments.verb).await)
 }
 
-async fn act(desk: &Desk, verb: Verb, consent: Consent) -> Result<(), Failure> {
+async fn act(desk: &Desk, verb: Verb) -> Result<(), Failure> {
     match verb {
         Verb::List => list(desk).await,
         Verb::Permissions => permission::list(desk).await,
@@ -84,7 +80,7 @@ async fn act(desk: &Desk, verb: Verb, consent: Consent) -> Result<(), Failure> {
             let sentence = format!("made the role {}", role.name);
             desk.answer(&views::Role::from(role), &sentence)
         }
-        Verb::Delete(Doomed { it: Role { named: name }, .. }) => delete(desk, &name, consent).await,
+        Verb::Delete(Doomed { it: Role { named: name }, .. }) => delete(desk, &name).await,
         Verb::Grant(Allowed { role, permission }) => {
             let role = desk.roles().allow(&desk.caller, &role, &permission).await?;
             let sentence = format!("the role {} allows {permission}", role.name);
@@ -105,9 +101,9 @@ async fn list(desk: &Desk) -> Result<(), Failure> {
     table::list(&rows, views::Role::LISTED, desk.output)
 }
 
-async fn delete(desk: &Desk, name: &str, consent: Consent) -> Result<(), Failure> {
+async fn delete(desk: &Desk, name: &str) -> Result<(), Failure> {
     let role = desk.roles().get(&desk.caller, name).await?;
-    consent.obtain(&format!("Delete the role {name} and take it from all who hold it?"))?;
+    desk.ask(&format!("Delete the role {name} and take it from all who hold it?"))?;
     desk.roles().delete(&desk.caller, name).await?;
     desk.answer(&views::Role::from(role), &format!("deleted the role {name}"))
 }

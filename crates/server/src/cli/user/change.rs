@@ -2,7 +2,6 @@ use doorward_ports::inbound::AccountChange;
 use doorward_views::User;
 
 use super::Desk;
-use crate::cli::consent::Consent;
 use crate::cli::password;
 use crate::failure::Failure;
 
@@ -18,9 +17,9 @@ pub(super) async fn set_active(desk: &Desk, who: &str, is_active: bool) -> Resul
     desk.answer(&User::from(changed), &sentence)
 }
 
-pub(super) async fn delete(desk: &Desk, who: &str, consent: Consent) -> Result<(), Failure> {
+pub(super) async fn delete(desk: &Desk, who: &str) -> Result<(), Failure> {
     let account = desk.account(who).await?;
-    consent.obtain(&format!("Delete the account {} ({}) and all its data?", account.email, account.id))?;
+    desk.ask(&format!("Delete the account {} ({}) and all its data?", account.email, account.id))?;
     desk.accounts().delete(&desk.caller, account.id).await?;
     let sentence = format!("deleted {}", account.email);
     desk.answer(&User::from(account), &sentence)

@@ -6,7 +6,6 @@ mod list;
 
 use clap::{Args, Subcommand};
 
-use super::consent::Consent;
 use super::desk::{Desk, with_desk};
 use super::named::{Doomed, Who};
 use super::print::Output;
@@ -66,14 +65,11 @@ struct Holding {
 }
 
 pub(super) fn run(arguments: Arguments, sources: &Sources, output: Output) -> Result<(), Failure> {
-    let consent = match &arguments.verb {
-        Verb::Delete(doomed) => doomed.consent()?,
-        _ => Consent::Given,
-    };
-    with_desk(sources, output, async |desk| act(desk, arguments.verb, consent).await)
+    let doomed = if let Verb::Delete(doomed) = &arguments.verb { Some(doomed.yes) } else { None };
+    with_desk(sources, output, doomed, async |desk| act(desk, arguments.verb).await)
 }
 
-async fn act(desk: &Desk, verb: Verb, consent: Consent) -> Result<(), Failure> {
+async fn act(desk: &Desk, verb: Verb) -> Result<(), Failure> {
     match verb {
         Verb::Create(account) => create::create(desk, account).await,
         Verb::List(asked) => list::accounts(desk, asked).await,
@@ -81,7 +77,7 @@ async fn act(desk: &Desk, verb: Verb, consent: Consent) -> Result<(), Failure> {
         Verb::Sessions(Who { named: who }) => list::sessions(desk, &who).await,
         Verb::Disable(Who { named: who }) => change::set_active(desk, &who, false).await,
         Verb::Enable(Who { named: who }) => change::set_active(desk, &who, true).await,
-        Verb::Delete(Doomed { it: Who { named: who }, .. }) => change::delete(desk, &who, consent).await,
+        Verb::Delete(Doomed { it: Who { named: who }, .. }) => change::delete(desk, &who).await,
         Verb::SetPassword(Who { named: who }) => change::set_password(desk, &who).await,
         Verb::Grant(Holding { account: Who { named: who }, role }) => change::grant(desk, &who, &role).await,
         Verb::Revoke(Holding { account: Who { named: who }, role }) => change::revoke(desk, &who, &role).await,
