@@ -1,6 +1,12 @@
 use doorward_ports::{Error, FieldError, Result};
 use std::fmt::Display;
 
+/// Where an item of a list stands, found by its text.
+pub(crate) fn item_of(list: &str, items: &[String], item: &str) -> String {
+    let index = items.iter().position(|text| text == item).unwrap_or_default();
+    format!("{list}/{index}")
+}
+
 /// Collects what is wrong with an input, so that all of it is told at once.
 #[derive(Default)]
 pub(crate) struct Fields(Vec<FieldError>);
@@ -27,21 +33,14 @@ impl Fields {
         &mut self,
         pointer: &str,
         code: &'static str,
-        text: Option<&str>,
-        parse: impl FnOnce(&str) -> std::result::Result<T, E>,
+        parsed: Option<std::result::Result<T, E>>,
     ) -> Option<T> {
-        text.and_then(|text| self.take(pointer, code, parse(text)))
+        parsed.and_then(|parsed| self.take(pointer, code, parsed))
     }
 
     /// Notes that something is wrong.
     pub fn refuse(&mut self, pointer: &str, code: &'static str, why: &impl Display) {
         self.0.push(FieldError { pointer: pointer.to_owned(), code, message: why.to_string() });
-    }
-
-    /// Notes that something is wrong with an item of a list, found by its text.
-    pub fn refuse_item(&mut self, list: &str, items: &[String], item: &str, code: &'static str, why: &str) {
-        let index = items.iter().position(|text| text == item).unwrap_or_default();
-        self.refuse(&format!("{list}/{index}"), code, &format!("{item} {why}"));
     }
 
     /// Done, if nothing was wrong.

@@ -1,5 +1,5 @@
 //! Rules about whom and what an operation touches, beside the table of who may do it at all.
-use crate::fields::Fields;
+use crate::fields::{Fields, item_of};
 use crate::services::Work;
 use doorward_domain::{HELD_ROLES_BYTES, PermissionSet, RoleName, UserId};
 use doorward_ports::outbound::Guard;
@@ -51,7 +51,10 @@ pub(crate) async fn grantable(work: &mut Work<'_>, typed: &[String], roles: &BTr
     for name in roles {
         match work.roles().lock(name).await? {
             Some(role) => within_own(work.caller, &role.permissions)?,
-            None => fields.refuse_item("/roles", typed, name.as_str(), "role_not_found", "is no role. Make it first."),
+            None => {
+                let pointer = item_of("/roles", typed, name.as_str());
+                fields.refuse(&pointer, "role_not_found", &format!("{name} is no role. Make it first."));
+            }
         }
     }
     fields.finish()

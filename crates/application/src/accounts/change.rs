@@ -35,7 +35,7 @@ pub(super) async fn change(
 fn changed(before: &User, change: &AccountChange) -> Result<User> {
     let mut fields = Fields::default();
     let mut after = before.clone();
-    if let Some(email) = fields.take_optional("/email", "invalid_email", change.email.as_deref(), Email::parse) {
+    if let Some(email) = fields.take_optional("/email", "invalid_email", change.email.as_deref().map(Email::parse)) {
         after.email_verified &= email == before.email;
         after.email = email;
     }

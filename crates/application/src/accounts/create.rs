@@ -13,7 +13,7 @@ pub(super) async fn create(mut act: Act<'_>, account: NewAccount) -> Result<User
     let mut fields = Fields::default();
     let roles = wanted_roles(&account.roles, &mut fields);
     let external_id = account.external_id.as_deref();
-    let external_id = fields.take_optional("/external_id", "invalid_external_id", external_id, ExternalId::parse);
+    let external_id = fields.take_optional("/external_id", "invalid_external_id", external_id.map(ExternalId::parse));
     let typed = Typed {
         email: &account.email,
         username: account.username.as_deref(),

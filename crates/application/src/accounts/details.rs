@@ -30,9 +30,9 @@ pub(super) struct Details {
 impl Details {
     pub fn check(policies: &Policies, typed: &Typed<'_>, mut fields: Fields) -> Result<Self> {
         let email = fields.take("/email", "invalid_email", Email::parse(typed.email));
-        let username = fields.take_optional("/username", "invalid_username", typed.username, Username::parse);
-        let full_name = fields.take_optional("/full_name", "invalid_full_name", typed.full_name, PersonName::parse);
-        let locale = fields.take_optional("/locale", "invalid_locale", typed.locale, Locale::parse);
+        let username = fields.take_optional("/username", "invalid_username", typed.username.map(Username::parse));
+        let full_name = fields.take_optional("/full_name", "invalid_full_name", typed.full_name.map(PersonName::parse));
+        let locale = fields.take_optional("/locale", "invalid_locale", typed.locale.map(Locale::parse));
         let owner =
             PersonalContext { email: email.as_ref(), username: username.as_ref(), full_name: full_name.as_ref() };
         let password =

@@ -68,10 +68,10 @@ fn key_of(cursor: &Cursor, order: &str, sort: &UserSort) -> Result<String> {
 fn understood(query: &UserQuery) -> Result<(UserFilter, UserSort, Direction)> {
     let mut fields = Fields::default();
     let filter = UserFilter {
-        email: fields.take_optional("/email", "invalid_email", query.email.as_deref(), Email::parse),
-        username: fields.take_optional("/username", "invalid_username", query.username.as_deref(), Username::parse),
+        email: fields.take_optional("/email", "invalid_email", query.email.as_deref().map(Email::parse)),
+        username: fields.take_optional("/username", "invalid_username", query.username.as_deref().map(Username::parse)),
         is_active: query.is_active,
-        role: fields.take_optional("/role", "invalid_role_name", query.role.as_deref(), RoleName::parse),
+        role: fields.take_optional("/role", "invalid_role_name", query.role.as_deref().map(RoleName::parse)),
     };
     let order = match (query.search.as_deref().and_then(SearchKey::searched), query.sort.as_deref()) {
         (Some(search), None) => Some((UserSort::Found(search), Direction::Ascending)),

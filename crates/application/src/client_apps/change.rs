@@ -47,8 +47,9 @@ const fn action(before: &ClientApp, after: &ClientApp) -> AuditAction {
 fn changed(work: &Work<'_>, before: &ClientApp, change: &ClientAppChange) -> Result<ClientApp> {
     let mut fields = Fields::default();
     let mut after = before.clone();
-    after.name =
-        fields.take_optional("/name", "invalid_name", change.name.as_deref(), Description::parse).unwrap_or(after.name);
+    after.name = fields
+        .take_optional("/name", "invalid_name", change.name.as_deref().map(Description::parse))
+        .unwrap_or(after.name);
     if let Some(texts) = &change.redirect_uris {
         after.redirect_uris = details::redirect_uris(&mut fields, texts);
     }

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 
 pub(super) fn redirect_uris(fields: &mut Fields, texts: &[String]) -> BTreeSet<RedirectUri> {
-    several(fields, "/redirect_uris", "invalid_redirect_uri", texts, RedirectUri::parse)
+    several(fields, "/redirect_uris", "invalid_redirect_uri", texts.iter().map(|text| RedirectUri::parse(text)))
 }
 
 pub(super) fn origins(fields: &mut Fields, texts: &[String]) -> BTreeSet<WebOrigin> {
-    several(fields, "/origins", "invalid_origin", texts, WebOrigin::parse)
+    several(fields, "/origins", "invalid_origin", texts.iter().map(|text| WebOrigin::parse(text)))
 }
 
 /// A public app could not prove that it is the one that acts: it has no account of its own, and so no roles.
@@ -17,20 +17,18 @@ pub(super) fn roles(fields: &mut Fields, texts: &[String], kind: Option<ClientKi
     if kind == Some(ClientKind::Public) && !texts.is_empty() {
         fields.refuse("/roles", "roles_need_a_secret", &"must be empty: a public app can't prove that it is the one.");
     }
-    several(fields, "/roles", "invalid_role_name", texts, RoleName::parse)
+    several(fields, "/roles", "invalid_role_name", texts.iter().map(|text| RoleName::parse(text)))
 }
 
 fn several<T: Ord, E: Display>(
     fields: &mut Fields,
     pointer: &str,
     code: &'static str,
-    texts: &[String],
-    parse: impl Fn(&str) -> Result<T, E>,
+    parsed: impl ExactSizeIterator<Item = Result<T, E>>,
 ) -> BTreeSet<T> {
-    if texts.len() > MOST_URIS {
+    if parsed.len() > MOST_URIS {
         fields.refuse(pointer, "too_many", &format!("may have up to {MOST_URIS} items."));
         return BTreeSet::new();
     }
-    let parsed = texts.iter().enumerate();
-    parsed.filter_map(|(index, text)| fields.take(&format!("{pointer}/{index}"), code, parse(text))).collect()
+    parsed.enumerate().filter_map(|(index, item)| fields.take(&format!("{pointer}/{index}"), code, item)).collect()
 }

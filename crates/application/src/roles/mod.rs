@@ -92,5 +92,5 @@ async fn changeable(work: &mut Work<'_>, name: &str) -> Result<Role> {
 
 /// The description, checked.
 fn described(fields: &mut Fields, text: Option<&str>) -> Option<Description> {
-    fields.take_optional("/description", "invalid_description", text, Description::parse)
+    fields.take_optional("/description", "invalid_description", text.map(Description::parse))
 }

@@ -1,5 +1,5 @@
 use super::{changeable, described};
-use crate::fields::Fields;
+use crate::fields::{Fields, item_of};
 use crate::services::{Act, Subject, Work};
 use crate::subjects;
 use doorward_domain::{AuditAction, Description, Permission, PermissionSet, Role, RoleName, Timestamp};
@@ -24,8 +24,9 @@ async fn all_exist(work: &mut Work<'_>, typed: &[String], permissions: &Permissi
     let mut fields = Fields::default();
     for permission in permissions {
         if work.roles().permission(permission).await?.is_none() {
-            let name = permission.as_str();
-            fields.refuse_item("/permissions", typed, name, "permission_not_found", "is no permission. Make it first.");
+            let pointer = item_of("/permissions", typed, permission.as_str());
+            let why = format!("{permission} is no permission. Make it first.");
+            fields.refuse(&pointer, "permission_not_found", &why);
         }
     }
     fields.finish()
