@@ -1,7 +1,8 @@
 //! What PostgreSQL has of its own, by the names that the shared store knows it by (they are listed in `store/mod.rs`).
 pub use crate::diagnose::diagnose;
+pub use crate::exchanges::Exchanges;
 
-use crate::store::{At, Connections, Id};
+use crate::store::{At, Id};
 use crate::tls::Tls;
 use diesel::QueryResult;
 use diesel::deserialize::{self, FromSql};
@@ -9,8 +10,7 @@ use diesel::pg::data_types::PgTimestamp;
 use diesel::serialize::{self, Output, ToSql};
 use diesel_async::AnsiTransactionManager;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
-use doorward_domain::{Session, SessionId, Timestamp};
-use doorward_ports::outbound::{Exchange, StoreError, WriteWork};
+use doorward_domain::Timestamp;
 use std::time::Duration;
 use tokio::runtime::Handle;
 
@@ -101,22 +101,6 @@ pub fn begin_snapshot_sql(timeout: Duration) -> String {
 
 pub async fn begin(conn: &mut Conn, sql: String) -> QueryResult<()> {
     AnsiTransactionManager::begin_transaction_sql(conn, &sql).await
-}
-
-/// Exchanges of refresh tokens: each by itself, for they do not wait for each other here.
-pub struct Exchanges(Connections);
-
-impl Exchanges {
-    pub fn over(connections: &Connections) -> Self {
-        Self(connections.clone())
-    }
-
-    pub async fn exchange(&self, id: SessionId, exchange: &Exchange) -> Result<Option<Session>, StoreError> {
-        let mut work = self.0.write().await?;
-        let session = work.exchange(id, exchange).await?;
-        work.commit().await?;
-        Ok(session)
-    }
 }
 
 /// What becomes of a connection whose work was given up in the middle.

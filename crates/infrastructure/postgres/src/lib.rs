@@ -6,15 +6,18 @@
 
 mod backend;
 mod diagnose;
+mod exchanges;
 mod schema;
 mod server;
 #[path = "../../sql/store/mod.rs"]
 mod store;
 mod survey;
 mod tls;
+mod url_error;
 
-pub use server::{Server, UrlError};
+pub use server::Server;
 pub use store::Opening;
+pub use url_error::UrlError;
 
 use doorward_ports::outbound::OpenedStore;
 use store::pool::{Pools, pool};

@@ -3,6 +3,7 @@ use crate::diagnose::cure_of_opening;
 use crate::store::open_error::OpenError;
 use crate::store::parameters;
 use crate::tls::{Tls, Trust};
+use crate::url_error::UrlError;
 use doorward_ports::Causes;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -15,32 +16,6 @@ const UNANSWERED: Duration = Duration::from_secs(20);
 /// Where the URL names several hosts: one that does not answer must not use up the time that the others are to have.
 const NEXT_HOST: Duration = Duration::from_secs(2);
 const SILENT: &str = "see that PostgreSQL runs, and that no firewall stands between";
-
-/// Why a URL names no server of PostgreSQL.
-#[derive(Debug, thiserror::Error)]
-pub enum UrlError {
-    /// It can't be read. The text names no password.
-    #[error("the database URL is not one of PostgreSQL's, as in postgres://USER:PASSWORD@HOST/DATABASE: {0}")]
-    Unreadable(String),
-    /// A character that ends a part of the URL stands where a password would have it: the rest of the password would be
-    /// taken for a host, a database or a parameter, and be told as such.
-    #[error(
-        "the database URL has a character that is not escaped, in its user or password most likely: write @ as %40, # as %23, \
-         / as %2F and ? as %3F"
-    )]
-    Unescaped,
-    /// A value of `sslmode` that can't be read.
-    #[error("the database URL's parameter sslmode must be disable, prefer, require or verify-full")]
-    SslMode,
-    /// The file of `sslrootcert` holds no certificate that can be read.
-    #[error("the file {path}, named by sslrootcert in the database URL, holds no certificate: {problem}")]
-    RootCertificate {
-        /// The file.
-        path: String,
-        /// What is wrong with it.
-        problem: String,
-    },
-}
 
 /// How a server of PostgreSQL is reached.
 #[derive(Clone)]
