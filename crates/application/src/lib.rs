@@ -1,6 +1,6 @@
 //! The use cases of Doorward, behind the inbound ports of `doorward-ports` and over its outbound ones.
 //!
-//! The folders are named for what they do: `sign_in`, `accounts`, `sessions`, `roles`, `client_apps`, `client_tokens`,
+//! The folders are named for what they do: `admission`, `sign_in`, `accounts`, `sessions`, `roles`, `client_apps`, `client_tokens`,
 //! `keys`, `system`. Only the server and tests name this crate. It holds no cache, no trace, no metric, no SQL and no HTTP:
 //! those are adapters, or decorators on the ports.
 //!
@@ -10,12 +10,12 @@
 #![warn(missing_docs)]
 
 mod accounts;
+mod admission;
 mod client_apps;
 mod client_secret;
 mod client_tokens;
 mod fields;
 mod keys;
-mod limits;
 mod roles;
 mod services;
 mod sessions;
@@ -24,5 +24,5 @@ mod subjects;
 mod system;
 mod tokens;
 
-pub use limits::RateLimits;
+pub use admission::RateLimits;
 pub use services::{KeyPolicy, Policies, RegistrationPolicy, Services, Tools};

@@ -109,6 +109,13 @@ impl Quota {
         let remaining = u32::try_from((burst - ahead) / interval).unwrap_or(u32::MAX);
         (Taken::Allowed { remaining, whole_in: Duration::from_micros(ahead) }, now + ahead)
     }
+
+    /// Gives one back that was taken: answers until when what is still taken lasts. Nobody can save any up: what is given
+    /// back to a whole quota is lost at the next [`Self::take`].
+    #[must_use]
+    pub fn give_back(self, lasts_until: u64) -> u64 {
+        lasts_until.saturating_sub(u64::try_from(self.interval().as_micros()).unwrap_or(u64::MAX))
+    }
 }
 
 #[cfg(test)]
@@ -175,6 +182,21 @@ mod tests {
                 let interval = u64::try_from(quota.interval().as_micros()).unwrap();
                 prop_assert!(passed <= u64::from(limit) + (now - began) / interval);
             }
+        }
+
+        /// As if the one had never been taken, whenever it is given back; and never more than the burst pass at once.
+        #[test]
+        fn one_that_is_given_back_was_never_taken(
+            limit in 1_u32..50,
+            per in 1_u64..100_000,
+            before in 0_u32..60,
+            given_back in 0_u32..60,
+        ) {
+            let (quota, now) = (quota(limit, Duration::from_micros(per)), 7 * SECOND);
+            let taken = |count: u32| (0..count).fold(0, |state, _| quota.take(state, now).1);
+            let returned = (0..given_back).fold(taken(before), |state, _| quota.give_back(state));
+            let expected = taken(before.min(limit).saturating_sub(given_back));
+            prop_assert_eq!(quota.take(returned, now), quota.take(expected, now));
         }
 
         #[test]

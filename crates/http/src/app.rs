@@ -1,4 +1,4 @@
-use doorward_ports::inbound::{Accounts, Authentication, ClientApps, ClientTokens, Limits, Roles, Sessions, System};
+use doorward_ports::inbound::{Accounts, Admission, Authentication, ClientApps, ClientTokens, Roles, Sessions, System};
 use ipnet::IpNet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,8 +19,8 @@ pub struct App {
     pub client_apps: Arc<dyn ClientApps>,
     /// Tokens as OAuth clients deal with them.
     pub client_tokens: Arc<dyn ClientTokens>,
-    /// How often anything may be asked for.
-    pub limits: Arc<dyn Limits>,
+    /// Who may come in, and how often.
+    pub admission: Arc<dyn Admission>,
     /// The service itself.
     pub system: Arc<dyn System>,
 }

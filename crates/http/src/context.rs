@@ -5,8 +5,8 @@ use actix_web::http::Method;
 use actix_web::http::header::HeaderMap;
 use actix_web::{HttpMessage, HttpRequest};
 use doorward_domain::CorrelationId;
+use doorward_ports::Origin;
 use doorward_ports::inbound::Standing;
-use doorward_ports::{Actor, Caller, Origin};
 use std::cell::Cell;
 use std::net::IpAddr;
 use std::rc::Rc;
@@ -27,7 +27,7 @@ pub(crate) struct Context {
     /// As it was sent: `HEAD`, also where `GET` answers it.
     pub(crate) method: Method,
     pub(crate) path: String,
-    /// How the caller stands, where he was counted.
+    /// How the caller stands, where they were counted.
     pub(crate) standing: Cell<Option<Standing>>,
 }
 
@@ -66,11 +66,6 @@ impl Context {
     /// Where the call comes from, for the use cases.
     pub(crate) fn origin(&self, headers: &HeaderMap) -> Origin {
         Origin { address: self.address, user_agent: user_agent(headers), correlation_id: self.correlation_id.clone() }
-    }
-
-    /// A caller of whom nothing is known but where he calls from.
-    pub(crate) fn anonymous(&self, headers: &HeaderMap) -> Caller {
-        Caller { actor: Actor::Anonymous, origin: self.origin(headers) }
     }
 }
 

@@ -87,6 +87,34 @@ pub async fn of_a_crowd_exactly_as_many_pass_as_the_quota_has(it: LimiterUnderTe
     assert_eq!(passed, 10);
 }
 
+/// What is given back "can be taken again at once", from whichever node.
+pub async fn what_is_given_back_can_be_taken_again(it: LimiterUnderTest) {
+    for _ in 0..10 {
+        assert!(allowed(&it.one, "ann", TEN_A_DAY).await);
+    }
+    assert!(!allowed(&it.one, "ann", TEN_A_DAY).await);
+    it.other.give_back(LOGIN, "ann", TEN_A_DAY).await;
+    it.other.give_back(LOGIN, "bob", TEN_A_DAY).await;
+    assert!(allowed(&it.one, "ann", TEN_A_DAY).await);
+    assert!(!allowed(&it.other, "ann", TEN_A_DAY).await, "one was given back");
+}
+
+/// "More than all of the quota is never there."
+pub async fn nothing_is_saved_up_by_giving_back(it: LimiterUnderTest) {
+    assert!(allowed(&it.one, "ann", TEN_A_DAY).await);
+    for _ in 0..20 {
+        it.one.give_back(LOGIN, "ann", TEN_A_DAY).await;
+        it.other.give_back(LOGIN, "nobody has asked yet", TEN_A_DAY).await;
+    }
+    for key in ["ann", "nobody has asked yet"] {
+        let mut passed = 0;
+        for _ in 0..20 {
+            passed += u32::from(allowed(&it.one, key, TEN_A_DAY).await);
+        }
+        assert_eq!(passed, 10, "{key}");
+    }
+}
+
 /// Then "one more each `per / limit`".
 pub async fn then_one_more_passes_each_interval(it: LimiterUnderTest) {
     let began = Instant::now();
@@ -120,6 +148,8 @@ macro_rules! rate_limiter_conformance {
             a_refusal_takes_nothing_and_says_how_long_to_wait,
             classes_and_keys_are_counted_apart,
             of_a_crowd_exactly_as_many_pass_as_the_quota_has,
+            what_is_given_back_can_be_taken_again,
+            nothing_is_saved_up_by_giving_back,
             then_one_more_passes_each_interval,
             who_waits_as_long_as_he_is_told_passes,
         }

@@ -42,7 +42,9 @@ impl Accounts for Services {
     }
 
     async fn change_own_password(&self, caller: &Caller, change: PasswordChange) -> Result<()> {
-        passwords::change_own(self.authorize_own(caller, Operation::ChangeOwnPassword)?, change).await
+        passwords::change_own(self.authorize_own(caller, Operation::ChangeOwnPassword)?, change).await?;
+        self.was_no_guess(caller, Operation::ChangeOwnPassword).await;
+        Ok(())
     }
 
     async fn list(&self, caller: &Caller, query: UserQuery) -> Result<Page<User>> {

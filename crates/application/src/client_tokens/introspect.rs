@@ -1,31 +1,12 @@
-use super::authenticate::{authenticate, invalid_client, service};
-use crate::Services;
 use crate::services::Act;
 use doorward_domain::{ClientId, GrantId, PermissionSet, RoleName, Session, SessionId, Timestamp, User, UserId};
-use doorward_ports::access::Operation;
-use doorward_ports::inbound::{ClientCredentials, Introspection, TokenHolder, TokenUse};
+use doorward_ports::inbound::{Introspection, TokenHolder, TokenUse};
 use doorward_ports::outbound::{AccessClaims, AccessHolder, ReadWork, RefreshClaims};
-use doorward_ports::{Caller, Result, Secret};
+use doorward_ports::{Result, Secret};
 use std::collections::BTreeSet;
 
 /// RFC 7662. Whatever is not good is answered with nothing, whatever the reason.
-pub(super) async fn introspect(
-    services: &Services,
-    caller: &Caller,
-    shown: Option<&ClientCredentials>,
-    token: &Secret,
-) -> Result<Option<Introspection>> {
-    let Some(shown) = shown else {
-        return answer(services.authorize(caller, Operation::IntrospectToken)?, token).await;
-    };
-    // RFC 7662 §2.1: whoever asks is authorized, so that nobody tries tokens out here; a public client can't be.
-    let proven = authenticate(services.tools_without_authorization(), shown).await?;
-    let app = proven.confidential().ok_or_else(invalid_client)?;
-    let itself = service(caller, &app, PermissionSet::new());
-    answer(services.authorize(&itself, Operation::IntrospectToken)?, token).await
-}
-
-async fn answer(act: Act<'_>, token: &Secret) -> Result<Option<Introspection>> {
+pub(super) async fn introspect(act: Act<'_>, token: &Secret) -> Result<Option<Introspection>> {
     let now = act.now();
     let mut read = act.snapshot().await?;
     let signer = &act.tools().signer;

@@ -1,19 +1,19 @@
-use super::authenticate::{authenticate, invalid_client, service};
 use super::no_scope;
+use crate::admission::client::{actor, invalid_client};
 use crate::services::{Act, Subject};
 use doorward_domain::{AuditAction, ClientApp, PermissionSet, TokenId};
-use doorward_ports::inbound::{ClientCredentials, ServiceToken};
+use doorward_ports::inbound::{ProvenClient, ServiceToken};
 use doorward_ports::outbound::ClientSubject;
-use doorward_ports::{Error, ErrorCode, Result, Secret};
+use doorward_ports::{Caller, Error, ErrorCode, Result, Secret};
 use serde_json::json;
 
 /// RFC 6749 §4.4.
-pub(super) async fn issue(act: Act<'_>, shown: &ClientCredentials, scope: Option<&str>) -> Result<ServiceToken> {
-    let proven = authenticate(act.tools(), shown).await?.confidential().ok_or_else(unauthorized_client)?;
+pub(super) async fn issue(act: Act<'_>, client: ProvenClient, scope: Option<&str>) -> Result<ServiceToken> {
+    let ProvenClient::Confidential(app) = client else { return Err(unauthorized_client()) };
     no_scope(scope)?;
     // What it may do is read in the work.
-    let itself = service(act.caller, &proven, PermissionSet::new());
-    issue_to(act.in_the_name_of(&itself), &proven).await
+    let itself = Caller { actor: actor(&app, PermissionSet::new()), origin: act.caller.origin.clone() };
+    issue_to(act.in_the_name_of(&itself), &app).await
 }
 
 /// The app's state is judged anew in the work that tells the audit log: what was disabled a moment ago gets nothing.

@@ -1,5 +1,4 @@
-//! Tokens as OAuth clients deal with them.
-mod authenticate;
+//! Tokens as OAuth clients deal with them, once admission has found out which client asks.
 mod introspect;
 mod issue;
 mod revoke;
@@ -7,19 +6,10 @@ mod revoke;
 use crate::Services;
 use crate::sign_in::refresh;
 use async_trait::async_trait;
-use doorward_domain::ClientId;
+use doorward_domain::Client;
 use doorward_ports::access::Operation;
-use doorward_ports::inbound::{ClientCredentials, ClientTokens, Introspection, RefreshGrant, ServiceToken, TokenPair};
+use doorward_ports::inbound::{ClientTokens, Introspection, ProvenClient, RefreshGrant, ServiceToken, TokenPair};
 use doorward_ports::{Caller, Error, ErrorCode, Result, Secret};
-
-/// The confidential client app that these credentials prove, if they do.
-pub(crate) async fn confidential(services: &Services, shown: &ClientCredentials) -> Option<ClientId> {
-    authenticate::authenticate(services.tools_without_authorization(), shown)
-        .await
-        .ok()?
-        .confidential()
-        .map(|app| app.id)
-}
 
 /// RFC 6749 §3.3 lets a server grant less than what was asked for if it says so; a client that asks for a scope relies on it.
 fn no_scope(asked: Option<&str>) -> Result<()> {
@@ -34,32 +24,26 @@ fn no_scope(asked: Option<&str>) -> Result<()> {
 
 #[async_trait]
 impl ClientTokens for Services {
-    async fn refresh_as(&self, caller: &Caller, client: ClientCredentials, grant: RefreshGrant) -> Result<TokenPair> {
+    async fn refresh_as(&self, caller: &Caller, client: &Client, grant: RefreshGrant) -> Result<TokenPair> {
         let act = self.authorize(caller, Operation::IssueTokens)?;
-        let client = authenticate::authenticate(act.tools(), &client).await?.client();
         no_scope(grant.scope.as_deref())?;
-        refresh::exchange(act, &client, &grant.token).await
+        refresh::exchange(act, client, &grant.token).await
     }
 
     async fn issue_to_client(
         &self,
         caller: &Caller,
-        client: ClientCredentials,
+        client: ProvenClient,
         scope: Option<String>,
     ) -> Result<ServiceToken> {
-        issue::issue(self.authorize(caller, Operation::IssueTokens)?, &client, scope.as_deref()).await
+        issue::issue(self.authorize(caller, Operation::IssueTokens)?, client, scope.as_deref()).await
     }
 
-    async fn introspect(
-        &self,
-        caller: &Caller,
-        client: Option<ClientCredentials>,
-        token: Secret,
-    ) -> Result<Option<Introspection>> {
-        introspect::introspect(self, caller, client.as_ref(), &token).await
+    async fn introspect(&self, caller: &Caller, token: Secret) -> Result<Option<Introspection>> {
+        introspect::introspect(self.authorize(caller, Operation::IntrospectToken)?, &token).await
     }
 
-    async fn revoke(&self, caller: &Caller, client: ClientCredentials, token: Secret) -> Result<()> {
-        revoke::revoke(self.authorize(caller, Operation::RevokeToken)?, &client, &token).await
+    async fn revoke(&self, caller: &Caller, client: &Client, token: Secret) -> Result<()> {
+        revoke::revoke(self.authorize(caller, Operation::RevokeToken)?, client, &token).await
     }
 }

@@ -1,16 +1,13 @@
-use super::authenticate::authenticate;
 use crate::services::{Act, Subject};
 use doorward_domain::{AuditAction, Client, EndReason, SessionId, UserId};
-use doorward_ports::inbound::ClientCredentials;
 use doorward_ports::outbound::AccessHolder;
 use doorward_ports::{Error, ErrorCode, Result, Secret};
 use serde_json::json;
 
 /// RFC 7009. Who gives back either token wants its session gone; a spent refresh token will do.
-pub(super) async fn revoke(mut act: Act<'_>, shown: &ClientCredentials, token: &Secret) -> Result<()> {
-    let client = authenticate(act.tools(), shown).await?.client();
+pub(super) async fn revoke(mut act: Act<'_>, client: &Client, token: &Secret) -> Result<()> {
     // RFC 7009 §2.2: a token that is not good is as good as revoked; so, to this client, is another's (§2.1).
-    let Some((session, user)) = session_of(&act, &client, token)? else { return Ok(()) };
+    let Some((session, user)) = session_of(&act, client, token)? else { return Ok(()) };
     let mut work = act.begin().await?;
     let now = work.now;
     if work.sessions().end(session, now, EndReason::TokenRevoked).await? {

@@ -5,7 +5,7 @@ mod work;
 pub(crate) use act::{Act, OwnAct};
 pub(crate) use work::{Subject, Work};
 
-use crate::limits::RateLimits;
+use crate::admission::RateLimits;
 use doorward_domain::{KeyAlgorithm, LockoutPolicy, PasswordPolicy, SessionLifetimes, Timestamp};
 use doorward_ports::access::{self, Operation};
 use doorward_ports::outbound::{

@@ -2,19 +2,23 @@ use crate::fields::Fields;
 use crate::services::Act;
 use doorward_domain::Permission;
 use doorward_ports::access;
-use doorward_ports::inbound::Admitted;
+use doorward_ports::inbound::CheckedCaller;
 use doorward_ports::{Actor, Result};
 
 /// Answers from what is known of the caller already: this is asked before every request of the app behind.
-pub(super) fn check_access(act: &Act<'_>, permissions: &[String]) -> Result<Admitted> {
+pub(super) fn check_access(act: &Act<'_>, permissions: &[String]) -> Result<CheckedCaller> {
     for permission in parsed(permissions)? {
         access::holds(&act.caller.actor, permission.as_str())?;
     }
     match &act.caller.actor {
-        Actor::User(user) => {
-            Ok(Admitted { who: user.user.to_string(), roles: user.rights.roles.clone(), session: Some(user.session) })
+        Actor::User(user) => Ok(CheckedCaller {
+            who: user.user.to_string(),
+            roles: user.rights.roles.clone(),
+            session: Some(user.session),
+        }),
+        Actor::Client(app) => {
+            Ok(CheckedCaller { who: app.id.to_string(), roles: app.rights.roles.clone(), session: None })
         }
-        Actor::Client(app) => Ok(Admitted { who: app.id.to_string(), roles: app.rights.roles.clone(), session: None }),
         Actor::Anonymous | Actor::Operator => Err(access::authentication_required()),
     }
 }

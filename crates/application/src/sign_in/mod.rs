@@ -1,7 +1,6 @@
 //! Signing in, staying signed in, signing out.
 mod admit;
 mod check_access;
-mod identify;
 pub(crate) mod lockout;
 mod password;
 mod reauthenticate;
@@ -14,21 +13,22 @@ use crate::Services;
 use async_trait::async_trait;
 use doorward_domain::Client;
 use doorward_ports::access::Operation;
-use doorward_ports::inbound::{Admitted, Authentication, PasswordSignIn, TokenPair};
-use doorward_ports::{Caller, Origin, Result, Secret};
+use doorward_ports::inbound::{Authentication, CheckedCaller, PasswordSignIn, TokenPair};
+use doorward_ports::{Caller, Result, Secret};
 
 #[async_trait]
 impl Authentication for Services {
-    async fn identify(&self, access_token: &str, origin: Origin) -> Result<Caller> {
-        identify::identify(self.tools_without_authorization(), access_token, origin).await
-    }
-
     async fn sign_in(&self, caller: &Caller, sign_in: PasswordSignIn) -> Result<TokenPair> {
-        password::sign_in(self.authorize(caller, Operation::SignIn)?, sign_in).await
+        let pair = password::sign_in(self.authorize(caller, Operation::SignIn)?, sign_in).await?;
+        self.was_no_guess(caller, Operation::SignIn).await;
+        Ok(pair)
     }
 
     async fn reauthenticate(&self, caller: &Caller, password: Secret) -> Result<TokenPair> {
-        reauthenticate::by_password(self.authorize_own(caller, Operation::Reauthenticate)?, &password).await
+        let pair =
+            reauthenticate::by_password(self.authorize_own(caller, Operation::Reauthenticate)?, &password).await?;
+        self.was_no_guess(caller, Operation::Reauthenticate).await;
+        Ok(pair)
     }
 
     async fn refresh(&self, caller: &Caller, refresh_token: Secret) -> Result<TokenPair> {
@@ -36,7 +36,7 @@ impl Authentication for Services {
         refresh::exchange(act, &Client::doorward(), &refresh_token).await
     }
 
-    fn check_access(&self, caller: &Caller, permissions: &[String]) -> Result<Admitted> {
+    fn check_access(&self, caller: &Caller, permissions: &[String]) -> Result<CheckedCaller> {
         check_access::check_access(&self.authorize(caller, Operation::CheckAccess)?, permissions)
     }
 

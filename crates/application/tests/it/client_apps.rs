@@ -1,11 +1,13 @@
 //! Client apps, and the sessions that are made for them.
 use crate::world::{CAFE, HOME, World, code, faults, fields, from, operator, secret};
 use doorward_domain::{Client, PermissionSet, Session, SessionId, SessionState, User};
+use doorward_ports::access::Operation;
 use doorward_ports::inbound::{
-    ClientAppChange, ClientApps, ClientCredentials, ClientTokens, NewClientApp, RefreshGrant, WithSecret,
+    Admitted, ClientAppChange, ClientApps, ClientCredentials, ClientTokens, Identification, NewClientApp, RefreshGrant,
+    ServiceToken, TokenPair, WithSecret,
 };
 use doorward_ports::outbound::{Store, TokenSigner, TokenSubject};
-use doorward_ports::{Caller, ErrorCode, Secret};
+use doorward_ports::{Caller, ErrorCode, Result, Secret};
 use doorward_testkit::a_session;
 use std::sync::Arc;
 
@@ -24,8 +26,17 @@ fn apps(world: &World) -> &dyn ClientApps {
     &*world.services
 }
 
-fn tokens(world: &World) -> &dyn ClientTokens {
-    &*world.services
+async fn refresh_as(world: &World, shown: &ClientCredentials, grant: impl Into<RefreshGrant>) -> Result<TokenPair> {
+    let Admitted { caller, client } = world.admit(HOME, Identification::Client(shown), Operation::IssueTokens).await?;
+    let tokens: &dyn ClientTokens = &*world.services;
+    tokens.refresh_as(&caller, &client.unwrap().client(), grant.into()).await
+}
+
+async fn issue_to(world: &World, address: &str, shown: &ClientCredentials) -> Result<ServiceToken> {
+    let Admitted { caller, client } =
+        world.admit(address, Identification::Client(shown), Operation::IssueTokens).await?;
+    let tokens: &dyn ClientTokens = &*world.services;
+    tokens.issue_to_client(&caller, client.unwrap(), None).await
 }
 
 async fn made(world: &World, id: &str, roles: &[&str]) -> WithSecret {
@@ -82,23 +93,17 @@ async fn ghsa_pw9m_5jxm_xr6h_a_confidential_clients_refresh_needs_its_secret() {
     let ann = world.account("ann").await;
     let (session, token) = session_for(&world, &ann, "billing").await;
     let bare = ClientCredentials { id: "billing".to_owned(), secret: None };
-    assert_eq!(
-        code(tokens(&world).refresh_as(&from(HOME), bare, token.clone().into()).await),
-        ErrorCode::InvalidClient
-    );
+    assert_eq!(code(refresh_as(&world, &bare, token.clone()).await), ErrorCode::InvalidClient);
     assert_eq!(code(world.auth().refresh(&from(HOME), token.clone()).await), ErrorCode::InvalidToken);
     let built_in = ClientCredentials::built_in();
-    assert_eq!(
-        code(tokens(&world).refresh_as(&from(HOME), built_in, token.clone().into()).await),
-        ErrorCode::InvalidToken
-    );
-    let foreign = tokens(&world).refresh_as(&from(HOME), credentials(&other), token.clone().into()).await;
+    assert_eq!(code(refresh_as(&world, &built_in, token.clone()).await), ErrorCode::InvalidToken);
+    let foreign = refresh_as(&world, &credentials(&other), token.clone()).await;
     assert_eq!(code(foreign), ErrorCode::InvalidToken);
     let asking = RefreshGrant { token: token.clone(), scope: Some("users:read".to_owned()) };
-    let asking = tokens(&world).refresh_as(&from(HOME), credentials(&billing), asking).await;
+    let asking = refresh_as(&world, &credentials(&billing), asking).await;
     assert_eq!(code(asking), ErrorCode::InvalidScope);
     assert_eq!(state_of(&world, &session).await, SessionState::Active);
-    let own = tokens(&world).refresh_as(&from(HOME), credentials(&billing), token.into()).await.unwrap();
+    let own = refresh_as(&world, &credentials(&billing), token).await.unwrap();
     assert_eq!(own.session, session.id);
 }
 
@@ -117,7 +122,7 @@ async fn disabling_or_deleting_an_app_ends_the_sessions_made_for_it_and_no_other
             apps(&world).change(&operator(), &id, change, None).await.unwrap();
         }
         assert!(matches!(state_of(&world, &session).await, SessionState::Ended { .. }));
-        let refused = tokens(&world).refresh_as(&from(HOME), credentials(&made), token.into()).await;
+        let refused = refresh_as(&world, &credentials(&made), token).await;
         assert_eq!(code(refused), ErrorCode::InvalidClient);
     }
     assert!(world.identify(&ann.tokens).await.is_ok());
@@ -189,7 +194,7 @@ async fn every_fault_of_a_new_app_is_named_by_its_place() {
 async fn what_is_done_to_an_app_and_by_it_is_told_to_the_audit_log_without_its_secret() {
     let world = World::new().await;
     let billing = made(&world, "billing", &["admin"]).await;
-    tokens(&world).issue_to_client(&from(CAFE), credentials(&billing), None).await.unwrap();
+    issue_to(&world, CAFE, &credentials(&billing)).await.unwrap();
     apps(&world).rotate_secret(&operator(), "billing").await.unwrap();
     for is_active in [false, true] {
         let change = ClientAppChange { is_active: Some(is_active), ..ClientAppChange::default() };
@@ -214,7 +219,7 @@ async fn the_built_in_client_can_be_neither_made_nor_found_nor_changed() {
     assert_eq!(code(apps(&world).get(&operator(), "doorward").await), ErrorCode::ClientAppNotFound);
     assert_eq!(code(apps(&world).delete(&operator(), "doorward").await), ErrorCode::ClientAppNotFound);
     let proven = ClientCredentials { secret: Some(secret("x")), ..ClientCredentials::built_in() };
-    assert_eq!(code(tokens(&world).issue_to_client(&from(HOME), proven, None).await), ErrorCode::InvalidClient);
+    assert_eq!(code(issue_to(&world, HOME, &proven).await), ErrorCode::InvalidClient);
 }
 
 #[tokio::test]
@@ -248,6 +253,5 @@ async fn an_app_holds_no_more_roles_than_its_tokens_can_list() {
     let made = made(&world, "billing", &many[..31]).await;
     let change = ClientAppChange { roles: Some(names), ..ClientAppChange::default() };
     assert_eq!(code(apps(&world).change(&operator(), "billing", change, None).await), ErrorCode::TooManyRoles);
-    let token = tokens(&world).issue_to_client(&from(HOME), credentials(&made), None).await;
-    assert!(token.is_ok());
+    assert!(issue_to(&world, HOME, &credentials(&made)).await.is_ok());
 }

@@ -1,14 +1,14 @@
 //! Requests as they come in: who calls, and bodies, queries, paths and preconditions, each fault named by its place.
+mod admit;
 mod body;
-mod caller;
 mod if_match;
-mod limited;
 mod oauth;
 mod path;
 mod query;
 mod refresh_token;
 mod require;
 mod shape;
+mod token;
 mod tree;
 
 pub(crate) use body::Body;

@@ -1,27 +1,31 @@
+use super::admit::{admit, admit_by_token};
+use super::body;
 use super::tree::Tree;
-use super::{body, limited};
 use crate::problem::{Fault, Problem};
 use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{FromRequest, HttpRequest};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use doorward_ports::access::Who;
 use doorward_ports::access::policy::Policy;
-use doorward_ports::inbound::ClientCredentials;
+use doorward_ports::inbound::{Admitted, ClientCredentials, Identification, ProvenClient};
 use doorward_ports::{Caller, Error, ErrorCode, Secret};
+use std::marker::PhantomData;
 use std::pin::Pin;
 use url::form_urlencoded;
 
-/// What an OAuth client sends: parameters in a form, or the same as JSON, and how it says who it is.
-pub(crate) struct OauthRequest {
+/// What an OAuth client asks for, once it has been let in: parameters in a form, or the same as JSON.
+pub(crate) struct OauthRequest<P> {
     parameters: Parameters,
-    proof: Proof,
-    request: HttpRequest,
+    pub(crate) caller: Caller,
+    client: Option<ProvenClient>,
+    policy: PhantomData<P>,
 }
 
 /// What the header `Authorization` holds.
 #[derive(Debug, PartialEq, Eq)]
-enum Proof {
+enum Header {
     Nothing,
     Basic(String, String),
     Bearer,
@@ -30,7 +34,7 @@ enum Proof {
 /// Named texts, each name once (RFC 6749 §3.2). One without a value counts as absent.
 struct Parameters(Vec<(String, String)>);
 
-impl FromRequest for OauthRequest {
+impl<P: Policy> FromRequest for OauthRequest<P> {
     type Error = Problem;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
@@ -42,21 +46,36 @@ impl FromRequest for OauthRequest {
                 return Err(malformed("Send the parameters in the body; the address must not hold any."));
             }
             let proof = proof(request.headers())?;
-            let parameters = if body::is_form(request.headers())? {
-                Parameters::of_form(&body::receive(&request, &mut payload).await?)?
-            } else {
-                body::check_headers(request.headers())?;
-                Parameters::of_json(body::tree(&body::receive(&request, &mut payload).await?)?)?
+            let may_show_a_token = matches!(P::OPERATION.requirement().who, Who::ClientAppOr(_));
+            if proof == Header::Bearer && may_show_a_token {
+                let Admitted { caller, client } = admit_by_token(&request, P::OPERATION).await?;
+                let parameters = parameters(&request, &mut payload).await?;
+                parameters.prove_nothing()?;
+                return Ok(Self { parameters, caller, client, policy: PhantomData });
+            }
+            let parameters = parameters(&request, &mut payload).await?;
+            let Admitted { caller, client } = match credentials(&proof, &parameters)? {
+                Some(shown) => admit(&request, Identification::Client(&shown), P::OPERATION).await?,
+                // Doorward's own sign-in, or in a browser a cookie.
+                None => admit_by_token(&request, P::OPERATION).await?,
             };
-            Ok(Self { parameters, proof, request })
+            Ok(Self { parameters, caller, client, policy: PhantomData })
         })
     }
 }
 
-impl OauthRequest {
+async fn parameters(request: &HttpRequest, payload: &mut Payload) -> Result<Parameters, Problem> {
+    if body::is_form(request.headers())? {
+        return Parameters::of_form(&body::receive(request, payload).await?);
+    }
+    body::check_headers(request.headers())?;
+    Parameters::of_json(body::tree(&body::receive(request, payload).await?)?)
+}
+
+impl<P: Policy> OauthRequest<P> {
     /// A parameter without which the request means nothing.
     pub(crate) fn required(&self, name: &str) -> Result<&str, Problem> {
-        self.parameters.get(name).ok_or_else(|| malformed(&format!("The parameter {name} is missing.")))
+        self.parameters.required(name)
     }
 
     /// A parameter that may be absent.
@@ -69,50 +88,25 @@ impl OauthRequest {
         self.required(name).map(|text| Secret::new(text.to_owned()))
     }
 
-    /// The client that it says to be, and the secret by which it proves it, after it was counted.
-    pub(crate) async fn client<P: Policy>(&self, caller: &Caller) -> Result<ClientCredentials, Problem> {
-        let client = self.client_or_built_in()?;
-        self.admit::<P>(caller, Some(&client)).await?;
-        Ok(client)
+    /// The client that asks.
+    pub(crate) fn client(&self) -> ProvenClient {
+        self.client.clone().expect("for what clients do, whoever is let in is one")
     }
+}
 
-    /// Counts the client, or the caller where he needs none.
-    pub(crate) async fn admit<P: Policy>(
-        &self,
-        caller: &Caller,
-        client: Option<&ClientCredentials>,
-    ) -> Result<(), Problem> {
-        limited::by_client(&self.request, caller, P::OPERATION, client).await
-    }
-
-    /// Doorward's own sign-in when it names no client. A Bearer token proves nothing of one, and is not looked at.
-    fn client_or_built_in(&self) -> Result<ClientCredentials, Problem> {
-        Ok(self.named_client()?.unwrap_or_else(ClientCredentials::built_in))
-    }
-
-    /// The same, where a Bearer token may prove who asks instead: none then, and when nothing does.
-    pub(crate) fn client_or_bearer(&self) -> Result<Option<ClientCredentials>, Problem> {
-        if self.proof != Proof::Bearer {
-            return self.named_client();
+/// The client that it says to be, and the secret by which it proves it; none when it names none. Where a Bearer token proves
+/// nothing, it is not looked at.
+fn credentials(header: &Header, parameters: &Parameters) -> Result<Option<ClientCredentials>, Problem> {
+    let (id, secret) = (parameters.get("client_id"), parameters.get("client_secret"));
+    match (header, id) {
+        (Header::Basic(..), _) if secret.is_some() => Err(two_proofs()),
+        (Header::Basic(named, _), Some(id)) if named != id => {
+            Err(malformed("The client_id of the body is another than that of the header."))
         }
-        if self.parameters.get("client_secret").is_some() {
-            return Err(two_proofs());
-        }
-        Ok(None)
-    }
-
-    fn named_client(&self) -> Result<Option<ClientCredentials>, Problem> {
-        let (id, secret) = (self.parameters.get("client_id"), self.parameters.get("client_secret"));
-        match (&self.proof, id) {
-            (Proof::Basic(..), _) if secret.is_some() => Err(two_proofs()),
-            (Proof::Basic(named, _), Some(id)) if named != id => {
-                Err(malformed("The client_id of the body is another than that of the header."))
-            }
-            (Proof::Basic(id, secret), _) => Ok(Some(credentials(id, Some(secret)))),
-            (_, Some(id)) => Ok(Some(credentials(id, secret))),
-            (_, None) if secret.is_some() => Err(malformed("The parameter client_id is missing.")),
-            (_, None) => Ok(None),
-        }
+        (Header::Basic(id, secret), _) => Ok(Some(shown(id, Some(secret)))),
+        (_, Some(id)) => Ok(Some(shown(id, secret))),
+        (_, None) if secret.is_some() => Err(malformed("The parameter client_id is missing.")),
+        (_, None) => Ok(None),
     }
 }
 
@@ -121,7 +115,7 @@ fn two_proofs() -> Problem {
     malformed("Prove who asks in one way: by the header, or in the body.")
 }
 
-fn credentials(id: &str, secret: Option<impl AsRef<str>>) -> ClientCredentials {
+fn shown(id: &str, secret: Option<impl AsRef<str>>) -> ClientCredentials {
     let secret = secret.map(|secret| secret.as_ref().to_owned()).filter(|secret| !secret.is_empty());
     ClientCredentials { id: id.to_owned(), secret: secret.map(Secret::new) }
 }
@@ -152,27 +146,36 @@ impl Parameters {
         Ok(Self(once))
     }
 
+    fn required(&self, name: &str) -> Result<&str, Problem> {
+        self.get(name).ok_or_else(|| malformed(&format!("The parameter {name} is missing.")))
+    }
+
+    /// Where a token has proved who asks.
+    fn prove_nothing(&self) -> Result<(), Problem> {
+        if self.get("client_secret").is_some() { Err(two_proofs()) } else { Ok(()) }
+    }
+
     fn get(&self, name: &str) -> Option<&str> {
         let (_, value) = self.0.iter().find(|(known, _)| known == name)?;
         Some(value.as_str()).filter(|value| !value.is_empty())
     }
 }
 
-fn proof(headers: &HeaderMap) -> Result<Proof, Problem> {
+fn proof(headers: &HeaderMap) -> Result<Header, Problem> {
     let mut lines = headers.get_all(header::AUTHORIZATION);
-    let Some(line) = lines.next() else { return Ok(Proof::Nothing) };
+    let Some(line) = lines.next() else { return Ok(Header::Nothing) };
     if lines.next().is_some() {
         return Err(malformed("There are several Authorization headers; send one."));
     }
     let (scheme, rest) = line.to_str().ok().and_then(|line| line.trim().split_once(' ')).unwrap_or_default();
     if scheme.eq_ignore_ascii_case("bearer") {
-        return Ok(Proof::Bearer);
+        return Ok(Header::Bearer);
     }
     let basic = if scheme.eq_ignore_ascii_case("basic") { basic(rest.trim()) } else { None };
     let (id, secret) = basic.ok_or_else(|| {
         invalid_client("The Authorization header must be: Basic, a space, and Base64 of client_id:client_secret.")
     })?;
-    Ok(Proof::Basic(id, secret))
+    Ok(Header::Basic(id, secret))
 }
 
 /// RFC 6749 §2.3.1: both parts are encoded as in a form, then joined as in RFC 7617.
@@ -201,13 +204,12 @@ mod tests {
     use super::*;
     use actix_web::http::header::HeaderValue;
 
-    fn request(authorization: Option<&str>, form: &str) -> Result<OauthRequest, Problem> {
+    fn read(authorization: Option<&str>, form: &str) -> Result<(Header, Parameters), Problem> {
         let mut headers = HeaderMap::new();
         if let Some(line) = authorization {
             headers.append(header::AUTHORIZATION, HeaderValue::from_str(line).unwrap());
         }
-        let request = actix_web::test::TestRequest::default().to_http_request();
-        Ok(OauthRequest { parameters: Parameters::of_form(form.as_bytes())?, proof: proof(&headers)?, request })
+        Ok((proof(&headers)?, Parameters::of_form(form.as_bytes())?))
     }
 
     fn by_basic(plain: &str) -> String {
@@ -215,8 +217,9 @@ mod tests {
     }
 
     fn client(authorization: Option<&str>, form: &str) -> Result<(String, Option<String>), String> {
-        let client = request(authorization, form).and_then(|request| request.client_or_built_in());
+        let client = read(authorization, form).and_then(|(header, parameters)| credentials(&header, &parameters));
         let client = client.map_err(|problem| problem.code.as_str().to_owned())?;
+        let client = client.unwrap_or_else(ClientCredentials::built_in);
         Ok((client.id, client.secret.map(|secret| secret.expose().to_owned())))
     }
 
@@ -251,8 +254,8 @@ mod tests {
         assert_eq!(client(Some(&by_basic("app:s")), "client_secret=s"), refused("malformed_request"));
         assert_eq!(client(Some(&by_basic("app:s")), "client_id=b"), refused("malformed_request"));
         assert_eq!(client(None, "client_secret=s"), refused("malformed_request"));
-        let introspection = request(Some("Bearer a"), "client_id=a&client_secret=s").unwrap();
-        assert_eq!(introspection.client_or_bearer().unwrap_err().code.as_str(), "malformed_request");
+        let (_, introspection) = read(Some("Bearer a"), "client_id=a&client_secret=s").unwrap();
+        assert_eq!(introspection.prove_nothing().unwrap_err().code.as_str(), "malformed_request");
     }
 
     #[test]
@@ -267,11 +270,11 @@ mod tests {
     #[test]
     fn rfc_6749_3_2_a_repeated_parameter_is_refused_and_an_unknown_one_ignored() {
         for form in ["token=a&token=a", "x=1&x=2", "token=&token="] {
-            assert_eq!(request(None, form).err().map(|p| p.code.as_str()), Some("malformed_request"), "{form}");
+            assert_eq!(read(None, form).err().map(|p| p.code.as_str()), Some("malformed_request"), "{form}");
         }
-        let request = request(None, "x=1&token=a%20b&y").unwrap();
-        assert_eq!(request.required("token").ok(), Some("a b"));
-        assert!(request.required("y").is_err() && request.required("z").is_err());
+        let (_, parameters) = read(None, "x=1&token=a%20b&y").unwrap();
+        assert_eq!(parameters.required("token").ok(), Some("a b"));
+        assert!(parameters.required("y").is_err() && parameters.required("z").is_err());
     }
 
     #[test]

@@ -1,19 +1,19 @@
-use super::caller::identify;
-use super::limited;
+use super::admit::{admit, admit_by_token};
 use crate::context::Context;
 use crate::problem::Problem;
 use crate::shared::Shared;
 use actix_web::dev::Payload;
-use actix_web::{Error, FromRequest, HttpMessage, HttpRequest};
+use actix_web::{Error, FromRequest, HttpRequest};
+use doorward_ports::Caller;
+use doorward_ports::access::Operation;
 use doorward_ports::access::policy::Policy;
-use doorward_ports::access::{self, Operation, Who};
-use doorward_ports::{Actor, Caller};
+use doorward_ports::inbound::Identification;
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
 use std::pin::Pin;
 
 /// Somebody who may do what the policy names, and what else the route takes, which is looked at only then: whoever may not
-/// learns nothing of his input, and costs no reading of a body. Where the policy asks nothing, a token is not looked at: a
+/// learns nothing of their input, and costs no reading of a body. Where the policy asks nothing, a token is not looked at: a
 /// stale one must not keep anybody from signing in.
 pub(crate) struct Require<P, T = ()>(pub(crate) Caller, pub(crate) T, pub(crate) PhantomData<P>);
 
@@ -29,70 +29,32 @@ pub(crate) struct Visitor<P> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Checked(pub Operation);
 
-impl Checked {
-    fn leave_in(self, request: &HttpRequest) {
-        request.extensions_mut().insert(self);
-    }
-}
-
 impl<P: Policy> Visitor<P> {
-    /// The caller without his token.
+    /// Lets them in without their token.
     pub(crate) async fn anonymous(&self) -> Result<Caller, Problem> {
-        let caller = Context::of(&self.request).anonymous(self.request.headers());
-        limited::by_caller(&self.request, &caller, P::OPERATION).await?;
-        Checked(P::OPERATION).leave_in(&self.request);
-        Ok(caller)
+        self.admit(Identification::Nothing).await
     }
 
-    /// Whoever the token names.
+    /// Lets in whoever the token names.
     pub(crate) async fn identify(&self) -> Result<Caller, Problem> {
-        let caller = identified(&self.request, P::OPERATION).await?;
-        Checked(P::OPERATION).leave_in(&self.request);
-        Ok(caller)
+        Ok(admit_by_token(&self.request, P::OPERATION).await?.caller)
     }
 
     /// Who looks after the service: the operator, where only this machine can connect and the request comes from it; else
     /// whoever the token names. The one place that decides to whom the service tells of itself without a token.
     pub(crate) async fn operator_or_identified(&self, shared: &Shared) -> Result<Caller, Problem> {
         let at_the_machine = shared.options.loopback && Context::of(&self.request).local;
-        if at_the_machine { Ok(self.operator()) } else { self.identify().await }
+        if at_the_machine { self.operator().await } else { self.identify().await }
     }
 
-    /// The operator, on a listener that was opened for him.
-    pub(crate) fn operator(&self) -> Caller {
-        Checked(P::OPERATION).leave_in(&self.request);
-        let origin = Context::of(&self.request).origin(self.request.headers());
-        Caller { actor: Actor::Operator, origin }
+    /// The operator, on a listener that was opened for them.
+    pub(crate) async fn operator(&self) -> Result<Caller, Problem> {
+        self.admit(Identification::Operator).await
     }
-}
 
-/// Whoever the token names, after he was counted. A token that is refused names nobody: it is counted by the address, so
-/// that nobody tries out tokens at leisure.
-async fn identified(request: &HttpRequest, operation: Operation) -> Result<Caller, Problem> {
-    match identify(request).await {
-        Ok(caller) => {
-            limited::by_caller(request, &caller, operation).await?;
-            Ok(caller)
-        }
-        Err(refusal) => {
-            let nobody = Context::of(request).anonymous(request.headers());
-            limited::by_caller(request, &nobody, operation).await?;
-            limited::by_client(request, &nobody, operation, None).await?;
-            Err(refusal)
-        }
+    async fn admit(&self, identification: Identification<'_>) -> Result<Caller, Problem> {
+        Ok(admit(&self.request, identification, P::OPERATION).await?.caller)
     }
-}
-
-/// Who calls, if he may do it.
-async fn admit(request: &HttpRequest, operation: Operation) -> Result<Caller, Problem> {
-    limited::by_address(request, operation).await?;
-    let caller = match operation.requirement().who {
-        Who::Anybody | Who::Client => Context::of(request).anonymous(request.headers()),
-        _ => identified(request, operation).await?,
-    };
-    access::authorize(&caller, operation)?;
-    Checked(operation).leave_in(request);
-    Ok(caller)
 }
 
 impl<P: Policy, T: FromRequest + 'static> FromRequest for Require<P, T> {
@@ -102,7 +64,7 @@ impl<P: Policy, T: FromRequest + 'static> FromRequest for Require<P, T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            let caller = admit(&request, P::OPERATION).await?;
+            let caller = admit_by_token(&request, P::OPERATION).await?.caller;
             let rest = T::from_request(&request, &mut payload).await.map_err(Into::into)?;
             Ok(Self(caller, rest, PhantomData))
         })

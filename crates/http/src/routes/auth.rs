@@ -144,11 +144,11 @@ async fn check_access(
     ports: Ports,
     Require(caller, Permissions(permissions), ..): Require<policy::CheckAccess, Permissions>,
 ) -> Result<HttpResponse, Problem> {
-    let admitted = ports.app.authentication.check_access(&caller, &permissions)?;
-    let roles: Vec<&str> = admitted.roles.iter().map(RoleName::as_str).collect();
+    let checked = ports.app.authentication.check_access(&caller, &permissions)?;
+    let roles: Vec<&str> = checked.roles.iter().map(RoleName::as_str).collect();
     let mut answer = HttpResponse::Ok();
-    answer.insert_header(("X-Doorward-User", admitted.who)).insert_header(("X-Doorward-Roles", roles.join(",")));
-    if let Some(session) = admitted.session {
+    answer.insert_header(("X-Doorward-User", checked.who)).insert_header(("X-Doorward-Roles", roles.join(",")));
+    if let Some(session) = checked.session {
         answer.insert_header(("X-Doorward-Session", session.to_string()));
     }
     Ok(answer.finish())

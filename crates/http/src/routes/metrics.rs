@@ -29,7 +29,7 @@ async fn read_metrics(ports: Ports, visitor: Visitor<policy::ReadMetrics>) -> Re
 }
 
 async fn read_metrics_openly(ports: Ports, visitor: Visitor<policy::ReadMetrics>) -> Result<HttpResponse, Problem> {
-    Ok(text(ports.app.system.metrics(&visitor.operator())?))
+    Ok(text(ports.app.system.metrics(&visitor.operator().await?)?))
 }
 
 fn text(metrics: String) -> HttpResponse {

@@ -1,5 +1,5 @@
 use super::Ports;
-use crate::input::{OauthRequest, Require, Visitor};
+use crate::input::OauthRequest;
 use crate::problem::Problem;
 use crate::wire::{Introspection, IssuedTokens, TokenQuestion, TokenRequest};
 use actix_web::http::header;
@@ -29,18 +29,15 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     responses((status = 200, description = "The tokens.", body = IssuedTokens)),
 )]
 #[post("/auth/token")]
-async fn issue_tokens(
-    ports: Ports,
-    Require(caller, request, ..): Require<policy::IssueTokens, OauthRequest>,
-) -> Result<HttpResponse, Problem> {
-    let (tokens, client) = (&ports.app.client_tokens, request.client::<policy::IssueTokens>(&caller).await?);
+async fn issue_tokens(ports: Ports, request: OauthRequest<policy::IssueTokens>) -> Result<HttpResponse, Problem> {
+    let (tokens, caller, client) = (&ports.app.client_tokens, &request.caller, request.client());
     let scope = request.optional("scope");
     let issued = match request.required("grant_type")? {
         "refresh_token" => {
             let grant = RefreshGrant { token: request.secret("refresh_token")?, scope };
-            IssuedTokens::from(tokens.refresh_as(&caller, client, grant).await?)
+            IssuedTokens::from(tokens.refresh_as(caller, &client.client(), grant).await?)
         }
-        "client_credentials" => IssuedTokens::from(tokens.issue_to_client(&caller, client, scope).await?),
+        "client_credentials" => IssuedTokens::from(tokens.issue_to_client(caller, client, scope).await?),
         _ => return Err(unsupported_grant_type()),
     };
     Ok(uncached(&issued))
@@ -61,13 +58,9 @@ fn unsupported_grant_type() -> Problem {
 #[post("/auth/introspect")]
 async fn introspect_token(
     ports: Ports,
-    visitor: Visitor<policy::IntrospectToken>,
-    request: OauthRequest,
+    request: OauthRequest<policy::IntrospectToken>,
 ) -> Result<HttpResponse, Problem> {
-    let (client, token) = (request.client_or_bearer()?, request.secret("token"));
-    let caller = if client.is_some() { visitor.anonymous().await? } else { visitor.identify().await? };
-    request.admit::<policy::IntrospectToken>(&caller, client.as_ref()).await?;
-    let told = ports.app.client_tokens.introspect(&caller, client, token?).await?;
+    let told = ports.app.client_tokens.introspect(&request.caller, request.secret("token")?).await?;
     Ok(uncached(&Introspection::from(told)))
 }
 
@@ -79,12 +72,9 @@ async fn introspect_token(
     responses((status = 200, description = "If it was this client's, its session has ended, everywhere.")),
 )]
 #[post("/auth/revoke")]
-async fn revoke_token(
-    ports: Ports,
-    Require(caller, request, ..): Require<policy::RevokeToken, OauthRequest>,
-) -> Result<HttpResponse, Problem> {
-    let (client, token) = (request.client::<policy::RevokeToken>(&caller).await?, request.secret("token")?);
-    ports.app.client_tokens.revoke(&caller, client, token).await?;
+async fn revoke_token(ports: Ports, request: OauthRequest<policy::RevokeToken>) -> Result<HttpResponse, Problem> {
+    let (client, token) = (request.client().client(), request.secret("token")?);
+    ports.app.client_tokens.revoke(&request.caller, &client, token).await?;
     Ok(HttpResponse::Ok().finish())
 }
 

@@ -1,7 +1,7 @@
 //! The inbound ports with canned answers. It notes what it is asked, and refuses when told to.
 use async_trait::async_trait;
 use doorward_domain::*;
-use doorward_ports::access::Operation;
+use doorward_ports::access::{Operation, authorize};
 use doorward_ports::inbound::*;
 use doorward_ports::outbound::PublicKeys;
 use doorward_ports::{
@@ -82,6 +82,47 @@ impl Fake {
     fn status(&self) -> HealthStatus {
         if self.unhealthy.load(Ordering::Relaxed) { HealthStatus::Unhealthy } else { HealthStatus::Healthy }
     }
+}
+
+/// Ann and an administrator have tokens; whoever says to be a client is believed.
+fn let_in(presented: Presented<'_>, operation: Operation) -> Result<Admitted> {
+    let actor = match presented.identification {
+        _ if !operation.requirement().looks_at_a_token() => Actor::Anonymous,
+        Identification::Token(token) => identify(token)?,
+        Identification::Operator => Actor::Operator,
+        Identification::Unreadable => return Err(Error::new(ErrorCode::InvalidToken, "It can't be read.")),
+        Identification::Nothing | Identification::Client(_) => Actor::Anonymous,
+    };
+    let client = match presented.identification {
+        Identification::Client(shown) => Client::from(&ClientId::parse(&shown.id).unwrap()),
+        _ => Client::doorward(),
+    };
+    let caller = Caller { actor, origin: presented.origin };
+    if !operation.requirement().token_optional {
+        authorize(&caller, operation)?;
+    }
+    Ok(Admitted { caller, client: Some(ProvenClient::Public(client)) })
+}
+
+fn identify(access_token: &str) -> Result<Actor> {
+    let user = match access_token {
+        "ann-token" => user_id(1),
+        "admin-token" => user_id(2),
+        _ => return Err(Error::new(ErrorCode::InvalidToken, "The token is not one of ours.")),
+    };
+    let signed_in = SignedIn {
+        user,
+        session: session_id(),
+        client: Client::doorward(),
+        authenticated_at: Timestamp::from_seconds(1_700_000_000),
+        authenticated_ago: Duration::ZERO,
+        level: AssuranceLevel::One,
+        rights: Arc::new(Rights {
+            roles: [RoleName::user()].into(),
+            permissions: if user == user_id(2) { PermissionSet::system() } else { PermissionSet::new() },
+        }),
+    };
+    Ok(Actor::User(signed_in))
 }
 
 fn who(caller: &Caller) -> String {
@@ -258,27 +299,6 @@ impl Accounts for Fake {
 
 #[async_trait]
 impl Authentication for Fake {
-    async fn identify(&self, access_token: &str, origin: Origin) -> Result<Caller> {
-        let user = match access_token {
-            "ann-token" => user_id(1),
-            "admin-token" => user_id(2),
-            _ => return Err(Error::new(ErrorCode::InvalidToken, "The token is not one of ours.")),
-        };
-        let signed_in = SignedIn {
-            user,
-            session: session_id(),
-            client: Client::doorward(),
-            authenticated_at: Timestamp::from_seconds(1_700_000_000),
-            authenticated_ago: Duration::ZERO,
-            level: AssuranceLevel::One,
-            rights: Arc::new(Rights {
-                roles: [RoleName::user()].into(),
-                permissions: if user == user_id(2) { PermissionSet::system() } else { PermissionSet::new() },
-            }),
-        };
-        Ok(Caller { actor: Actor::User(signed_in), origin })
-    }
-
     async fn sign_in(&self, caller: &Caller, sign_in: PasswordSignIn) -> Result<TokenPair> {
         self.answer(format!("sign_in {} as {}", sign_in.identifier, who(caller)), pair).await
     }
@@ -291,8 +311,8 @@ impl Authentication for Fake {
         self.answer(format!("refresh {} as {}", refresh_token.expose(), who(caller)), pair).await
     }
 
-    fn check_access(&self, _: &Caller, _: &[String]) -> Result<Admitted> {
-        Ok(Admitted { who: user_id(1).to_string(), roles: [RoleName::user()].into(), session: Some(session_id()) })
+    fn check_access(&self, _: &Caller, _: &[String]) -> Result<CheckedCaller> {
+        Ok(CheckedCaller { who: user_id(1).to_string(), roles: [RoleName::user()].into(), session: Some(session_id()) })
     }
 
     async fn sign_out(&self, caller: &Caller, refresh_token: Option<Secret>) -> Result<()> {
@@ -413,43 +433,35 @@ impl ClientApps for Fake {
 
 #[async_trait]
 impl ClientTokens for Fake {
-    async fn refresh_as(&self, _: &Caller, client: ClientCredentials, grant: RefreshGrant) -> Result<TokenPair> {
-        self.answer(format!("refresh {} as {}", grant.token.expose(), client.id), pair).await
+    async fn refresh_as(&self, _: &Caller, client: &Client, grant: RefreshGrant) -> Result<TokenPair> {
+        self.answer(format!("refresh {} as {}", grant.token.expose(), client.as_str()), pair).await
     }
 
-    async fn issue_to_client(&self, _: &Caller, client: ClientCredentials, _: Option<String>) -> Result<ServiceToken> {
+    async fn issue_to_client(&self, _: &Caller, client: ProvenClient, _: Option<String>) -> Result<ServiceToken> {
         let token =
             || ServiceToken { access_token: Secret::new("service".to_owned()), expires_in: Duration::from_secs(900) };
-        self.answer(format!("issue to {}", client.id), token).await
+        self.answer(format!("issue to {}", client.client().as_str()), token).await
     }
 
-    async fn introspect(
-        &self,
-        caller: &Caller,
-        client: Option<ClientCredentials>,
-        token: Secret,
-    ) -> Result<Option<Introspection>> {
-        let asks = client.map_or_else(|| who(caller), |client| client.id);
-        self.answer(format!("introspect {} as {asks}", token.expose()), || None).await
+    async fn introspect(&self, caller: &Caller, token: Secret) -> Result<Option<Introspection>> {
+        self.answer(format!("introspect {} as {}", token.expose(), who(caller)), || None).await
     }
 
-    async fn revoke(&self, _: &Caller, client: ClientCredentials, token: Secret) -> Result<()> {
-        self.answer(format!("revoke {} as {}", token.expose(), client.id), || ()).await
+    async fn revoke(&self, _: &Caller, client: &Client, token: Secret) -> Result<()> {
+        self.answer(format!("revoke {} as {}", token.expose(), client.as_str()), || ()).await
     }
 }
 
 #[async_trait]
-impl Limits for Fake {
-    async fn admit_address(&self, _: &Caller, _: Operation) -> Option<Standing> {
-        *self.standing.lock().unwrap()
+impl Admission for Fake {
+    async fn admit(&self, presented: Presented<'_>, operation: Operation) -> Judged {
+        let standing = operation.limit().and(*self.standing.lock().unwrap());
+        let result = standing.map_or(Ok(()), |standing| standing.judge()).and_then(|()| let_in(presented, operation));
+        Judged { standing, result }
     }
 
-    async fn admit_caller(&self, _: &Caller, _: Operation) -> Option<Standing> {
-        None
-    }
-
-    async fn admit_client(&self, _: &Caller, _: Operation, _: Option<&ClientCredentials>) -> Option<Standing> {
-        None
+    async fn admit_known(&self, _: &Caller, _: Operation) -> Judged<()> {
+        panic!("REST asks for one operation at a time")
     }
 }
 
@@ -468,13 +480,13 @@ impl System for Fake {
     }
 
     async fn health(&self, caller: &Caller) -> Result<Health> {
-        doorward_ports::access::authorize(caller, Operation::ReadHealth)?;
+        authorize(caller, Operation::ReadHealth)?;
         let (status, took) = (self.status(), Duration::from_micros(1500));
         Ok(Health { status, components: vec![ComponentHealth { name: "database", status, took }] })
     }
 
     fn metrics(&self, caller: &Caller) -> Result<String> {
-        doorward_ports::access::authorize(caller, Operation::ReadMetrics)?;
+        authorize(caller, Operation::ReadMetrics)?;
         Ok("# TYPE up gauge\nup 1\n".to_owned())
     }
 

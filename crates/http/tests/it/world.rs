@@ -47,7 +47,7 @@ impl World {
             roles: fake.clone(),
             client_apps: fake.clone(),
             client_tokens: fake.clone(),
-            limits: fake.clone(),
+            admission: fake.clone(),
             system: fake.clone(),
         };
         Self { rest: Rest::new(app, options, readiness.clone()), fake, readiness }

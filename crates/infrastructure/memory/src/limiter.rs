@@ -56,6 +56,12 @@ impl RateLimiter for MemoryLimiter {
             }
         }
     }
+
+    async fn give_back(&self, class: RateClass, key: &str, quota: Quota) {
+        let give_back = |until| Some(quota.give_back(until));
+        // The closure always answers, so that this can't fail.
+        let _ = self.counted(&(class, key.into())).fetch_update(Ordering::SeqCst, Ordering::SeqCst, give_back);
+    }
 }
 
 #[cfg(test)]

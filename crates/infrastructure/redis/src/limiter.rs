@@ -3,7 +3,7 @@ use crate::key::key;
 use async_trait::async_trait;
 use doorward_domain::{Quota, RateClass, Taken};
 use doorward_ports::outbound::{CacheTier, Observer, RateLimiter};
-use redis::{Cmd, ErrorKind, RedisError, Script, ServerErrorKind};
+use redis::{Cmd, ErrorKind, FromRedisValue, RedisError, Script, ServerErrorKind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,6 +26,31 @@ redis.call('SET', KEYS[1], string.format('%.0f', after), 'PX', math.ceil((after 
 return {1, math.floor((burst - (after - now)) / interval), after - now}
 ";
 
+/// The same arithmetic as [`Quota::give_back`]. What is whole again is forgotten.
+const GIVE_BACK: &str = r"
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+local after = tonumber(redis.call('GET', KEYS[1]) or now) - tonumber(ARGV[1])
+if after > now then
+    redis.call('SET', KEYS[1], string.format('%.0f', after), 'PX', math.ceil((after - now) / 1000))
+else
+    redis.call('UNLINK', KEYS[1])
+end
+return 0
+";
+
+/// A script, by the digest under which Redis keeps it.
+struct Kept {
+    text: &'static str,
+    digest: String,
+}
+
+impl Kept {
+    fn new(text: &'static str) -> Self {
+        Self { text, digest: Script::new(text).get_hash().to_owned() }
+    }
+}
+
 /// Counts for all nodes at one Redis, in one round trip.
 ///
 /// While Redis can't be reached, each node counts by itself, up to half of each quota: neither does a limit fall, nor is
@@ -34,21 +59,17 @@ pub struct RedisLimiter {
     connection: Arc<Connection>,
     alone: Arc<dyn RateLimiter>,
     observer: Arc<dyn Observer>,
-    digest: String,
+    take: Kept,
+    give_back: Kept,
 }
 
 impl RedisLimiter {
     pub(crate) fn over(connection: Arc<Connection>, alone: Arc<dyn RateLimiter>, observer: Arc<dyn Observer>) -> Self {
-        Self { connection, alone, observer, digest: Script::new(TAKE).get_hash().to_owned() }
+        Self { connection, alone, observer, take: Kept::new(TAKE), give_back: Kept::new(GIVE_BACK) }
     }
 
     async fn take_shared(&self, class: RateClass, of: &str, quota: Quota) -> Option<Taken> {
-        let by_digest = command("EVALSHA", &self.digest, class, of, quota);
-        let taken: (bool, u64, u64) = match self.connection.ask_expecting(&by_digest, is_unknown).await? {
-            Ok(taken) => taken,
-            // Redis has begun anew, and keeps the script from now on.
-            Err(_) => self.connection.ask(&command("EVAL", TAKE, class, of, quota)).await?,
-        };
+        let taken: (bool, u64, u64) = self.run(&self.take, class, of, quota).await?;
         Some(match taken {
             (true, remaining, whole_in) => Taken::Allowed {
                 remaining: u32::try_from(remaining).unwrap_or(u32::MAX),
@@ -59,6 +80,16 @@ impl RedisLimiter {
                 whole_in: Duration::from_micros(whole_in),
             },
         })
+    }
+
+    /// None while Redis can't be reached.
+    async fn run<T: FromRedisValue>(&self, script: &Kept, class: RateClass, of: &str, quota: Quota) -> Option<T> {
+        let by_digest = command("EVALSHA", &script.digest, class, of, quota);
+        match self.connection.ask_expecting(&by_digest, is_unknown).await? {
+            Ok(answer) => Some(answer),
+            // Redis has begun anew, and keeps the script from now on.
+            Err(_) => self.connection.ask(&command("EVAL", script.text, class, of, quota)).await,
+        }
     }
 }
 
@@ -82,6 +113,12 @@ impl RateLimiter for RedisLimiter {
         match shared {
             Some(taken) => taken,
             None => self.alone.take(class, of, quota.half()).await,
+        }
+    }
+
+    async fn give_back(&self, class: RateClass, of: &str, quota: Quota) {
+        if self.run::<()>(&self.give_back, class, of, quota).await.is_none() {
+            self.alone.give_back(class, of, quota.half()).await;
         }
     }
 }

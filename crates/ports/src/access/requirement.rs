@@ -44,6 +44,13 @@ impl Requirement {
         Self { who, fresh: None, level: AssuranceLevel::One, any_app: false, token_optional: false }
     }
 
+    /// Whether an access token is looked at. Where anybody may, it is not: a stale one must not keep its owner from signing
+    /// in.
+    #[must_use]
+    pub const fn looks_at_a_token(&self) -> bool {
+        self.token_optional || !matches!(self.who, Who::Anybody | Who::Client)
+    }
+
     /// With a sign-in of the last [`FRESH_FOR`].
     #[must_use]
     pub const fn fresh(mut self) -> Self {

@@ -1,4 +1,4 @@
-use crate::{Caller, Origin, Result, Secret};
+use crate::{Caller, Result, Secret};
 use async_trait::async_trait;
 use doorward_domain::{RoleName, SessionId, UserId};
 use std::collections::BTreeSet;
@@ -34,23 +34,18 @@ pub struct TokenPair {
 
 /// Who is let through to an app behind Doorward.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Admitted {
+pub struct CheckedCaller {
     /// The account's id; for a client app on its own account, the app's.
     pub who: String,
-    /// What he holds now.
+    /// The roles that they hold now.
     pub roles: BTreeSet<RoleName>,
-    /// His session; a client app has none.
+    /// Their session; a client app has none.
     pub session: Option<SessionId>,
 }
 
 /// Signing in and out.
 #[async_trait]
 pub trait Authentication: Send + Sync {
-    /// Whose access token this is.
-    ///
-    /// # Errors
-    /// `invalid_token` when it is not one of ours, has expired, or its session has ended.
-    async fn identify(&self, access_token: &str, origin: Origin) -> Result<Caller>;
     /// Signs in by password. An unknown account, a wrong password and a locked account are answered alike.
     async fn sign_in(&self, caller: &Caller, sign_in: PasswordSignIn) -> Result<TokenPair>;
     /// Has the owner of a session prove again who they are, by their password: the tokens that come of it are the same
@@ -64,8 +59,8 @@ pub trait Authentication: Send + Sync {
     /// Who calls, for an app behind Doorward that needs all of these permissions.
     ///
     /// # Errors
-    /// `permission_denied` when he lacks one of them, `validation_failed` when one can't be a permission's name.
-    fn check_access(&self, caller: &Caller, permissions: &[String]) -> Result<Admitted>;
+    /// `permission_denied` when they lack one of them, `validation_failed` when one can't be a permission's name.
+    fn check_access(&self, caller: &Caller, permissions: &[String]) -> Result<CheckedCaller>;
     /// Ends the session of the refresh token, or else of the caller. An ended session is no error.
     async fn sign_out(&self, caller: &Caller, refresh_token: Option<Secret>) -> Result<()>;
 }

@@ -1,4 +1,4 @@
-use super::TokenPair;
+use super::{ProvenClient, TokenPair};
 use crate::{Caller, Result, Secret};
 use async_trait::async_trait;
 use doorward_domain::{Client, PermissionSet, RoleName, SessionId, Timestamp, TokenId, UserId};
@@ -96,35 +96,32 @@ pub struct Introspection {
     pub permissions: PermissionSet,
 }
 
-/// Tokens as OAuth clients deal with them. Whoever gives credentials is refused as `invalid_client` when they are wrong,
-/// in the same words whatever is wrong with them. No client has a scope: what a token allows follows from the roles of its
-/// owner, and whoever asks for a scope is refused as `invalid_scope`, with nothing spent.
+/// Tokens as OAuth clients deal with them, once [`Admission`](super::Admission) has found out which client asks. No client
+/// has a scope: what a token allows follows from the roles of its owner, and whoever asks for a scope is refused as
+/// `invalid_scope`, with nothing spent.
 #[async_trait]
 pub trait ClientTokens: Send + Sync {
     /// Exchanges a refresh token for the next pair (RFC 6749 §6). It must be one of that client's.
-    async fn refresh_as(&self, caller: &Caller, client: ClientCredentials, grant: RefreshGrant) -> Result<TokenPair>;
+    async fn refresh_as(&self, caller: &Caller, client: &Client, grant: RefreshGrant) -> Result<TokenPair>;
 
     /// Gives a confidential client app a token on its own account (RFC 6749 §4.4).
+    ///
+    /// # Errors
+    /// `unauthorized_client` for a public one; `invalid_client` for one that was disabled meanwhile.
     async fn issue_to_client(
         &self,
         caller: &Caller,
-        client: ClientCredentials,
+        client: ProvenClient,
         scope: Option<String>,
     ) -> Result<ServiceToken>;
 
-    /// What a token says, if it is good (RFC 7662). Asked by a confidential client app with its own credentials, or
-    /// without any by a caller who may.
-    async fn introspect(
-        &self,
-        caller: &Caller,
-        client: Option<ClientCredentials>,
-        token: Secret,
-    ) -> Result<Option<Introspection>>;
+    /// What a token says, if it is good (RFC 7662).
+    async fn introspect(&self, caller: &Caller, token: Secret) -> Result<Option<Introspection>>;
 
     /// Ends the session of either of its tokens (RFC 7009). One that is not ours, not that client's or not good any more
     /// is no error.
     ///
     /// # Errors
     /// `unsupported_token_type` for a client app's own token, which has no session.
-    async fn revoke(&self, caller: &Caller, client: ClientCredentials, token: Secret) -> Result<()>;
+    async fn revoke(&self, caller: &Caller, client: &Client, token: Secret) -> Result<()>;
 }

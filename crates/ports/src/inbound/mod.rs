@@ -4,11 +4,11 @@
 //! What is asked for is read by `serde` where a front end takes it as it is, unknown properties refused; with the feature
 //! `openapi` each such struct is a schema as well.
 mod accounts;
+mod admission;
 mod authentication;
 mod client_apps;
 mod client_tokens;
 mod keys;
-mod limits;
 mod roles;
 mod sessions;
 mod system;
@@ -17,13 +17,13 @@ pub use accounts::{
     AccountChange, Accounts, Change, NewAccount, PasswordChange, ProfileChange, Registered, Registration, UserQuery,
     given,
 };
-pub use authentication::{Admitted, Authentication, PasswordSignIn, TokenPair};
+pub use admission::{Admission, Admitted, Identification, Judged, Presented, ProvenClient, Standing};
+pub use authentication::{Authentication, CheckedCaller, PasswordSignIn, TokenPair};
 pub use client_apps::{ClientAppChange, ClientApps, NewClientApp, WithSecret};
 pub use client_tokens::{
     ClientCredentials, ClientTokens, Introspection, RefreshGrant, ServiceToken, TokenHolder, TokenUse,
 };
 pub use keys::{Begins, KeyRevoked, KeyView, Keys};
-pub use limits::{Limits, Standing};
 pub use roles::{NewPermission, NewRole, RoleChange, Roles};
 pub use sessions::{SessionView, Sessions};
 pub use system::{ComponentHealth, FirstAdmin, Health, HealthStatus, System, Tidied};

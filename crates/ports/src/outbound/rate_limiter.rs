@@ -11,4 +11,8 @@ use doorward_domain::{Quota, RateClass, Taken};
 pub trait RateLimiter: Send + Sync {
     /// Takes one of the quota of this class and key.
     async fn take(&self, class: RateClass, key: &str, quota: Quota) -> Taken;
+
+    /// Gives one back that was taken of the quota of this class and key: it can be taken again at once. More than all of
+    /// the quota is never there.
+    async fn give_back(&self, class: RateClass, key: &str, quota: Quota);
 }

@@ -37,7 +37,7 @@ async fn every_refusal_of_a_token_is_told_alike() {
     let (ann, bob) = (world.person("ann").await, world.person("bob").await);
     world.auth().sign_out(&ann.caller, None).await.unwrap();
     let ended = refusal(world.identify(&ann.tokens).await);
-    let garbage = refusal(world.auth().identify("a.b.c", origin(HOME)).await);
+    let garbage = refusal(world.identify_by("a.b.c").await);
     world.advance(15 * MINUTE);
     let expired = refusal(world.identify(&bob.tokens).await);
     assert_eq!(ended, garbage);

@@ -1,4 +1,5 @@
 //! A service of a test's own: the real parts over a database of its own, with a clock that the test moves.
+mod down;
 mod gate;
 mod journal;
 mod people;
@@ -8,6 +9,7 @@ pub use doorward_testbed::{
     Bed, OTHER_PASSWORD, PASSWORD, PUBLISHED_KEY, WRONG_PASSWORD as WRONG, account, permission, registration, role,
     sealer, secret, typed,
 };
+pub use down::Down;
 pub use gate::Gate;
 pub use journal::{Journal, Line};
 pub use people::{Person, permissions};

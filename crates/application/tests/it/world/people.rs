@@ -1,6 +1,7 @@
 use super::{HOME, PASSWORD, World, account, from, operator, origin, role, typed};
 use doorward_domain::{Session, User, UserId};
-use doorward_ports::inbound::{AccountChange, NewAccount, TokenPair};
+use doorward_ports::access::Operation;
+use doorward_ports::inbound::{AccountChange, Admission, Admitted, Identification, NewAccount, Presented, TokenPair};
 use doorward_ports::{Actor, Caller, Result};
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,7 +36,24 @@ impl World {
     }
 
     pub async fn identify(&self, tokens: &TokenPair) -> Result<Caller> {
-        self.auth().identify(tokens.access_token.expose(), origin(HOME)).await
+        self.identify_by(tokens.access_token.expose()).await
+    }
+
+    /// Whose access token this is, asked for an operation that anybody known may do.
+    pub async fn identify_by(&self, access_token: &str) -> Result<Caller> {
+        self.admit(HOME, Identification::Token(access_token), Operation::CheckAccess)
+            .await
+            .map(|admitted| admitted.caller)
+    }
+
+    pub async fn admit(
+        &self,
+        address: &str,
+        identification: Identification<'_>,
+        operation: Operation,
+    ) -> Result<Admitted> {
+        let presented = Presented { origin: origin(address), identification };
+        Admission::admit(&*self.services, presented, operation).await.result
     }
 
     pub async fn refresh(&self, tokens: &TokenPair) -> Result<TokenPair> {

@@ -54,7 +54,7 @@ impl World {
             roles: services.clone(),
             client_apps: services.clone(),
             client_tokens: Arc::new(CountedClientTokens::new(services.clone(), &metrics)),
-            limits: services.clone(),
+            admission: services.clone(),
             system: services.clone(),
         };
         let figures = Arc::new(RequestFigures(metrics.clone()));

@@ -26,6 +26,11 @@ impl RateLimiter for Alone {
         *state = after;
         taken
     }
+
+    async fn give_back(&self, _: RateClass, _: &str, quota: Quota) {
+        let mut state = self.0.lock().expect("nobody panics with it");
+        *state = quota.give_back(*state);
+    }
 }
 
 fn limiter(node: &Node) -> Arc<RedisLimiter> {
@@ -57,6 +62,8 @@ async fn without_redis_a_node_allows_half_and_then_counts_with_the_others_again(
     assert_eq!(passed(&limiter, 1).await, 1);
     server.kill();
     assert_eq!(passed(&limiter, 100).await, 5, "neither open nor shut");
+    limiter.give_back(RateClass::Login, "ann", QUOTA).await;
+    assert_eq!(passed(&limiter, 100).await, 1, "what was given back");
     server.resume();
     node.until_up().await;
     assert_eq!(passed(&limiter, 100).await, 10, "Redis came back empty");
@@ -92,7 +99,10 @@ async fn what_is_counted_is_forgotten_once_it_says_nothing_more() {
 async fn a_user_with_the_documented_rights_suffices() {
     let server = RedisServer::start();
     let node = Node::up(Address::at(&user_with_rights(&server)), 1).await;
-    assert_eq!(passed(&limiter(&node), 100).await, 10);
+    let limiter = limiter(&node);
+    assert_eq!(passed(&limiter, 100).await, 10);
+    limiter.give_back(RateClass::Login, "ann", QUOTA).await;
+    assert_eq!(passed(&limiter, 100).await, 1);
 }
 
 #[tokio::test]

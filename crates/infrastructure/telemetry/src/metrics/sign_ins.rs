@@ -1,13 +1,13 @@
 use super::Metrics;
 use super::families::Families;
 use async_trait::async_trait;
-use doorward_domain::LOCAL_PROVIDER;
+use doorward_domain::{Client, LOCAL_PROVIDER};
 use doorward_ports::access::Operation;
 use doorward_ports::inbound::{
-    Admitted, Authentication, ClientCredentials, ClientTokens, Introspection, PasswordSignIn, RefreshGrant,
+    Authentication, CheckedCaller, ClientTokens, Introspection, PasswordSignIn, ProvenClient, RefreshGrant,
     ServiceToken, TokenPair,
 };
-use doorward_ports::{Caller, Error, ErrorCode, Origin, Result, Secret};
+use doorward_ports::{Caller, Error, ErrorCode, Result, Secret};
 use prometheus::IntCounterVec;
 use std::sync::Arc;
 
@@ -91,10 +91,6 @@ impl CountedAuthentication {
 
 #[async_trait]
 impl Authentication for CountedAuthentication {
-    async fn identify(&self, access_token: &str, origin: Origin) -> Result<Caller> {
-        self.inner.identify(access_token, origin).await
-    }
-
     async fn sign_in(&self, caller: &Caller, sign_in: PasswordSignIn) -> Result<TokenPair> {
         let answer = self.inner.sign_in(caller, sign_in).await;
         self.sign_ins.signed_in(LOCAL_PROVIDER, &answer);
@@ -111,7 +107,7 @@ impl Authentication for CountedAuthentication {
         answer
     }
 
-    fn check_access(&self, caller: &Caller, permissions: &[String]) -> Result<Admitted> {
+    fn check_access(&self, caller: &Caller, permissions: &[String]) -> Result<CheckedCaller> {
         self.inner.check_access(caller, permissions)
     }
 
@@ -135,7 +131,7 @@ impl CountedClientTokens {
 
 #[async_trait]
 impl ClientTokens for CountedClientTokens {
-    async fn refresh_as(&self, caller: &Caller, client: ClientCredentials, grant: RefreshGrant) -> Result<TokenPair> {
+    async fn refresh_as(&self, caller: &Caller, client: &Client, grant: RefreshGrant) -> Result<TokenPair> {
         let answer = self.inner.refresh_as(caller, client, grant).await;
         self.sign_ins.refreshed(&answer);
         answer
@@ -144,22 +140,17 @@ impl ClientTokens for CountedClientTokens {
     async fn issue_to_client(
         &self,
         caller: &Caller,
-        client: ClientCredentials,
+        client: ProvenClient,
         scope: Option<String>,
     ) -> Result<ServiceToken> {
         self.inner.issue_to_client(caller, client, scope).await
     }
 
-    async fn introspect(
-        &self,
-        caller: &Caller,
-        client: Option<ClientCredentials>,
-        token: Secret,
-    ) -> Result<Option<Introspection>> {
-        self.inner.introspect(caller, client, token).await
+    async fn introspect(&self, caller: &Caller, token: Secret) -> Result<Option<Introspection>> {
+        self.inner.introspect(caller, token).await
     }
 
-    async fn revoke(&self, caller: &Caller, client: ClientCredentials, token: Secret) -> Result<()> {
+    async fn revoke(&self, caller: &Caller, client: &Client, token: Secret) -> Result<()> {
         self.inner.revoke(caller, client, token).await
     }
 }

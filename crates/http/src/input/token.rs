@@ -1,24 +1,14 @@
-use crate::context::Context;
 use crate::cookies::{self, ACCESS};
 use crate::problem::Problem;
-use crate::shared::Shared;
 use actix_web::HttpRequest;
 use actix_web::http::header::{self, HeaderMap};
-use doorward_ports::{Caller, ErrorCode};
+use doorward_ports::{Error, ErrorCode};
 
-/// Whoever the request's token names, or nobody when there is none. The header is stronger than a cookie.
-pub(super) async fn identify(request: &HttpRequest) -> Result<Caller, Problem> {
-    let context = Context::of(request);
-    let token = match bearer(request.headers())? {
-        Some(token) => Some(token),
-        None => cookies::shown(request, ACCESS)?,
-    };
-    match token {
-        Some(token) => {
-            let shared = Shared::of(request);
-            Ok(shared.app.authentication.identify(token, context.origin(request.headers())).await?)
-        }
-        None => Ok(context.anonymous(request.headers())),
+/// The access token that a request shows; none when there is none. The header is stronger than a cookie.
+pub(super) fn token(request: &HttpRequest) -> Result<Option<&str>, Problem> {
+    match bearer(request.headers())? {
+        Some(token) => Ok(Some(token)),
+        None => cookies::shown(request, ACCESS),
     }
 }
 
@@ -46,7 +36,7 @@ fn is_token(text: &str) -> bool {
 }
 
 fn refused(detail: &str) -> Problem {
-    doorward_ports::Error::new(ErrorCode::InvalidToken, detail).into()
+    Error::new(ErrorCode::InvalidToken, detail).into()
 }
 
 #[cfg(test)]

@@ -1,0 +1,191 @@
+//! Counts requests, by the table of operations.
+use crate::{Policies, Services, Tools};
+use doorward_domain::{Network, Quota, RateClass, UserId};
+use doorward_ports::access::Operation;
+use doorward_ports::inbound::Standing;
+use doorward_ports::limits::CountedBy;
+use doorward_ports::outbound::{AccessClaims, AccessHolder};
+use doorward_ports::{Actor, Result};
+use std::net::IpAddr;
+
+/// How often, for each class that is counted here. The class `account` is counted by failures, in the lockout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimits {
+    /// Whatever takes a password or a code, by address.
+    pub login: Quota,
+    /// Tokens, by address or confidential client.
+    pub auth: Quota,
+    /// Everything else, by account or address.
+    pub api: Quota,
+    /// What administrators do, by account.
+    pub admin: Quota,
+}
+
+impl RateLimits {
+    /// None for a class that is counted elsewhere.
+    const fn of(&self, class: RateClass) -> Option<Quota> {
+        match class {
+            RateClass::Login => Some(self.login),
+            RateClass::Auth => Some(self.auth),
+            RateClass::Api => Some(self.api),
+            RateClass::Admin => Some(self.admin),
+            RateClass::Account => None,
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Limit {
+    class: RateClass,
+    by: CountedBy,
+    quota: Quota,
+}
+
+/// None for an operation that is not limited, and where limits are off.
+fn limit(policies: &Policies, operation: Operation) -> Option<Limit> {
+    let (class, by) = operation.limit()?;
+    let quota = policies.limits?.of(class)?;
+    Some(Limit { class, by, quota })
+}
+
+/// Counts one request, whose address is known from the start.
+pub(super) struct Counter<'a> {
+    tools: &'a Tools,
+    limit: Option<Limit>,
+    address: Option<IpAddr>,
+    last: Option<Counted>,
+}
+
+/// What was counted last.
+struct Counted {
+    key: String,
+    standing: Standing,
+}
+
+/// Whom a request is counted by where the table does not say the address.
+#[derive(Clone, Copy)]
+pub(super) enum CountedAs<'a> {
+    /// Nobody is known: it is the address all the same.
+    Nobody,
+    User(UserId),
+    Client(&'a str),
+}
+
+impl<'a> Counter<'a> {
+    pub fn of(services: &'a Services, operation: Operation, address: Option<IpAddr>) -> Self {
+        let (tools, policies) = (services.tools_without_authorization(), services.policies());
+        Self { tools, limit: limit(policies, operation), address, last: None }
+    }
+
+    /// How whoever was counted last stands.
+    pub fn standing(&self) -> Option<Standing> {
+        self.last.as_ref().map(|last| last.standing)
+    }
+
+    /// Before anything else is known; only what the table has counted by address.
+    pub async fn count_address(&mut self) -> Result<()> {
+        match self.limit {
+            Some(limit @ Limit { by: CountedBy::Address, .. }) => self.take(limit, by_address(self.address)).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Once it is known whom the request names; only what the table does not have counted by address.
+    pub async fn count(&mut self, who: CountedAs<'_>) -> Result<()> {
+        match self.limit {
+            Some(limit @ Limit { by: CountedBy::Caller | CountedBy::Client, .. }) => {
+                self.take(limit, who.key(self.address)).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// An attempt to prove something by a secret. It is counted apart from what else comes from the address: whoever is
+    /// proved by a secret has a quota of their own, even where the address has used up its quota.
+    pub async fn count_attempt(&mut self) -> Result<()> {
+        match self.limit {
+            Some(limit) => self.take(limit, format!("attempts:{}", by_address(self.address))).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Gives back what was counted last, but not what the table has counted by address.
+    pub async fn give_back(&self) {
+        if let (Some(Counted { key, .. }), Some(limit)) = (&self.last, self.limit)
+            && limit.by != CountedBy::Address
+        {
+            self.tools.limiter.give_back(limit.class, key, limit.quota).await;
+        }
+    }
+
+    async fn take(&mut self, Limit { class, quota, .. }: Limit, key: String) -> Result<()> {
+        let taken = self.tools.limiter.take(class, &key, quota).await;
+        if !taken.is_allowed() {
+            self.tools.observer.rate_limited(class);
+        }
+        self.last.insert(Counted { key, standing: Standing { class, quota, taken } }).standing.judge()
+    }
+}
+
+impl CountedAs<'_> {
+    fn key(self, address: Option<IpAddr>) -> String {
+        match self {
+            Self::Nobody => by_address(address),
+            Self::User(id) => format!("user:{id}"),
+            Self::Client(id) => format!("client:{id}"),
+        }
+    }
+}
+
+impl<'a> From<&'a Actor> for CountedAs<'a> {
+    fn from(actor: &'a Actor) -> Self {
+        match actor {
+            Actor::User(signed_in) => Self::User(signed_in.user),
+            Actor::Client(service) => Self::Client(service.id.as_ref()),
+            Actor::Anonymous | Actor::Operator => Self::Nobody,
+        }
+    }
+}
+
+impl<'a> From<&'a AccessClaims> for CountedAs<'a> {
+    fn from(claims: &'a AccessClaims) -> Self {
+        match claims.holder {
+            AccessHolder::User { user, .. } => Self::User(user),
+            AccessHolder::Client { .. } => Self::Client(claims.client.as_str()),
+        }
+    }
+}
+
+/// Gives an address back what it took for an operation that was no guess.
+pub(super) async fn give_address_back(
+    tools: &Tools,
+    policies: &Policies,
+    address: Option<IpAddr>,
+    operation: Operation,
+) {
+    if let Some(Limit { class, by: CountedBy::Address, quota }) = limit(policies, operation) {
+        tools.limiter.give_back(class, &by_address(address), quota).await;
+    }
+}
+
+/// A household, or an attacker, has a whole /64 of IPv6.
+fn by_address(address: Option<IpAddr>) -> String {
+    match address.map(|address| address.to_canonical()) {
+        Some(IpAddr::V4(address)) => address.to_string(),
+        Some(address @ IpAddr::V6(_)) => Network::of(address).to_string(),
+        None => "unknown".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ipv4_address_is_counted_alone_and_one_of_ipv6_with_its_neighbours() {
+        let key = |address: &str| by_address(Some(address.parse().unwrap()));
+        assert_eq!(key("203.0.113.7"), "203.0.113.7");
+        assert_eq!(key("::ffff:203.0.113.7"), "203.0.113.7");
+        assert_eq!(key("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+    }
+}

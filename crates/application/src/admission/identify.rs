@@ -1,0 +1,32 @@
+use crate::Tools;
+use crate::tokens::{invalid_token, token_is_dead};
+use doorward_domain::{GrantId, Timestamp};
+use doorward_ports::outbound::{AccessClaims, AccessHolder};
+use doorward_ports::{Actor, Result, ServiceAccount, SignedIn};
+
+/// What an access token says, if its signature is ours and it has not expired. Nothing is looked up.
+pub(super) fn read(tools: &Tools, access_token: &str, now: Timestamp) -> Result<AccessClaims> {
+    tools.signer.verify_access(access_token, now).map_err(invalid_token)
+}
+
+/// Whose access token it is. The token says who; the state of its session, or of the client app whose own it is, says whether
+/// it still holds, and what its owner may do now.
+pub(super) async fn look_up(tools: &Tools, claims: AccessClaims, now: Timestamp) -> Result<Actor> {
+    match claims.holder {
+        AccessHolder::Client { grant } => service_account(tools, &claims, grant).await.map(Actor::Client),
+        AccessHolder::User { user, session, authenticated_at, level } => {
+            let found = tools.session_states.find(&session).await?;
+            let live = found.filter(|found| found.is_live(now) && found.user == user).ok_or_else(token_is_dead)?;
+            tools.sightings.note(session, now);
+            let (client, rights) = (claims.client, live.rights);
+            let authenticated_ago = now.since(authenticated_at);
+            Ok(Actor::User(SignedIn { user, session, client, authenticated_at, authenticated_ago, level, rights }))
+        }
+    }
+}
+
+async fn service_account(tools: &Tools, claims: &AccessClaims, grant: GrantId) -> Result<ServiceAccount> {
+    let live = tools.client_states.find(&grant).await?;
+    let live = live.filter(|live| live.id == claims.client).ok_or_else(token_is_dead)?;
+    Ok(ServiceAccount { id: live.id, rights: live.rights })
+}

@@ -1,0 +1,130 @@
+//! Letting requests in: who asks, how often, and whether they may.
+pub(crate) mod client;
+mod counter;
+mod identify;
+
+pub use counter::RateLimits;
+
+use crate::tokens::token_is_dead;
+use crate::{Services, Tools};
+use async_trait::async_trait;
+use counter::{CountedAs, Counter};
+use doorward_domain::PermissionSet;
+use doorward_ports::access::{self, Operation, Who};
+use doorward_ports::inbound::{
+    Admission, Admitted, ClientCredentials, Identification, Judged, Presented, ProvenClient,
+};
+use doorward_ports::{Actor, Caller, ErrorCode, Origin, Result};
+
+#[async_trait]
+impl Admission for Services {
+    async fn admit(&self, presented: Presented<'_>, operation: Operation) -> Judged {
+        let mut counter = Counter::of(self, operation, presented.origin.address);
+        let result = admit(self.tools_without_authorization(), &mut counter, presented, operation).await;
+        Judged { standing: counter.standing(), result }
+    }
+
+    async fn admit_known(&self, caller: &Caller, operation: Operation) -> Judged<()> {
+        let mut counter = Counter::of(self, operation, caller.origin.address);
+        let result = admit_known(&mut counter, caller, operation).await;
+        Judged { standing: counter.standing(), result }
+    }
+}
+
+impl Services {
+    /// A right password costs its address nothing: what limits sign-ins limits guesses, and an office signs in from one
+    /// address.
+    pub(crate) async fn was_no_guess(&self, caller: &Caller, operation: Operation) {
+        let (tools, policies) = (self.tools_without_authorization(), self.policies());
+        counter::give_address_back(tools, policies, caller.origin.address, operation).await;
+    }
+}
+
+async fn admit(
+    tools: &Tools,
+    counter: &mut Counter<'_>,
+    presented: Presented<'_>,
+    operation: Operation,
+) -> Result<Admitted> {
+    counter.count_address().await?;
+    let Presented { origin, identification } = presented;
+    let admitted = match (operation.requirement().who, identification) {
+        (_, Identification::Operator) => admitted(Actor::Operator, origin),
+        (Who::Client, Identification::Client(shown)) => client_itself(tools, counter, shown, origin).await?,
+        (Who::Client, _) => client_itself(tools, counter, &ClientCredentials::built_in(), origin).await?,
+        (Who::ClientAppOr(_), Identification::Client(shown)) => client_as_caller(tools, counter, shown, origin).await?,
+        (_, Identification::Token(token)) if operation.requirement().looks_at_a_token() => {
+            admitted(holder(tools, counter, token).await?, origin)
+        }
+        (_, Identification::Unreadable) if operation.requirement().looks_at_a_token() => {
+            counter.count(CountedAs::Nobody).await?;
+            return Err(token_is_dead());
+        }
+        _ => {
+            counter.count(CountedAs::Nobody).await?;
+            admitted(Actor::Anonymous, origin)
+        }
+    };
+    authorize(&admitted.caller, operation)?;
+    Ok(admitted)
+}
+
+async fn admit_known(counter: &mut Counter<'_>, caller: &Caller, operation: Operation) -> Result<()> {
+    counter.count_address().await?;
+    counter.count(CountedAs::from(&caller.actor)).await?;
+    authorize(caller, operation)
+}
+
+/// Whoever shows no token where one is optional, or may not, is judged by the use case.
+fn authorize(caller: &Caller, operation: Operation) -> Result<()> {
+    if operation.requirement().token_optional { Ok(()) } else { access::authorize(caller, operation) }
+}
+
+fn admitted(actor: Actor, origin: Origin) -> Admitted {
+    Admitted { caller: Caller { actor, origin }, client: None }
+}
+
+/// Whose token it is, counted before that is looked up. Whoever shows the token of an ended session does not use up what
+/// its owner may do.
+async fn holder(tools: &Tools, counter: &mut Counter<'_>, token: &str) -> Result<Actor> {
+    let now = tools.now();
+    let claims = match identify::read(tools, token, now) {
+        Ok(claims) => claims,
+        Err(refused) => {
+            counter.count(CountedAs::Nobody).await?;
+            return Err(refused);
+        }
+    };
+    counter.count(CountedAs::from(&claims)).await?;
+    let found = identify::look_up(tools, claims, now).await;
+    if found.as_ref().is_err_and(|refused| refused.code == ErrorCode::InvalidToken) {
+        counter.give_back().await;
+        counter.count(CountedAs::Nobody).await?;
+    }
+    found
+}
+
+/// For what clients do: their credentials say which client it is, and authorize nothing else.
+async fn client_itself(
+    tools: &Tools,
+    counter: &mut Counter<'_>,
+    shown: &ClientCredentials,
+    origin: Origin,
+) -> Result<Admitted> {
+    let client = client::count_and_prove(tools, counter, shown).await?;
+    Ok(Admitted { client: Some(client), ..admitted(Actor::Anonymous, origin) })
+}
+
+/// For what confidential client apps may do as such, whatever their permissions (RFC 7662 §2.1). A public client can't
+/// prove to be one.
+async fn client_as_caller(
+    tools: &Tools,
+    counter: &mut Counter<'_>,
+    shown: &ClientCredentials,
+    origin: Origin,
+) -> Result<Admitted> {
+    match client::count_and_prove(tools, counter, shown).await? {
+        ProvenClient::Public(_) => Err(client::invalid_client()),
+        ProvenClient::Confidential(app) => Ok(admitted(client::actor(&app, PermissionSet::new()), origin)),
+    }
+}

@@ -1,0 +1,39 @@
+//! Who asks, and whether they may: what a request presents is read here, and judged behind the port.
+use super::Checked;
+use super::token::token;
+use crate::context::Context;
+use crate::problem::{Code, Problem};
+use crate::shared::Shared;
+use actix_web::{HttpMessage, HttpRequest};
+use doorward_ports::ErrorCode;
+use doorward_ports::access::Operation;
+use doorward_ports::inbound::{Admitted, Identification, Presented};
+
+/// The envelope tells how they stand, whatever the answer.
+pub(super) async fn admit(
+    request: &HttpRequest,
+    identification: Identification<'_>,
+    operation: Operation,
+) -> Result<Admitted, Problem> {
+    let context = Context::of(request);
+    let presented = Presented { origin: context.origin(request.headers()), identification };
+    let judged = Shared::of(request).app.admission.admit(presented, operation).await;
+    if judged.standing.is_some() {
+        context.standing.set(judged.standing);
+    }
+    let admitted = judged.result?;
+    request.extensions_mut().insert(Checked(operation));
+    Ok(admitted)
+}
+
+/// By the token that the request shows, where the operation has one looked at.
+pub(super) async fn admit_by_token(request: &HttpRequest, operation: Operation) -> Result<Admitted, Problem> {
+    let shown = if operation.requirement().looks_at_a_token() { token(request) } else { Ok(None) };
+    match shown {
+        Ok(token) => admit(request, token.map_or(Identification::Nothing, Identification::Token), operation).await,
+        Err(why) => match admit(request, Identification::Unreadable, operation).await {
+            Err(refusal) if refusal.code == Code::UseCase(ErrorCode::RateLimited) => Err(refusal),
+            _ => Err(why),
+        },
+    }
+}
