@@ -26,8 +26,12 @@ impl<'a> Act<'a> {
         Self { tools, policies, caller }
     }
 
-    /// The same operation in the name of somebody who has been proved meanwhile.
-    pub const fn in_the_name_of<'b>(&'b self, caller: &'b Caller) -> Act<'b> {
+    /// The same operation in the name of somebody who has been proved meanwhile. It takes this act's place: beside an open
+    /// unit of work there is none whose slow tools could be waited for.
+    pub fn in_the_name_of<'b>(self, caller: &'b Caller) -> Act<'b>
+    where
+        'a: 'b,
+    {
         Act { tools: self.tools, policies: self.policies, caller }
     }
 

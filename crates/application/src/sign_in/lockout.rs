@@ -66,9 +66,24 @@ impl Lockout {
         applying.filter_map(|count| count.attempts.is_locked(self.now)).max()
     }
 
-    /// Counts a wrong password, and tells the audit log of the refusal and of a lock that comes of it. At a locked account
-    /// no password is counted, right or wrong: one network must not be able to keep it locked, nor to use up what all
-    /// unfamiliar networks have together.
+    /// At a locked account, tells the audit log of the refusal, and answers how long the account stays locked. No password is
+    /// counted there, right or wrong: one network must not be able to keep it locked, nor to use up what all unfamiliar
+    /// networks have together.
+    pub async fn refuse_if_locked(
+        &self,
+        work: &mut Work<'_>,
+        action: AuditAction,
+        subject: Subject<'_>,
+    ) -> Result<Option<Duration>> {
+        let remaining = self.remaining();
+        if remaining.is_some() {
+            work.observer().rate_limited(RateClass::Account);
+            work.audit_refusal(action, subject, "locked").await?;
+        }
+        Ok(remaining)
+    }
+
+    /// Counts a wrong password, and tells the audit log of the refusal and of a lock that comes of it.
     pub async fn refuse(
         self,
         work: &mut Work<'_>,
@@ -76,9 +91,8 @@ impl Lockout {
         subject: Subject<'_>,
         reason: &str,
     ) -> Result<()> {
-        if self.remaining().is_some() {
-            work.observer().rate_limited(RateClass::Account);
-            return Ok(work.audit_refusal(action, subject, "locked").await?);
+        if self.refuse_if_locked(work, action, subject).await?.is_some() {
+            return Ok(());
         }
         let locks = self.fail(work).await?;
         work.audit_refusal(action, subject, reason).await?;

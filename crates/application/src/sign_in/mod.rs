@@ -1,6 +1,6 @@
 //! Signing in, staying signed in, signing out.
-mod admit;
 mod check_access;
+mod conclude;
 pub(crate) mod lockout;
 mod password;
 mod reauthenticate;

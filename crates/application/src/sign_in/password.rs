@@ -2,7 +2,7 @@
 //!
 //! First who may; then everything slow (look-up, hash), with no unit of work open; then one unit of work that judges,
 //! writes and tells the audit log; then the answer.
-use super::admit::{Credential, Proof, admit, invalid_credentials};
+use super::conclude::{Proof, Verified, conclude, invalid_credentials};
 use super::lockout::Lockout;
 use crate::fields::Fields;
 use crate::services::{Act, Subject};
@@ -17,10 +17,10 @@ pub(super) async fn sign_in(mut act: Act<'_>, sign_in: PasswordSignIn) -> Result
     // An unknown account costs the same hash, and below the same statements (OWASP ASVS 6.3.8).
     let verdict = act.verify(claim.account, &password, claim.stored()).await?;
     match claim.credentials {
-        Some(Credentials { user, password: Some(verified) }) if verdict.matches => {
+        Some(Credentials { user, password: Some(stored) }) if verdict.matches => {
             let renewed = if verdict.outdated { renewed(&mut act, user, &password).await? } else { None };
             let sign_in = SignIn::begin(user, AuthenticationEvent::by_password(act.now()));
-            admit(act, Proof { sign_in, rests_on: Credential::Password { verified, renewed } }).await
+            conclude(act, Proof { sign_in, verified: Verified::Password { stored, renewed } }).await
         }
         _ => Err(refuse(&mut act, &claim).await?),
     }

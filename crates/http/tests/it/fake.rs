@@ -5,7 +5,7 @@ use doorward_ports::access::{Operation, authorize};
 use doorward_ports::inbound::*;
 use doorward_ports::outbound::PublicKeys;
 use doorward_ports::{
-    Actor, Caller, Cursor, Error, ErrorCode, Limit, Origin, Page, Result, Rights, Secret, SignedIn, Versions,
+    Actor, Caller, Cursor, Error, ErrorCode, Limit, Page, Result, Rights, Secret, SignedIn, Versions,
 };
 use serde_json::json;
 use std::sync::atomic::{AtomicBool, Ordering};

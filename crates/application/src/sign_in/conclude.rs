@@ -18,32 +18,31 @@ const SURPLUS_AT_ONCE: usize = 100;
 /// Somebody who has proved who they are, outside of any unit of work.
 pub(super) struct Proof {
     pub sign_in: SignIn,
-    pub rests_on: Credential,
+    pub verified: Verified,
 }
 
-/// What a proof rests on. It must still be so when the session begins.
-pub(super) enum Credential {
+/// What was verified for a proof. It must still be so when the session begins.
+pub(super) enum Verified {
     Password {
-        /// The digest that the password was compared with.
-        verified: PasswordHash,
-        /// The digest that is to replace it, when it was outdated.
+        /// The hash that the password was compared with.
+        stored: PasswordHash,
+        /// The hash that is to replace it, when it was outdated.
         renewed: Option<PasswordHash>,
     },
 }
 
 /// Judges everything anew inside the unit of work: while the password was hashed, others may have locked, disabled or
 /// deleted the account, or changed its password (CVE-2026-9798: a lock checked at the start only).
-pub(super) async fn admit(mut act: Act<'_>, proof: Proof) -> Result<TokenPair> {
+pub(super) async fn conclude(mut act: Act<'_>, proof: Proof) -> Result<TokenPair> {
     let mut work = act.begin().await?;
     let (user, subject) = (proof.sign_in.user(), Subject::User(proof.sign_in.user()));
     let lockout = Lockout::lock(&mut work, AccountKey::of_user(user)).await?;
-    if let Some(wait) = lockout.remaining() {
-        lockout.refuse(&mut work, AuditAction::SignIn, subject, "locked").await?;
+    if let Some(wait) = lockout.refuse_if_locked(&mut work, AuditAction::SignIn, subject).await? {
         work.commit().await?;
         return Err(invalid_credentials(Some(wait)));
     }
     let (mut user, proved) = match judged(&mut work, proof).await? {
-        Ok(admitted) => admitted,
+        Ok(judged) => judged,
         Err((reason, error)) => {
             work.audit_refusal(AuditAction::SignIn, subject, reason).await?;
             work.commit().await?;
@@ -58,15 +57,15 @@ pub(super) async fn admit(mut act: Act<'_>, proof: Proof) -> Result<TokenPair> {
     Ok(TokenPair { is_new_user, ..act.token_pair(&session, &user, permissions)? })
 }
 
-/// Why somebody is not admitted: for the log, and for the caller.
+/// Why there is no session: for the audit log, and for the caller.
 type Refusal = (&'static str, Error);
 
 /// The account, and what its session may rest on: if the account still is as it was proved and may be signed in to.
 async fn judged(work: &mut Work<'_>, proof: Proof) -> Result<std::result::Result<(User, Authentications), Refusal>> {
-    let Proof { sign_in, rests_on: Credential::Password { verified, renewed } } = proof;
+    let Proof { sign_in, verified: Verified::Password { stored, renewed } } = proof;
     let user = work.users().lock(sign_in.user()).await?;
     let still = work.users().password(sign_in.user()).await?;
-    let Some(user) = user.filter(|_| still.as_ref() == Some(&verified)) else {
+    let Some(user) = user.filter(|_| still.as_ref() == Some(&stored)) else {
         return Ok(Err(("changed_meanwhile", invalid_credentials(None))));
     };
     let rules = SignInRules {
