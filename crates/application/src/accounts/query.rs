@@ -1,9 +1,11 @@
 use super::user_not_found;
 use crate::fields::Fields;
 use crate::services::Act;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use doorward_domain::{Email, Identifier, RoleName, SearchKey, User, UserId, Username};
 use doorward_ports::inbound::UserQuery;
-use doorward_ports::outbound::{UserFilter, UserOrder, UserSort};
+use doorward_ports::outbound::{SealedPlace, SecretSealer, UserFilter, UserOrder, UserSort};
 use doorward_ports::{Cursor, Direction, Page, Result};
 use std::sync::Arc;
 
@@ -27,15 +29,32 @@ pub(super) async fn find(act: Act<'_>, name: &str) -> Result<User> {
 pub(super) async fn list(act: Act<'_>, query: UserQuery) -> Result<Page<User>> {
     let (filter, sort, direction) = understood(&query)?;
     let name = order_name(&sort, direction);
-    let after = query.cursor.as_ref().map(|cursor| key_of(cursor, name, &sort)).transpose()?;
+    let sealer = &*act.tools().sealer;
+    let after = query.cursor.as_ref().map(|cursor| key_of(sealer, cursor, name, &sort)).transpose()?;
     let order = UserOrder { sort, direction, after };
     let limit = query.limit;
     let rows = act.snapshot().await?.users().list(&filter, &order, limit.get() + 1).await?;
     Ok(Page::cut(rows, limit, name, |user| match &order.sort {
         UserSort::CreatedAt => user.id.to_string(),
-        UserSort::Email => user.email.to_string(),
-        UserSort::Found(search) => format!("{} {}", user.id, found_by(user, search)),
+        UserSort::Email => sealed(sealer, name, user.email.as_str()),
+        UserSort::Found(search) => sealed(sealer, name, &format!("{} {}", user.id, found_by(user, search))),
     }))
+}
+
+/// A key that is somebody's address or name. Cursors are part of addresses, and so they get into the logs of proxies.
+fn sealed(sealer: &dyn SecretSealer, order: &str, key: &str) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(sealer.seal(&place(order), key.as_bytes()))
+}
+
+fn opened(sealer: &dyn SecretSealer, order: &str, shown: &str) -> Option<String> {
+    let sealed = BASE64_URL_SAFE_NO_PAD.decode(shown).ok()?;
+    let key = sealer.open(&place(order), &sealed).ok()?;
+    String::from_utf8(key.to_vec()).ok()
+}
+
+/// So that a cursor of one order is none of another.
+const fn place(order: &str) -> SealedPlace<'_> {
+    SealedPlace { table: "users", row: order, column: "cursor" }
 }
 
 fn found_by(user: &User, search: &SearchKey) -> String {
@@ -53,16 +72,15 @@ const fn order_name(sort: &UserSort, direction: Direction) -> &'static str {
     }
 }
 
-fn key_of(cursor: &Cursor, order: &str, sort: &UserSort) -> Result<String> {
-    let key = cursor.key(order)?;
-    let fits = match sort {
-        UserSort::CreatedAt => key.parse::<UserId>().is_ok(),
-        UserSort::Email => Email::parse(key).is_ok(),
-        UserSort::Found(search) => key
-            .split_once(' ')
-            .is_some_and(|(id, found)| id.parse::<UserId>().is_ok() && found.starts_with(search.as_str())),
+fn key_of(sealer: &dyn SecretSealer, cursor: &Cursor, order: &str, sort: &UserSort) -> Result<String> {
+    let shown = cursor.key(order)?;
+    let key = match sort {
+        UserSort::CreatedAt => Some(shown.to_owned()).filter(|key| key.parse::<UserId>().is_ok()),
+        UserSort::Email => opened(sealer, order, shown),
+        UserSort::Found(search) => opened(sealer, order, shown)
+            .filter(|key| key.split_once(' ').is_some_and(|(_, found)| found.starts_with(search.as_str()))),
     };
-    if fits { Ok(key.to_owned()) } else { Err(Cursor::invalid()) }
+    key.ok_or_else(Cursor::invalid)
 }
 
 fn understood(query: &UserQuery) -> Result<(UserFilter, UserSort, Direction)> {

@@ -69,7 +69,7 @@ pub(crate) struct RefreshToken {
 pub(crate) struct SignOut {
     /// A refresh token of the session. Without it, the request's own access token names the session.
     #[serde(default, deserialize_with = "given")]
-    #[schema(max_length = 65536, write_only, nullable = false)]
+    #[schema(max_length = 4000, write_only, nullable = false)]
     pub(crate) refresh_token: Option<String>,
 }
 
