@@ -2,12 +2,26 @@
 use crate::world::{
     CAFE, HOME, OTHER_PASSWORD, PASSWORD, Person, WRONG, World, claims, code, operator, refusal, secret,
 };
-use doorward_domain::{AuditAction, AuditOutcome};
+use doorward_domain::{AuditAction, AuditOutcome, AuthenticationEvent, Authentications, LockoutPolicy};
 use doorward_ports::inbound::{AccountChange, TokenPair};
 use doorward_ports::{ErrorCode, Result};
 use std::time::Duration;
 
 const LONG: Duration = Duration::from_mins(11);
+
+/// 32 at once, each by the same session.
+async fn crowd(world: &World, person: &Person, password: &'static str) -> Vec<Result<TokenPair>> {
+    let one = |_| {
+        let (world, person) = (world.clone(), person.clone());
+        tokio::spawn(async move { again(&world, &person, password).await })
+    };
+    let tries: Vec<_> = (0..32).map(one).collect();
+    let mut answers = Vec::new();
+    for answer in tries {
+        answers.push(answer.await.unwrap());
+    }
+    answers
+}
 
 async fn again(world: &World, person: &Person, password: &str) -> Result<TokenPair> {
     world.auth().reauthenticate(&person.caller, secret(password)).await
@@ -110,4 +124,83 @@ async fn an_ended_session_or_a_disabled_account_is_not_renewed() {
     world.accounts().change(&operator(), bob.id(), disable, None).await.unwrap();
     assert_eq!(code(again(&world, &bob, PASSWORD).await), ErrorCode::InvalidToken);
     assert!(world.live(bob.id()).await.is_empty());
+}
+
+async fn renewed_32_times_at_once(world: &World) {
+    let ann = world.person("ann").await;
+    let before = world.live(ann.id()).await.remove(0);
+    world.advance(LONG);
+    world.journal.take();
+    let answers = crowd(world, &ann, PASSWORD).await;
+    let pairs: Vec<_> = answers.into_iter().map(Result::unwrap).collect();
+    for pair in &pairs {
+        let (access, refresh) = (claims(&pair.access_token), claims(&pair.refresh_token));
+        assert_eq!((pair.session, pair.user), (ann.tokens.session, ann.id()));
+        assert_eq!((&access["auth_time"], &access["amr"]), (&world.now().as_seconds().into(), &["pwd"].into()));
+        assert_eq!(refresh["jti"], claims(&ann.tokens.refresh_token)["jti"], "the present generation");
+    }
+    let [session] = &world.live(ann.id()).await[..] else { panic!("there is one session") };
+    assert_eq!(session.family, before.family, "no refresh token was spent");
+    let authentications = Authentications::begin(AuthenticationEvent::by_password(world.now()));
+    assert_eq!(session.authentications, authentications);
+    let lines = world.journal.take();
+    assert_eq!(lines.len(), 32);
+    let told = |line| (AuditAction::SessionReauthenticated, AuditOutcome::Success) == line;
+    assert!(lines.iter().all(|line| told((line.action, line.outcome))), "{lines:?}");
+    let next = world.refresh(&pairs[0]).await.unwrap();
+    let same = world.refresh(&pairs[31]).await.unwrap();
+    let generation = |pair: &TokenPair| claims(&pair.refresh_token)["jti"].clone();
+    assert_eq!(generation(&next), generation(&same), "they all showed one and the same token");
+    assert_eq!(world.live(ann.id()).await[0].family.current.number, before.family.current.number + 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_32_at_once_each_renews_the_one_session_and_none_spends_its_refresh_token() {
+    renewed_32_times_at_once(&World::new().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn on_postgres_of_32_at_once_each_renews_the_one_session_too() {
+    renewed_32_times_at_once(&World::on_postgres(|_| {}).await).await;
+}
+
+/// As many as lock lock, and one fewer do not: none is lost.
+async fn every_one_of_32_is_counted(world: &World, limit: u32) {
+    let ann = world.person("ann").await;
+    world.journal.take();
+    for answer in crowd(world, &ann, WRONG).await {
+        let told = refusal(answer);
+        assert_eq!((told.code, told.retry_after), (ErrorCode::WrongPassword, None));
+    }
+    let lines = world.journal.lines();
+    assert_eq!(lines.iter().filter(|line| line.details["reason"] == "wrong_password").count(), 32);
+    let locks =
+        || world.journal.lines().iter().chain(&lines).filter(|line| line.action == "session.sign_in_locked").count();
+    if limit == 33 {
+        assert_eq!(locks(), 0);
+        assert_eq!(refusal(again(world, &ann, WRONG).await).retry_after, None);
+    }
+    assert_eq!(locks(), 1);
+    assert!(refusal(again(world, &ann, PASSWORD).await).retry_after.is_some());
+    let kept = world.live(ann.id()).await.remove(0);
+    assert_eq!(kept.authentications.time(), kept.created_at, "nothing was renewed");
+}
+
+fn locks_after(limit: u32) -> Option<LockoutPolicy> {
+    Some(LockoutPolicy { limit, ..LockoutPolicy::default() })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_32_wrong_passwords_at_once_the_lockout_counts_every_one() {
+    for limit in [32, 33] {
+        every_one_of_32_is_counted(&World::by(|policies| policies.lockout = locks_after(limit)).await, limit).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn on_postgres_of_32_wrong_passwords_at_once_the_lockout_counts_every_one_too() {
+    for limit in [32, 33] {
+        let world = World::on_postgres(|policies| policies.lockout = locks_after(limit)).await;
+        every_one_of_32_is_counted(&world, limit).await;
+    }
 }

@@ -8,8 +8,6 @@ use actix_web::test::TestRequest;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
-use std::future::poll_fn;
-use std::task::Poll;
 use std::time::Duration;
 
 const TOKEN: &str = "/api/v1/auth/token";
@@ -310,21 +308,10 @@ async fn of_32_clients_that_refresh_at_once_none_is_signed_out() {
     let world = World::new().await;
     let ann = world.ann().await;
     let parameters = format!("grant_type=refresh_token&refresh_token={}", ann.refresh_token);
-    let mut crowd: Vec<_> = (0..32).map(|_| Box::pin(world.send(form(TOKEN, &parameters)))).collect();
-    let mut next = Vec::new();
-    // All are under way before any is waited for to its end.
-    poll_fn(|cx| {
-        crowd.retain_mut(|one| match one.as_mut().poll(cx) {
-            Poll::Ready(answer) => {
-                assert_eq!(answer.outcome(), "200");
-                next.push(answer.json()["refresh_token"].clone());
-                false
-            }
-            Poll::Pending => true,
-        });
-        if crowd.is_empty() { Poll::Ready(()) } else { Poll::Pending }
-    })
-    .await;
+    let crowd = world.at_once((0..32).map(|_| form(TOKEN, &parameters))).await;
+    let token = |answer: &Answer| (answer.outcome(), answer.json()["refresh_token"].clone());
+    let mut next: Vec<_> = crowd.iter().map(token).collect();
+    assert!(next.iter().all(|(outcome, _)| outcome == "200"), "{next:?}");
     assert_eq!(next.len(), 32);
     next.dedup();
     assert_eq!(next.len(), 1, "all are given the same next generation");

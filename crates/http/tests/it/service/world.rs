@@ -15,8 +15,10 @@ use doorward_testkit::VirtualClock;
 use doorward_testkit::exposition::Samples;
 use serde_json::json;
 use std::collections::BTreeSet;
+use std::future::poll_fn;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 pub use doorward_testbed::{AUDIENCE, OTHER_PASSWORD, PASSWORD, WRONG_PASSWORD, account, claims};
@@ -90,6 +92,24 @@ impl World {
         let answer = answer(&self.rest, request).await;
         documented::check(&answer);
         answer
+    }
+
+    /// All are under way before any is waited for to its end.
+    pub async fn at_once(&self, requests: impl Iterator<Item = TestRequest>) -> Vec<Answer> {
+        let mut crowd: Vec<_> = requests.map(|request| Box::pin(self.send(request))).collect();
+        let mut answers = Vec::new();
+        poll_fn(|context| {
+            crowd.retain_mut(|one| match one.as_mut().poll(context) {
+                Poll::Ready(answer) => {
+                    answers.push(answer);
+                    false
+                }
+                Poll::Pending => true,
+            });
+            if crowd.is_empty() { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+        answers
     }
 
     /// What comes of a request, in short.

@@ -1,6 +1,6 @@
 //! `/api/v1/auth/reauthenticate`
 use crate::actors::{ANONYMOUS, Actor};
-use crate::service::world::{MINUTE, PASSWORD, World};
+use crate::service::world::{MINUTE, PASSWORD, World, claims};
 use actix_web::http::Method;
 use serde_json::json;
 
@@ -44,4 +44,30 @@ async fn a_password_and_nothing_else_is_taken() {
     assert_eq!(world.outcome(ann.post(AGAIN, &json!({}))).await, "422 validation_failed");
     let more = json!({"password": PASSWORD, "identifier": "ann"});
     assert_eq!(world.outcome(ann.post(AGAIN, &more)).await, "422 validation_failed");
+}
+
+/// Two tabs that ask at once must not sign each other out.
+#[actix_web::test]
+async fn of_32_at_once_all_are_given_tokens_of_the_same_session_and_generation() {
+    let world = World::new().await;
+    let ann = world.ann().await;
+    let again = || ann.post(AGAIN, &json!({"password": PASSWORD}));
+    for answer in world.at_once((0..32).map(|_| again())).await {
+        let pair = answer.json();
+        assert_eq!((answer.outcome().as_str(), &pair["session_id"]), ("200", &json!(ann.session)));
+        let refresh = claims(pair["refresh_token"].as_str().unwrap());
+        assert_eq!(refresh["jti"], claims(&ann.refresh_token)["jti"]);
+    }
+    assert_eq!(world.json(ann.get("/api/v1/users/me/sessions")).await["items"].as_array().unwrap().len(), 1);
+}
+
+#[actix_web::test]
+async fn of_32_wrong_passwords_at_once_five_are_counted_and_the_rest_find_it_locked() {
+    let world = World::new().await;
+    let ann = world.ann().await;
+    let wrong = || ann.post(AGAIN, &json!({"password": "not this one"}));
+    let answers = world.at_once((0..32).map(|_| wrong())).await;
+    assert!(answers.iter().all(|answer| answer.outcome() == "403 wrong_password"));
+    let locked = answers.iter().filter(|answer| !answer.header("retry-after").is_empty()).count();
+    assert_eq!((answers.len(), locked), (32, 27));
 }
