@@ -12,7 +12,7 @@
 //!
 //! **To add a route**: a function in the file of its path, named as its `access::Operation` (that name is its
 //! `operationId`, and tells `openapi` what it needs and which refusals it may answer), that takes
-//! `Require<policy::TheOperation, …>` around whatever else it takes: without such a guard it answers nothing but 500;
+//! `Require<policy::TheOperation, …>` around whatever else it takes: without such a guard the service does not start;
 //! `service(…)` in the `configure` of that file; then `cargo run -p doorward-http --example openapi > docs/openapi.json`.
 //!
 //! **To add a refusal of this layer**: a row in `problem/fault.rs`, and its page in `docs/problems/`.
@@ -23,6 +23,7 @@ mod context;
 mod cookies;
 mod input;
 mod middleware;
+mod mounted;
 mod observer;
 mod openapi;
 mod problem;

@@ -1,4 +1,5 @@
 use crate::middleware::{cors, envelope, guard};
+use crate::mounted;
 use crate::openapi;
 use crate::route_table::RouteTable;
 use crate::routes;
@@ -17,6 +18,9 @@ static CONTENTS: Contents = Contents {
     document: LazyLock::new(openapi::openapi_json),
 };
 
+/// Looked for once: the routes are always the same.
+static FAULTS: LazyLock<Vec<String>> = LazyLock::new(|| mounted::faults(CONTENTS.routes.all(), routes::configure));
+
 /// The whole of REST, for a server or for a test. Clones share one state: make one, and call [`Rest::service`] in each
 /// worker.
 #[derive(Clone)]
@@ -24,14 +28,21 @@ pub struct Rest(Arc<Shared>);
 
 impl Rest {
     /// REST over these ports.
+    ///
+    /// # Panics
+    /// When a route lacks the guard of its operation: what could be done by it must not be served at all.
     #[must_use]
     pub fn new(app: App, options: HttpOptions, readiness: Readiness) -> Self {
         Self::observed(app, options, readiness, Arc::new(()))
     }
 
     /// As [`Self::new`], with somebody who hears of every request.
+    ///
+    /// # Panics
+    /// As [`Self::new`].
     #[must_use]
     pub fn observed(app: App, options: HttpOptions, readiness: Readiness, observer: Arc<dyn RequestObserver>) -> Self {
+        assert!(FAULTS.is_empty(), "{}", FAULTS.join("; "));
         let origin = Url::parse(&options.public_url).map(|url| url.origin().ascii_serialization()).unwrap_or_default();
         let warned_of_proxy = AtomicBool::new(false);
         Self(Arc::new(Shared { app, options, readiness, warned_of_proxy, observer, origin, contents: &CONTENTS }))
@@ -56,6 +67,7 @@ impl Rest {
             .app_data(shared.clone())
             .configure(routes::configure)
             .default_service(web::to(routes::unrouted))
+            .wrap(from_fn(routes::described_alone))
             .wrap(from_fn(guard))
             .wrap(Condition::new(!origins.is_empty(), cors(origins, shared.options.session_cookie)))
             .wrap(Compress::default())

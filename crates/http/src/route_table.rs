@@ -34,8 +34,20 @@ impl RouteTable {
     /// What the route of this pattern and method asks of the use cases; none for what HTTP answers by itself, and where there
     /// is no such route.
     pub(crate) fn operation_at(&self, pattern: &str, method: &Method) -> Option<Operation> {
-        let route = self.routes.iter().find(|route| route.pattern == pattern && route.method == method.as_str());
-        route?.operation
+        self.at(pattern, method)?.operation
+    }
+
+    /// Whether there is a route of this pattern and method.
+    pub(crate) fn is_known(&self, pattern: &str, method: &Method) -> bool {
+        self.at(pattern, method).is_some()
+    }
+
+    pub(crate) fn all(&self) -> &[KnownRoute] {
+        &self.routes
+    }
+
+    fn at(&self, pattern: &str, method: &Method) -> Option<&KnownRoute> {
+        self.routes.iter().find(|route| route.pattern == pattern && route.method == method.as_str())
     }
 
     /// The methods that routes of this path have, for `Allow`.

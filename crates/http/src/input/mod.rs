@@ -1,6 +1,7 @@
 //! Requests as they come in: who calls, and bodies, queries, paths and preconditions, each fault named by its place.
 mod admit;
 mod body;
+mod declared;
 mod if_match;
 mod oauth;
 mod path;
@@ -12,6 +13,7 @@ mod token;
 mod tree;
 
 pub(crate) use body::Body;
+pub(crate) use declared::Declared;
 pub(crate) use if_match::IfMatch;
 pub(crate) use oauth::OauthRequest;
 pub(crate) use path::{AppId, Id, Name, RoleAndPermission, UserAndRole};

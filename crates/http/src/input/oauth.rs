@@ -1,5 +1,6 @@
 use super::admit::{admit, admit_by_token};
 use super::body;
+use super::declared::declare;
 use super::tree::Tree;
 use crate::problem::{Fault, Problem};
 use actix_web::dev::Payload;
@@ -39,8 +40,10 @@ impl<P: Policy> FromRequest for OauthRequest<P> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let declared = declare(request, P::OPERATION);
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
+            declared?;
             // RFC 6749 §2.3.1 and §3.2, RFC 7662 §4: what stands in an address stands in logs.
             if !request.query_string().is_empty() {
                 return Err(malformed("Send the parameters in the body; the address must not hold any."));

@@ -1,4 +1,5 @@
 use super::admit::{admit, admit_by_token};
+use super::declared::declare;
 use crate::context::Context;
 use crate::problem::Problem;
 use crate::shared::Shared;
@@ -62,8 +63,10 @@ impl<P: Policy, T: FromRequest + 'static> FromRequest for Require<P, T> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let declared = declare(request, P::OPERATION);
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
+            declared?;
             let caller = admit_by_token(&request, P::OPERATION).await?.caller;
             let rest = T::from_request(&request, &mut payload).await.map_err(Into::into)?;
             Ok(Self(caller, rest, PhantomData))
@@ -76,6 +79,7 @@ impl<P: Policy> FromRequest for Visitor<P> {
     type Future = Ready<Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self { request: request.clone(), policy: PhantomData }))
+        let visitor = || Self { request: request.clone(), policy: PhantomData };
+        ready(declare(request, P::OPERATION).map(|()| visitor()).map_err(Into::into))
     }
 }

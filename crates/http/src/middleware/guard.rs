@@ -67,8 +67,8 @@ fn deadline_exceeded() -> Problem {
     Problem::http(Fault::DeadlineExceeded, detail).retry_after(Duration::from_secs(2))
 }
 
-/// Whether a route was about to answer though nobody has asked if the caller may. Whoever writes a route and forgets its
-/// guard, or a `Visitor` that is never asked, is told by the first test, and a client by nothing but a 500.
+/// Whether a route was about to answer though nobody has asked if the caller may. A route without a guard is found before the
+/// start; this finds the `Visitor` that is never asked, and what only reads and is not in the document.
 fn lacks_a_guard(answer: &ServiceResponse<BoxBody>, routes: &LazyLock<RouteTable>) -> bool {
     let status = answer.status();
     let refused = status.is_client_error() || status.is_server_error();

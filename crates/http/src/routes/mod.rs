@@ -13,7 +13,7 @@ mod users;
 mod well_known;
 
 pub(crate) use docs::PATTERNS as DOCS_PATTERNS;
-pub(crate) use unrouted::{nothing_here, unrouted};
+pub(crate) use unrouted::{described_alone, nothing_here, unrouted};
 
 use crate::shared::Shared;
 use actix_web::web;

@@ -1,22 +1,49 @@
-use super::Ports;
 use crate::problem::{Fault, Problem};
+use crate::shared::Shared;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, header};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpRequest, HttpResponse};
 
 /// What no route took: the path is unknown, or the method is wrong for it.
-pub(crate) async fn unrouted(ports: Ports, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let Some(allowed) = ports.contents.routes.methods_of(request.path()) else {
-        return Err(Problem::http(Fault::RouteNotFound, "There is no such route; /docs lists those there are."));
-    };
-    if request.method() == Method::OPTIONS {
-        return Ok(HttpResponse::NoContent().insert_header((header::ALLOW, allowed)).finish());
+pub(crate) async fn unrouted(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    match allowed(&request) {
+        Some(allowed) if request.method() == Method::OPTIONS => {
+            Ok(HttpResponse::NoContent().insert_header((header::ALLOW, allowed)).finish())
+        }
+        allowed => Err(refusal(allowed)),
     }
-    let detail = format!("This route answers {allowed} and no other method.");
-    Err(Problem { allow: Some(allowed.to_owned()), ..Problem::http(Fault::MethodNotAllowed, detail) })
+}
+
+/// What may change something goes to a route that the document describes, or to none: only those were looked over before
+/// the start.
+pub(crate) async fn described_alone(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let (routes, method) = (&Shared::of(request.request()).contents.routes, request.method());
+    if method.is_safe() || request.match_pattern().is_some_and(|pattern| routes.is_known(&pattern, method)) {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    }
+    let refusal = refusal(allowed(request.request()));
+    Ok(request.error_response(refusal))
 }
 
 /// What no route took, where there are few.
 pub(crate) async fn nothing_here() -> Result<HttpResponse, Problem> {
     let detail = "There is no such route here: this address answers /metrics and /health/live.";
     Err(Problem::http(Fault::RouteNotFound, detail))
+}
+
+fn allowed(request: &HttpRequest) -> Option<&str> {
+    Shared::of(request).contents.routes.methods_of(request.path())
+}
+
+fn refusal(allowed: Option<&str>) -> Problem {
+    let Some(allowed) = allowed else {
+        return Problem::http(Fault::RouteNotFound, "There is no such route; /docs lists those there are.");
+    };
+    let detail = format!("This route answers {allowed} and no other method.");
+    Problem { allow: Some(allowed.to_owned()), ..Problem::http(Fault::MethodNotAllowed, detail) }
 }

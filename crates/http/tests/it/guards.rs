@@ -5,6 +5,7 @@ use crate::world::{World, answer_of};
 use actix_web::http::Method;
 use actix_web::{HttpResponse, web};
 use serde_json::json;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A path that no route of ours has, beside the scope that takes all of `/api/v1`.
 const FORGOTTEN: &str = "/api/v2/forgotten";
@@ -19,6 +20,26 @@ async fn asvs_4_1_5_a_route_without_a_guard_answers_nothing_but_500() {
         let answer = answer_of(app, actor.get(FORGOTTEN)).await;
         assert_eq!(answer.outcome(), "500 internal");
         assert!(!String::from_utf8_lossy(&answer.body).contains("everything"));
+    }
+}
+
+/// Its guard could not be looked for before the start.
+#[actix_web::test]
+async fn a_route_that_the_document_does_not_have_changes_nothing() {
+    static HAS_RUN: AtomicBool = AtomicBool::new(false);
+    let writes = async || {
+        HAS_RUN.store(true, Ordering::SeqCst);
+        HttpResponse::NoContent().finish()
+    };
+    for (method, path, outcome) in [
+        (Method::POST, FORGOTTEN, "404 route_not_found"),
+        (Method::DELETE, "/forgotten", "404 route_not_found"),
+        (Method::PUT, "/health/live", "405 method_not_allowed"),
+    ] {
+        let route = web::method(method.clone()).to(writes);
+        let app = World::new().rest().service().route(path, route);
+        assert_eq!(answer_of(app, ADMIN.asks(method, path)).await.outcome(), outcome, "{path}");
+        assert!(!HAS_RUN.load(Ordering::SeqCst), "{path}");
     }
 }
 
