@@ -8,7 +8,6 @@
 
 pub mod cli;
 pub mod failure;
-mod key_watch;
+mod jobs;
 pub mod serve;
-mod sightings;
 pub mod wiring;

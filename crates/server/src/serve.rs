@@ -1,29 +1,20 @@
 //! The server's life: bind, migrate, first administrator, serve, stop.
 use crate::cli::print;
 use crate::failure::Failure;
-use crate::key_watch;
-use crate::sightings;
-use crate::wiring;
+use crate::jobs::Jobs;
+use crate::wiring::{self, Serving};
 use actix_web::HttpServer;
 use actix_web::dev::{Server, ServerHandle};
-use doorward_application::Services;
 use doorward_http::{ClientAddressHeader, HttpOptions, Readiness, Rest};
-use doorward_memory::KeyNews;
 use doorward_ports::inbound::{FirstAdmin, Keys, System};
 use doorward_settings::Settings;
-use doorward_telemetry::metrics::Metrics;
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::oneshot;
 
-/// How often what nobody needs any more is removed.
-const TIDY_EVERY: Duration = Duration::from_secs(3600);
-/// How long a stopping server tries to record which sessions were used at last.
-const LAST_RECORDING: Duration = Duration::from_secs(3);
 /// Connections waiting to be accepted; the kernel caps it at `net.core.somaxconn`.
 const BACKLOG: i32 = 4096;
 
@@ -36,11 +27,8 @@ pub fn run(settings: &Settings) -> Result<(), Failure> {
     // Before anything is written: a second server beside the first changes nothing.
     let listeners = Listeners::bind(settings)?;
     let backend = wiring::backend()?;
-    let news = KeyNews::none();
-    let metrics = wiring::metrics();
-    let services = backend.block_on(prepare(settings, &backend, &news, &metrics))?;
-    backend.spawn(key_watch::watch(services.clone(), news));
-    let outcome = actix_web::rt::System::new().block_on(serve(settings, listeners, &services, &metrics, &backend));
+    let serving = backend.block_on(prepare(settings, &backend))?;
+    let outcome = actix_web::rt::System::new().block_on(serve(settings, listeners, serving, &backend));
     backend.shutdown_timeout(Duration::from_secs(5));
     outcome
 }
@@ -83,23 +71,19 @@ fn bind(key: &str, variable: &str, address: SocketAddr) -> Result<TcpListener, F
     })
 }
 
-async fn prepare(
-    settings: &Settings,
-    backend: &Runtime,
-    news: &Arc<KeyNews>,
-    metrics: &Arc<Metrics>,
-) -> Result<Arc<Services>, Failure> {
+async fn prepare(settings: &Settings, backend: &Runtime) -> Result<Serving, Failure> {
     let report = wiring::migrate(settings).await?;
     if !report.applied.is_empty() {
         tracing::info!(applied = report.applied.len(), "brought the database's schema up to date");
     }
-    let services = wiring::serving(settings, backend.handle(), news.clone(), metrics)?;
-    let operator = wiring::operator(&services);
+    let serving = wiring::serving(settings, backend.handle())?;
+    let services = &serving.services;
+    let operator = wiring::operator(services);
     services.prepare(&operator).await?;
     let bootstrap = &settings.bootstrap;
     let admin = services.bootstrap(&operator, bootstrap.admin_email.as_str(), bootstrap.admin_password.clone()).await?;
     greet(settings, admin.as_ref());
-    Ok(services)
+    Ok(serving)
 }
 
 /// Says once, on standard output and never in the log, how to sign in for the first time.
@@ -126,23 +110,16 @@ fn greet(settings: &Settings, admin: Option<&FirstAdmin>) {
     }
 }
 
-async fn serve(
-    settings: &Settings,
-    listeners: Listeners,
-    services: &Arc<Services>,
-    metrics: &Arc<Metrics>,
-    backend: &Runtime,
-) -> Result<(), Failure> {
+async fn serve(settings: &Settings, listeners: Listeners, serving: Serving, backend: &Runtime) -> Result<(), Failure> {
+    let Serving { services, metrics, jobs, board } = serving;
+    let jobs = Jobs::start(jobs, &board, backend.handle());
     let readiness = Readiness::default();
     let figures = Arc::new(wiring::RequestFigures(metrics.clone()));
-    let rest = Rest::observed(wiring::app(services, metrics), options(settings), readiness.clone(), figures);
+    let rest = Rest::observed(wiring::app(&services, &metrics), options(settings), readiness.clone(), figures);
     let beside = listeners.metrics.map(|listener| serve_metrics(rest.clone(), listener)).transpose()?;
     let workers = if settings.http.workers == 0 { wiring::cores().get() } else { settings.http.workers };
     let server = doorward_connections::serve(connections(settings, workers), listeners.main, move || rest.service())
         .map_err(|error| Failure::failed(format!("the server can't start: {error}"), "see http.bind"))?;
-    let tidying = backend.spawn(tidy(services.clone()));
-    let (stop_recording, stopped) = oneshot::channel();
-    let recording = backend.spawn(sightings::record(services.clone(), stopped));
     let stopping = actix_web::rt::spawn(stop_on_signal(
         server.handle(),
         beside.as_ref().map(Server::handle),
@@ -152,12 +129,8 @@ async fn serve(
     let beside = beside.map(actix_web::rt::spawn);
     tracing::info!(bind = %settings.http.bind, workers, "ready");
     let outcome = server.await;
-    tidying.abort();
     stopping.abort();
-    drop(stop_recording);
-    if tokio::time::timeout(LAST_RECORDING, recording).await.is_err() {
-        tracing::warn!("the last use of sessions could not be recorded in time");
-    }
+    jobs.stop().await;
     if let Some(beside) = beside {
         beside.abort();
     }
@@ -235,22 +208,5 @@ async fn stop_on_signal(
     server.stop(true).await;
     if let Some(metrics) = metrics {
         metrics.stop(false).await;
-    }
-}
-
-async fn tidy(services: Arc<Services>) {
-    let operator = wiring::operator(&services);
-    let mut ticks = tokio::time::interval(TIDY_EVERY);
-    loop {
-        ticks.tick().await;
-        match services.tidy(&operator).await {
-            Ok(tidied) => tracing::debug!(?tidied, "tidied up"),
-            Err(error) => tracing::warn!(%error, "could not tidy up; the next try is in an hour"),
-        }
-        match services.rotate_when_due(&operator).await {
-            Ok(Some(key)) => tracing::info!(kid = key.record.id.as_str(), "made the next signing key"),
-            Ok(None) => {}
-            Err(error) => tracing::warn!(%error, "the next signing key could not be made; the next try is in an hour"),
-        }
     }
 }

@@ -95,7 +95,7 @@ const ARROWS: &[Row] = &[
             "doorward-telemetry",
             "doorward-views",
         ],
-        tests: &["doorward-testkit"],
+        tests: &["doorward-sql-testing", "doorward-testbed", "doorward-testkit"],
     },
 ];
 

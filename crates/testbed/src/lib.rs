@@ -17,7 +17,7 @@ use doorward_crypto::{
     HashingPool, HashingSettings, JwtSettings, JwtSigner, LocalKeyPairs, Sealer, SealingKey, SigningKey,
 };
 use doorward_domain::{LockoutPolicy, PasswordPolicy, SessionLifetimes};
-use doorward_memory::{MemoryLimiter, SightingMemory};
+use doorward_memory::{MemoryLimiter, RevocationWatch, SightingMemory};
 use doorward_ports::outbound::{RevocationLog, StoreObserver};
 use doorward_sql_testing::{Opening, TestDatabase, opening};
 use doorward_testkit::{SeededRandom, VirtualClock};
@@ -163,4 +163,16 @@ pub fn signer(issuer: &str) -> JwtSigner {
 #[must_use]
 pub fn sealer(key: &str) -> Sealer {
     Sealer::new(&SealingKey::from_base64(key).unwrap(), Arc::new(SeededRandom::new(3)))
+}
+
+/// Reads what was revoked again and again, as a server does, for as long as the test runs.
+pub fn keep_reading(watch: RevocationWatch) {
+    tokio::spawn(async move {
+        let mut ticks = tokio::time::interval(RevocationWatch::EVERY);
+        loop {
+            ticks.tick().await;
+            // One that fails is followed by another.
+            let _ = watch.read().await;
+        }
+    });
 }

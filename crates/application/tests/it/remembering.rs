@@ -2,11 +2,12 @@
 use crate::world::{SECOND, World};
 use async_trait::async_trait;
 use doorward_domain::{Session, SessionId};
-use doorward_memory::{CachedLookup, Caching, Forgetting, Freshness, Shared};
+use doorward_memory::{CachedLookup, Caching, Forgetting, Freshness, RevocationWatch, Shared};
 use doorward_ports::outbound::{
     CacheKey, Exchange, Lookup, ReadWork, SessionStates, SharedCache, Store, StoreError, UserDirectory, WriteWork,
 };
 use doorward_sql_testing::TestDatabase;
+use doorward_testbed::keep_reading;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -100,7 +101,7 @@ async fn remembering() -> (World, Arc<Trips>, Arc<Freshness>) {
     let world = World::on(database, |_| {});
     let freshness = Freshness::stale();
     let forgetting = Arc::new(Forgetting::default());
-    tokio::spawn(doorward_memory::watch(opened.revocations, forgetting.clone(), freshness.clone(), 60 * SECOND));
+    keep_reading(RevocationWatch::new(opened.revocations, forgetting.clone(), freshness.clone(), 60 * SECOND));
     let remembering = world.changed(|tools, _| {
         let shared = Shared::new(
             Arc::new(Empty(trips.clone())),

@@ -3,7 +3,7 @@
 //! * [`LocalBus`] tells every part of this process that remembers of a revocation, at once.
 //! * [`CachedLookup`] remembers what a lookup has answered. Its rule: an answer from memory counts only if it was learned after
 //!   the last revocation that concerns it, **and** the database's sequence of revocations was read less than a second ago.
-//! * [`watch`] reads that sequence, several times a second.
+//! * [`RevocationWatch`] reads that sequence, several times a second.
 //! * [`SightingMemory`] keeps in mind which sessions were used, until somebody records it.
 //! * [`KeyNews`] wakes whoever keeps signing keys, when the sequence tells of them.
 //! * [`MemoryLimiter`] counts how often things are done.
@@ -36,4 +36,4 @@ pub use forgetting::Forgetting;
 pub use limiter::MemoryLimiter;
 pub use shared::Shared;
 pub use sightings::SightingMemory;
-pub use watch::{Freshness, watch};
+pub use watch::{Freshness, RevocationWatch};

@@ -3,10 +3,9 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-use tokio::time::{Instant, MissedTickBehavior};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 
-/// How often the sequence is read.
-const EVERY: Duration = Duration::from_millis(200);
 /// How long memory counts after the sequence was last read. An ended session is refused within a second, and an answer that
 /// rests on memory needs some of it to be given.
 const LASTS_FOR: Duration = Duration::from_millis(800);
@@ -51,42 +50,50 @@ impl Freshness {
     }
 }
 
-/// Reads the sequence of revocations for ever, and passes on what is new.
+/// Reads the sequence of revocations, and passes on what is new.
 ///
 /// A transaction that takes its place in the sequence early may commit late, so each reading goes back as far as `overlap`,
 /// which must be longer than any transaction can last.
-pub async fn watch(
+pub struct RevocationWatch {
     log: Arc<dyn RevocationLog>,
     bus: Arc<dyn RevocationBus>,
     freshness: Arc<Freshness>,
-    overlap: Duration,
-) {
-    let mut ticks = tokio::time::interval(EVERY);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut reader = Reader { log, overlap, seen: BTreeSet::new(), ends: VecDeque::new() };
-    let mut troubled = false;
-    loop {
-        ticks.tick().await;
+    reader: Mutex<Reader>,
+}
+
+impl RevocationWatch {
+    /// How often to read.
+    pub const EVERY: Duration = Duration::from_millis(200);
+
+    /// Passes on to `bus`. Memory counts by `freshness` once the sequence was read.
+    #[must_use]
+    pub fn new(
+        log: Arc<dyn RevocationLog>,
+        bus: Arc<dyn RevocationBus>,
+        freshness: Arc<Freshness>,
+        overlap: Duration,
+    ) -> Self {
+        let reader = Reader { overlap, seen: BTreeSet::new(), ends: VecDeque::new() };
+        Self { log, bus, freshness, reader: Mutex::new(reader) }
+    }
+
+    /// Reads it once. What a reading has not passed on to the end, because it failed, was given up or panicked, the next
+    /// one passes on.
+    ///
+    /// # Errors
+    /// When the sequence can't be read.
+    pub async fn read(&self) -> Result<(), StoreError> {
+        let mut reader = self.reader.lock().await;
         let began = Instant::now();
-        match reader.read(began).await {
-            Ok(revocations) => {
-                bus.publish(&revocations);
-                freshness.known_as_of(began);
-                if std::mem::take(&mut troubled) {
-                    tracing::info!("revocations are read again: sessions are remembered");
-                }
-            }
-            Err(error) if !troubled => {
-                troubled = true;
-                tracing::warn!(%error, "revocations can't be read: until they can, every request asks the database");
-            }
-            Err(_) => {}
-        }
+        let found = reader.look(&*self.log, began).await?;
+        self.bus.publish(&reader.news(&found));
+        reader.passed_on(&found, began);
+        self.freshness.known_as_of(began);
+        Ok(())
     }
 }
 
 struct Reader {
-    log: Arc<dyn RevocationLog>,
     overlap: Duration,
     /// What was read behind the floor: passed on once.
     seen: BTreeSet<LogPosition>,
@@ -94,33 +101,58 @@ struct Reader {
     ends: VecDeque<(Instant, LogPosition)>,
 }
 
+/// What a reading has found.
+struct Found {
+    floor: LogPosition,
+    rows: Vec<(LogPosition, Revocation)>,
+}
+
 impl Reader {
-    async fn read(&mut self, began: Instant) -> Result<Vec<Revocation>, StoreError> {
+    async fn look(&mut self, log: &dyn RevocationLog, began: Instant) -> Result<Found, StoreError> {
         let floor = match self.ends.front() {
             Some(&(_, end)) => end,
-            None => self.first_floor(began).await?,
+            None => self.first_floor(log, began).await?,
         };
-        let read = self.log.since(floor).await?;
-        let end = read.last().map_or(floor, |&(position, _)| position);
+        Ok(Found { floor, rows: log.since(floor).await? })
+    }
+
+    fn news(&self, found: &Found) -> Vec<Revocation> {
+        let fresh = found.rows.iter().filter(|(position, _)| !self.seen.contains(position));
+        fresh.map(|&(_, revocation)| revocation).collect()
+    }
+
+    fn passed_on(&mut self, found: &Found, began: Instant) {
+        self.seen.extend(found.rows.iter().map(|&(position, _)| position));
+        let end = found.rows.last().map_or(found.floor, |&(position, _)| position);
         let end = self.ends.back().map_or(end, |&(_, last)| last.max(end));
-        let fresh = read.into_iter().filter(|&(position, _)| self.seen.insert(position));
-        let fresh = fresh.map(|(_, revocation)| revocation).collect();
         self.ends.push_back((began, end));
         // The oldest end that is kept is the floor: it was reached at least the overlap ago.
         while self.ends.get(1).is_some_and(|&(at, _)| began - at >= self.overlap) {
             self.ends.pop_front();
         }
-        let floor = self.ends.front().map_or(floor, |&(_, end)| end);
+        let floor = self.ends.front().map_or(found.floor, |&(_, end)| end);
         self.seen.retain(|&position| position > floor);
-        Ok(fresh)
     }
 
     /// Kept as long as any other end, since what was under way at the first reading may commit as late.
-    async fn first_floor(&mut self, began: Instant) -> Result<LogPosition, StoreError> {
-        let floor = LogPosition(self.log.end().await?.0.saturating_sub(FIRST_LOOK));
+    async fn first_floor(&mut self, log: &dyn RevocationLog, began: Instant) -> Result<LogPosition, StoreError> {
+        let floor = LogPosition(log.end().await?.0.saturating_sub(FIRST_LOOK));
         self.ends.push_back((began, floor));
         Ok(floor)
     }
+}
+
+/// Reads again and again, as a server does.
+#[cfg(test)]
+pub(crate) fn keep_reading(watch: RevocationWatch) {
+    tokio::spawn(async move {
+        let mut ticks = tokio::time::interval(RevocationWatch::EVERY);
+        loop {
+            ticks.tick().await;
+            // One that fails is followed by another.
+            let _ = watch.read().await;
+        }
+    });
 }
 
 #[cfg(test)]
@@ -129,8 +161,10 @@ mod tests {
     use async_trait::async_trait;
     use doorward_domain::{SessionId, Timestamp};
     use std::sync::Mutex;
+    use std::sync::atomic::AtomicBool;
 
     const OVERLAP: Duration = Duration::from_secs(60);
+    const EVERY: Duration = RevocationWatch::EVERY;
 
     /// A log that shows what is put into it, or fails.
     #[derive(Default)]
@@ -188,10 +222,14 @@ mod tests {
         freshness: Arc<Freshness>,
     }
 
+    fn watch(world: &World, bus: Arc<dyn RevocationBus>) -> RevocationWatch {
+        RevocationWatch::new(world.log.clone(), bus, world.freshness.clone(), OVERLAP)
+    }
+
     fn watched(first: i64) -> World {
         let world = World { log: Arc::default(), heard: Arc::default(), freshness: Freshness::stale() };
         world.log.commit(first);
-        tokio::spawn(watch(world.log.clone(), world.heard.clone(), world.freshness.clone(), OVERLAP));
+        keep_reading(watch(&world, world.heard.clone()));
         world
     }
 
@@ -240,13 +278,42 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_long_run_keeps_only_what_the_overlap_needs() {
         let world = watched(1);
-        let mut reader =
-            Reader { log: world.log.clone(), overlap: OVERLAP, seen: BTreeSet::new(), ends: VecDeque::new() };
+        let watch = watch(&world, world.heard.clone());
         for position in 2..2_000 {
             world.log.commit(position);
-            reader.read(Instant::now()).await.unwrap();
+            watch.read().await.unwrap();
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
+        let reader = watch.reader.lock().await;
         assert!(reader.seen.len() < 100 && reader.ends.len() < 100, "{} {}", reader.seen.len(), reader.ends.len());
+    }
+
+    /// Panics once, before it passes anything on.
+    struct Panicky(AtomicBool, Arc<Heard>);
+
+    impl RevocationBus for Panicky {
+        fn publish(&self, revocations: &[Revocation]) {
+            assert!(!self.0.swap(false, Ordering::SeqCst), "as the test wants it");
+            self.1.publish(revocations);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_found_by_a_reading_that_panicked_the_next_one_passes_on() {
+        let world = World { log: Arc::default(), heard: Arc::default(), freshness: Freshness::stale() };
+        world.log.commit(1);
+        let bus = Arc::new(Panicky(AtomicBool::new(false), world.heard.clone()));
+        let watch = Arc::new(watch(&world, bus.clone()));
+        watch.read().await.unwrap();
+        assert_eq!(world.heard.take(), [session(1)]);
+        world.log.commit(2);
+        bus.0.store(true, Ordering::SeqCst);
+        let reading = watch.clone();
+        assert!(tokio::spawn(async move { reading.read().await }).await.unwrap_err().is_panic());
+        assert_eq!(world.heard.take(), []);
+        // As many as the first look goes back.
+        (3..=FIRST_LOOK + 3).for_each(|position| world.log.commit(position));
+        watch.read().await.unwrap();
+        assert_eq!(world.heard.take(), (2..=FIRST_LOOK + 3).map(session).collect::<Vec<_>>());
     }
 }

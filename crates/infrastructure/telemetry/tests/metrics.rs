@@ -1,6 +1,8 @@
 //! What is shown to Prometheus, before anything has happened and after.
-use doorward_domain::{AuditAction, RateClass};
-use doorward_ports::outbound::{CacheTier, Exposition, Observer, StoreObserver, StoreOperation};
+use doorward_domain::{AuditAction, RateClass, Timestamp};
+use doorward_ports::outbound::{
+    CacheTier, Exposition, JobObserver, JobOutcome, Observer, StoreObserver, StoreOperation,
+};
 use doorward_telemetry::metrics::{Metrics, Route};
 use doorward_testkit::exposition::Samples;
 use std::sync::Arc;
@@ -151,4 +153,24 @@ fn odd_methods_and_unknown_routes_are_one_series_each() {
     assert_eq!(samples.values.len(), before);
     let elsewhere = "http_server_request_duration_seconds_count{method=\"GET\",route=\"_OTHER\",status=\"404\"}";
     assert_eq!(samples.value(elsewhere).to_string(), "1001");
+}
+
+#[test]
+fn a_job_is_there_once_it_is_listed_and_its_last_success_is_no_failures_time() {
+    let metrics = metrics();
+    let of = |series: &str| shown(&metrics).value(&format!("doorward_job_{series}"));
+    metrics.listed("clean_up");
+    for outcome in ["success", "failure", "panic"] {
+        let runs = of(&format!("runs_total{{job=\"clean_up\",outcome=\"{outcome}\"}}"));
+        assert_eq!(runs.to_string(), "0", "{outcome}");
+    }
+    assert_eq!(of("last_success_timestamp_seconds{job=\"clean_up\"}").to_string(), "0");
+    metrics.ran("clean_up", JobOutcome::Success, Timestamp::from_seconds(1_800_000_000));
+    metrics.ran("clean_up", JobOutcome::Failure, Timestamp::from_seconds(1_800_000_060));
+    metrics.ran("clean_up", JobOutcome::Panic, Timestamp::from_seconds(1_800_000_120));
+    for outcome in ["success", "failure", "panic"] {
+        let runs = of(&format!("runs_total{{job=\"clean_up\",outcome=\"{outcome}\"}}"));
+        assert_eq!(runs.to_string(), "1", "{outcome}");
+    }
+    assert_eq!(of("last_success_timestamp_seconds{job=\"clean_up\"}").to_string(), "1800000000");
 }

@@ -1,6 +1,8 @@
 //! The one folder that names every adapter: settings in, use cases out.
 mod checks;
 mod database;
+mod jobs;
+mod operator;
 mod policies;
 mod secrets;
 mod serving;
@@ -8,16 +10,15 @@ mod serving;
 pub use checks::settings;
 pub(crate) use database::unfit;
 pub use database::{migrate, pending, survey, try_write};
+pub use operator::operator;
 pub(crate) use secrets::{given_key, hasher, sealing_key, sealing_key_file};
-pub use serving::{RequestFigures, app, metrics, serving};
+pub use serving::{RequestFigures, Serving, app, serving};
 
 use crate::failure::Failure;
 use doorward_application::{Services, Tools};
 use doorward_crypto::{JwtSigner, LocalKeyPairs, OsRandom, SystemClock};
 use doorward_memory::MemoryLimiter;
-use doorward_ports::inbound::System;
 use doorward_ports::outbound::{Exposition, HealthProbe, Observer, OpenedStore, RateLimiter, SecretSealer, Sightings};
-use doorward_ports::{Actor, Caller, Origin};
 use doorward_settings::{LogFormat, Settings, Sources};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -128,13 +129,4 @@ fn alone() -> Arc<dyn RateLimiter> {
 #[must_use]
 pub fn cores() -> NonZeroUsize {
     std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
-}
-
-/// Whoever runs the binary on the machine itself.
-#[must_use]
-pub fn operator(services: &Services) -> Caller {
-    Caller {
-        actor: Actor::Operator,
-        origin: Origin { address: None, user_agent: None, correlation_id: services.correlation_id() },
-    }
 }

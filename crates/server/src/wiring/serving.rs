@@ -1,13 +1,15 @@
 //! A server: what remembers, counts and measures, and what nodes share.
 use super::database::{opened, opening, overlap};
+use super::jobs::Parts;
 use super::secrets::{sealer, signer};
-use super::{Around, alone, over};
+use super::{Around, alone, jobs, over};
 use crate::failure::Failure;
+use crate::jobs::{Board, Job};
 use doorward_application::Services;
 use doorward_crypto::{OsRandom, SystemClock};
 use doorward_http::{Answered, App, RequestObserver};
 use doorward_memory::{
-    Cacheable, CachedLookup, Caching, Forgetting, Freshness, KeyNews, LocalBus, Shared, SightingMemory,
+    Cacheable, CachedLookup, Caching, Forgetting, Freshness, KeyNews, LocalBus, RevocationWatch, Shared, SightingMemory,
 };
 use doorward_ports::outbound::{HealthProbe, Lookup, Observer, OpenedStore, RateLimiter, RevocationBus, SecretSealer};
 use doorward_redis::{Address, Redis, Sentinels, Timing};
@@ -17,44 +19,54 @@ use doorward_telemetry::metrics::{self, CountedAuthentication, CountedClientToke
 use std::sync::Arc;
 use tokio::runtime::Handle;
 
-/// The use cases for a server: it remembers what it has read and verified, and reads on the backend runtime what was
-/// revoked. Of signing keys the news wakes whoever waits for it.
+/// A server's parts.
+pub struct Serving {
+    /// The use cases: they remember what they have read and verified.
+    pub services: Arc<Services>,
+    /// What is counted and measured.
+    pub metrics: Arc<Metrics>,
+    /// What runs in the background.
+    pub(crate) jobs: Vec<Job>,
+    /// What is known of that.
+    pub(crate) board: Arc<Board>,
+}
+
+/// The parts of a server, whose jobs are still to be started.
 ///
 /// # Errors
 /// As [`services`](super::services).
-pub fn serving(
-    settings: &Settings,
-    backend: &Handle,
-    news: Arc<KeyNews>,
-    metrics: &Arc<Metrics>,
-) -> Result<Arc<Services>, Failure> {
-    let bus = LocalBus::new();
+pub fn serving(settings: &Settings, backend: &Handle) -> Result<Serving, Failure> {
+    let (bus, news, metrics, clock) = (LocalBus::new(), KeyNews::none(), metrics(), Arc::new(SystemClock));
     let redis = redis(settings, backend, bus.clone())?;
     let (telling, watching) = (telling(bus.clone(), redis.as_deref()), metrics.clone());
     let opening = Opening { bus: telling, observer: watching, ..opening(settings, backend.clone()) };
     let opened = opened(settings, opening)?;
-    backend.spawn(metrics::watch_sessions(opened.store.clone(), Arc::new(SystemClock), metrics.clone()));
+    let store = opened.store.clone();
     let sealer: Arc<dyn SecretSealer> = Arc::new(sealer(settings)?);
-    let share = |redis: &Arc<Redis>| Shared::new(redis.cache(), sealer.clone(), Arc::new(SystemClock), backend.clone());
+    let share = |redis: &Arc<Redis>| Shared::new(redis.cache(), sealer.clone(), clock.clone(), backend.clone());
     let caching = Caching {
         forgetting: Arc::new(Forgetting::default()),
         freshness: Freshness::stale(),
         shared: redis.as_ref().map(share),
         rights: Arc::default(),
-        clock: Arc::new(SystemClock),
+        clock: clock.clone(),
         observer: metrics.clone(),
     };
     bus.subscribe(caching.forgetting.clone());
-    bus.subscribe(news);
+    bus.subscribe(news.clone());
     let (log, freshness) = (opened.revocations.clone(), caching.freshness.clone());
-    backend.spawn(doorward_memory::watch(log, bus, freshness, overlap(settings)));
+    let watch = Arc::new(RevocationWatch::new(log, bus, freshness, overlap(settings)));
     let opened = cached(opened, &caching, &settings.cache);
     let signer = signer(settings)?.remembering(room(settings.cache.tokens), metrics.clone());
     let limiter = limiter(redis.as_deref(), metrics.clone());
-    let probes = redis.into_iter().map(|redis| redis as Arc<dyn HealthProbe>).collect();
+    let board = Board::new(clock.clone(), metrics.clone());
+    let mut probes: Vec<Arc<dyn HealthProbe>> = vec![board.clone()];
+    probes.extend(redis.map(|redis| redis as Arc<dyn HealthProbe>));
     let sightings = Arc::new(SightingMemory::new(room(settings.cache.sessions)));
     let around = Around { sealer, sightings, limiter, probes, exposition: metrics.clone(), observer: metrics.clone() };
-    over(settings, opened, signer, around)
+    let services = over(settings, opened, signer, around)?;
+    let parts = Parts { services: services.clone(), store, clock, watch, news, metrics: metrics.clone() };
+    Ok(Serving { services, metrics, jobs: jobs::list(&parts), board })
 }
 
 /// The same ports, with memory in front of those that are asked all the time.
@@ -81,8 +93,7 @@ fn room(entries: u64) -> usize {
 }
 
 /// What is counted and measured of a server, all of it at zero.
-#[must_use]
-pub fn metrics() -> Arc<Metrics> {
+pub(super) fn metrics() -> Arc<Metrics> {
     let known = doorward_http::known_routes().into_iter();
     let known = known.map(|it| metrics::Route { method: it.method, pattern: it.pattern, status: it.status });
     Metrics::new(&known.collect::<Vec<_>>())

@@ -9,10 +9,11 @@ use crate::server::{Server, wait_until};
 on_both_databases! {
     the_metrics_of_the_contract_are_there_from_the_start_and_move;
     live_sessions_are_counted_in_the_database;
+    every_job_succeeds_at_a_healthy_server;
 }
 
 /// The names that `docs/features/metrics.md` promises.
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 15] = [
     "http_server_request_duration_seconds",
     "doorward_logins_total",
     "doorward_login_failures_total",
@@ -25,6 +26,8 @@ const NAMES: [&str; 13] = [
     "doorward_password_hash_queue_depth",
     "doorward_store_operation_duration_seconds",
     "doorward_audit_events_total",
+    "doorward_job_last_success_timestamp_seconds",
+    "doorward_job_runs_total",
     "doorward_build_info",
 ];
 
@@ -61,6 +64,23 @@ fn the_metrics_of_the_contract_are_there_from_the_start_and_move(kind: Kind) {
     }
     let hashed = "doorward_password_hash_duration_seconds_count";
     assert!(after.value(hashed) - before.value(hashed) >= 3.0, "two sign-ins and a registration");
+}
+
+fn every_job_succeeds_at_a_healthy_server(kind: Kind) {
+    let place = Place::on(kind).set("DOORWARD_TOKENS__ROTATE_EVERY", "30d");
+    let server = place.start();
+    let jobs = || {
+        let shown = scraped(server.client).values;
+        let name = "doorward_job_last_success_timestamp_seconds";
+        shown.into_iter().filter(|(series, _)| series.starts_with(name)).collect::<Vec<_>>()
+    };
+    assert!(jobs().len() >= 6, "{:?}", jobs());
+    // Later than the year this was written in.
+    wait_until("each has succeeded", || jobs().iter().all(|(_, at)| *at > 1.75e9));
+    let health = server.client.get("/health").send().expect_status(200).json();
+    let parts = health["components"].as_array().expect("the machine itself sees the parts");
+    let jobs = parts.iter().find(|part| part["name"] == "jobs").expect("they are a part");
+    assert_eq!((&jobs["status"], &health["status"]), (&json!("healthy"), &json!("healthy")));
 }
 
 fn live_sessions_are_counted_in_the_database(kind: Kind) {

@@ -6,8 +6,8 @@ mod people;
 mod refusals;
 
 pub use doorward_testbed::{
-    Bed, OTHER_PASSWORD, PASSWORD, PUBLISHED_KEY, WRONG_PASSWORD as WRONG, account, permission, registration, role,
-    sealer, secret, typed,
+    Bed, OTHER_PASSWORD, PASSWORD, PUBLISHED_KEY, WRONG_PASSWORD as WRONG, account, keep_reading, permission,
+    registration, role, sealer, secret, typed,
 };
 pub use down::Down;
 pub use gate::Gate;
@@ -18,7 +18,7 @@ pub use refusals::Refusals;
 use doorward_application::{Policies, Services, Tools};
 use doorward_crypto::{JwtSettings, JwtSigner};
 use doorward_domain::{CorrelationId, KeyId, Timestamp, UserId};
-use doorward_memory::{CachedLookup, Caching, Forgetting, Freshness, SightingMemory};
+use doorward_memory::{CachedLookup, Caching, Forgetting, Freshness, RevocationWatch, SightingMemory};
 use doorward_ports::inbound::{Accounts, Authentication, Keys, Roles, Sessions, System};
 use doorward_ports::outbound::{AuditEvent, PasswordHasher, Sightings, Store};
 use doorward_ports::{Actor, Caller, Error, ErrorCode, Origin, Result, Secret};
@@ -117,7 +117,7 @@ impl World {
             observer: Arc::new(()),
         };
         let memory = Arc::new(CachedLookup::new(self.tools.session_states.clone(), caching, 1000));
-        tokio::spawn(doorward_memory::watch(self.revocations.clone(), forgetting, freshness.clone(), MINUTE));
+        keep_reading(RevocationWatch::new(self.revocations.clone(), forgetting, freshness.clone(), MINUTE));
         while !freshness.lasts() {
             tokio::task::yield_now().await;
         }

@@ -7,18 +7,19 @@
 //! start; a decorator on the port that knows, or a method of the `Observer` or the `StoreObserver` port; a row in `docs/features/metrics.md`.
 mod adapters;
 mod families;
+mod jobs;
 mod process;
 mod requests;
 mod sessions;
 mod sign_ins;
 mod store;
 
-pub use sessions::watch_sessions;
 pub use sign_ins::{CountedAuthentication, CountedClientTokens};
 
 use adapters::Adapters;
 use doorward_ports::outbound::Exposition;
 use families::Families;
+use jobs::Jobs;
 use process::Process;
 use prometheus::{IntGauge, Registry, TextEncoder};
 use requests::Requests;
@@ -45,6 +46,7 @@ pub struct Metrics {
     sign_ins: Arc<SignIns>,
     store: Arc<StoreFigures>,
     adapters: Adapters,
+    jobs: Jobs,
     sessions: IntGauge,
 }
 
@@ -59,6 +61,7 @@ impl Metrics {
             sign_ins: Arc::new(SignIns::new(&families)),
             store: Arc::new(StoreFigures::new(&families)),
             adapters: Adapters::new(&families),
+            jobs: Jobs::new(&families),
             sessions: families
                 .gauge("doorward_sessions_active", "Live sessions in the database, counted now and then."),
             registry: registry.clone(),

@@ -1,5 +1,6 @@
 //! A database that can be changed, held up and broken; nodes that remember what they read there.
-use crate::{CachedLookup, Caching, Forgetting, Freshness, Shared};
+use crate::watch::keep_reading;
+use crate::{CachedLookup, Caching, Forgetting, Freshness, RevocationWatch, Shared};
 use async_trait::async_trait;
 use doorward_domain::{GrantId, RateClass, SessionId, Timestamp, User, UserId};
 use doorward_ports::outbound::{
@@ -261,7 +262,7 @@ impl Node {
     async fn watching(database: &Arc<Database>, shared: Option<&SharedBytes>) -> Self {
         let freshness = Freshness::stale();
         let node = Self::fresh_by(database, freshness.clone(), shared);
-        tokio::spawn(crate::watch(database.clone(), node.forgetting.clone(), freshness, OVERLAP));
+        keep_reading(RevocationWatch::new(database.clone(), node.forgetting.clone(), freshness, OVERLAP));
         a_moment().await;
         node
     }

@@ -1,0 +1,67 @@
+use super::Job;
+use doorward_ports::outbound::{Clock, HealthProbe, JobObserver, JobOutcome};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// A job is in trouble that has not succeeded for so many intervals, and not for so long.
+const INTERVALS: u32 = 3;
+const SHORTEST_TROUBLE: Duration = Duration::from_secs(10);
+
+/// What is known of the jobs: which there are, and when each was last well.
+pub struct Board {
+    rows: Mutex<Vec<Row>>,
+    clock: Arc<dyn Clock>,
+    observer: Arc<dyn JobObserver>,
+}
+
+struct Row {
+    name: &'static str,
+    well_at: Instant,
+    /// How long it may take until its next success.
+    patience: Duration,
+}
+
+impl Board {
+    /// A board without jobs. Whatever it is told it tells the observer.
+    #[must_use]
+    pub fn new(clock: Arc<dyn Clock>, observer: Arc<dyn JobObserver>) -> Arc<Self> {
+        Arc::new(Self { rows: Mutex::default(), clock, observer })
+    }
+
+    /// Counts from now on until its first success.
+    pub(super) fn list(&self, job: &Job) {
+        self.rows().push(Row { name: job.name, well_at: Instant::now(), patience: patience(job.every) });
+        self.observer.listed(job.name);
+    }
+
+    /// A run of it has ended, and the next one begins after that pause.
+    pub(super) fn ran(&self, job: &Job, outcome: JobOutcome, pause: Duration) {
+        if outcome == JobOutcome::Success
+            && let Some(row) = self.rows().iter_mut().find(|row| row.name == job.name)
+        {
+            *row = Row { name: job.name, well_at: Instant::now(), patience: patience(job.every.max(pause)) };
+        }
+        self.observer.ran(job.name, outcome, self.clock.now());
+    }
+
+    // Nothing that can panic runs while it is held.
+    fn rows(&self) -> MutexGuard<'_, Vec<Row>> {
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn patience(interval: Duration) -> Duration {
+    interval.saturating_mul(INTERVALS).max(SHORTEST_TROUBLE)
+}
+
+/// One part of the service: it works while each job has succeeded recently.
+impl HealthProbe for Board {
+    fn component(&self) -> &'static str {
+        "jobs"
+    }
+
+    fn works(&self) -> bool {
+        self.rows().iter().all(|row| row.well_at.elapsed() <= row.patience)
+    }
+}

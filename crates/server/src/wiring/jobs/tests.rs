@@ -1,0 +1,148 @@
+//! Each job of the real list is killed by a panic of a port, and lives again.
+use super::{Parts, list};
+use crate::jobs::{Board, Job, Jobs};
+use async_trait::async_trait;
+use doorward_crypto::{JwtSigner, SystemClock};
+use doorward_domain::{Session, SessionId, Timestamp};
+use doorward_memory::{Freshness, KeyNews, LocalBus, RevocationWatch};
+use doorward_ports::outbound::{
+    Exchange, JobObserver, JobOutcome, LogPosition, ReadWork, Revocation, RevocationLog, Sighting, Sightings, Store,
+    StoreError, WriteWork,
+};
+use doorward_sql_testing::TestDatabase;
+use doorward_testbed::{Bed, token_settings};
+use doorward_testkit::VirtualClock;
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::runtime::Handle;
+
+const ISSUER: &str = "https://id.example.com";
+
+/// Stands before a port, and panics at the first call of any.
+struct Trap<P: ?Sized> {
+    sprung: Arc<AtomicBool>,
+    port: Arc<P>,
+}
+
+impl<P: ?Sized> Trap<P> {
+    fn before(port: Arc<P>, sprung: &Arc<AtomicBool>) -> Arc<Self> {
+        Arc::new(Self { sprung: sprung.clone(), port })
+    }
+
+    fn port(&self) -> &P {
+        assert!(self.sprung.swap(true, Ordering::SeqCst), "as the test wants it");
+        &self.port
+    }
+}
+
+#[async_trait]
+impl Store for Trap<dyn Store> {
+    async fn write(&self) -> Result<Box<dyn WriteWork>, StoreError> {
+        self.port().write().await
+    }
+
+    async fn read(&self) -> Result<Box<dyn ReadWork>, StoreError> {
+        self.port().read().await
+    }
+
+    async fn snapshot(&self) -> Result<Box<dyn ReadWork>, StoreError> {
+        self.port().snapshot().await
+    }
+
+    async fn exchange(&self, id: SessionId, exchange: &Exchange) -> Result<Option<Session>, StoreError> {
+        self.port().exchange(id, exchange).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.port().ping().await
+    }
+
+    async fn try_write(&self) -> Result<(), StoreError> {
+        self.port().try_write().await
+    }
+}
+
+#[async_trait]
+impl RevocationLog for Trap<dyn RevocationLog> {
+    async fn end(&self) -> Result<LogPosition, StoreError> {
+        self.port().end().await
+    }
+
+    async fn since(&self, after: LogPosition) -> Result<Vec<(LogPosition, Revocation)>, StoreError> {
+        self.port().since(after).await
+    }
+}
+
+impl Sightings for Trap<dyn Sightings> {
+    fn note(&self, session: SessionId, at: Timestamp) {
+        self.port().note(session, at);
+    }
+
+    fn take(&self) -> Vec<Sighting> {
+        self.port().take()
+    }
+}
+
+/// The real list over ports with a trap before each.
+async fn trapped() -> Vec<Job> {
+    let sprung = Arc::new(AtomicBool::new(false));
+    let bed = Bed::watched(TestDatabase::sqlite().await, Arc::new(()), VirtualClock::default(), ISSUER);
+    let log = bed.revocations.clone();
+    let bed = bed.changed(|tools, policies| {
+        tools.store = Trap::before(tools.store.clone(), &sprung);
+        tools.sightings = Trap::before(tools.sightings.clone(), &sprung);
+        // No key is given, and one is due from time to time: else that job has nothing to do.
+        let keyless = Arc::new(JwtSigner::keyless(&token_settings(ISSUER)));
+        (tools.signer, tools.keys) = (keyless.clone(), keyless);
+        policies.keys.rotate_every = Some(Duration::from_hours(24));
+    });
+    let log = Trap::before(log, &sprung);
+    let watch = RevocationWatch::new(log, LocalBus::new(), Freshness::stale(), Duration::from_mins(1));
+    let parts = Parts {
+        services: bed.services(),
+        store: bed.tools.store.clone(),
+        clock: Arc::new(SystemClock),
+        watch: Arc::new(watch),
+        news: KeyNews::none(),
+        metrics: crate::wiring::serving::metrics(),
+    };
+    list(&parts)
+}
+
+#[derive(Default)]
+struct Heard(Mutex<Vec<JobOutcome>>);
+
+impl JobObserver for Heard {
+    fn listed(&self, _: &'static str) {}
+
+    fn ran(&self, _: &'static str, outcome: JobOutcome, _: Timestamp) {
+        self.0.lock().unwrap().push(outcome);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_job_that_is_killed_by_a_panic_lives_again() {
+    let names: Vec<_> = trapped().await.iter().map(Job::name).collect();
+    assert!(names.contains(&"read_revocations") && names.contains(&"load_signing_keys"), "{names:?}");
+    for name in names {
+        let job = trapped().await.into_iter().find(|job| job.name() == name).unwrap();
+        let heard = Arc::new(Heard::default());
+        let jobs = Jobs::start(vec![job], &Board::new(Arc::new(SystemClock), heard.clone()), &Handle::current());
+        let lives = async {
+            while heard.0.lock().unwrap().len() < 2 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        assert!(tokio::time::timeout(Duration::from_secs(30), lives).await.is_ok(), "{name} is dead");
+        jobs.stop().await;
+        assert_eq!(heard.0.lock().unwrap()[..2], [JobOutcome::Panic, JobOutcome::Success], "{name}");
+    }
+}
+
+#[tokio::test]
+async fn no_two_jobs_have_one_name() {
+    let names: Vec<_> = trapped().await.iter().map(Job::name).collect();
+    assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "{names:?}");
+}
