@@ -3,7 +3,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-#[cfg_attr(not(test), expect(dead_code, reason = "the connections to Redis are to become jobs"))]
 /// How often it is noted that a job which never ends still runs.
 const NOTED_EVERY: Duration = Duration::from_secs(1);
 

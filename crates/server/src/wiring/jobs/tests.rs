@@ -146,3 +146,11 @@ async fn no_two_jobs_have_one_name() {
     let names: Vec<_> = trapped().await.iter().map(Job::name).collect();
     assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "{names:?}");
 }
+
+#[tokio::test]
+async fn each_job_has_a_row_in_its_page() {
+    let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/features/jobs.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let rows: Vec<_> = page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+    assert_eq!(rows, trapped().await.iter().map(Job::name).collect::<Vec<_>>());
+}
