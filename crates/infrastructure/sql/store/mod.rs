@@ -22,6 +22,7 @@ mod columns;
 pub mod diagnosis;
 mod errors;
 mod kept;
+mod leases;
 mod lookups;
 pub mod migrations;
 pub mod open_error;

@@ -65,6 +65,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::Text;
+    use super::TimeSql;
+
+    leases (name) {
+        name -> Text,
+        holder -> Text,
+        held_until -> TimeSql,
+    }
+}
+
+diesel::table! {
     guards (name) {
         name -> Text,
         n -> BigInt,

@@ -1,5 +1,6 @@
 use super::{
-    ClientStates, LiveClient, Lookup, OpenSession, RevocationLog, RoleCatalogue, SessionStates, Store, UserDirectory,
+    ClientStates, Lease, LiveClient, Lookup, OpenSession, RevocationLog, RoleCatalogue, SessionStates, Store,
+    UserDirectory,
 };
 use doorward_domain::{GrantId, Role, RoleName, SessionId, User, UserId};
 use std::error::Error;
@@ -20,6 +21,8 @@ pub struct OpenedStore {
     pub roles: Arc<RoleCatalogue>,
     /// The sequence of revocations.
     pub revocations: Arc<dyn RevocationLog>,
+    /// What one process does at a time.
+    pub lease: Arc<dyn Lease>,
 }
 
 impl OpenedStore {
@@ -32,6 +35,7 @@ impl OpenedStore {
             + Lookup<UserId, Arc<User>>
             + Lookup<RoleName, Role>
             + RevocationLog
+            + Lease
             + 'static,
     {
         let store = Arc::new(store);
@@ -41,7 +45,8 @@ impl OpenedStore {
             client_states: store.clone(),
             users: store.clone(),
             roles: store.clone(),
-            revocations: store,
+            revocations: store.clone(),
+            lease: store,
         }
     }
 }

@@ -3,6 +3,7 @@ pub mod attempts;
 pub mod audit;
 pub mod client_apps;
 pub mod guards;
+pub mod leases;
 pub mod lists;
 pub mod lookups;
 pub mod revocations;
@@ -15,7 +16,7 @@ pub mod work;
 
 use doorward_domain::{Role, Session, User};
 use doorward_ports::outbound::{
-    ClientStates, RevocationLog, RoleCatalogue, SessionStates, Store, UserDirectory, WriteWork,
+    ClientStates, Lease, RevocationLog, RoleCatalogue, SessionStates, Store, UserDirectory, WriteWork,
 };
 use std::any::Any;
 use std::sync::Arc;
@@ -35,6 +36,8 @@ pub struct StoreUnderTest {
     pub roles: Arc<RoleCatalogue>,
     /// Its sequence of revocations.
     pub revocations: Arc<dyn RevocationLog>,
+    /// Its leases, and those of the same database opened a second time.
+    pub leases: [Arc<dyn Lease>; 2],
     /// The same database opened a second time, as by another process.
     pub other: Arc<dyn Store>,
     /// What must live as long as the database.
@@ -227,6 +230,12 @@ macro_rules! store_conformance {
                 of_two_admins_who_demote_each_other_one_stays,
                 a_crowd_at_a_guard_goes_through_one_by_one,
                 guards_of_other_rules_are_taken_apart,
+            }
+            leases {
+                of_a_crowd_one_takes_a_lease,
+                a_lease_is_its_holders_until_its_term_ends,
+                a_lease_is_prolonged_by_its_holder_alone,
+                a_lease_that_is_given_back_is_free_at_once_and_no_other_is,
             }
             work {
                 dropped_uncommitted_it_is_rolled_back_and_others_write_at_once,

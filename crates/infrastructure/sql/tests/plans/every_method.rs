@@ -2,8 +2,8 @@
 use doorward_domain::{
     Attempts, Client, ClientApp, EndReason, Network, Permission, RoleName, SearchKey, Session, User,
 };
-use doorward_ports::outbound::OpenedStore;
 use doorward_ports::outbound::{AccountKey, Guard, ReadWork, Seen, UserFilter, UserOrder, UserSort, WriteWork};
+use doorward_ports::outbound::{LeaseTerm, OpenedStore};
 use doorward_ports::{Direction, Secret, SecretDigest};
 use doorward_testkit::{
     START, a_client_app, a_grant, a_key, a_password_hash, a_permission, a_role, a_session, a_user, an_event,
@@ -29,6 +29,8 @@ pub async fn call(opened: &OpenedStore) {
     read(&mut *opened.store.snapshot().await.unwrap(), &ann, &session).await;
     lists(&mut *opened.store.read().await.unwrap(), &ann).await;
     opened.session_states.find(&session.id).await.unwrap();
+    opened.lease.take("clean_up", &LeaseTerm { holder: "one".to_owned(), now: START, until: START }).await.unwrap();
+    opened.lease.release("clean_up", "one").await.unwrap();
     let end = opened.revocations.end().await.unwrap();
     opened.revocations.since(end).await.unwrap();
     opened.session_states.find_many(&[session.id, a_session(&ann).id]).await.unwrap();

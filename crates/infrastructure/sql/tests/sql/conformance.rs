@@ -3,7 +3,7 @@ use doorward_sql_testing::TestDatabase;
 use doorward_testkit::store::StoreUnderTest;
 
 fn under_test(database: TestDatabase) -> StoreUnderTest {
-    let opened = database.open();
+    let (opened, other) = (database.open(), database.open());
     StoreUnderTest {
         store: opened.store,
         session_states: opened.session_states,
@@ -11,7 +11,8 @@ fn under_test(database: TestDatabase) -> StoreUnderTest {
         users: opened.users,
         roles: opened.roles,
         revocations: opened.revocations,
-        other: database.open().store,
+        leases: [opened.lease, other.lease],
+        other: other.store,
         kept: Box::new(database),
     }
 }

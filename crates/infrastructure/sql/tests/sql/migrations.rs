@@ -7,7 +7,7 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-const ALL: [&str; 9] = [
+const ALL: [&str; 10] = [
     "0001_accounts",
     "0002_roles",
     "0003_sessions",
@@ -17,6 +17,7 @@ const ALL: [&str; 9] = [
     "0007_signing_keys",
     "0008_client_apps",
     "0009_search_keys",
+    "0010_leases",
 ];
 const TABLES_ON_SQLITE: &str = "SELECT count(*) || '' AS line FROM sqlite_master";
 const TABLES_ON_POSTGRES: &str =
@@ -63,12 +64,12 @@ async fn asking_what_is_pending_changes_nothing() {
 async fn is_refused_when_newer(database: TestDatabase, tables: &str) {
     let mut raw = Raw::open(&database).await;
     raw.run("INSERT INTO __diesel_schema_migrations (version) VALUES ('9998')").await.unwrap();
-    raw.run("DELETE FROM __diesel_schema_migrations WHERE version = '0009'").await.unwrap();
+    raw.run("DELETE FROM __diesel_schema_migrations WHERE version = '0010'").await.unwrap();
     let before = raw.lines(tables).await;
     let refusals = [database.database().migrate().await.map(|_| ()), database.database().pending().await.map(|_| ())];
     for refusal in refusals {
         let Err(SchemaError::Newer { found, known }) = refusal else { panic!("{refusal:?}") };
-        assert_eq!((found.as_str(), known.as_str()), ("9998", "0009_search_keys"));
+        assert_eq!((found.as_str(), known.as_str()), ("9998", "0010_leases"));
     }
     assert_eq!(raw.lines(tables).await, before);
 }
