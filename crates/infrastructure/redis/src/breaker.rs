@@ -1,6 +1,7 @@
 use crate::connection_error::ConnectionError;
 use crate::multiplexed::Multiplexed;
 use deadpool_redis::ObjectId;
+use doorward_ports::Causes;
 use tokio::sync::watch;
 
 /// A circuit breaker. Closed, it has a connection for everybody; open, it has none, and nobody waits.
@@ -28,7 +29,7 @@ impl Breaker {
     /// From now on nobody waits for this connection.
     pub(crate) fn open(&self, id: ObjectId, error: &ConnectionError) {
         if self.0.send_if_modified(|shared| shared.take_if(|shared| shared.id == id).is_some()) {
-            tracing::warn!(%error, "Redis does not answer: this node does without what is kept in it");
+            tracing::warn!(error = %Causes(error), "Redis does not answer: this node does without what is kept in it");
         }
     }
 

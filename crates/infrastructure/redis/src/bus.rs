@@ -3,11 +3,11 @@ use crate::connection_error::ConnectionError;
 use crate::message::{MOST, Message, NodeId};
 use crate::timing::Timing;
 use crate::topology::Topology;
+use doorward_ports::Causes;
 use doorward_ports::outbound::{Random, Revocation, RevocationBus};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use tokio::runtime::Handle;
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, mpsc};
 use tokio::time::{Instant, MissedTickBehavior};
 
 /// So many revocations may wait to be published; what comes on top is read in the database.
@@ -16,11 +16,12 @@ type Queue = mpsc::Receiver<Revocation>;
 
 /// Tells the other nodes of what this one revokes, and this process of what they do.
 ///
-/// [`RevocationBus::publish`] never waits: a background task does the telling. While Redis can't be reached nothing is
+/// [`RevocationBus::publish`] never waits: a job in the background does the telling. While Redis can't be reached nothing is
 /// kept for later, because by then every node has read it in the database.
 pub struct RedisBus {
     queue: mpsc::Sender<Revocation>,
-    state: Arc<State>,
+    queued: Mutex<Queue>,
+    node: Node,
 }
 
 #[derive(Default)]
@@ -31,25 +32,26 @@ struct State {
 }
 
 impl RedisBus {
-    pub(crate) fn start(
+    pub(crate) fn at(
         topology: Arc<Topology>,
         timing: Timing,
         local: Arc<dyn RevocationBus>,
         random: Arc<dyn Random>,
-        runtime: &Handle,
     ) -> Arc<Self> {
-        let (sender, queue) = mpsc::channel(QUEUE);
-        let state = Arc::new(State::default());
-        let node = NodeId::draw(&*random);
-        let own = Node { topology, timing, node, local, random, state: state.clone() };
-        runtime.spawn(own.run(queue));
-        Arc::new(Self { queue: sender, state })
+        let (queue, queued) = mpsc::channel(QUEUE);
+        let id = NodeId::draw(&*random);
+        let node = Node { topology, timing, id, local, random, state: State::default() };
+        Arc::new(Self { queue, queued: Mutex::new(queued), node })
+    }
+
+    pub(crate) async fn run(&self) {
+        self.node.run(&mut *self.queued.lock().await).await;
     }
 
     /// Whether other nodes are reached now, both ways.
     #[must_use]
     pub fn is_up(&self) -> bool {
-        self.state.up.load(Ordering::Relaxed)
+        self.node.state.up.load(Ordering::Relaxed)
     }
 }
 
@@ -57,33 +59,42 @@ impl RevocationBus for RedisBus {
     fn publish(&self, revocations: &[Revocation]) {
         let told = |&&revocation: &&Revocation| self.is_up() && self.queue.try_send(revocation).is_ok();
         let untold = revocations.iter().filter(|revocation| !told(revocation)).count();
-        self.state.untold.fetch_add(untold as u64, Ordering::Relaxed);
+        self.node.state.untold.fetch_add(untold as u64, Ordering::Relaxed);
     }
 }
 
-/// The background task: one connection after the other.
+/// One connection after the other.
 struct Node {
     topology: Arc<Topology>,
     timing: Timing,
-    node: NodeId,
+    id: NodeId,
     local: Arc<dyn RevocationBus>,
     random: Arc<dyn Random>,
-    state: Arc<State>,
+    state: State,
+}
+
+/// However a run ends, nobody is reached after it.
+struct Run<'a>(&'a State);
+
+impl Drop for Run<'_> {
+    fn drop(&mut self) {
+        self.0.up.store(false, Ordering::Relaxed);
+    }
 }
 
 impl Node {
-    async fn run(self, mut queue: Queue) {
+    async fn run(&self, queue: &mut Queue) {
+        let _run = Run(&self.state);
         let mut failures = 0_u32;
-        while !queue.is_closed() {
+        loop {
             let error = match Channel::open(&self.topology, failures, &self.timing).await {
-                Ok(channel) => self.stay(channel, &mut queue).await,
-                Err(error) => Some(error),
+                Ok(channel) => self.stay(channel, queue).await,
+                Err(error) => error,
             };
-            let Some(error) = error else { return };
             let was_up = self.state.up.swap(false, Ordering::Relaxed);
             if was_up || failures == 0 {
                 tracing::warn!(
-                    %error,
+                    error = %Causes(&error),
                     "Redis can't be reached: what other nodes revoke is read in the database, within a second"
                 );
             }
@@ -92,25 +103,28 @@ impl Node {
         }
     }
 
-    /// Until the connection breaks, or, without any error, until nobody can publish any more.
-    async fn stay(&self, channel: Channel, queue: &mut Queue) -> Option<ConnectionError> {
+    /// Until the connection breaks.
+    async fn stay(&self, channel: Channel, queue: &mut Queue) -> ConnectionError {
         tokio::select! {
-            ended = self.publish_all(channel.publisher, queue) => ended.err(),
-            error = self.listen(channel.events) => Some(error),
+            error = self.publish_all(channel.publisher, queue) => error,
+            error = self.listen(channel.events) => error,
         }
     }
 
-    async fn publish_all(&self, mut publisher: Publisher, queue: &mut Queue) -> Result<(), ConnectionError> {
+    async fn publish_all(&self, mut publisher: Publisher, queue: &mut Queue) -> ConnectionError {
         let mut heartbeat = tokio::time::interval(self.timing.heartbeat);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut batch = Vec::new();
         loop {
             tokio::select! {
                 _ = heartbeat.tick() => self.admit_overflow(),
-                count = queue.recv_many(&mut batch, MOST) => if count == 0 { return Ok(()) },
+                // Never none: we hold the other end as well.
+                _ = queue.recv_many(&mut batch, MOST) => {}
             }
             // Without anything to tell it is the heartbeat.
-            publisher.publish(Message::to_bytes(self.node, &batch)).await?;
+            if let Err(error) = publisher.publish(Message::to_bytes(self.id, &batch)).await {
+                return error;
+            }
             batch.clear();
         }
     }
@@ -125,7 +139,7 @@ impl Node {
             };
             match Message::read(&bytes) {
                 // Our own: both directions work.
-                Some(message) if message.from == self.node => {
+                Some(message) if message.from == self.id => {
                     silent_at = Instant::now() + self.timing.silence;
                     self.rise();
                 }

@@ -4,13 +4,13 @@ use crate::key::key;
 use crate::pool::{Cluster, Connects, Master, pool};
 use crate::timing::Timing;
 use crate::topology::{Kind, Topology};
+use async_trait::async_trait;
 use deadpool::managed::{Object, Pool};
+use doorward_ports::Causes;
 use doorward_ports::outbound::Random;
 use redis::{Cmd, FromRedisValue, RedisError};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::runtime::Handle;
-use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 /// The connection that everything stored in Redis goes through, behind a circuit breaker.
@@ -21,25 +21,25 @@ use tokio::time::Instant;
 pub(crate) struct Connection {
     breaker: Breaker,
     patience: Duration,
-    keeper: AbortHandle,
+    keeper: Box<dyn Keeps>,
 }
 
 impl Connection {
-    pub(crate) fn start(
-        topology: &Arc<Topology>,
-        timing: Timing,
-        random: Arc<dyn Random>,
-        runtime: &Handle,
-    ) -> Result<Self, RedisError> {
+    pub(crate) fn to(topology: &Arc<Topology>, timing: Timing, random: Arc<dyn Random>) -> Result<Self, RedisError> {
         let breaker = Breaker::default();
         let probe = probe(&timing, &*random);
         let keeper = Keeper { breaker: breaker.clone(), timing, random };
-        let keeper = match topology.kind() {
-            Kind::Server => runtime.spawn(keeper.run(pool(topology.manager()?, &timing, &probe))),
-            Kind::Cluster(client) => runtime.spawn(keeper.run(pool(Cluster((**client).clone()), &timing, &probe))),
-            Kind::Sentinels(_) => runtime.spawn(keeper.run(pool(Master(topology.clone()), &timing, &probe))),
+        let keeper: Box<dyn Keeps> = match topology.kind() {
+            Kind::Server => Box::new((keeper, pool(topology.manager()?, &timing, &probe))),
+            Kind::Cluster(client) => Box::new((keeper, pool(Cluster((**client).clone()), &timing, &probe))),
+            Kind::Sentinels(_) => Box::new((keeper, pool(Master(topology.clone()), &timing, &probe))),
         };
-        Ok(Self { breaker, patience: timing.patience, keeper: keeper.abort_handle() })
+        Ok(Self { breaker, patience: timing.patience, keeper })
+    }
+
+    /// Keeps it, for ever.
+    pub(crate) async fn keep(&self) {
+        self.keeper.keep().await;
     }
 
     /// Whether Redis answered when it was last asked.
@@ -70,13 +70,21 @@ impl Connection {
     }
 }
 
-impl Drop for Connection {
-    fn drop(&mut self) {
-        self.keeper.abort();
+/// A keeper with a pool of any kind.
+#[async_trait]
+trait Keeps: Send + Sync {
+    async fn keep(&self);
+}
+
+#[async_trait]
+impl<M: Connects> Keeps for (Keeper, Pool<M>) {
+    async fn keep(&self) {
+        let (keeper, pool) = self;
+        keeper.run(pool).await;
     }
 }
 
-/// The background task.
+/// What has the pool lend a connection, and shares it.
 struct Keeper {
     breaker: Breaker,
     timing: Timing,
@@ -84,13 +92,13 @@ struct Keeper {
 }
 
 impl Keeper {
-    async fn run<M: Connects>(self, pool: Pool<M>) {
+    async fn run<M: Connects>(&self, pool: &Pool<M>) {
         let mut failures = 0_u32;
         loop {
             match pool.get().await {
                 Ok(lent) => {
                     let began = Instant::now();
-                    self.share(lent, &pool).await;
+                    self.share(lent, pool).await;
                     // One that breaks again soon is tried as seldom as one that can't be reached.
                     if began.elapsed() > self.timing.longest_wait {
                         failures = 0;
@@ -98,7 +106,7 @@ impl Keeper {
                 }
                 Err(error) if failures == 0 => {
                     let error = ConnectionError::from(error);
-                    tracing::warn!(%error, "Redis can't be reached: this node does without what is kept in it");
+                    tracing::warn!(error = %Causes(&error), "Redis can't be reached: this node does without what is kept in it");
                 }
                 Err(_) => {}
             }

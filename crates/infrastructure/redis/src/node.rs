@@ -6,7 +6,6 @@ use crate::timing::Timing;
 use crate::topology::{Address, AddressRefused, Topology};
 use doorward_ports::outbound::{HealthProbe, Observer, Random, RateLimiter, RevocationBus};
 use std::sync::Arc;
-use tokio::runtime::Handle;
 
 /// All that this node has at one Redis.
 pub struct Redis {
@@ -15,21 +14,32 @@ pub struct Redis {
 }
 
 impl Redis {
-    /// Connects in the background, on that runtime, for as long as anything of it lives. What other nodes revoke is told
+    /// Connects once somebody runs [`Self::carry_messages`] and [`Self::keep_connection`]. What other nodes revoke is told
     /// to `local`; what `local` is told never comes back here by itself.
     ///
     /// # Errors
     /// When the address can't be understood, or there are authorities for one without TLS.
-    pub fn start(
+    pub fn new(
         address: Address<'_>,
         timing: Timing,
         local: Arc<dyn RevocationBus>,
         random: Arc<dyn Random>,
-        runtime: &Handle,
     ) -> Result<Self, AddressRefused> {
         let topology = Topology::of(address, timing)?;
-        let connection = Arc::new(Connection::start(&topology, timing, random.clone(), runtime)?);
-        Ok(Self { bus: RedisBus::start(topology, timing, local, random, runtime), connection })
+        let connection = Arc::new(Connection::to(&topology, timing, random.clone())?);
+        Ok(Self { bus: RedisBus::at(topology, timing, local, random), connection })
+    }
+
+    /// Publishes what this node revokes and hears what the others do, for ever. Run by one task at a time; whoever gives it
+    /// up, or panics in it, may run it again.
+    pub async fn carry_messages(&self) {
+        self.bus.run().await;
+    }
+
+    /// Keeps a connection to what is stored, for ever. Run by one task at a time; whoever gives it up, or panics in it, may
+    /// run it again.
+    pub async fn keep_connection(&self) {
+        self.connection.keep().await;
     }
 
     /// What tells other nodes of revocations.

@@ -37,7 +37,7 @@ impl<'a> Address<'a> {
         Self { url, authorities: None, sentinels: None }
     }
 
-    /// Whether it can be understood, as [`Redis::start`](crate::Redis::start) will ask. Connects to nothing.
+    /// Whether it can be understood, as [`Redis::new`](crate::Redis::new) will ask. Connects to nothing.
     ///
     /// # Errors
     /// As there.

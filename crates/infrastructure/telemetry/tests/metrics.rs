@@ -160,7 +160,7 @@ fn a_job_is_there_once_it_is_listed_and_its_last_success_is_no_failures_time() {
     let metrics = metrics();
     let of = |series: &str| shown(&metrics).value(&format!("doorward_job_{series}"));
     metrics.listed("clean_up");
-    for outcome in ["success", "failure", "panic"] {
+    for outcome in ["success", "failure", "panic", "elsewhere"] {
         let runs = of(&format!("runs_total{{job=\"clean_up\",outcome=\"{outcome}\"}}"));
         assert_eq!(runs.to_string(), "0", "{outcome}");
     }
@@ -168,7 +168,8 @@ fn a_job_is_there_once_it_is_listed_and_its_last_success_is_no_failures_time() {
     metrics.ran("clean_up", JobOutcome::Success, Timestamp::from_seconds(1_800_000_000));
     metrics.ran("clean_up", JobOutcome::Failure, Timestamp::from_seconds(1_800_000_060));
     metrics.ran("clean_up", JobOutcome::Panic, Timestamp::from_seconds(1_800_000_120));
-    for outcome in ["success", "failure", "panic"] {
+    metrics.ran("clean_up", JobOutcome::Elsewhere, Timestamp::from_seconds(1_800_000_180));
+    for outcome in ["success", "failure", "panic", "elsewhere"] {
         let runs = of(&format!("runs_total{{job=\"clean_up\",outcome=\"{outcome}\"}}"));
         assert_eq!(runs.to_string(), "1", "{outcome}");
     }

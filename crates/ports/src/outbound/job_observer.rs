@@ -9,11 +9,13 @@ pub enum JobOutcome {
     Failure,
     /// It panicked, and is started again after a pause.
     Panic,
+    /// Another node was running it.
+    Elsewhere,
 }
 
 impl JobOutcome {
     /// Each of them.
-    pub const ALL: [Self; 3] = [Self::Success, Self::Failure, Self::Panic];
+    pub const ALL: [Self; 4] = [Self::Success, Self::Failure, Self::Panic, Self::Elsewhere];
 
     /// The stable name, a label's value.
     #[must_use]
@@ -22,6 +24,7 @@ impl JobOutcome {
             Self::Success => "success",
             Self::Failure => "failure",
             Self::Panic => "panic",
+            Self::Elsewhere => "elsewhere",
         }
     }
 }

@@ -1,4 +1,4 @@
-use super::Job;
+use super::job::Job;
 use doorward_ports::outbound::{Clock, HealthProbe, JobObserver, JobOutcome};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -37,7 +37,7 @@ impl Board {
 
     /// A run of it has ended, and the next one begins after that pause.
     pub(super) fn ran(&self, job: &Job, outcome: JobOutcome, pause: Duration) {
-        if outcome == JobOutcome::Success
+        if matches!(outcome, JobOutcome::Success | JobOutcome::Elsewhere)
             && let Some(row) = self.rows().iter_mut().find(|row| row.name == job.name)
         {
             *row = Row { name: job.name, well_at: Instant::now(), patience: patience(job.every.max(pause)) };

@@ -1,3 +1,4 @@
+use super::tenant::Tenant;
 use std::error::Error;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -6,7 +7,8 @@ use std::time::Duration;
 /// How often it is noted that a job which never ends still runs.
 const NOTED_EVERY: Duration = Duration::from_secs(1);
 
-pub(super) type Run = Pin<Box<dyn Future<Output = Result<(), Box<dyn Error + Send + Sync>>> + Send>>;
+type Failure = Box<dyn Error + Send + Sync>;
+pub(super) type Run = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send>>;
 pub(super) type Wake = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// One thing that is done in the background.
@@ -18,6 +20,8 @@ pub struct Job {
     /// A run is followed by a rest of so many times its own length.
     pub(super) rest: u32,
     pub(super) once_more_at_the_end: bool,
+    /// Of several nodes one runs it at a time.
+    pub(super) tenant: Option<Tenant>,
     /// What operators should know while it fails: what it means, and what they can do.
     pub(super) failing: &'static str,
     pub(super) run: Box<dyn Fn() -> Run + Send + Sync>,
@@ -30,7 +34,7 @@ impl Job {
     pub fn every<F, E>(every: Duration, name: &'static str, run: impl Fn() -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = Result<(), E>> + Send + 'static,
-        E: Into<Box<dyn Error + Send + Sync>> + 'static,
+        E: Into<Failure> + 'static,
     {
         let run = Arc::new(run);
         Self {
@@ -39,6 +43,7 @@ impl Job {
             lasting: false,
             rest: 0,
             once_more_at_the_end: false,
+            tenant: None,
             failing: "a job in the background fails",
             // Made within the run, so that a panic in making it is one of the run.
             run: Box::new(move || {
@@ -49,7 +54,6 @@ impl Job {
         }
     }
 
-    #[cfg_attr(not(test), expect(dead_code, reason = "the connections to Redis are to become jobs"))]
     /// Runs until the server stops. One that ends by itself has failed.
     #[must_use]
     pub fn lasting<F>(name: &'static str, run: impl Fn() -> F + Send + Sync + 'static) -> Self
@@ -79,6 +83,13 @@ impl Job {
         Self { failing, ..self }
     }
 
+    /// Is run by one node at a time: a lease of its name is taken before each run and given back after it. Not for one that
+    /// lasts.
+    #[must_use]
+    pub fn on_one_node(self, tenant: &Tenant) -> Self {
+        Self { tenant: Some(tenant.clone()), ..self }
+    }
+
     /// Rests after each run so many times as long as it took, if that is longer than the interval.
     #[must_use]
     pub fn resting(self, rest: u32) -> Self {
@@ -98,5 +109,20 @@ impl Job {
     #[must_use]
     pub fn once_more_at_the_end(self) -> Self {
         Self { once_more_at_the_end: true, ..self }
+    }
+
+    /// Whether it was run here: it was not when another node is running it.
+    pub(super) async fn run_here(&self, run: Run) -> Result<bool, Failure> {
+        match &self.tenant {
+            Some(tenant) => tenant.hold(self.name, run).await,
+            None => run.await.map(|()| true),
+        }
+    }
+
+    /// Gives back what a run that was interrupted has held.
+    pub(super) async fn let_go(&self) {
+        if let Some(tenant) = &self.tenant {
+            tenant.release(self.name).await;
+        }
     }
 }

@@ -5,6 +5,7 @@
 //! * starts it again when it has panicked, after a pause that doubles with every further panic;
 //! * logs its first failure with the chain of causes, and when it succeeds again;
 //! * counts its runs, notes its last success, and tells health of a job that has not succeeded for long;
+//! * runs it only where no other node does, if it is to be run by one at a time ([`Tenant`]);
 //! * stops it: the jobs stop one after the other, the last one of the list first.
 //!
 //! It knows no use case and no adapter. **To add a job**: a line in the list of `wiring/jobs.rs`, with a name, an interval, and
@@ -12,11 +13,13 @@
 mod board;
 mod job;
 mod supervisor;
+mod tenant;
 #[cfg(test)]
 mod tests;
 
 pub use board::Board;
 pub use job::Job;
+pub use tenant::Tenant;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,6 +53,12 @@ impl Jobs {
             Running { name, stop, task }
         };
         Self(list.into_iter().map(start).collect())
+    }
+
+    /// Ends all of them as the death of the process does.
+    #[cfg(test)]
+    fn kill(&self) {
+        self.0.iter().for_each(|running| running.task.abort());
     }
 
     /// Stops one after the other, the last one first.

@@ -1,5 +1,6 @@
 use super::board::Board;
 use super::job::{Job, Run};
+use super::tenant::TERM;
 use doorward_ports::Causes;
 use doorward_ports::outbound::JobOutcome;
 use std::any::Any;
@@ -30,6 +31,8 @@ pub(super) struct Supervisor {
 /// What became of a run; with the reason, for operators.
 enum Ended {
     Well,
+    /// Another node is running it.
+    Elsewhere,
     Failed(String),
     Panicked(String),
 }
@@ -46,7 +49,7 @@ impl Supervisor {
             let interruptible = !self.job.once_more_at_the_end;
             let pause = tokio::select! {
                 pause = self.run() => pause,
-                _ = &mut stopped, if interruptible => return,
+                _ = &mut stopped, if interruptible => return self.job.let_go().await,
             };
             let may_be_woken = self.falls == 0;
             tokio::select! {
@@ -73,17 +76,18 @@ impl Supervisor {
         let mut run = self.lasting.take().unwrap_or_else(|| (self.job.run)());
         let ended = if self.job.lasting {
             tokio::select! {
-                ended = caught(&mut run) => ended,
+                ended = caught(&mut run) => ended.map(|ended| ended.map(|()| true)),
                 () = tokio::time::sleep(self.job.every) => {
                     self.lasting = Some(run);
                     return Ended::Well;
                 }
             }
         } else {
-            caught(&mut run).await
+            caught(self.job.run_here(run)).await
         };
         match ended {
-            Ok(Ok(())) => Ended::Well,
+            Ok(Ok(true)) => Ended::Well,
+            Ok(Ok(false)) => Ended::Elsewhere,
             Ok(Err(error)) => Ended::Failed(Causes(&*error).to_string()),
             Err(panic) => Ended::Panicked(panic),
         }
@@ -97,6 +101,9 @@ impl Supervisor {
             return FIRST_PAUSE.saturating_mul(doubled).min(LONGEST_PAUSE);
         }
         self.falls = 0;
+        if matches!(ended, Ended::Elsewhere) {
+            return self.job.every.min(TERM);
+        }
         let until_the_next = if self.job.lasting { Duration::ZERO } else { self.job.every.saturating_sub(took) };
         until_the_next.max(took.saturating_mul(self.job.rest))
     }
@@ -106,6 +113,7 @@ impl Supervisor {
         let (job, failing) = (self.job.name, self.job.failing);
         let (outcome, trouble) = match ended {
             Ended::Well => (JobOutcome::Success, None),
+            Ended::Elsewhere => (JobOutcome::Elsewhere, None),
             Ended::Failed(why) => (JobOutcome::Failure, Some(why)),
             Ended::Panicked(why) => (JobOutcome::Panic, Some(format!("it panicked, which is a fault of ours: {why}"))),
         };

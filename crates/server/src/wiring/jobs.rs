@@ -1,10 +1,11 @@
 //! The list of what the server does in the background.
 use super::operator::operator;
-use crate::jobs::Job;
+use crate::jobs::{Job, Tenant};
 use doorward_application::Services;
 use doorward_memory::{KeyNews, RevocationWatch};
 use doorward_ports::inbound::{Keys, System};
 use doorward_ports::outbound::{Clock, Store};
+use doorward_redis::Redis;
 use doorward_telemetry::metrics::Metrics;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,22 +15,45 @@ pub(super) struct Parts {
     pub services: Arc<Services>,
     pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,
+    pub redis: Option<Arc<Redis>>,
     pub watch: Arc<RevocationWatch>,
     pub news: Arc<KeyNews>,
     pub metrics: Arc<Metrics>,
+    pub tenant: Tenant,
 }
 
 /// Every job. They stop in the opposite order, so that what others rely on stands first.
 pub(super) fn list(parts: &Parts) -> Vec<Job> {
     let services = &parts.services;
-    vec![
+    let of_redis = parts.redis.iter().flat_map(|redis| [carry_messages(redis.clone()), keep_connection(redis.clone())]);
+    let others = [
         read_revocations(parts.watch.clone()),
         load_signing_keys(services.clone(), parts.news.clone()),
         count_sessions(parts),
         record_last_seen(services.clone()),
-        rotate_signing_keys(services.clone()),
-        clean_up(services.clone()),
-    ]
+        rotate_signing_keys(services.clone()).on_one_node(&parts.tenant),
+        clean_up(services.clone()).on_one_node(&parts.tenant),
+    ];
+    of_redis.chain(others).collect()
+}
+
+/// It tells by itself when Redis can't be reached, as does health.
+fn carry_messages(redis: Arc<Redis>) -> Job {
+    let carry = move || {
+        let redis = redis.clone();
+        async move { redis.carry_messages().await }
+    };
+    Job::lasting("redis_messages", carry)
+        .failing("other nodes are not told of revocations: they read them in the database, within a second")
+}
+
+fn keep_connection(redis: Arc<Redis>) -> Job {
+    let keep = move || {
+        let redis = redis.clone();
+        async move { redis.keep_connection().await }
+    };
+    Job::lasting("redis_connection", keep)
+        .failing("this node does without what is kept in Redis, and counts limits alone")
 }
 
 fn read_revocations(watch: Arc<RevocationWatch>) -> Job {

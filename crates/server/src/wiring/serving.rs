@@ -4,7 +4,7 @@ use super::jobs::Parts;
 use super::secrets::{sealer, signer};
 use super::{Around, alone, jobs, over};
 use crate::failure::Failure;
-use crate::jobs::{Board, Job};
+use crate::jobs::{Board, Job, Tenant};
 use doorward_application::Services;
 use doorward_crypto::{OsRandom, SystemClock};
 use doorward_http::{Answered, App, RequestObserver};
@@ -37,11 +37,11 @@ pub struct Serving {
 /// As [`services`](super::services).
 pub fn serving(settings: &Settings, backend: &Handle) -> Result<Serving, Failure> {
     let (bus, news, metrics, clock) = (LocalBus::new(), KeyNews::none(), metrics(), Arc::new(SystemClock));
-    let redis = redis(settings, backend, bus.clone())?;
+    let redis = redis(settings, bus.clone())?;
     let (telling, watching) = (telling(bus.clone(), redis.as_deref()), metrics.clone());
     let opening = Opening { bus: telling, observer: watching, ..opening(settings, backend.clone()) };
     let opened = opened(settings, opening)?;
-    let store = opened.store.clone();
+    let (store, tenant) = (opened.store.clone(), Tenant::new(opened.lease.clone(), clock.clone(), &OsRandom));
     let sealer: Arc<dyn SecretSealer> = Arc::new(sealer(settings)?);
     let share = |redis: &Arc<Redis>| Shared::new(redis.cache(), sealer.clone(), clock.clone(), backend.clone());
     let caching = Caching {
@@ -61,11 +61,12 @@ pub fn serving(settings: &Settings, backend: &Handle) -> Result<Serving, Failure
     let limiter = limiter(redis.as_deref(), metrics.clone());
     let board = Board::new(clock.clone(), metrics.clone());
     let mut probes: Vec<Arc<dyn HealthProbe>> = vec![board.clone()];
-    probes.extend(redis.map(|redis| redis as Arc<dyn HealthProbe>));
+    probes.extend(redis.clone().map(|redis| redis as Arc<dyn HealthProbe>));
     let sightings = Arc::new(SightingMemory::new(room(settings.cache.sessions)));
     let around = Around { sealer, sightings, limiter, probes, exposition: metrics.clone(), observer: metrics.clone() };
     let services = over(settings, opened, signer, around)?;
-    let parts = Parts { services: services.clone(), store, clock, watch, news, metrics: metrics.clone() };
+    let parts =
+        Parts { services: services.clone(), store, clock, redis, watch, news, metrics: metrics.clone(), tenant };
     Ok(Serving { services, metrics, jobs: jobs::list(&parts), board })
 }
 
@@ -123,7 +124,7 @@ impl RequestObserver for RequestFigures {
     }
 }
 
-fn redis(settings: &Settings, backend: &Handle, local: Arc<LocalBus>) -> Result<Option<Arc<Redis>>, Failure> {
+fn redis(settings: &Settings, local: Arc<LocalBus>) -> Result<Option<Arc<Redis>>, Failure> {
     let Some(url) = &settings.redis.url else { return Ok(None) };
     let authorities = settings.redis.ca_file.as_deref().map(std::fs::read).transpose().map_err(|error| {
         Failure::failed(format!("the certificate authorities of Redis can't be read: {error}"), "mend redis.ca_file")
@@ -131,7 +132,7 @@ fn redis(settings: &Settings, backend: &Handle, local: Arc<LocalBus>) -> Result<
     let password = settings.redis.sentinel_password.as_ref().map(doorward_ports::Secret::expose);
     let sentinels = settings.redis.sentinel_master.as_deref().map(|master| Sentinels { master, password });
     let address = Address { url: url.expose(), authorities: authorities.as_deref(), sentinels };
-    let redis = Redis::start(address, Timing::default(), local, Arc::new(OsRandom), backend)
+    let redis = Redis::new(address, Timing::default(), local, Arc::new(OsRandom))
         .map_err(|error| Failure::of(&error, "mend redis.url, or redis.ca_file"))?;
     Ok(Some(Arc::new(redis)))
 }

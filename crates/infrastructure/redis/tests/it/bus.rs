@@ -8,7 +8,6 @@ use doorward_testkit::SeededRandom;
 use rustix::process::Signal;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 fn shared_url() -> String {
@@ -136,7 +135,7 @@ async fn by_tls_only_a_redis_whose_certificate_is_vouched_for_is_spoken_to() {
 async fn addresses_that_are_none_are_refused_at_the_start() {
     for address in ["cache:6379", "", "redis://one,", "redis://one,rediss://two", "redis://one/1,redis://two"] {
         let random = Arc::new(SeededRandom::new(1));
-        let start = Redis::start(Address::at(address), TIMING, Arc::new(()), random, &Handle::current());
+        let start = Redis::new(Address::at(address), TIMING, Arc::new(()), random);
         assert!(start.is_err(), "{address}");
     }
 }

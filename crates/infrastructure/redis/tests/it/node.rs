@@ -5,7 +5,7 @@ use doorward_redis::{Address, Redis, RedisBus, RedisCache, Timing};
 use doorward_testkit::SeededRandom;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::runtime::Handle;
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 pub const PATIENCE: Duration = Duration::from_secs(20);
@@ -50,10 +50,12 @@ impl RevocationBus for Heard {
 }
 
 pub struct Node {
-    pub redis: Redis,
+    pub redis: Arc<Redis>,
     pub bus: Arc<RedisBus>,
     pub cache: Arc<RedisCache>,
     pub heard: Arc<Heard>,
+    /// Ends with the node.
+    _running: JoinSet<()>,
 }
 
 impl Node {
@@ -64,8 +66,11 @@ impl Node {
     pub fn by(address: Address<'_>, seed: u64) -> Self {
         let heard = Arc::new(Heard::default());
         let random = Arc::new(SeededRandom::new(seed));
-        let redis = Redis::start(address, TIMING, heard.clone(), random, &Handle::current()).expect("it is an address");
-        Self { bus: redis.bus(), cache: redis.cache(), redis, heard }
+        let redis = Arc::new(Redis::new(address, TIMING, heard.clone(), random).expect("it is an address"));
+        let (carrying, keeping, mut running) = (redis.clone(), redis.clone(), JoinSet::new());
+        running.spawn(async move { carrying.carry_messages().await });
+        running.spawn(async move { keeping.keep_connection().await });
+        Self { bus: redis.bus(), cache: redis.cache(), redis, heard, _running: running }
     }
 
     /// Both its parts work.

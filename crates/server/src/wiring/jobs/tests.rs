@@ -1,17 +1,18 @@
 //! Each job of the real list is killed by a panic of a port, and lives again.
 use super::{Parts, list};
-use crate::jobs::{Board, Job, Jobs};
+use crate::jobs::{Board, Job, Jobs, Tenant};
 use async_trait::async_trait;
 use doorward_crypto::{JwtSigner, SystemClock};
 use doorward_domain::{Session, SessionId, Timestamp};
 use doorward_memory::{Freshness, KeyNews, LocalBus, RevocationWatch};
 use doorward_ports::outbound::{
-    Exchange, JobObserver, JobOutcome, LogPosition, ReadWork, Revocation, RevocationLog, Sighting, Sightings, Store,
-    StoreError, WriteWork,
+    Exchange, JobObserver, JobOutcome, Lease, LeaseTerm, LogPosition, Random, ReadWork, Revocation, RevocationLog,
+    Sighting, Sightings, Store, StoreError, WriteWork,
 };
+use doorward_redis::{Address, Redis, Timing};
 use doorward_sql_testing::TestDatabase;
 use doorward_testbed::{Bed, token_settings};
-use doorward_testkit::VirtualClock;
+use doorward_testkit::{SeededRandom, VirtualClock};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -85,10 +86,37 @@ impl Sightings for Trap<dyn Sightings> {
     }
 }
 
-/// The real list over ports with a trap before each.
-async fn trapped() -> Vec<Job> {
-    let sprung = Arc::new(AtomicBool::new(false));
-    let bed = Bed::watched(TestDatabase::sqlite().await, Arc::new(()), VirtualClock::default(), ISSUER);
+#[async_trait]
+impl Lease for Trap<dyn Lease> {
+    async fn take(&self, name: &str, term: &LeaseTerm) -> Result<bool, StoreError> {
+        self.port().take(name, term).await
+    }
+
+    async fn release(&self, name: &str, holder: &str) -> Result<(), StoreError> {
+        self.port().release(name, holder).await
+    }
+}
+
+impl Random for Trap<SeededRandom> {
+    fn fill(&self, buffer: &mut [u8]) {
+        self.port().fill(buffer);
+    }
+}
+
+/// Nobody listens there: how long to wait until the next try is drawn by lot.
+fn no_redis(sprung: &Arc<AtomicBool>) -> Redis {
+    let random = Trap::before(Arc::new(SeededRandom::new(1)), sprung);
+    Redis::new(Address::at("redis://127.0.0.1:1"), Timing::default(), LocalBus::new(), random).unwrap()
+}
+
+/// The real list over ports with a trap before each, and before leases where the test says so.
+async fn trapped(leases: bool) -> (Vec<Job>, Bed) {
+    // Set once all stands.
+    let sprung = Arc::new(AtomicBool::new(true));
+    let database = TestDatabase::sqlite().await;
+    let lease = database.open().lease;
+    let lease = if leases { Trap::before(lease, &sprung) } else { lease };
+    let bed = Bed::watched(database, Arc::new(()), VirtualClock::default(), ISSUER);
     let log = bed.revocations.clone();
     let bed = bed.changed(|tools, policies| {
         tools.store = Trap::before(tools.store.clone(), &sprung);
@@ -104,11 +132,18 @@ async fn trapped() -> Vec<Job> {
         services: bed.services(),
         store: bed.tools.store.clone(),
         clock: Arc::new(SystemClock),
+        redis: Some(Arc::new(no_redis(&sprung))),
         watch: Arc::new(watch),
         news: KeyNews::none(),
         metrics: crate::wiring::serving::metrics(),
+        tenant: Tenant::new(lease, Arc::new(SystemClock), &SeededRandom::new(2)),
     };
-    list(&parts)
+    sprung.store(false, Ordering::SeqCst);
+    (list(&parts), bed)
+}
+
+async fn names() -> Vec<&'static str> {
+    trapped(false).await.0.iter().map(Job::name).collect()
 }
 
 #[derive(Default)]
@@ -124,26 +159,33 @@ impl JobObserver for Heard {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_job_that_is_killed_by_a_panic_lives_again() {
-    let names: Vec<_> = trapped().await.iter().map(Job::name).collect();
+    let names = names().await;
     assert!(names.contains(&"read_revocations") && names.contains(&"load_signing_keys"), "{names:?}");
     for name in names {
-        let job = trapped().await.into_iter().find(|job| job.name() == name).unwrap();
-        let heard = Arc::new(Heard::default());
-        let jobs = Jobs::start(vec![job], &Board::new(Arc::new(SystemClock), heard.clone()), &Handle::current());
-        let lives = async {
-            while heard.0.lock().unwrap().len() < 2 {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        };
-        assert!(tokio::time::timeout(Duration::from_secs(30), lives).await.is_ok(), "{name} is dead");
-        jobs.stop().await;
-        assert_eq!(heard.0.lock().unwrap()[..2], [JobOutcome::Panic, JobOutcome::Success], "{name}");
+        for leases in [false, true] {
+            // The database lives as long as the bed.
+            let (jobs, _bed) = trapped(leases).await;
+            lives_again(jobs.into_iter().find(|job| job.name() == name).unwrap()).await;
+        }
     }
+}
+
+async fn lives_again(job: Job) {
+    let (name, heard) = (job.name(), Arc::new(Heard::default()));
+    let jobs = Jobs::start(vec![job], &Board::new(Arc::new(SystemClock), heard.clone()), &Handle::current());
+    let lives = async {
+        while heard.0.lock().unwrap().len() < 2 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    assert!(tokio::time::timeout(Duration::from_secs(30), lives).await.is_ok(), "{name} is dead");
+    jobs.stop().await;
+    assert_eq!(heard.0.lock().unwrap()[..2], [JobOutcome::Panic, JobOutcome::Success], "{name}");
 }
 
 #[tokio::test]
 async fn no_two_jobs_have_one_name() {
-    let names: Vec<_> = trapped().await.iter().map(Job::name).collect();
+    let names = names().await;
     assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "{names:?}");
 }
 
@@ -152,5 +194,5 @@ async fn each_job_has_a_row_in_its_page() {
     let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/features/jobs.md");
     let page = std::fs::read_to_string(page).unwrap();
     let rows: Vec<_> = page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
-    assert_eq!(rows, trapped().await.iter().map(Job::name).collect::<Vec<_>>());
+    assert_eq!(rows, names().await);
 }
