@@ -44,7 +44,7 @@ def memory(plan):
     found.table("Live sessions, each of a different account and used once with GET /users/me, SQLite", ["sessions", "MiB resident", "KiB for each session"], rows)
     found.notes.append(f"From {some:,} to {most:,} sessions each further session takes {kib_each(held, some, most):.2f} KiB; before that, the connections to SQLite fill their caches.")
     a_session = kib_each(held, few, most)
-    found.at_most(f"memory of a live session, with {most:,} sessions", a_session, 1, " KiB")
+    found.at_most(f"memory of a live session, with {most:,} sessions", a_session, 1.5, " KiB")
     found.figures["session_memory_kib"] = a_session
     idle_connections(plan, found)
     return found

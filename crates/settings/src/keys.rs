@@ -87,7 +87,7 @@ settings! {
 
     /// What a node remembers, so that most requests ask nobody. Nothing remembered is ever more than a second old.
     cache: Cache {
-        /// How many sessions a node remembers; each takes about 200 bytes. Make it the number of those that are used within
+        /// How many sessions a node remembers; each takes about 350 bytes. Make it the number of those that are used within
         /// ten minutes.
         sessions: u64 ["0", "100000000"] = "100000";
         /// How many accounts a node remembers; each takes about a kilobyte.

@@ -2,7 +2,7 @@
 use crate::world::{SECOND, World};
 use async_trait::async_trait;
 use doorward_domain::{Session, SessionId};
-use doorward_memory::{CachedLookup, Caching, Forgetting, Freshness, RevocationWatch, Shared};
+use doorward_memory::{CachedLookup, Caching, Invalidations, Freshness, RevocationWatch, Shared};
 use doorward_ports::outbound::{
     CacheKey, Exchange, Lookup, ReadWork, SessionStates, SharedCache, Store, StoreError, UserDirectory, WriteWork,
 };
@@ -100,8 +100,8 @@ async fn remembering() -> (World, Arc<Trips>, Arc<Freshness>) {
     let (opened, trips) = (database.open(), Arc::new(Trips::default()));
     let world = World::on(database, |_| {});
     let freshness = Freshness::stale();
-    let forgetting = Arc::new(Forgetting::default());
-    keep_reading(RevocationWatch::new(opened.revocations, forgetting.clone(), freshness.clone(), 60 * SECOND));
+    let invalidations = Arc::new(Invalidations::default());
+    keep_reading(RevocationWatch::new(opened.revocations, invalidations.clone(), freshness.clone(), 60 * SECOND));
     let remembering = world.changed(|tools, _| {
         let shared = Shared::new(
             Arc::new(Empty(trips.clone())),
@@ -110,7 +110,7 @@ async fn remembering() -> (World, Arc<Trips>, Arc<Freshness>) {
             tokio::runtime::Handle::current(),
         );
         let caching = || Caching {
-            forgetting: forgetting.clone(),
+            invalidations: invalidations.clone(),
             freshness: freshness.clone(),
             shared: Some(shared.clone()),
             rights: Arc::default(),

@@ -1,4 +1,4 @@
-use crate::alike::Alike;
+use crate::interner::Interner;
 use doorward_domain::{GrantId, Role, RoleName, SessionId, Timestamp, User, UserId};
 use doorward_ports::Rights;
 use doorward_ports::outbound::{LiveClient, OpenSession, Revocation};
@@ -25,7 +25,7 @@ pub trait Cacheable: Clone + Serialize + DeserializeOwned + Send + Sync + 'stati
     }
 
     /// The same, with what many answers have in common held once.
-    fn sharing(self, _: &Alike<Rights>) -> Self {
+    fn sharing(self, _: &Interner<Rights>) -> Self {
         self
     }
 }
@@ -46,7 +46,7 @@ impl Cacheable for OpenSession {
         self.is_live(now())
     }
 
-    fn sharing(self, rights: &Alike<Rights>) -> Self {
+    fn sharing(self, rights: &Interner<Rights>) -> Self {
         Self { rights: rights.one(self.rights), ..self }
     }
 }
@@ -60,7 +60,7 @@ impl Cacheable for LiveClient {
         [Revocation::Client(*key); 2]
     }
 
-    fn sharing(self, rights: &Alike<Rights>) -> Self {
+    fn sharing(self, rights: &Interner<Rights>) -> Self {
         Self { rights: rights.one(self.rights), ..self }
     }
 }

@@ -1,8 +1,9 @@
-//! What one process remembers, so that a request need not ask the database, and how it forgets what was revoked.
+//! What one process remembers, so that a request need not ask the database, and how what was revoked is invalidated.
 //!
 //! * [`LocalBus`] tells every part of this process that remembers of a revocation, at once.
-//! * [`CachedLookup`] remembers what a lookup has answered. Its rule: an answer from memory counts only if it was learned after
-//!   the last revocation that concerns it, **and** the database's sequence of revocations was read less than a second ago.
+//! * [`CachedLookup`] remembers what a lookup has answered. Its rule: an answer from memory counts only if it was learned
+//!   after the last revocation that concerns it, **and** the database's sequence of revocations was read less than a
+//!   second ago. [`Invalidations`] knows the one, [`Freshness`] the other.
 //! * [`RevocationWatch`] reads that sequence, several times a second.
 //! * [`SightingMemory`] keeps in mind which sessions were used, until somebody records it.
 //! * [`KeyNews`] wakes whoever keeps signing keys, when the sequence tells of them.
@@ -17,22 +18,21 @@
 //! [`CachedLookup`] before it in the server's wiring, and a test that breaks when its rule is broken.
 #![warn(missing_docs)]
 
-mod alike;
 mod bus;
 mod cacheable;
 mod cached_lookup;
-mod flights;
-mod forgetting;
+mod interner;
+mod invalidations;
 mod limiter;
 mod shared;
 mod sightings;
 mod watch;
 
-pub use alike::Alike;
 pub use bus::{KeyNews, LocalBus};
 pub use cacheable::Cacheable;
 pub use cached_lookup::{CachedLookup, Caching};
-pub use forgetting::Forgetting;
+pub use interner::Interner;
+pub use invalidations::Invalidations;
 pub use limiter::MemoryLimiter;
 pub use shared::Shared;
 pub use sightings::SightingMemory;

@@ -28,6 +28,12 @@ impl Freshness {
         Arc::new(Self { born: Instant::now(), first: OnceLock::new(), until: AtomicU64::new(0) })
     }
 
+    /// Memory that counts whatever becomes of the sequence.
+    #[cfg(test)]
+    pub(crate) fn for_ever() -> Arc<Self> {
+        Arc::new(Self { born: Instant::now(), first: OnceLock::new(), until: AtomicU64::new(u64::MAX) })
+    }
+
     /// Whether memory counts now.
     #[must_use]
     pub fn lasts(&self) -> bool {

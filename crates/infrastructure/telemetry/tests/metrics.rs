@@ -38,6 +38,8 @@ fn every_metric_is_there_from_the_start_with_its_labels_at_zero() {
         "doorward_rate_limited_total{class=\"login\"}",
         "doorward_cache_requests_total{cache=\"sessions\",result=\"hit\",tier=\"memory\"}",
         "doorward_cache_requests_total{cache=\"tokens\",result=\"miss\",tier=\"shared\"}",
+        "doorward_cache_entries{cache=\"sessions\"}",
+        "doorward_cache_evictions_total{cache=\"clients\"}",
         "doorward_password_hash_duration_seconds_count",
         "doorward_password_hash_queue_depth",
         "doorward_store_operation_duration_seconds_count{operation=\"open_write\"}",
@@ -78,6 +80,19 @@ fn every_answer_of_a_cache_is_counted_by_cache_tier_and_result() {
         assert!((samples.value(series) - 1.0).abs() < f64::EPSILON, "{series}");
     }
     assert!((samples.sum("doorward_cache_requests_total") - 3.0).abs() < f64::EPSILON);
+}
+
+#[test]
+fn what_a_cache_holds_and_lets_go_is_told() {
+    let metrics = metrics();
+    metrics.cache_holds("users", 7);
+    metrics.cache_holds("users", 5);
+    metrics.cache_evicted("users");
+    metrics.cache_evicted("users");
+    let samples = shown(&metrics);
+    assert_eq!(samples.value("doorward_cache_entries{cache=\"users\"}").to_string(), "5");
+    assert_eq!(samples.value("doorward_cache_evictions_total{cache=\"users\"}").to_string(), "2");
+    assert_eq!(samples.value("doorward_cache_evictions_total{cache=\"roles\"}").to_string(), "0");
 }
 
 #[test]

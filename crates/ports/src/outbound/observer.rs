@@ -28,6 +28,12 @@ pub trait Observer: Send + Sync {
     /// A cache was asked in this tier, and had the answer or had it not.
     fn cache_asked(&self, cache: &'static str, tier: CacheTier, hit: bool);
 
+    /// A cache in this process holds so many entries now.
+    fn cache_holds(&self, _cache: &'static str, _entries: u64) {}
+
+    /// A cache in this process let an entry go: its time was over, or others needed its room.
+    fn cache_evicted(&self, _cache: &'static str) {}
+
     /// A caller was told to come back later.
     fn rate_limited(&self, class: RateClass);
 

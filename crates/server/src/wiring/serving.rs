@@ -9,7 +9,7 @@ use doorward_application::Services;
 use doorward_crypto::{OsRandom, SystemClock};
 use doorward_http::{Answered, App, RequestObserver};
 use doorward_memory::{
-    Cacheable, CachedLookup, Caching, Forgetting, Freshness, KeyNews, LocalBus, RevocationWatch, Shared, SightingMemory,
+    Cacheable, CachedLookup, Caching, Invalidations, Freshness, KeyNews, LocalBus, RevocationWatch, Shared, SightingMemory,
 };
 use doorward_ports::outbound::{HealthProbe, Lookup, Observer, OpenedStore, RateLimiter, RevocationBus, SecretSealer};
 use doorward_redis::{Address, Redis, Sentinels, Timing};
@@ -45,14 +45,14 @@ pub fn serving(settings: &Settings, backend: &Handle) -> Result<Serving, Failure
     let sealer: Arc<dyn SecretSealer> = Arc::new(sealer(settings)?);
     let share = |redis: &Arc<Redis>| Shared::new(redis.cache(), sealer.clone(), clock.clone(), backend.clone());
     let caching = Caching {
-        forgetting: Arc::new(Forgetting::default()),
+        invalidations: Arc::new(Invalidations::default()),
         freshness: Freshness::stale(),
         shared: redis.as_ref().map(share),
         rights: Arc::default(),
         clock: clock.clone(),
         observer: metrics.clone(),
     };
-    bus.subscribe(caching.forgetting.clone());
+    bus.subscribe(caching.invalidations.clone());
     bus.subscribe(news.clone());
     let (log, freshness) = (opened.revocations.clone(), caching.freshness.clone());
     let watch = Arc::new(RevocationWatch::new(log, bus, freshness, overlap(settings)));
@@ -86,7 +86,7 @@ fn remembering<T: Cacheable>(
     caching: &Caching,
     entries: u64,
 ) -> Arc<dyn Lookup<T::Key, T>> {
-    Arc::new(CachedLookup::new(lookup, caching.clone(), room(entries)))
+    Arc::new(CachedLookup::new(lookup, caching.clone(), entries))
 }
 
 fn room(entries: u64) -> usize {

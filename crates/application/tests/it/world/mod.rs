@@ -18,7 +18,7 @@ pub use refusals::Refusals;
 use doorward_application::{Policies, Services, Tools};
 use doorward_crypto::{JwtSettings, JwtSigner};
 use doorward_domain::{CorrelationId, KeyId, Timestamp, UserId};
-use doorward_memory::{CachedLookup, Caching, Forgetting, Freshness, RevocationWatch, SightingMemory};
+use doorward_memory::{CachedLookup, Caching, Invalidations, Freshness, RevocationWatch, SightingMemory};
 use doorward_ports::inbound::{Accounts, Authentication, Keys, Roles, Sessions, System};
 use doorward_ports::outbound::{AuditEvent, PasswordHasher, Sightings, Store};
 use doorward_ports::{Actor, Caller, Error, ErrorCode, Origin, Result, Secret};
@@ -107,9 +107,9 @@ impl World {
 
     /// The same service, that remembers which sessions hold.
     pub async fn remembering(&self) -> Self {
-        let (freshness, forgetting) = (Freshness::stale(), Arc::new(Forgetting::default()));
+        let (freshness, invalidations) = (Freshness::stale(), Arc::new(Invalidations::default()));
         let caching = Caching {
-            forgetting: forgetting.clone(),
+            invalidations: invalidations.clone(),
             freshness: freshness.clone(),
             shared: None,
             rights: Arc::default(),
@@ -117,7 +117,7 @@ impl World {
             observer: Arc::new(()),
         };
         let memory = Arc::new(CachedLookup::new(self.tools.session_states.clone(), caching, 1000));
-        keep_reading(RevocationWatch::new(self.revocations.clone(), forgetting, freshness.clone(), MINUTE));
+        keep_reading(RevocationWatch::new(self.revocations.clone(), invalidations, freshness.clone(), MINUTE));
         while !freshness.lasts() {
             tokio::task::yield_now().await;
         }

@@ -2,10 +2,15 @@ mod never_older;
 mod nodes;
 mod world;
 
-use crate::Freshness;
-use doorward_ports::outbound::{Lookup as _, Revocation};
+use super::{AT_MOST, Learned, Lifetimes, NOTHING_FOR};
+use crate::{Freshness, Invalidations};
+use doorward_ports::Causes;
+use doorward_ports::outbound::{Lookup as _, Revocation, StoreError};
+use moka::Expiry as _;
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::Barrier;
 use world::{Database, NOW, Node, SharedBytes, a_moment, session_of, user};
 
 #[tokio::test(start_paused = true)]
@@ -66,6 +71,47 @@ async fn an_answer_on_its_way_while_its_subject_is_revoked_is_not_remembered() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn of_many_an_answer_on_its_way_while_its_subject_is_revoked_is_not_remembered() {
+    let database = Database::with_users(2);
+    let node = Node::on(&database).await;
+    let held = database.hold();
+    let early = tokio::spawn({
+        let node = node.clone();
+        async move { node.sees_among(0, &[0, 1]).await }
+    });
+    a_moment().await;
+    database.change_silently(0);
+    node.hear(Revocation::User(user(0)));
+    held.release();
+    assert_eq!(early.await.unwrap(), Some(1), "it was asked before the change");
+    assert_eq!(node.sees_among(0, &[0, 1]).await, Some(2));
+}
+
+/// What is remembered does not count, and is there for each of them to find.
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
+async fn a_crowd_of_threads_that_asks_anew_after_a_revocation_asks_once() {
+    let database = Database::with_users(1);
+    let node = Node::fresh_by(&database, Freshness::for_ever(), None);
+    node.sees(0).await;
+    for round in 1..=50 {
+        let version = database.change_silently(0);
+        node.hear(Revocation::User(user(0)));
+        let start = Arc::new(Barrier::new(32));
+        let crowd = (0..32).map(|_| {
+            let (node, start) = (node.clone(), start.clone());
+            tokio::spawn(async move {
+                start.wait().await;
+                node.sees(0).await
+            })
+        });
+        for one in crowd.collect::<Vec<_>>() {
+            assert_eq!(one.await.unwrap(), Some(version));
+        }
+        assert_eq!(database.asked_for_users(), round + 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_crowd_that_asks_the_same_asks_once() {
     let database = Database::with_users(1);
     let node = Node::on(&database).await;
@@ -106,6 +152,30 @@ async fn who_comes_after_a_revocation_does_not_take_the_answer_that_others_waite
 }
 
 #[tokio::test(start_paused = true)]
+async fn when_the_first_of_a_crowd_fails_the_others_are_told_so_and_ask_nobody() {
+    let database = Database::with_users(1);
+    let node = Node::on(&database).await;
+    let held = database.hold();
+    let crowd: Vec<_> = (0..33)
+        .map(|_| {
+            let node = node.clone();
+            tokio::spawn(async move { node.users.find(&user(0)).await })
+        })
+        .collect();
+    a_moment().await;
+    database.set_up(false);
+    held.release();
+    for one in crowd {
+        let error = one.await.unwrap().unwrap_err();
+        assert!(matches!(error, StoreError::Unavailable(_)));
+        assert_eq!(Causes(&error).to_string(), "the database is unavailable: down");
+    }
+    assert_eq!(database.asked_for_users(), 1);
+    database.set_up(true);
+    assert_eq!(node.sees(0).await, Some(1), "the error is not remembered");
+}
+
+#[tokio::test(start_paused = true)]
 async fn when_the_first_of_a_crowd_goes_away_the_others_are_answered() {
     let database = Database::with_users(1);
     let node = Node::on(&database).await;
@@ -132,9 +202,23 @@ async fn that_there_is_none_is_remembered_for_a_moment() {
         assert_eq!(node.sees(0).await, None);
     }
     assert_eq!(database.asked_for_users(), 1);
-    tokio::time::sleep(super::NOTHING_FOR).await;
-    node.sees(0).await;
-    assert_eq!(database.asked_for_users(), 2);
+}
+
+/// What the cache keeps expires by the clock of the machine, which no test moves.
+#[tokio::test(start_paused = true)]
+#[expect(clippy::disallowed_methods, reason = "the time of the tests stands still meanwhile")]
+async fn what_is_kept_is_asked_for_again_when_its_time_is_over() {
+    const MILLISECOND: Duration = Duration::from_millis(1);
+    let lifetimes = [(AT_MOST, NOTHING_FOR, 2), (MILLISECOND, NOTHING_FOR, 3), (AT_MOST, MILLISECOND, 3)];
+    for (something, nothing, asked) in lifetimes {
+        let database = Database::with_users(1);
+        let node = Node::keeping(&database, Lifetimes { something, nothing }).await;
+        for _ in 0..2 {
+            assert_eq!((node.sees(0).await, node.sees(1).await), (Some(1), None));
+            std::thread::sleep(2 * MILLISECOND);
+        }
+        assert_eq!(database.asked_for_users(), asked, "{something:?}, {nothing:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -218,4 +302,29 @@ async fn how_often_it_is_asked_and_has_the_answer_is_told() {
     node.sees(0).await;
     node.sees(0).await;
     assert_eq!(node.observed(), ["users memory miss", "users shared miss", "users memory hit"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_held_and_what_had_to_go_is_told() {
+    let database = Database::with_users(250);
+    let node = Node::on(&database).await;
+    for n in 0..250 {
+        node.sees(n).await;
+    }
+    node.users.remembered.run_pending_tasks().await;
+    assert_eq!(node.sees(250).await, None);
+    let (held, let_go) = node.users_held_and_let_go();
+    assert_eq!(held, world::CAPACITY);
+    assert!((150..=151).contains(&let_go), "{let_go}");
+}
+
+#[test]
+fn how_long_something_is_kept_goes_by_what_is_there_now() {
+    let (lifetimes, stamp) = (Lifetimes { something: AT_MOST, nothing: NOTHING_FOR }, Invalidations::default().stamp());
+    let failed = Err(Arc::new(StoreError::Unavailable("down".into())));
+    for (answer, time) in [(Ok(Some(())), AT_MOST), (Ok(None), NOTHING_FOR), (failed, Duration::ZERO)] {
+        let (learned, now) = (Learned { answer, stamp }, Instant::now());
+        assert_eq!(lifetimes.expire_after_create(&0, &learned, now), Some(time));
+        assert_eq!(lifetimes.expire_after_update(&0, &learned, now, Some(Duration::MAX)), Some(time));
+    }
 }

@@ -2,12 +2,14 @@ use super::Metrics;
 use super::families::Families;
 use doorward_domain::RateClass;
 use doorward_ports::outbound::{CacheTier, Observer};
-use prometheus::{Histogram, IntCounter, IntCounterVec, IntGauge};
+use prometheus::{Histogram, IntCounter, IntCounterVec, IntGauge, IntGaugeVec};
 use std::time::Duration;
 
 /// The caches there are. Another one would be counted too, only a little more slowly.
 /// Limits are counted at the shared tier, or, as a miss there, by each node for itself.
 const CACHES: [&str; 6] = ["sessions", "clients", "users", "roles", "tokens", "rate_limits"];
+/// Those that are bounded by a number of entries, and tell of it.
+const BOUNDED: [&str; 4] = ["sessions", "clients", "users", "roles"];
 const TIERS: [CacheTier; 2] = [CacheTier::Memory, CacheTier::Shared];
 /// One hash takes about a quarter of a second at the default cost, and several in lock-step somewhat longer.
 const HASHING: &[f64] = &[0.005, 0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 2.5, 5.0];
@@ -16,6 +18,8 @@ const HASHING: &[f64] = &[0.005, 0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0
 pub struct Adapters {
     caches: IntCounterVec,
     known_caches: [[Answers; TIERS.len()]; CACHES.len()],
+    entries: IntGaugeVec,
+    evictions: IntCounterVec,
     rate_limited: [IntCounter; RateClass::ALL.len()],
     hashing: Histogram,
     waiting: IntGauge,
@@ -34,6 +38,17 @@ impl Adapters {
             "Questions to caches. What the memory tier has not, the shared tier is asked; what neither has, the database.",
             &["cache", "tier", "result"],
         );
+        let entries =
+            families.gauges("doorward_cache_entries", "Entries that a cache in this process holds.", &["cache"]);
+        let evictions = families.counters(
+            "doorward_cache_evictions_total",
+            "Entries that a cache in this process let go, because their time was over or others needed the room.",
+            &["cache"],
+        );
+        for cache in BOUNDED {
+            entries.with_label_values(&[cache]);
+            evictions.with_label_values(&[cache]);
+        }
         let limited = families.counters(
             "doorward_rate_limited_total",
             "Requests that were answered 429, by the class of their limit.",
@@ -42,6 +57,8 @@ impl Adapters {
         Self {
             known_caches: CACHES.map(|cache| TIERS.map(|tier| Answers::of(&caches, cache, tier))),
             caches,
+            entries,
+            evictions,
             rate_limited: RateClass::ALL.map(|class| limited.with_label_values(&[class.as_str()])),
             hashing: families.durations(
                 "doorward_password_hash_duration_seconds",
@@ -71,6 +88,14 @@ impl Observer for Metrics {
             Some(known) => adapters.known_caches[known][tier as usize].count(hit),
             None => Answers::of(&adapters.caches, cache, tier).count(hit),
         }
+    }
+
+    fn cache_holds(&self, cache: &'static str, entries: u64) {
+        self.adapters.entries.with_label_values(&[cache]).set(i64::try_from(entries).unwrap_or(i64::MAX));
+    }
+
+    fn cache_evicted(&self, cache: &'static str) {
+        self.adapters.evictions.with_label_values(&[cache]).inc();
     }
 
     fn rate_limited(&self, class: RateClass) {

@@ -1,6 +1,7 @@
 //! A database that can be changed, held up and broken; nodes that remember what they read there.
+use super::super::Lifetimes;
 use crate::watch::keep_reading;
-use crate::{CachedLookup, Caching, Forgetting, Freshness, RevocationWatch, Shared};
+use crate::{CachedLookup, Caching, Invalidations, Freshness, RevocationWatch, Shared};
 use async_trait::async_trait;
 use doorward_domain::{GrantId, RateClass, SessionId, Timestamp, User, UserId};
 use doorward_ports::outbound::{
@@ -19,6 +20,8 @@ use zeroize::Zeroizing;
 
 pub const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 pub const LIFE: Duration = Duration::from_secs(60);
+/// So many entries has each cache of a node.
+pub const CAPACITY: u64 = 100;
 /// Longer than any late commit in these tests is late.
 const OVERLAP: Duration = Duration::from_mins(30);
 
@@ -128,6 +131,7 @@ impl Database {
         if let Some(hold) = hold {
             hold.notified().await;
         }
+        self.is_up()?;
         Ok(version)
     }
 }
@@ -225,12 +229,24 @@ impl SecretSealer for PlaceOnly {
 }
 
 #[derive(Default)]
-struct Heard(Mutex<Vec<String>>);
+struct Heard {
+    asked: Mutex<Vec<String>>,
+    held: Mutex<HashMap<&'static str, u64>>,
+    evicted: AtomicU32,
+}
 
 impl Observer for Heard {
     fn cache_asked(&self, cache: &'static str, tier: CacheTier, hit: bool) {
         let result = if hit { "hit" } else { "miss" };
-        self.0.lock().unwrap().push(format!("{cache} {} {result}", tier.as_str()));
+        self.asked.lock().unwrap().push(format!("{cache} {} {result}", tier.as_str()));
+    }
+
+    fn cache_holds(&self, cache: &'static str, entries: u64) {
+        self.held.lock().unwrap().insert(cache, entries);
+    }
+
+    fn cache_evicted(&self, _: &'static str) {
+        self.evicted.fetch_add(1, Ordering::SeqCst);
     }
 
     fn rate_limited(&self, _: RateClass) {}
@@ -243,7 +259,7 @@ pub struct Node {
     pub users: Arc<CachedLookup<Arc<User>>>,
     pub sessions: Arc<CachedLookup<OpenSession>>,
     pub clients: Arc<CachedLookup<LiveClient>>,
-    forgetting: Arc<Forgetting>,
+    caching: Caching,
     heard: Arc<Heard>,
     clock: VirtualClock,
 }
@@ -259,10 +275,17 @@ impl Node {
         Self::watching(database, Some(shared)).await
     }
 
+    /// A node that keeps accounts for that long.
+    pub async fn keeping(database: &Arc<Database>, lifetimes: Lifetimes) -> Self {
+        let node = Self::on(database).await;
+        let users = CachedLookup::keeping(database.clone(), node.caching.clone(), CAPACITY, lifetimes);
+        Self { users: Arc::new(users), ..node }
+    }
+
     async fn watching(database: &Arc<Database>, shared: Option<&SharedBytes>) -> Self {
         let freshness = Freshness::stale();
         let node = Self::fresh_by(database, freshness.clone(), shared);
-        keep_reading(RevocationWatch::new(database.clone(), node.forgetting.clone(), freshness, OVERLAP));
+        keep_reading(RevocationWatch::new(database.clone(), node.caching.invalidations.clone(), freshness, OVERLAP));
         a_moment().await;
         node
     }
@@ -275,7 +298,7 @@ impl Node {
             Shared::new(Arc::new(shared.clone()), Arc::new(PlaceOnly), Arc::new(clock.clone()), Handle::current())
         };
         let caching = Caching {
-            forgetting: Arc::default(),
+            invalidations: Arc::new(Invalidations::default()),
             freshness,
             shared: shared.map(share),
             rights: Arc::default(),
@@ -283,10 +306,10 @@ impl Node {
             observer: heard.clone(),
         };
         Self {
-            users: Arc::new(CachedLookup::new(database.clone(), caching.clone(), 100)),
-            sessions: Arc::new(CachedLookup::new(database.clone(), caching.clone(), 100)),
-            clients: Arc::new(CachedLookup::new(database.clone(), caching.clone(), 100)),
-            forgetting: caching.forgetting,
+            users: Arc::new(CachedLookup::new(database.clone(), caching.clone(), CAPACITY)),
+            sessions: Arc::new(CachedLookup::new(database.clone(), caching.clone(), CAPACITY)),
+            clients: Arc::new(CachedLookup::new(database.clone(), caching.clone(), CAPACITY)),
+            caching,
             heard,
             clock,
         }
@@ -307,7 +330,7 @@ impl Node {
     }
 
     pub fn hear(&self, revocation: Revocation) {
-        self.forgetting.publish(&[revocation]);
+        self.caching.invalidations.publish(&[revocation]);
     }
 
     pub fn advance_clock(&self, by: Duration) {
@@ -316,6 +339,12 @@ impl Node {
 
     /// What was told since the last time this was asked.
     pub fn observed(&self) -> Vec<String> {
-        std::mem::take(&mut self.heard.0.lock().unwrap())
+        std::mem::take(&mut self.heard.asked.lock().unwrap())
+    }
+
+    /// How many users are held here and how many were let go, as was told last.
+    pub fn users_held_and_let_go(&self) -> (u64, u32) {
+        let held = self.heard.held.lock().unwrap()["users"];
+        (held, self.heard.evicted.load(Ordering::SeqCst))
     }
 }

@@ -6,15 +6,15 @@ use std::sync::Arc;
 const MOST: usize = 1_000;
 
 /// Values of which most are equal, as what the accounts of one role may do: each is held once, however many hold it.
-pub struct Alike<T>(Cache<Arc<T>, Arc<T>>);
+pub struct Interner<T>(Cache<Arc<T>, Arc<T>>);
 
-impl<T: Eq + Hash> Default for Alike<T> {
+impl<T: Eq + Hash> Default for Interner<T> {
     fn default() -> Self {
         Self(Cache::new(MOST))
     }
 }
 
-impl<T: Eq + Hash> Alike<T> {
+impl<T: Eq + Hash> Interner<T> {
     /// The same value, held by all who have asked for an equal one.
     pub(crate) fn one(&self, value: Arc<T>) -> Arc<T> {
         self.0.get(&value).unwrap_or_else(|| {
@@ -30,8 +30,8 @@ mod tests {
 
     #[test]
     fn what_is_equal_is_held_once_and_the_rest_apart() {
-        let alike = Alike::default();
-        let one = |text: &str| alike.one(Arc::new(text.to_owned()));
+        let interner = Interner::default();
+        let one = |text: &str| interner.one(Arc::new(text.to_owned()));
         let first = one("reader");
         assert!(Arc::ptr_eq(&first, &one("reader")));
         assert_eq!(*one("writer"), "writer");
@@ -40,9 +40,9 @@ mod tests {
 
     #[test]
     fn beyond_what_is_known_values_are_held_apart() {
-        let alike = Alike::default();
-        let held: Vec<_> = (0..10 * MOST).map(|n| alike.one(Arc::new(n))).collect();
+        let interner = Interner::default();
+        let held: Vec<_> = (0..10 * MOST).map(|n| interner.one(Arc::new(n))).collect();
         assert!(held.iter().enumerate().all(|(n, value)| **value == n));
-        assert!(alike.0.len() <= MOST, "{}", alike.0.len());
+        assert!(interner.0.len() <= MOST, "{}", interner.0.len());
     }
 }

@@ -10,11 +10,11 @@ const MOST: usize = 100_000;
 /// How long revocations are kept at least: longer than anything that they could concern.
 const KEPT_FOR: Duration = Duration::from_mins(40);
 
-/// Which of the things one has learned count no more.
+/// Which of the things that were learned no longer count.
 ///
 /// What is learned is stamped with the number of revocations seen **before** it was asked for. So an answer that was on its
 /// way while its subject was revoked is stamped too early, and does not count.
-pub struct Forgetting {
+pub struct Invalidations {
     revoked: RwLock<Revoked>,
     /// How many revocations were noted, for those who need not know which. Counted up under the lock.
     seen: AtomicU64,
@@ -22,38 +22,38 @@ pub struct Forgetting {
 
 /// That something was revoked: as which one, and when this process heard of it.
 #[derive(Clone, Copy)]
-struct Felt {
+struct Noted {
     number: u64,
     at: Instant,
 }
 
 /// What was revoked: of everyone; and one by one, since a while and in the while before that.
 struct Revoked {
-    everyone: Option<Felt>,
+    everyone: Option<Noted>,
     since: Instant,
-    lately: HashMap<Revocation, Felt>,
-    before: HashMap<Revocation, Felt>,
+    recent: HashMap<Revocation, Noted>,
+    before: HashMap<Revocation, Noted>,
 }
 
 impl Revoked {
-    fn note(&mut self, revocation: Revocation, felt: Felt) {
+    fn note(&mut self, revocation: Revocation, noted: Noted) {
         if self.since.elapsed() > KEPT_FOR {
-            self.before = std::mem::take(&mut self.lately);
-            self.since = felt.at;
+            self.before = std::mem::take(&mut self.recent);
+            self.since = noted.at;
         }
-        if revocation == Revocation::Everyone || self.lately.len() + self.before.len() >= MOST {
-            *self = Self { everyone: Some(felt), ..Self::nothing_at(felt.at) };
+        if revocation == Revocation::Everyone || self.recent.len() + self.before.len() >= MOST {
+            *self = Self { everyone: Some(noted), ..Self::nothing_at(noted.at) };
         } else {
-            self.lately.insert(revocation, felt);
+            self.recent.insert(revocation, noted);
         }
     }
 
     fn nothing_at(now: Instant) -> Self {
-        Self { everyone: None, since: now, lately: HashMap::new(), before: HashMap::new() }
+        Self { everyone: None, since: now, recent: HashMap::new(), before: HashMap::new() }
     }
 
-    fn last_of<'a>(&'a self, concerning: &'a [Revocation]) -> impl Iterator<Item = Felt> + 'a {
-        let one_by_one = concerning.iter().filter_map(|it| self.lately.get(it).or_else(|| self.before.get(it)));
+    fn last_of<'a>(&'a self, concerning: &'a [Revocation]) -> impl Iterator<Item = Noted> + 'a {
+        let one_by_one = concerning.iter().filter_map(|it| self.recent.get(it).or_else(|| self.before.get(it)));
         one_by_one.chain(&self.everyone).copied()
     }
 }
@@ -62,27 +62,27 @@ impl Revoked {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Stamp(u64);
 
-impl Default for Forgetting {
+impl Default for Invalidations {
     fn default() -> Self {
         Self { revoked: RwLock::new(Revoked::nothing_at(Instant::now())), seen: AtomicU64::new(0) }
     }
 }
 
-impl Forgetting {
+impl Invalidations {
     /// The stamp for what is asked for from now on.
     #[must_use]
     pub fn stamp(&self) -> Stamp {
         Stamp(self.seen.load(Ordering::SeqCst))
     }
 
-    /// Notes that these count no more.
-    pub fn forget(&self, revocations: &[Revocation]) {
+    /// Notes that what these concern no longer counts.
+    pub fn invalidate(&self, revocations: &[Revocation]) {
         // Nothing that can panic half-way runs under this lock. A number is seen only once its revocation is.
         let mut revoked = self.revoked.write().unwrap_or_else(PoisonError::into_inner);
         for &revocation in revocations {
-            let felt = Felt { number: self.seen.load(Ordering::SeqCst) + 1, at: Instant::now() };
-            revoked.note(revocation, felt);
-            self.seen.store(felt.number, Ordering::SeqCst);
+            let noted = Noted { number: self.seen.load(Ordering::SeqCst) + 1, at: Instant::now() };
+            revoked.note(revocation, noted);
+            self.seen.store(noted.number, Ordering::SeqCst);
         }
     }
 
@@ -91,13 +91,13 @@ impl Forgetting {
     pub fn counts(&self, learned: Stamp, concerning: &[Revocation]) -> bool {
         // Nearly always: nothing at all was revoked since.
         self.seen.load(Ordering::SeqCst) == learned.0
-            || self.revoked().last_of(concerning).all(|felt| felt.number <= learned.0)
+            || self.revoked().last_of(concerning).all(|noted| noted.number <= learned.0)
     }
 
     /// Whether nothing that concerns it was revoked for that long, as far as this process has heard.
     #[must_use]
     pub fn quiet_for(&self, time: Duration, concerning: &[Revocation]) -> bool {
-        self.revoked().last_of(concerning).all(|felt| felt.at.elapsed() > time)
+        self.revoked().last_of(concerning).all(|noted| noted.at.elapsed() > time)
     }
 
     fn revoked(&self) -> RwLockReadGuard<'_, Revoked> {
@@ -105,9 +105,9 @@ impl Forgetting {
     }
 }
 
-impl RevocationBus for Forgetting {
+impl RevocationBus for Invalidations {
     fn publish(&self, revocations: &[Revocation]) {
-        self.forget(revocations);
+        self.invalidate(revocations);
     }
 }
 
@@ -122,74 +122,74 @@ mod tests {
 
     #[test]
     fn what_was_learned_before_its_revocation_counts_no_more() {
-        let forgetting = Forgetting::default();
-        let learned = forgetting.stamp();
-        forgetting.forget(&[session(1)]);
-        assert!(!forgetting.counts(learned, &[session(1)]));
-        assert!(forgetting.counts(learned, &[session(2)]), "others are untouched");
-        assert!(forgetting.counts(forgetting.stamp(), &[session(1)]), "learned afterwards, it counts");
+        let invalidations = Invalidations::default();
+        let learned = invalidations.stamp();
+        invalidations.invalidate(&[session(1)]);
+        assert!(!invalidations.counts(learned, &[session(1)]));
+        assert!(invalidations.counts(learned, &[session(2)]), "others are untouched");
+        assert!(invalidations.counts(invalidations.stamp(), &[session(1)]), "learned afterwards, it counts");
     }
 
     #[test]
     fn a_revocation_of_the_account_concerns_its_sessions() {
-        let forgetting = Forgetting::default();
+        let invalidations = Invalidations::default();
         let user = Revocation::User(UserId::mint(Timestamp::EPOCH, [3; 10]));
-        let learned = forgetting.stamp();
-        forgetting.forget(&[user]);
-        assert!(!forgetting.counts(learned, &[session(1), user]));
+        let learned = invalidations.stamp();
+        invalidations.invalidate(&[user]);
+        assert!(!invalidations.counts(learned, &[session(1), user]));
     }
 
     #[test]
     fn a_revocation_of_everyone_concerns_all() {
-        let forgetting = Forgetting::default();
-        let learned = forgetting.stamp();
-        forgetting.forget(&[Revocation::Everyone]);
-        assert!(!forgetting.counts(learned, &[session(1)]));
-        assert!(forgetting.counts(forgetting.stamp(), &[session(1)]));
+        let invalidations = Invalidations::default();
+        let learned = invalidations.stamp();
+        invalidations.invalidate(&[Revocation::Everyone]);
+        assert!(!invalidations.counts(learned, &[session(1)]));
+        assert!(invalidations.counts(invalidations.stamp(), &[session(1)]));
     }
 
     #[test]
     fn more_than_is_kept_one_by_one_concerns_all() {
-        let forgetting = Forgetting::default();
-        let learned = forgetting.stamp();
+        let invalidations = Invalidations::default();
+        let learned = invalidations.stamp();
         for n in 0..u32::try_from(MOST).unwrap() {
             let mut random = [0; 10];
             random[6..].copy_from_slice(&n.to_be_bytes());
-            forgetting.forget(&[Revocation::Session(SessionId::mint(Timestamp::EPOCH, random))]);
+            invalidations.invalidate(&[Revocation::Session(SessionId::mint(Timestamp::EPOCH, random))]);
         }
         let other = Revocation::Session(SessionId::mint(Timestamp::EPOCH, [0xff; 10]));
-        assert!(forgetting.counts(learned, &[other]), "there is room for each");
-        forgetting.forget(&[session(1)]);
-        assert!(!forgetting.counts(learned, &[other]));
-        assert!(forgetting.counts(forgetting.stamp(), &[other]));
+        assert!(invalidations.counts(learned, &[other]), "there is room for each");
+        invalidations.invalidate(&[session(1)]);
+        assert!(!invalidations.counts(learned, &[other]));
+        assert!(invalidations.counts(invalidations.stamp(), &[other]));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_revocation_is_kept_for_its_time_and_not_for_ever() {
-        let forgetting = Forgetting::default();
-        let learned = forgetting.stamp();
-        forgetting.forget(&[session(1)]);
+        let invalidations = Invalidations::default();
+        let learned = invalidations.stamp();
+        invalidations.invalidate(&[session(1)]);
         tokio::time::sleep(KEPT_FOR).await;
-        forgetting.forget(&[session(2)]);
-        assert!(!forgetting.counts(learned, &[session(1)]));
+        invalidations.invalidate(&[session(2)]);
+        assert!(!invalidations.counts(learned, &[session(1)]));
         for n in 3..5 {
             tokio::time::sleep(KEPT_FOR + Duration::from_millis(2)).await;
-            forgetting.forget(&[session(n)]);
+            invalidations.invalidate(&[session(n)]);
         }
-        assert!(forgetting.counts(learned, &[session(1)]), "what it concerned is long forgotten");
+        assert!(invalidations.counts(learned, &[session(1)]), "what it concerned is long forgotten");
     }
 
     #[tokio::test(start_paused = true)]
     async fn it_is_quiet_again_only_after_the_time_that_is_asked_for() {
         const TIME: Duration = Duration::from_secs(180);
         for revocation in [session(1), Revocation::Everyone] {
-            let forgetting = Forgetting::default();
-            assert!(forgetting.quiet_for(TIME, &[session(1)]));
-            forgetting.forget(&[revocation]);
+            let invalidations = Invalidations::default();
+            assert!(invalidations.quiet_for(TIME, &[session(1)]));
+            invalidations.invalidate(&[revocation]);
             tokio::time::sleep(TIME).await;
-            assert!(!forgetting.quiet_for(TIME, &[session(1)]), "{revocation:?}");
+            assert!(!invalidations.quiet_for(TIME, &[session(1)]), "{revocation:?}");
             tokio::time::sleep(Duration::from_millis(2)).await;
-            assert!(forgetting.quiet_for(TIME, &[session(1)]), "{revocation:?}");
+            assert!(invalidations.quiet_for(TIME, &[session(1)]), "{revocation:?}");
         }
     }
 }
