@@ -21,16 +21,21 @@ impl Breaker {
     }
 
     /// From now on everybody uses this connection.
-    pub(crate) fn close(&self, shared: Shared) {
-        self.0.send_replace(Some(shared));
-        tracing::info!("Redis is reached: what is kept in it counts");
+    pub(crate) fn close(&self, new: Shared) {
+        let closed = self.0.send_if_modified(|shared| shared.replace(new).is_none());
+        if closed {
+            tracing::info!("Redis is reached: what is kept in it counts");
+        }
     }
 
-    /// From now on nobody waits for this connection.
-    pub(crate) fn open(&self, id: ObjectId, error: &ConnectionError) {
-        if self.0.send_if_modified(|shared| shared.take_if(|shared| shared.id == id).is_some()) {
+    /// From now on nobody waits for this connection, or for any. Whether there was such a one.
+    pub(crate) fn open(&self, id: Option<ObjectId>, error: &ConnectionError) -> bool {
+        let fails = |shared: &mut Shared| id.is_none_or(|id| id == shared.id);
+        let opened = self.0.send_if_modified(|shared| shared.take_if(fails).is_some());
+        if opened {
             tracing::warn!(error = %Causes(error), "Redis does not answer: this node does without what is kept in it");
         }
+        opened
     }
 
     /// Waits until it is open.

@@ -11,13 +11,12 @@ use doorward_ports::outbound::Random;
 use redis::{Cmd, FromRedisValue, RedisError};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::Instant;
 
 /// The connection that everything stored in Redis goes through, behind a circuit breaker.
 ///
-/// It is lent by a pool to a task in the background, which shares it: many commands are under way on it at once, and none
-/// costs a round trip to have it lent. When something first goes wrong the breaker opens, and until that task has another,
-/// nobody waits for it at all.
+/// A task in the background borrows it from a pool and shares it: many commands are under way on it at once, and none of
+/// them costs a round trip to borrow one. When something first goes wrong the breaker opens, and until that task has
+/// borrowed another, nobody waits for it at all.
 pub(crate) struct Connection {
     breaker: Breaker,
     patience: Duration,
@@ -65,7 +64,7 @@ impl Connection {
             Ok(Err(error)) => error.into(),
             Err(_) => ConnectionError::NoAnswer,
         };
-        self.breaker.open(id, &error);
+        self.breaker.open(Some(id), &error);
         None
     }
 }
@@ -95,47 +94,37 @@ impl Keeper {
     async fn run<M: Connects>(&self, pool: &Pool<M>) {
         let mut failures = 0_u32;
         loop {
-            match pool.get().await {
-                Ok(lent) => {
-                    let began = Instant::now();
-                    self.share(lent, pool).await;
-                    // One that breaks again soon is tried as seldom as one that can't be reached.
-                    if began.elapsed() > self.timing.longest_wait {
+            match self.borrow(pool).await {
+                Ok(shared) => {
+                    self.breaker.close(shared);
+                    if tokio::time::timeout(self.timing.heartbeat, self.breaker.opened()).await.is_err() {
                         failures = 0;
+                        continue;
+                    }
+                    // Somebody got no answer on it.
+                    pool.retain(|_, _| false);
+                }
+                Err(error) => {
+                    if !self.breaker.open(None, &error) && failures == 0 {
+                        tracing::warn!(error = %Causes(&error), "Redis can't be reached: this node does without what is kept in it");
                     }
                 }
-                Err(error) if failures == 0 => {
-                    let error = ConnectionError::from(error);
-                    tracing::warn!(error = %Causes(&error), "Redis can't be reached: this node does without what is kept in it");
-                }
-                Err(_) => {}
             }
             failures = failures.saturating_add(1);
             tokio::time::sleep(self.timing.wait(failures, &*self.random)).await;
         }
     }
 
-    /// Until the breaker opens. At each heartbeat the connection goes back to the pool, which checks it and may lend
-    /// another.
-    async fn share<M: Connects>(&self, mut lent: Object<M>, pool: &Pool<M>) {
-        let mut shared = None;
-        loop {
-            let id = Object::id(&lent);
-            if shared.replace(id) != Some(id) {
-                self.breaker.close(Shared { connection: (*lent).clone().into(), id });
-            }
-            if tokio::time::timeout(self.timing.heartbeat, self.breaker.opened()).await.is_ok() {
-                // Somebody got no answer on it.
-                drop(Object::take(lent));
-                return;
-            }
-            drop(lent);
-            let checked = tokio::time::timeout(self.timing.answer, pool.get()).await;
-            match checked.map_or(Err(ConnectionError::NoAnswer), |lent| lent.map_err(ConnectionError::from)) {
-                Ok(checked) => lent = checked,
-                Err(error) => return self.breaker.open(id, &error),
-            }
-        }
+    /// It goes back to the pool at once, which checks it when it is borrowed again, and replaces it if it fails.
+    async fn borrow<M: Connects>(&self, pool: &Pool<M>) -> Result<Shared, ConnectionError> {
+        let borrowing = pool.get();
+        let lent = if self.breaker.shared().is_some() {
+            // Requests use it meanwhile: for all of this there is no more time than for an answer.
+            tokio::time::timeout(self.timing.answer, borrowing).await.map_err(|_| ConnectionError::NoAnswer)?
+        } else {
+            borrowing.await
+        }?;
+        Ok(Shared { id: Object::id(&lent), connection: (*lent).clone().into() })
     }
 }
 

@@ -5,9 +5,9 @@
 //! * [`RedisBus`] publishes what this node revokes, and passes on to this process what the other nodes publish. It keeps
 //!   one connection of its own, on which it hears its own heartbeat come back: whatever breaks either way is noticed as
 //!   silence, and the connection is made anew.
-//! * [`RedisCache`] keeps bytes. Everything stored goes through one connection, lent by a pool, with a circuit breaker: a Redis
-//!   that does not answer costs the requests that were under way one short wait, and those that come after nothing, until a
-//!   task in the background has been lent another.
+//! * [`RedisCache`] keeps bytes. Everything stored goes through one connection, borrowed from a pool, with a circuit
+//!   breaker: a Redis that does not answer costs the requests that were under way one short wait, and those that come after
+//!   nothing, until a task in the background has borrowed another.
 //! * [`RedisLimiter`] counts how often things are done, over the same connection.
 //!
 //! It refuses to be relied upon. Whoever misses a message reads it in the database's sequence of revocations, within a

@@ -164,6 +164,8 @@ async fn a_user_with_the_documented_rights_suffices() {
     node.put("ann").await;
     assert!(node.has("ann").await);
     assert!(!node.has("bob").await && node.redis.works(), "nothing was refused");
+    tokio::time::sleep(TIMING.heartbeat * 4).await;
+    assert!(node.has("ann").await && node.redis.works(), "nor is the check of the connection");
 }
 
 /// The connections' tasks outlive the runtime of whoever asks, as HTTP workers' do.
