@@ -1,4 +1,4 @@
-//! Values that follow from others, and combinations that are refused although each value is good.
+//! Values that follow from others, and combinations that are refused although each value is valid.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -26,7 +26,7 @@ pub(crate) fn follow(values: &mut Values) {
     }
 }
 
-/// No load balancer looks at a service that only its own machine reaches.
+/// A service that only its own machine can reach has no load balancer.
 fn drain_delay(values: &mut Values) {
     if values.is_set("http.drain_delay") {
         return;
@@ -49,11 +49,11 @@ fn public_url(values: &mut Values) {
         "http.public_url",
         Source::Unset,
         format!("it must be set when http.bind ({}) is {bind}, which is not loopback", values.source("http.bind")),
-        "set it to the address people use, such as https://id.example.org, or bind to 127.0.0.1",
+        "set it to the URL that people use, such as https://id.example.org, or bind to 127.0.0.1",
     ));
 }
 
-/// Every unsafe or senseless combination among values that are good by themselves.
+/// The unsafe and the useless combinations of values that are valid by themselves.
 pub(crate) const CHECKS: &[Check] = &[
     weak_hashes,
     everyone_a_proxy,
@@ -83,35 +83,33 @@ fn everyone_a_proxy(values: &Values) -> Option<Fault> {
     let everyone = proxies.iter().find(|network| network.prefix_len() == 0)?;
     Some(values.fault(
         "http.trusted_proxies",
-        format!("{everyone} is every address there is, so that any client could claim any address"),
-        "list the addresses of your proxies, or the network they are in",
+        format!("{everyone} contains every IP address, so any caller could claim any IP address"),
+        "list the IP addresses of your proxies, or their network",
     ))
 }
 
 fn metrics_in_the_way(values: &Values) -> Option<Fault> {
     let http = values.peek::<SocketAddr>("http.bind")?;
-    // Port 0 is any that is free.
+    // Port 0 means any free port.
     let metrics = values.peek::<SocketAddr>("metrics.bind").filter(|it| it.port() == http.port() && it.port() != 0)?;
     let overlap = metrics.ip() == http.ip() || metrics.ip().is_unspecified() || http.ip().is_unspecified();
     overlap.then(|| {
         values.fault(
             "metrics.bind",
-            format!(
-                "{metrics} is what http.bind ({http}) listens on, where metrics are shown to those who may see them"
-            ),
-            "give it another port, or leave it unset",
+            format!("http.bind ({http}) already listens on {metrics}, and shows metrics to callers with access"),
+            "use another port, or remove it",
         )
     })
 }
 
-/// RFC 6265bis §4.1.3.2: a `__Host-` cookie is a `Secure` one, which browsers take over TLS and on this machine alone.
+/// RFC 6265bis §4.1.3.2: a `__Host-` cookie is `Secure`, and browsers accept it only over TLS and from their own machine.
 fn cookies_over_http(values: &Values) -> Option<Fault> {
     values.peek::<bool>("http.session_cookie").filter(|on| *on)?;
     let url = values.peek::<HttpUrl>("http.public_url").filter(|url| !url.may_set_secure_cookies())?;
     Some(values.fault(
         "http.session_cookie",
-        format!("browsers keep no session cookie from {url} (http.public_url), which is neither https nor loopback"),
-        "serve people by https and say so in http.public_url, or leave cookies off",
+        format!("browsers store no session cookie from {url} (http.public_url), which is neither https nor loopback"),
+        "serve https and set http.public_url to it, or disable cookies",
     ))
 }
 
@@ -119,22 +117,23 @@ fn refresh_shorter_than_access(values: &Values) -> Option<Fault> {
     let access = values.peek::<Duration>("tokens.access_ttl")?;
     let refresh = values.peek::<Duration>("tokens.refresh_ttl").filter(|refresh| *refresh <= access)?;
     let (shown_refresh, shown_access) = (shown_duration(refresh), shown_duration(access));
-    Some(values.fault("tokens.refresh_ttl",
+    Some(values.fault(
+        "tokens.refresh_ttl",
         format!(
-            "{shown_refresh} is not longer than tokens.access_ttl, {shown_access}, so that no session could be refreshed"
+            "{shown_refresh} is not longer than tokens.access_ttl, {shown_access}, so no session could be refreshed"
         ),
         "make it longer than tokens.access_ttl",
     ))
 }
 
-/// Unless it was set, it means no more than to the end of the session.
+/// The default is limited to the end of the session, so only a value that was set can be too long.
 fn refresh_beyond_the_session(values: &Values) -> Option<Fault> {
     let refresh = (values.source("tokens.refresh_ttl") != Source::Default).then_some("tokens.refresh_ttl")?;
-    beyond_the_session(values, refresh, "no refresh token could be valid for so long")
+    beyond_the_session(values, refresh, "no refresh token can be valid for so long")
 }
 
 fn idle_beyond_the_session(values: &Values) -> Option<Fault> {
-    beyond_the_session(values, "sessions.idle_ttl", "no session could be idle for so long")
+    beyond_the_session(values, "sessions.idle_ttl", "no session can be idle for so long")
 }
 
 fn beyond_the_session(values: &Values, key: &'static str, so_that: &str) -> Option<Fault> {
@@ -145,7 +144,7 @@ fn beyond_the_session(values: &Values, key: &'static str, so_that: &str) -> Opti
     Some(values.fault(key, problem, "make it shorter, or sessions.absolute_ttl longer"))
 }
 
-/// By the rules that it would be refused by when it is made an account's.
+/// Checks the password with the rules that apply when the account is created.
 fn first_password(values: &Values) -> Option<Fault> {
     let typed = values.peek::<Secret>("bootstrap.admin_password")?;
     let policy = PasswordPolicy { min_length: values.peek("passwords.min_length")? };
@@ -155,7 +154,7 @@ fn first_password(values: &Values) -> Option<Fault> {
         Ok(password) => policy.check(&password, &owner).err()?.iter().map(ToString::to_string).collect(),
         Err(reason) => vec![reason.to_string()],
     };
-    let cure = "choose another, or remove it: then one is made up and shown once";
+    let cure = "choose another password, or remove the setting: then Doorward generates one and prints it once";
     Some(values.fault("bootstrap.admin_password", weaknesses.join(" "), cure))
 }
 
@@ -163,7 +162,7 @@ fn sentinels_nowhere(values: &Values) -> Option<Fault> {
     values.peek::<String>("redis.sentinel_master").filter(|_| !values.is_set("redis.url"))?;
     Some(values.fault(
         "redis.sentinel_master",
-        "it names whom sentinels watch, and redis.url names no sentinel",
+        "it names the master of sentinels, but redis.url names no sentinel",
         "set redis.url to the addresses of the sentinels, separated by commas",
     ))
 }
@@ -172,7 +171,7 @@ fn password_for_nobody(values: &Values) -> Option<Fault> {
     values.peek::<Secret>("redis.sentinel_password").filter(|_| !values.is_set("redis.sentinel_master"))?;
     Some(values.fault(
         "redis.sentinel_password",
-        "it is for sentinels, and redis.sentinel_master is not set, so that none are asked",
+        "it is the password of sentinels, but redis.sentinel_master is not set, so there are no sentinels",
         "set redis.sentinel_master, or write the password of Redis itself into redis.url",
     ))
 }

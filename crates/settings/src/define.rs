@@ -2,8 +2,7 @@
 
 use doorward_ports::SecretLines;
 
-/// What is known of a key before any file is read: the base of checks, of `config show` and of the
-/// reference page.
+/// The definition of a key: the base of checks, of `config show` and of the reference page.
 #[derive(Debug)]
 pub struct Descriptor {
     /// The section: `http`.
@@ -12,28 +11,28 @@ pub struct Descriptor {
     pub name: &'static str,
     /// Section and key: `http.bind`.
     pub key: &'static str,
-    /// What it does, for operators.
+    /// Its description for operators.
     pub doc: &'static str,
-    /// What holds when nobody sets it.
+    /// The default.
     pub default: DefaultValue,
-    /// How a value is written: "an address and port, such as `127.0.0.1:8000`".
+    /// The format of a value: "an IP address and port, such as `127.0.0.1:8000`".
     pub format: &'static str,
     /// The least and the greatest value allowed.
     pub range: Option<(&'static str, &'static str)>,
-    /// Whether it is masked when shown, and may be read from a file of its own.
+    /// Whether it is masked when shown, and can be given in a file.
     pub secret: bool,
     /// How many lines such a file may have.
     pub lines: SecretLines,
 }
 
-/// What holds when nobody sets a key.
+/// The default of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DefaultValue {
     /// This value.
     Text(&'static str),
-    /// A value that follows from other keys; the words say how.
+    /// A value that follows from other keys; the text describes how.
     From(&'static str),
-    /// None: the feature is off, or the program finds the value by itself.
+    /// None: the feature is off, or the program determines the value itself.
     Unset,
 }
 
@@ -52,19 +51,19 @@ impl Descriptor {
     }
 }
 
-/// A section's name and what it is about.
+/// The name and the description of a section.
 #[derive(Debug)]
 pub struct Section {
     /// The name: `http`.
     pub name: &'static str,
-    /// What its keys are about, for operators.
+    /// Its description for operators.
     pub doc: &'static str,
 }
 
-/// Makes the typed structs, the descriptor table and the reading of one from the other.
+/// Creates the typed structs, the table of descriptors, and the code that reads them.
 ///
 /// A key is `name: Type [least, greatest] = default;` where range and default may be missing, and
-/// `=> "words"` stands for a default that follows from other keys.
+/// `=> "words"` describes a default that follows from other keys.
 macro_rules! settings {
     ($(
         $(#[doc = $about:literal])+

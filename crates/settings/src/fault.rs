@@ -1,4 +1,4 @@
-//! What is wrong with the settings, told so that an operator can mend it without reading code.
+//! The faults of settings, written so that an operator can fix them without reading code.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -38,10 +38,10 @@ impl fmt::Display for Source {
     }
 }
 
-/// One thing that is wrong: which key, set where, what is wrong with it, and what to do.
+/// One fault: the key, its source, the problem, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// The key, or what was written in the place of one.
+    /// The key, or the text that was written in place of a key.
     pub key: String,
     /// Where it was set.
     pub source: Source,
@@ -69,12 +69,12 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Everything that is wrong with the settings, all at once.
+/// All faults of the settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Faults(pub(crate) Vec<Fault>);
 
 impl Faults {
-    /// One by one, in the order they were found: files and variables first, then keys.
+    /// The faults in the order in which they were found: files and variables first, then keys.
     pub fn iter(&self) -> impl Iterator<Item = &Fault> {
         self.0.iter()
     }

@@ -1,5 +1,5 @@
-//! Where values come from: defaults, a file, the environment. Each becomes a layer that holds known keys only; whatever else
-//! is written there is a fault.
+//! The sources of values: defaults, a file, the environment. Each becomes a layer with known keys only; anything else is a
+//! fault.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -16,19 +16,19 @@ use crate::{PREFIX, Sources};
 const FARTHEST_TYPO: usize = 3;
 const LONGEST_NAME: usize = 100;
 
-/// What was written for a key, and where; weaker layers are overwritten by stronger ones, whichever way each gives a value.
+/// The value of each key and its source. A later layer overrides an earlier one, however each gives the value.
 pub(crate) type Layer = BTreeMap<&'static str, Written>;
 
-/// What was written for a key.
+/// The value of a key in one source.
 #[derive(Debug, Clone)]
 pub(crate) struct Written {
     pub(crate) input: Input,
-    /// Whether it is the path of a file that holds the value.
+    /// Whether it is the path of a file with the value.
     pub(crate) names_file: bool,
     pub(crate) source: Source,
 }
 
-/// How one kind of place spells keys and speaks of them.
+/// How one kind of source writes keys, for messages.
 struct Spelling {
     key: fn(&Descriptor) -> String,
     file: &'static str,
@@ -49,11 +49,11 @@ impl Spelling {
         };
         let own = (self.key)(key);
         if names_file && !key.secret {
-            return refuse(name, "only a secret can be named by a file", format!("{} {own} itself", self.set));
+            return refuse(name, "only a secret can be given in a file", format!("{} {own} itself", self.set));
         }
         if layer.contains_key(key.key) {
             let cure = format!("{} one of {own} and {own}{}", self.unset, self.file);
-            return refuse(&own, "it is set twice, as a value and by a file", cure);
+            return refuse(&own, "it is set twice, as a value and as a file", cure);
         }
         layer.insert(key.key, Written { input, names_file, source });
         Ok(())
@@ -70,7 +70,7 @@ impl Spelling {
     fn no_such(&self, name: &str) -> String {
         if name.starts_with("DOORWARD_PORT") || name.starts_with("DOORWARD_SERVICE_") {
             // Kubernetes sets these for a Service named `doorward`, unless told otherwise.
-            return "if Kubernetes set it, put enableServiceLinks: false into the pod; else unset it".to_owned();
+            return "if Kubernetes has set it, set enableServiceLinks: false in the pod; otherwise unset it".to_owned();
         }
         suggestion(name, describe().iter().map(self.key))
     }
@@ -87,11 +87,11 @@ fn suggestion(written: &str, known: impl Iterator<Item = String>) -> String {
         .filter(|(distance, _)| *distance <= FARTHEST_TYPO);
     match near {
         Some((_, name)) => format!("did you mean {name}?"),
-        None => "remove it; `doorward config docs` lists the settings there are".to_owned(),
+        None => "remove it; `doorward config docs` lists all settings".to_owned(),
     }
 }
 
-/// What holds when nobody sets anything.
+/// The values that apply if nobody sets anything.
 pub(crate) fn defaults() -> Layer {
     let default = |key: &'static Descriptor| match key.default {
         DefaultValue::Text(text) => {
@@ -123,14 +123,14 @@ pub(crate) fn file(sources: &Sources, faults: &mut Vec<Fault>) -> Layer {
     match text.parse::<Table>() {
         Ok(table) => written_in(&table, &Source::File(path.clone()), faults),
         Err(error) => {
-            let cure = "mend the line; a value that is text stands in quotes";
+            let cure = "correct the line; a text value needs quotes";
             faults.push(refuse(syntax_problem(&text, &error), cure));
             Layer::new()
         }
     }
 }
 
-/// The place of a TOML error and its reason, without the line itself: it may hold a secret.
+/// The position and the reason of a TOML error, without the line itself, which may contain a secret.
 fn syntax_problem(text: &str, error: &toml::de::Error) -> String {
     let before = &text[..error.span().map_or(0, |span| span.start)];
     let line = before.matches('\n').count() + 1;
@@ -151,7 +151,7 @@ fn written_in(table: &Table, source: &Source, faults: &mut Vec<Fault>) -> Layer 
                 faults.extend(put.err());
             }
         } else {
-            let cure = format!("write [{section}], and its keys below");
+            let cure = format!("write [{section}], and its keys below it");
             faults.push(Fault::new(escaped(section), source.clone(), "it is a section, not a value", cure));
         }
     }

@@ -1,9 +1,9 @@
-//! The settings: what an operator may choose, checked as a whole before anything starts.
+//! The settings, which are checked as a whole before anything starts.
 //!
-//! Defaults < `doorward.toml` (or `--config FILE`) < `DATABASE_URL`, `REDIS_URL` < `DOORWARD_SECTION__KEY`. Every fault is
-//! told at once, with key, source and cure; nothing is guessed and nothing unknown is passed over.
+//! Defaults < `doorward.toml` (or `--config FILE`) < `DATABASE_URL`, `REDIS_URL` < `DOORWARD_SECTION__KEY`. All faults are
+//! reported at once, each with key, source and cure; nothing is guessed, and nothing unknown is ignored.
 //!
-//! It refuses to know any adapter: what only an adapter can judge comes in as a [`Check`].
+//! This crate knows no adapter: rules that only an adapter knows are passed in as a [`Check`].
 //!
 //! To add a key, see `keys.rs`; to add a type of value, implement [`SettingValue`].
 #![warn(missing_docs)]
@@ -37,37 +37,37 @@ pub use self::types::{ClientAddressHeader, DatabaseUrl, HttpUrl, KeyPem, LogFilt
 pub use self::value::{Input, ListItem, Refusal, SettingValue};
 pub use self::values::{Effective, Values};
 
-/// What the names of all environment variables of the service begin with.
+/// The prefix of all environment variables of the service.
 const PREFIX: &str = "DOORWARD_";
 const DEFAULT_FILE: &str = "doorward.toml";
 
-/// Where settings are looked for.
+/// The sources of settings.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
-    /// The file that was asked for; it must exist.
+    /// The file of `--config`; it must exist.
     pub config_file: Option<PathBuf>,
-    /// The file that is read when none was asked for; it may be missing.
+    /// The file that is read otherwise; it may be missing.
     pub default_file: Option<PathBuf>,
     /// The environment.
     pub env: Vec<(OsString, OsString)>,
 }
 
 impl Sources {
-    /// Those of this process: `--config` if given, else `doorward.toml` in the working directory, and the environment.
+    /// The sources of this process: the file of `--config`, or else `doorward.toml` in the working directory, and the environment.
     pub fn of_process(config_file: Option<PathBuf>) -> Self {
         Self { config_file, default_file: Some(DEFAULT_FILE.into()), env: std::env::vars_os().collect() }
     }
 }
 
-/// A look at values that are good by themselves: what is wrong between them, or with one of them elsewhere.
+/// A check of values that are valid by themselves: in combination, or with an adapter.
 pub type Check = fn(&Values) -> Option<Fault>;
 
 impl Settings {
-    /// Reads and checks everything. `checks` are those that need what stands outside of the settings, such as the parser of
-    /// an adapter, so that nothing is taken here and refused by it later.
+    /// Reads and checks all settings. `checks` are further checks from outside this crate, such as the parser of an adapter, so
+    /// that no value is accepted here and refused later.
     ///
     /// # Errors
-    /// Tells every fault there is, never only the first.
+    /// All faults, not only the first.
     pub fn load(sources: &Sources, checks: &[Check]) -> Result<Self, Faults> {
         let mut faults = Vec::new();
         let file = layers::file(sources, &mut faults);

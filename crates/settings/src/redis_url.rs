@@ -1,4 +1,4 @@
-//! The address of Redis.
+//! The URL of Redis.
 
 use doorward_ports::Secret;
 use serde_json::Value as Json;
@@ -6,13 +6,13 @@ use url::Url;
 
 use crate::value::{Input, Refusal, SettingValue, text};
 
-/// Where Redis is reached, by TLS or without: one address, or several of one kind, separated by commas. The whole is
-/// secret, because it can hold a password.
+/// The URL of Redis, with or without TLS: one URL, or several of one kind, separated by commas. All of it is secret, because it
+/// can contain a password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RedisUrl(Secret);
 
 impl RedisUrl {
-    /// The addresses themselves, for the one place that needs them.
+    /// The URLs themselves, for the only place that needs them.
     pub fn expose(&self) -> &str {
         self.0.expose()
     }
@@ -23,7 +23,7 @@ fn addresses(text: &str) -> Option<Vec<Url>> {
     addresses.iter().all(|address| address.scheme() == addresses[0].scheme()).then_some(addresses)
 }
 
-/// Parameters and fragments are refused: one of them would turn the check of certificates off.
+/// Parameters and fragments are refused: one of them would disable the check of certificates.
 fn address(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "redis" | "rediss"))?;
     let database = url.path().strip_prefix('/').unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The types of settings that are the service's own. Each refuses, on reading, what it can't hold.
+//! The service's own types of settings. Each refuses invalid values when they are read.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -38,7 +38,7 @@ impl SettingValue for Secret {
     }
 }
 
-/// A private key as PKCS#8 PEM (RFC 5958, RFC 7468), as far as its first line tells.
+/// A private key as PKCS#8 PEM (RFC 5958, RFC 7468); only its first line is checked here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyPem(Secret);
 
@@ -61,7 +61,7 @@ impl SettingValue for KeyPem {
         }
         Err(Refusal::because(
             "it is not a private key as PKCS#8 PEM, which begins with -----BEGIN PRIVATE KEY-----",
-            "make one by `openssl genpkey -algorithm ed25519`, and name its file by tokens.signing_key_file",
+            "create one with `openssl genpkey -algorithm ed25519`, and set tokens.signing_key_file to its path",
         ))
     }
 
@@ -70,17 +70,17 @@ impl SettingValue for KeyPem {
     }
 }
 
-/// An `http` or `https` address without user, query or fragment, kept as it was written.
+/// An `http` or `https` URL without user, query or fragment, kept as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HttpUrl(String);
 
 impl HttpUrl {
-    /// The address as it was written.
+    /// The URL as it was written.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether it is on this machine, for whoever uses it.
+    /// Whether its host is loopback.
     pub fn is_loopback(&self) -> bool {
         let loopback = |url: Url| match url.host() {
             Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
@@ -91,12 +91,12 @@ impl HttpUrl {
         http_address(&self.0).is_some_and(loopback)
     }
 
-    /// Whether browsers take a `Secure` cookie from it: by TLS, or on this machine.
+    /// Whether browsers accept a `Secure` cookie from it: over TLS, or from their own machine.
     pub fn may_set_secure_cookies(&self) -> bool {
         self.is_https() || self.is_loopback()
     }
 
-    /// Whether it is reached by TLS.
+    /// Whether it uses TLS.
     pub fn is_https(&self) -> bool {
         self.0.starts_with("https:")
     }
@@ -108,7 +108,7 @@ impl fmt::Display for HttpUrl {
     }
 }
 
-/// The parser would mend a missing `//`, blanks and backslashes; a setting says what it means.
+/// The parser would correct a missing `//`, blanks and backslashes; a setting must be written exactly.
 fn http_address(text: &str) -> Option<Url> {
     let plain = text.starts_with("http://") || text.starts_with("https://");
     if !plain || text.contains(|c: char| c.is_whitespace() || c == '\\') {
@@ -122,7 +122,7 @@ fn http_address(text: &str) -> Option<Url> {
 
 impl SettingValue for HttpUrl {
     const FORMAT: &'static str =
-        "an http or https address without user, query or fragment, such as `https://id.example.org`";
+        "an http or https URL without user, query or fragment, such as `https://id.example.org`";
 
     fn parse(input: &Input) -> Result<Self, Refusal> {
         let text = text(input)?;
@@ -155,15 +155,13 @@ impl SettingValue for WebOrigin {
         let text = text(input)?;
         if text == "*" {
             return Err(Refusal::because(
-                "`*` would let every web page act with a visitor's tokens",
-                "name the origins of your front ends, such as https://app.example.org",
+                "`*` would let every web page use the tokens of its visitors",
+                "list the origins of your front ends, such as https://app.example.org",
             ));
         }
         let url = http_address(text).filter(|url| url.path() == "/").ok_or(Refusal::Format)?;
         let origin = Self::parse(&url.origin().ascii_serialization());
-        origin.map_err(|reason| {
-            Refusal::because(format!("{text:?} is no origin that is safe to name"), reason.to_string())
-        })
+        origin.map_err(|reason| Refusal::because(format!("{text:?} is not a valid web origin"), reason.to_string()))
     }
 
     fn show(&self) -> Json {
@@ -173,20 +171,20 @@ impl SettingValue for WebOrigin {
 
 impl ListItem for WebOrigin {
     const LIST_FORMAT: &'static str =
-        "a list of web origins, such as `https://app.example.org`, in the environment separated by commas";
+        "a list of web origins, such as `https://app.example.org`, separated by commas in an environment variable";
 }
 
-/// Which store holds the data, and where.
+/// The location of the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
     /// An SQLite file.
     Sqlite(PathBuf),
-    /// A PostgreSQL server; the whole address, because it can hold a password.
+    /// A PostgreSQL server; the whole URL, because it can contain a password.
     Postgres(Secret),
 }
 
 impl DatabaseUrl {
-    /// The address itself, for the one place that needs it.
+    /// The URL itself, for the only place that needs it.
     pub fn exposed(&self) -> String {
         match self {
             Self::Sqlite(path) => format!("sqlite://{}", path.display()),
@@ -194,7 +192,7 @@ impl DatabaseUrl {
         }
     }
 
-    /// The address with its password masked, fit for a log line.
+    /// The URL with its password masked, for log lines.
     pub fn masked(&self) -> String {
         match self {
             Self::Sqlite(path) => format!("sqlite://{}", path.display()),
@@ -203,8 +201,8 @@ impl DatabaseUrl {
     }
 }
 
-/// Masks the password, and the value of each query parameter that names one. Where a stray `@` leaves
-/// doubt about what is password and what is not, nothing but the scheme is shown.
+/// Masks the password, and the value of each query parameter that can contain one. If another `@` makes it unclear where the
+/// password ends, only the scheme is shown.
 fn masked_password(text: &str) -> String {
     let clear = Url::parse(text).ok().filter(|url| {
         let doubtful = |part: &str| part.contains('@');
@@ -254,8 +252,8 @@ impl SettingValue for DatabaseUrl {
 fn sqlite_path(path: &str) -> Result<&Path, Refusal> {
     if path.contains(['?', '#']) {
         return Err(Refusal::because(
-            "an SQLite address takes no parameters",
-            "write sqlite:// and the path of the file, and nothing after it",
+            "an SQLite URL has no parameters",
+            "write sqlite:// and the path of the file, with nothing after it",
         ));
     }
     if path.is_empty() || path == ":memory:" || path.ends_with('/') {
@@ -268,7 +266,7 @@ fn sqlite_path(path: &str) -> Result<&Path, Refusal> {
 }
 
 impl SettingValue for Quota {
-    const FORMAT: &'static str = "a number in a time, such as `10/m`, `5/15m` or `20/h`";
+    const FORMAT: &'static str = "a number and a period, such as `10/m`, `5/15m` or `20/h`";
 
     fn parse(input: &Input) -> Result<Self, Refusal> {
         let (limit, per) = text(input)?.split_once('/').ok_or(Refusal::Format)?;
@@ -296,10 +294,10 @@ impl SettingValue for KeyAlgorithm {
     }
 }
 
-/// In which header the listed proxies name the client's address.
+/// The header in which the trusted proxies name the IP address of a caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClientAddressHeader {
-    /// `X-Forwarded-For`, which nearly every proxy appends to.
+    /// `X-Forwarded-For`, which most proxies write.
     XForwardedFor,
     /// `Forwarded` (RFC 7239).
     Forwarded,
@@ -329,7 +327,7 @@ impl SettingValue for ClientAddressHeader {
 pub enum LogFormat {
     /// Lines for people.
     Text,
-    /// One JSON object a line, for log collectors.
+    /// One JSON object on each line, for log collectors.
     Json,
 }
 
@@ -352,7 +350,7 @@ impl SettingValue for LogFormat {
     }
 }
 
-/// Which log lines are written; only the logger knows which texts it understands.
+/// Which log lines are written; only the logger can check the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogFilter(String);
 

@@ -1,5 +1,5 @@
-//! How a value is read from text or TOML, and shown again. The plain types are here; types of the
-//! service's own stand in `types.rs`.
+//! How a value is read from text or TOML, and shown again. The general types are here; the service's own types are in
+//! `types.rs`.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -10,7 +10,7 @@ use doorward_ports::SecretLines;
 use ipnet::IpNet;
 use serde_json::Value as Json;
 
-/// A value as it was written. An environment variable is always text, also when it looks like a number.
+/// A value as it was written. An environment variable is always text, also if it looks like a number.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Input {
     /// Text.
@@ -21,7 +21,7 @@ pub enum Input {
     Integer(i64),
     /// A list of TOML.
     List(Vec<Input>),
-    /// Something no setting takes, by its name: "a table".
+    /// A kind of value that no setting accepts, by its name: "a table".
     Other(&'static str),
 }
 
@@ -46,7 +46,7 @@ impl fmt::Display for Input {
 pub enum Refusal {
     /// It is not written as [`SettingValue::FORMAT`] says.
     Format,
-    /// It is refused for a reason of its own; neither text may quote a secret.
+    /// It is refused for another reason; neither text may contain a secret.
     Because {
         /// What is wrong with it.
         problem: String,
@@ -63,9 +63,9 @@ impl Refusal {
 
 /// A type that a setting can have.
 pub trait SettingValue: Sized {
-    /// How a value is written, as the end of a sentence that begins with "write".
+    /// The format of a value, as the end of a sentence that begins with "write".
     const FORMAT: &'static str;
-    /// Whether it is masked when shown, and may be read from a file of its own.
+    /// Whether it is masked when shown, and can be given in a file.
     const SECRET: bool = false;
     /// How many lines such a file may have.
     const LINES: SecretLines = SecretLines::One;
@@ -73,13 +73,13 @@ pub trait SettingValue: Sized {
     /// Reads a value.
     ///
     /// # Errors
-    /// Says why it is refused.
+    /// If the value is refused, with the reason.
     fn parse(input: &Input) -> Result<Self, Refusal>;
 
     /// The value as `config show` prints it; a secret comes out masked.
     fn show(&self) -> Json;
 
-    /// Its place among others of its type, for types that have a range.
+    /// Its order among the values of its type, for types with a range.
     fn rank(&self) -> Option<u128> {
         None
     }
@@ -182,14 +182,14 @@ impl SettingValue for Duration {
 
 const UNITS: [(&str, u64); 5] = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
 
-/// A number and its unit; None also for one that doesn't fit.
+/// A number and its unit; also None if the number is too large.
 pub(crate) fn duration(text: &str) -> Option<Duration> {
     let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit())?);
     let (_, millis) = UNITS.iter().find(|(name, _)| *name == unit)?;
     number.parse::<u64>().ok()?.checked_mul(*millis).map(Duration::from_millis)
 }
 
-/// The same in the greatest unit that leaves a whole number.
+/// The duration as text, in the largest unit that gives a whole number.
 pub(crate) fn shown_duration(duration: Duration) -> String {
     let millis = duration.as_millis();
     if millis == 0 {
@@ -203,7 +203,7 @@ pub(crate) fn shown_duration(duration: Duration) -> String {
 }
 
 impl SettingValue for SocketAddr {
-    const FORMAT: &'static str = "an address and port, such as `127.0.0.1:8000` or `[::1]:8000`";
+    const FORMAT: &'static str = "an IP address and port, such as `127.0.0.1:8000` or `[::1]:8000`";
 
     fn parse(input: &Input) -> Result<Self, Refusal> {
         text(input)?.parse().map_err(|_| Refusal::Format)
@@ -215,7 +215,7 @@ impl SettingValue for SocketAddr {
 }
 
 impl SettingValue for IpNet {
-    const FORMAT: &'static str = "an address or a network, such as `10.0.0.7` or `10.0.0.0/8`";
+    const FORMAT: &'static str = "an IP address or a network, such as `10.0.0.7` or `10.0.0.0/8`";
 
     fn parse(input: &Input) -> Result<Self, Refusal> {
         let text = text(input)?;
@@ -228,15 +228,15 @@ impl SettingValue for IpNet {
     }
 }
 
-/// A type of which a setting can hold several; its `FORMAT` speaks of a list.
+/// A type that a setting can have several values of; its `FORMAT` describes a list.
 pub trait ListItem: SettingValue {
     /// How the list is written.
     const LIST_FORMAT: &'static str;
 }
 
 impl ListItem for IpNet {
-    const LIST_FORMAT: &'static str = "a list of addresses or networks, such as `10.0.0.7` or `10.0.0.0/8`, in the \
-        environment separated by commas";
+    const LIST_FORMAT: &'static str = "a list of IP addresses or networks, such as `10.0.0.7` or `10.0.0.0/8`, separated by commas \
+        in an environment variable";
 }
 
 impl<T: ListItem> SettingValue for Vec<T> {

@@ -1,4 +1,4 @@
-//! From layers to typed values, collecting every fault on the way.
+//! Reads typed values from layers, and collects all faults.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -15,18 +15,18 @@ use crate::value::{Input, Refusal, SettingValue};
 
 const LARGEST_SECRET: u64 = 64 * 1024;
 
-/// A key's value as it holds, a secret masked.
+/// The effective value of a key; a secret is masked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Effective {
     /// The key.
     pub key: &'static str,
-    /// The value; `null` when nobody set it and there is no default.
+    /// The value; `null` if nobody has set it and there is no default.
     pub value: Json,
     /// Where the value comes from.
     pub source: Source,
 }
 
-/// The values found, not all of them good, and what was wrong so far.
+/// The values that were found, valid or not, and the faults so far.
 pub struct Values {
     found: BTreeMap<&'static str, (Input, Source)>,
     broken: Vec<&'static str>,
@@ -63,13 +63,13 @@ impl Values {
         }
     }
 
-    /// The value of a key if it is set and good; says nothing when it isn't.
+    /// The value of a key, if it is set and valid; reports no fault.
     pub fn peek<T: SettingValue>(&self, key: &str) -> Option<T> {
         let (input, _) = self.found.get(key)?;
         T::parse(input).ok()
     }
 
-    /// Whether somebody set the key, be it well or badly.
+    /// Whether somebody has set the key, to a valid value or not.
     pub fn is_set(&self, key: &str) -> bool {
         self.found.contains_key(key) || self.broken.contains(&key)
     }
@@ -79,17 +79,17 @@ impl Values {
         self.found.get(key).map_or(Source::Unset, |(_, source)| source.clone())
     }
 
-    /// What is wrong with the value of a key, and what to do.
+    /// A fault of a key, with the problem and what to do.
     pub fn fault(&self, key: &str, problem: impl Into<String>, cure: impl Into<String>) -> Fault {
         Fault::new(key, self.source(key), problem, cure)
     }
 
-    /// Sets a key that nobody set to what follows from another one.
+    /// Sets a key that nobody has set to a value that follows from another key.
     pub(crate) fn follow(&mut self, key: &'static str, from: &'static str, text: String) {
         self.found.insert(key, (Input::Text(text), Source::Follows(from)));
     }
 
-    /// The value of a key; None when it is refused, or missing although it must be set, and the fault is noted.
+    /// The value of a key. None if it is refused, or missing although it must be set; then the fault is recorded.
     pub(crate) fn read<T: SettingValue>(&mut self, name: &'static str) -> Option<T> {
         let value = match self.found.get(name) {
             Some((input, _)) => match checked::<T>(descriptor(name), input) {
@@ -114,12 +114,12 @@ type ProblemAndCure = (String, String);
 
 fn secret_in(path: &Input, lines: SecretLines) -> Result<(PathBuf, Secret), ProblemAndCure> {
     let Input::Text(path) = path else {
-        return Err(("its file is not named by a path".to_owned(), "write the path of a file as text".to_owned()));
+        return Err(("its file is not given as a path".to_owned(), "write the path of a file as text".to_owned()));
     };
     let path = PathBuf::from(path);
     let secret = File::open(&path).map_err(Into::into).and_then(|file| Secret::read(file, LARGEST_SECRET, lines));
     let secret = secret.map_err(|reason| {
-        let cure = "name a file that holds the secret alone and that the user running doorward may read";
+        let cure = "use a file that contains only the secret and that the user of the process may read";
         (format!("its file {} {reason}", path.display()), cure.to_owned())
     })?;
     Ok((path, secret))

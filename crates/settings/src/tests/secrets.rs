@@ -29,7 +29,7 @@ fn a_secret_file_gives_its_text_without_what_editors_put_around_it() {
 #[test]
 fn a_secret_given_both_ways_in_one_place_is_refused() {
     let refusal = Given::nothing().env(PASSWORD, "a").env(PASSWORD_FILE, "b").refusal();
-    assert!(refusal.contains("it is set twice, as a value and by a file"), "{refusal}");
+    assert!(refusal.contains("it is set twice, as a value and as a file"), "{refusal}");
     assert!(refusal.contains(&format!("unset one of {PASSWORD} and {PASSWORD_FILE}")), "{refusal}");
     let toml = "[bootstrap]\nadmin_password = \"a\"\nadmin_password_file = \"b\"";
     let refusal = Given::nothing().file(toml).refusal();
@@ -98,8 +98,8 @@ fn a_key_as_pem_has_the_lines_that_it_has() {
 #[test]
 fn only_a_secret_can_be_named_by_a_file() {
     let refusal = Given::nothing().env("DOORWARD_HTTP__BIND_FILE", "x").file("http.workers_file = \"x\"").refusal();
-    assert!(refusal.contains("only a secret can be named by a file\n    set DOORWARD_HTTP__BIND itself"), "{refusal}");
-    assert!(refusal.contains("only a secret can be named by a file\n    write http.workers itself"), "{refusal}");
+    assert!(refusal.contains("only a secret can be given in a file\n    set DOORWARD_HTTP__BIND itself"), "{refusal}");
+    assert!(refusal.contains("only a secret can be given in a file\n    write http.workers itself"), "{refusal}");
 }
 
 #[test]

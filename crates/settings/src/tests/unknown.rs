@@ -5,10 +5,13 @@ fn an_unknown_variable_is_refused_with_the_nearest_known_one() {
     for (name, cure) in [
         ("DOORWARD_HTTP__BND", "did you mean DOORWARD_HTTP__BIND?"),
         ("DOORWARD_HTTP_BIND", "did you mean DOORWARD_HTTP__BIND?"),
-        ("DOORWARD_http__bind", "remove it; `doorward config docs` lists the settings there are"),
-        ("DOORWARD_NOSUCH__THING", "remove it; `doorward config docs` lists the settings there are"),
-        ("DOORWARD_", "remove it; `doorward config docs` lists the settings there are"),
-        ("DOORWARD_PORT_8000_TCP", "if Kubernetes set it, put enableServiceLinks: false into the pod; else unset it"),
+        ("DOORWARD_http__bind", "remove it; `doorward config docs` lists all settings"),
+        ("DOORWARD_NOSUCH__THING", "remove it; `doorward config docs` lists all settings"),
+        ("DOORWARD_", "remove it; `doorward config docs` lists all settings"),
+        (
+            "DOORWARD_PORT_8000_TCP",
+            "if Kubernetes has set it, set enableServiceLinks: false in the pod; otherwise unset it",
+        ),
     ] {
         let refusal = Given::nothing().env(name, "1").refusal();
         let expected = format!(
