@@ -1,4 +1,4 @@
-//! How a command ends when it could not do what was asked.
+//! The failure of a command.
 
 use std::error::Error as StdError;
 
@@ -6,10 +6,10 @@ use doorward_ports::{Causes, Error, ErrorCode, ErrorKind, FieldError};
 
 use doorward_settings::Faults;
 
-/// Why a command did not do what was asked.
+/// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// It was tried, and failed.
+    /// The command ran and failed.
     #[error("{problem}\n  {next}")]
     Failed {
         /// What went wrong.
@@ -17,17 +17,17 @@ pub enum Failure {
         /// What to do next.
         next: String,
     },
-    /// Settings can't be used.
+    /// The settings are not valid.
     #[error(transparent)]
     Settings(#[from] Faults),
-    /// It failed, and the answer on standard output has said why.
-    #[error("the answer on standard output says why")]
+    /// The command failed, and the answer on standard output contains the reason.
+    #[error("the answer on standard output contains the reason")]
     Told,
-    /// It was typed wrongly; the text is the help for it.
+    /// The command was typed wrongly; the text is its help.
     #[error("{0}")]
     Usage(String),
-    /// Whoever read the answer stopped reading, as `head` does; that is no failure.
-    #[error("the reader of the answer has gone")]
+    /// The reader of the answer stopped reading, like `head`; this is not a failure.
+    #[error("the reader of the answer is gone")]
     ReaderGone,
 }
 
@@ -37,21 +37,20 @@ impl Failure {
         Self::Failed { problem: problem.into(), next: next.into() }
     }
 
-    /// What went wrong with all that caused it, and what to do next.
+    /// A failure with the chain of its causes, and what to do next.
     pub fn of(error: &(dyn StdError + 'static), next: impl Into<String>) -> Self {
         Self::failed(Causes(error).to_string(), next)
     }
 }
 
-/// A refusal of a use case, as it is told at the terminal, where an operator may know what caused it. This is the one place
-/// that does so.
+/// The refusal of a use case for the terminal. Only here the causes are shown, because only an operator may know them.
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let faults: String = error.fields.iter().map(fault).collect();
         let cause = error.source.as_deref().map(|cause| format!(": {}", Causes(cause))).unwrap_or_default();
         let problem = match error.fields.as_slice() {
             [] => format!("{} ({}){cause}", error.detail.trim_end_matches('.'), error.code.as_str()),
-            _ => format!("the input is refused ({}):{faults}", error.code.as_str()),
+            _ => format!("the input is not valid ({}):{faults}", error.code.as_str()),
         };
         Self::failed(problem, cure(&error))
     }
@@ -63,21 +62,21 @@ fn fault(field: &FieldError) -> String {
 
 fn cure(error: &Error) -> &'static str {
     match error.code {
-        ErrorCode::UserNotFound => "`doorward user list` shows who there is",
-        ErrorCode::RoleNotFound => "`doorward role list` shows which there are, `doorward role create` makes one",
+        ErrorCode::UserNotFound => "`doorward user list` lists the accounts",
+        ErrorCode::RoleNotFound => "`doorward role list` lists the roles, `doorward role create` creates one",
         ErrorCode::PermissionNotFound => {
-            "`doorward permission list` shows which there are, `doorward permission create` makes one"
+            "`doorward permission list` lists the permissions, `doorward permission create` creates one"
         }
-        ErrorCode::EmailTaken | ErrorCode::UsernameTaken => "`doorward user show` shows whose it is",
-        ErrorCode::RoleExists => "`doorward role show` shows what it allows",
+        ErrorCode::EmailTaken | ErrorCode::UsernameTaken => "`doorward user show` shows the account",
+        ErrorCode::RoleExists => "`doorward role show` shows the role",
         ErrorCode::TooManyPermissions => "`doorward permission delete` deletes one",
-        ErrorCode::TooManyRoles => "`doorward user revoke WHO ROLE` takes one away",
-        ErrorCode::LastAdmin => "`doorward user grant WHO admin` makes another one",
+        ErrorCode::TooManyRoles => "`doorward user revoke WHO ROLE` revokes a role",
+        ErrorCode::LastAdmin => "`doorward user grant WHO admin` makes another administrator",
         _ => match error.kind() {
-            ErrorKind::Malformed | ErrorKind::Invalid => "mend it, and run the command again",
-            ErrorKind::Unavailable => "`doorward doctor` looks for the reason",
+            ErrorKind::Malformed | ErrorKind::Invalid => "correct the input, and run the command again",
+            ErrorKind::Unavailable => "`doorward doctor` searches for the cause",
             ErrorKind::RateLimited | ErrorKind::Stale => "run the command again",
-            ErrorKind::Internal => "`doorward doctor` may know more",
+            ErrorKind::Internal => "`doorward doctor` may find the cause",
             ErrorKind::Unauthenticated | ErrorKind::Forbidden | ErrorKind::NotFound | ErrorKind::Conflict => {
                 "nothing was changed"
             }
@@ -100,15 +99,18 @@ mod tests {
         let error = Error::invalid(vec![fault("/email", "It has no @."), fault("/roles/0", "It is empty.")]);
         assert_eq!(
             Failure::from(error).to_string(),
-            "the input is refused (validation_failed):\n  email: It has no @.\n  roles/0: It is empty.\n  \
-             mend it, and run the command again"
+            "the input is not valid (validation_failed):\n  email: It has no @.\n  roles/0: It is empty.\n  \
+             correct the input, and run the command again"
         );
     }
 
     #[test]
     fn a_refusal_is_told_with_its_code_and_a_cure() {
-        let said = Failure::from(Error::new(ErrorCode::UserNotFound, "There is no such account.")).to_string();
-        assert_eq!(said, "There is no such account (user_not_found)\n  `doorward user list` shows who there is");
+        let said = Failure::from(Error::new(ErrorCode::UserNotFound, "There is no account with this id.")).to_string();
+        assert_eq!(
+            said,
+            "There is no account with this id (user_not_found)\n  `doorward user list` lists the accounts"
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
-//! The program `doorward`: settings, command line, and the wiring of all parts.
+//! The program `doorward`: the server, the command line, and the wiring of all crates.
 //!
-//! It refuses to hold rules: what is allowed and what happens stands in `doorward-domain` and
-//! `doorward-application`; here it is only chosen, connected and told to people at a terminal.
+//! It contains no rules: these are in `doorward-domain` and `doorward-application`. This crate only selects and connects
+//! adapters, and prints answers at a terminal.
 //!
 //! To add a setting, write it in `crates/settings/src/keys.rs`. To add a command, write one file in `cli/` and
 //! give [`cli::Command`] a variant for it.

@@ -1,4 +1,4 @@
-//! The binary `doorward`; all it does is in the library.
+//! The binary `doorward`; its code is in the library.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! `doorward access`: who may do what, how often, and why it may be refused, from the tables in `doorward-ports`.
+//! `doorward access`: reference pages of operations, rate limits and error codes, from the tables in `doorward-ports`.
 
 use clap::{Args, Subcommand};
 
@@ -13,11 +13,11 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Print the reference page of operations and what they need, as Markdown
+    /// Print the reference page of operations and their requirements, as Markdown
     Docs,
     /// Print the reference page of rate limits, as Markdown
     Limits,
-    /// Print the index of the reasons for which anything may be refused, as Markdown
+    /// Print the list of error codes, as Markdown
     Problems,
 }
 

@@ -1,4 +1,4 @@
-//! `doorward client-app …`: programs that ask for tokens.
+//! `doorward client-app …`: programs that get tokens from Doorward.
 
 use clap::{Args, Subcommand};
 use doorward_domain::ClientKind;
@@ -13,13 +13,13 @@ use super::view::{Listed, Shown};
 use crate::failure::Failure;
 use doorward_settings::Sources;
 
-/// What can be said to `client-app`.
+/// Arguments of `client-app`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  doorward client-app add Billing --id billing --confidential --role support
-  doorward client-app add Phone --redirect-uri com.example.phone:/callback
-  doorward client-app disable billing                        its tokens end at once")]
+  doorward client-app create Billing --id billing --confidential --role support
+  doorward client-app create Phone --redirect-uri com.example.phone:/callback
+  doorward client-app disable billing                        end its tokens at once")]
 pub struct Arguments {
     #[command(subcommand)]
     verb: Verb,
@@ -27,51 +27,53 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Make a client app; the secret of a confidential one is shown once
-    Add(New),
+    /// Create a client app, and print the secret of a confidential one once
+    #[command(alias = "add")]
+    Create(New),
     /// List client apps by id
     List,
     /// Show a client app
     Show(App),
-    /// Give a confidential client app a new secret, shown once; the old one is void at once
+    /// Give a confidential client app a new secret and print it once; the old secret is refused at once
     RotateSecret(App),
-    /// Disable a client app; its tokens and the sessions made for it end
+    /// Disable a client app, and end its tokens and the sessions for it
     Disable(App),
     /// Enable a client app again
     Enable(App),
-    /// Delete a client app; its tokens and the sessions made for it end
-    Remove(Doomed<App>),
+    /// Delete a client app, and end its tokens and the sessions for it
+    #[command(alias = "remove")]
+    Delete(Doomed<App>),
 }
 
 #[derive(Debug, Args)]
 struct New {
-    /// What people call it
+    /// The name of the app, for people
     name: String,
-    /// Its id; one is made up when none is given
+    /// The id of the app; without it, Doorward creates one
     #[arg(long, value_name = "ID")]
     id: Option<String>,
-    /// It runs on a server of its own and can keep a secret
+    /// The app runs on a server and can keep a secret
     #[arg(long)]
     confidential: bool,
-    /// Where codes may be sent; may be given many times
+    /// A URI where authorization codes may be sent; can be repeated
     #[arg(long = "redirect-uri", value_name = "URI")]
     redirect_uris: Vec<String>,
-    /// Whose pages belong to it, such as `https://app.example.com`; may be given many times
+    /// A web origin of the app's pages, such as `https://app.example.com`; can be repeated
     #[arg(long = "origin", value_name = "ORIGIN")]
     origins: Vec<String>,
-    /// What it may do on its own account, if it is confidential; may be given many times
+    /// A role of the app, if it is confidential; can be repeated
     #[arg(long = "role", value_name = "NAME")]
     roles: Vec<String>,
 }
 
 pub(super) fn run(arguments: Arguments, sources: &Sources, output: Output) -> Result<(), Failure> {
-    let doomed = if let Verb::Remove(doomed) = &arguments.verb { Some(doomed.yes) } else { None };
+    let doomed = if let Verb::Delete(doomed) = &arguments.verb { Some(doomed.yes) } else { None };
     with_desk(sources, output, doomed, async |desk| act(desk, arguments.verb).await)
 }
 
 async fn act(desk: &Desk, verb: Verb) -> Result<(), Failure> {
     match verb {
-        Verb::Add(new) => add(desk, new).await,
+        Verb::Create(new) => create(desk, new).await,
         Verb::List => list(desk).await,
         Verb::Show(App { named: id }) => {
             let app = desk.client_apps().get(&desk.caller, &id).await?;
@@ -79,25 +81,25 @@ async fn act(desk: &Desk, verb: Verb) -> Result<(), Failure> {
         }
         Verb::RotateSecret(App { named: id }) => {
             let rotated = desk.client_apps().rotate_secret(&desk.caller, &id).await?;
-            made(desk, rotated)
+            show_secret(desk, rotated)
         }
         Verb::Disable(App { named: id }) => set_active(desk, &id, false).await,
         Verb::Enable(App { named: id }) => set_active(desk, &id, true).await,
-        Verb::Remove(Doomed { it: App { named: id }, .. }) => remove(desk, &id).await,
+        Verb::Delete(Doomed { it: App { named: id }, .. }) => delete(desk, &id).await,
     }
 }
 
-async fn add(desk: &Desk, new: New) -> Result<(), Failure> {
+async fn create(desk: &Desk, new: New) -> Result<(), Failure> {
     let New { name, id, confidential, redirect_uris, origins, roles } = new;
     let kind = if confidential { ClientKind::Confidential } else { ClientKind::Public };
     let app = NewClientApp { id, name, kind: kind.as_str().to_owned(), redirect_uris, origins, roles };
-    let added = desk.client_apps().create(&desk.caller, app).await?;
-    made(desk, added)
+    let created = desk.client_apps().create(&desk.caller, app).await?;
+    show_secret(desk, created)
 }
 
-/// The one moment in which the secret is shown.
-fn made(desk: &Desk, made: WithSecret) -> Result<(), Failure> {
-    table::record(&made.into(), ClientAppWithSecret::SHOWN, desk.output)
+/// The secret is shown only here.
+fn show_secret(desk: &Desk, app: WithSecret) -> Result<(), Failure> {
+    table::record(&app.into(), ClientAppWithSecret::SHOWN, desk.output)
 }
 
 async fn list(desk: &Desk) -> Result<(), Failure> {
@@ -114,9 +116,9 @@ async fn set_active(desk: &Desk, id: &str, is_active: bool) -> Result<(), Failur
     desk.answer(&ClientApp::from(app), &format!("{verb} the client app {id}"))
 }
 
-async fn remove(desk: &Desk, id: &str) -> Result<(), Failure> {
+async fn delete(desk: &Desk, id: &str) -> Result<(), Failure> {
     let app = desk.client_apps().get(&desk.caller, id).await?;
-    desk.ask(&format!("Delete the client app {id}, its tokens and the sessions made for it?"))?;
+    desk.ask(&format!("Delete the client app {id}, and end its tokens and the sessions for it?"))?;
     desk.client_apps().delete(&desk.caller, id).await?;
     desk.answer(&ClientApp::from(app), &format!("deleted the client app {id}"))
 }

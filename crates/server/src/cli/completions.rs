@@ -6,7 +6,7 @@ use clap_complete::Shell;
 use super::{Cli, print};
 use crate::failure::Failure;
 
-/// What can be said to `completions`.
+/// Arguments of `completions`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -14,12 +14,12 @@ Examples:
   doorward completions zsh > \"${fpath[1]}/_doorward\"
   doorward completions fish > ~/.config/fish/completions/doorward.fish")]
 pub struct Arguments {
-    /// The shell the script is for
+    /// The shell that reads the script
     shell: Shell,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    // Into memory first: the generator panics when its writer's reader goes away.
+    // Generate into memory first: the generator panics when the reader of its output is gone.
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut Cli::command(), "doorward", &mut script);
     print::text(&String::from_utf8_lossy(&script))

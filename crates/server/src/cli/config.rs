@@ -8,12 +8,12 @@ use crate::failure::Failure;
 use crate::wiring;
 use doorward_settings::{Fault, Faults, Sources, describe, render_docs, render_docs_json};
 
-/// What can be said to `config`.
+/// Arguments of `config`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  doorward config check --config /etc/doorward.toml   before a restart: is the file good?
-  doorward config show | grep http                    what holds now, and who set it
+  doorward config check --config /etc/doorward.toml   check the file before a restart
+  doorward config show | grep http                    the effective settings and their sources
   DOORWARD_HTTP__BIND=0.0.0.0:80 doorward config check")]
 pub struct Arguments {
     #[command(subcommand)]
@@ -22,9 +22,9 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Say whether the settings are good; every fault at once, with its cure
+    /// Check the settings, and print all faults with their cures
     Check,
-    /// Print what holds and where each value comes from; secrets are masked
+    /// Print the effective settings and the source of each; secrets are masked
     Show,
     /// Print the reference of all settings, as Markdown
     Docs,
@@ -34,7 +34,7 @@ pub(super) fn run(arguments: &Arguments, sources: &Sources, output: Output) -> R
     match (&arguments.command, output) {
         (Command::Check, Output::Text) => {
             wiring::settings(sources)?;
-            print::text(&format!("The settings are good ({} keys checked).\n", describe().len()))
+            print::text(&format!("The settings are valid ({} keys checked).\n", describe().len()))
         }
         (Command::Check, Output::Json) => check_as_json(sources),
         (Command::Show, Output::Text) => print::text(&wiring::settings(sources)?.render_toml()),

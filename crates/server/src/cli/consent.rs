@@ -1,24 +1,24 @@
-//! What can't be undone is done only when it was asked for twice: by `--yes`, or by an answer at the terminal.
+//! Consent to an action that can't be undone: `--yes`, or an answer at the terminal.
 
 use std::io::{self, BufRead, IsTerminal};
 
 use super::print;
 use crate::failure::Failure;
 
-/// How somebody says that he means it.
+/// How the operator confirms an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Consent {
-    /// He has, by `--yes`.
+    /// The operator has given `--yes`.
     Given,
-    /// He is asked, at his terminal.
+    /// The command asks at the terminal.
     ToAsk,
 }
 
 impl Consent {
-    /// Looks for it before anything is opened.
+    /// Determines the kind of consent before the command opens anything.
     ///
     /// # Errors
-    /// When there is neither `--yes` nor a terminal to ask at: a script that goes on by mistake deletes nothing.
+    /// If there is neither `--yes` nor a terminal. So a script deletes nothing by mistake.
     pub(super) fn sought(yes: bool) -> Result<Self, Failure> {
         Self::of(yes, io::stdin().is_terminal())
     }
@@ -28,16 +28,16 @@ impl Consent {
             (true, _) => Ok(Self::Given),
             (false, true) => Ok(Self::ToAsk),
             (false, false) => Err(Failure::Usage(
-                "error: this can't be undone, and there is no terminal to ask at\n  add --yes to do it without being asked\n"
+                "error: this can't be undone, and there is no terminal to ask for confirmation\n  add --yes to confirm\n"
                     .to_owned(),
             )),
         }
     }
 
-    /// Asks, if he has not said it yet.
+    /// Asks for confirmation, unless it was given with `--yes`.
     ///
     /// # Errors
-    /// When he answers anything but yes.
+    /// If the answer is anything but yes.
     pub(super) fn obtain(self, question: &str) -> Result<(), Failure> {
         if self == Self::Given {
             return Ok(());
@@ -51,7 +51,7 @@ fn agreed(input: impl BufRead) -> Result<(), Failure> {
     let answer = input.lines().next().transpose().ok().flatten().unwrap_or_default();
     match answer.trim().to_lowercase().as_str() {
         "y" | "yes" => Ok(()),
-        _ => Err(Failure::failed("nothing was done", "answer y, or add --yes")),
+        _ => Err(Failure::failed("nothing was done", "answer y to confirm, or add --yes")),
     }
 }
 

@@ -1,5 +1,5 @@
-//! Where commands that work on the store are done: the use cases, called by the operator at the machine. A server may run
-//! on the same database meanwhile, and feels what is done here within a second.
+//! The operator context: the use cases, called by the operator at the machine. A server may run on the same database; changes
+//! take effect there within one second.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use doorward_settings::Sources;
 /// How long connections may take to close when the work is done.
 const CLOSING: Duration = Duration::from_secs(2);
 
-/// The use cases, by port, and on whose behalf they are called.
+/// The use cases, by port, and their caller.
 pub(super) struct Desk {
     services: Arc<Services>,
     pub(super) caller: Caller,
@@ -48,7 +48,7 @@ impl Desk {
         &*self.services
     }
 
-    /// Answers with what was worked on: people read the sentence, programs the whole of it.
+    /// Answers with the result: a sentence for people, or the whole object as JSON for programs.
     pub(super) fn answer(&self, whole: &impl Serialize, sentence: &str) -> Result<(), Failure> {
         match self.output {
             Output::Json => print::json(whole),
@@ -61,13 +61,13 @@ impl Desk {
         self.consent.obtain(question)
     }
 
-    /// The account that a person names by its id, address or username.
+    /// The account with this id, e-mail address or username.
     pub(super) async fn account(&self, who: &str) -> Result<User, Failure> {
         Ok(self.accounts().find(&self.caller, who).await?)
     }
 }
 
-/// Opens the store, and does `work` with it. Before what can't be undone, consent is sought; `doomed` tells
+/// Opens the store and runs `work`. Before what can't be undone, consent is sought; `doomed` tells
 /// whether `--yes` was given.
 pub(super) fn with_desk(
     sources: &Sources,
@@ -87,14 +87,14 @@ pub(super) fn with_desk(
     outcome
 }
 
-/// Rows of a list, and whether there are more of them.
+/// Rows of a list, and whether there are more.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Walked<T> {
     pub(super) rows: Vec<T>,
     pub(super) more: bool,
 }
 
-/// Walks a list page by page, until `wanted` rows are there or, without a number, to its end.
+/// Reads a list page by page, up to `wanted` rows or, without a number, to its end.
 pub(super) async fn walk<T>(
     wanted: Option<usize>,
     mut page: impl AsyncFnMut(Option<Cursor>, Limit) -> doorward_ports::Result<Page<T>>,

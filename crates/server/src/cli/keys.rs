@@ -1,5 +1,4 @@
-//! `doorward keys …`: the keys that tokens are signed with. A server that runs on the same database feels every change
-//! within a second.
+//! `doorward keys …`: the signing keys. Changes take effect within one second on a server with the same database.
 
 use clap::{Args, Subcommand};
 use doorward_ports::inbound::{Begins, KeyRevoked};
@@ -14,13 +13,13 @@ use super::view::{Listed, moment};
 use crate::failure::Failure;
 use doorward_settings::Sources;
 
-/// What can be said to `keys`.
+/// Arguments of `keys`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  doorward keys rotate                  the next key, published before it signs
-  doorward keys revoke KID              a key was stolen: refuse all that it has signed, at once
-  doorward keys list --output json      for programs")]
+  doorward keys rotate                  create the next key, which is published before it signs
+  doorward keys revoke KID              refuse all tokens of a stolen key at once
+  doorward keys list --output json      list the keys for programs")]
 pub struct Arguments {
     #[command(subcommand)]
     verb: Verb,
@@ -28,24 +27,24 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// List every key, and what it is good for
+    /// List all signing keys and their states
     List,
-    /// Make the next key; what earlier ones signed stays valid until it expires
+    /// Create the next signing key; tokens of earlier keys stay valid until they expire
     Rotate(Next),
-    /// Have a key sign no longer, or never; what it signed stays valid until it expires
+    /// Stop signing with a key; its tokens stay valid until they expire
     Retire(Key),
-    /// Refuse everything that a key has signed: its tokens die on every node within a second
+    /// Refuse all tokens that a key has signed, on every node within one second
     Revoke(Doomed<Key>),
 }
 
 #[derive(Debug, Args)]
 struct Next {
-    /// Have it sign in two seconds, without waiting until applications have fetched the key set anew
+    /// Sign after two seconds, without waiting until applications have fetched the key set again
     #[arg(long)]
     now: bool,
 }
 
-/// What came of a revocation, for programs.
+/// The result of a revocation, for programs.
 #[derive(Serialize)]
 struct Revoked {
     key: SigningKey,
@@ -68,13 +67,13 @@ async fn act(desk: &Desk, verb: Verb) -> Result<(), Failure> {
             let begins = if now { Begins::AtOnce } else { Begins::Published };
             let key = SigningKey::from(desk.keys().rotate(&desk.caller, begins).await?);
             let sentence =
-                format!("made the key {} ({}); it signs from {}", key.kid, key.algorithm, moment(key.signs_from));
+                format!("created the key {} ({}); it signs from {}", key.kid, key.algorithm, moment(key.signs_from));
             desk.answer(&key, &sentence)
         }
         Verb::Retire(Key { named: kid }) => {
             let key = SigningKey::from(desk.keys().retire(&desk.caller, &kid).await?);
             let ends = key.accepted_until.map(moment).unwrap_or_default();
-            let sentence = format!("retired the key {}; what it has signed is accepted until {ends}", key.kid);
+            let sentence = format!("retired the key {}; its tokens are accepted until {ends}", key.kid);
             desk.answer(&key, &sentence)
         }
         Verb::Revoke(Doomed { it: Key { named: kid }, .. }) => revoke(desk, &kid).await,
@@ -82,12 +81,12 @@ async fn act(desk: &Desk, verb: Verb) -> Result<(), Failure> {
 }
 
 async fn revoke(desk: &Desk, kid: &str) -> Result<(), Failure> {
-    desk.ask(&format!("Revoke the key {kid}? Everybody whose tokens it has signed must sign in again."))?;
+    desk.ask(&format!("Revoke the key {kid}? All users whose tokens it has signed must sign in again."))?;
     let KeyRevoked { key, successor } = desk.keys().revoke(&desk.caller, kid).await?;
     let revoked = Revoked { key: key.into(), successor: successor.map(SigningKey::from) };
-    let mut sentence = format!("revoked the key {kid}; everything it has signed is refused within a second");
+    let mut sentence = format!("revoked the key {kid}; all nodes refuse its tokens within one second");
     if let Some(successor) = &revoked.successor {
-        sentence.push_str(&format!("\nmade the key {} in its place, which signs now", successor.kid));
+        sentence.push_str(&format!("\ncreated the key {} in its place, which signs now", successor.kid));
     }
     desk.answer(&revoked, &sentence)
 }

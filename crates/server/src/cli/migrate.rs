@@ -1,4 +1,4 @@
-//! `doorward migrate [--check]`: brings the database's schema up to date, as `serve` does when it starts.
+//! `doorward migrate [--check]`: updates the schema of the database, as `serve` does at its start.
 
 use clap::Args;
 use serde_json::json;
@@ -8,14 +8,14 @@ use crate::failure::Failure;
 use crate::wiring;
 use doorward_settings::Sources;
 
-/// What can be said to `migrate`.
+/// Arguments of `migrate`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  doorward migrate            before a new version is rolled out
-  doorward migrate --check    ends with 1 when there is something to apply")]
+  doorward migrate            update the schema before you deploy a new version
+  doorward migrate --check    exit with 1 if there are migrations to apply")]
 pub struct Arguments {
-    /// Change nothing; say what would be applied, and end with 1 if there is anything
+    /// Change nothing; list the migrations to apply, and exit with 1 if there are any
     #[arg(long)]
     check: bool,
 }

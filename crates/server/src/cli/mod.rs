@@ -1,7 +1,7 @@
-//! The command line: what people and scripts type. Each command is one file here.
+//! The command line. Each command is one file here.
 //!
-//! Answers go to standard output, as text or, by `--output json`, for programs; everything else goes to
-//! standard error. The exit code is 0 when it was done, 1 when it failed, 2 when it was typed wrongly.
+//! Answers go to standard output, as text or, with `--output json`, for programs; everything else goes to
+//! standard error. The exit code is 0 after success, 1 after a failure, and 2 if the command was typed wrongly.
 
 mod access;
 mod client_app;
@@ -32,12 +32,12 @@ use self::print::Output;
 use crate::failure::Failure;
 use doorward_settings::Sources;
 
-/// The account, sign-in and authorization service in front of your applications.
+/// An account, sign-in and authorization service for your applications.
 #[derive(Debug, Parser)]
 #[command(
     name = "doorward",
     version,
-    after_help = "Start with `doorward config show`, which prints every setting and where it comes from.",
+    after_help = "`doorward config show` prints every setting and its source.",
     disable_help_subcommand = true
 )]
 pub struct Cli {
@@ -51,36 +51,36 @@ pub struct Cli {
     command: Option<Command>,
 }
 
-/// What can be done.
+/// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Start the server; what happens without a command too
+    /// Start the server; this is the default command
     Serve,
-    /// Bring the database's schema up to date
+    /// Update the schema of the database
     Migrate(migrate::Arguments),
-    /// Look at what the service stands on, and say what to mend
+    /// Check the environment of the service, and print what to fix
     Doctor,
-    /// Make, show and change accounts
+    /// Create, show and change accounts
     User(user::Arguments),
-    /// Make, show and change roles
+    /// Create, show and change roles
     Role(role::Arguments),
-    /// Make, list and delete permissions: what roles can allow
+    /// Create, list and delete permissions, which roles grant
     Permission(permission::Arguments),
-    /// Make, show and change client apps: programs that ask for tokens
+    /// Create, show and change client apps: programs that get tokens
     ClientApp(client_app::Arguments),
-    /// Show, rotate, retire and revoke the keys that tokens are signed with
+    /// List, rotate, retire and revoke signing keys
     Keys(keys::Arguments),
     /// Check, show or describe the settings
     Config(config::Arguments),
     /// Print the OpenAPI 3.1 description of the REST API
     Openapi,
-    /// Describe who may do what
+    /// Print reference pages of operations, rate limits and error codes
     Access(access::Arguments),
-    /// Print a script that completes commands in your shell
+    /// Print a completion script for your shell
     Completions(completions::Arguments),
 }
 
-/// Does what was typed, and says by the exit code whether it worked.
+/// Runs the command, and returns the exit code.
 pub fn run(cli: Cli) -> ExitCode {
     match dispatch(cli) {
         Ok(()) => ExitCode::SUCCESS,
@@ -106,7 +106,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
     }
 }
 
-/// Tells it on standard error, and gives the exit code of its kind.
+/// Prints the failure on standard error, and returns its exit code.
 fn report(failure: &Failure) -> ExitCode {
     match failure {
         Failure::ReaderGone => return ExitCode::SUCCESS,

@@ -1,4 +1,4 @@
-//! What commands are told to act on: one thing, by its name; and whether to ask before what can't be undone.
+//! The targets of commands, by name; and the confirmation of what can't be undone.
 
 use clap::Args;
 
@@ -15,20 +15,20 @@ macro_rules! named {
 }
 
 named! {
-    App, "ID", "The client app's id";
-    // One in 64 begins with a hyphen, which base64url has among its letters.
-    Key, "KID", "The key's kid, as the list shows it", allow_hyphen_values;
-    Permission, "NAME", "The permission, such as reports:read";
-    Role, "NAME", "The role";
-    Who, "WHO", "The account, by its id, e-mail address or username";
+    App, "ID", "The id of the client app";
+    // One in 64 begins with a hyphen, which is a character of base64url.
+    Key, "KID", "The kid of the key, as `keys list` shows it", allow_hyphen_values;
+    Permission, "NAME", "The name of the permission, such as reports:read";
+    Role, "NAME", "The name of the role";
+    Who, "WHO", "The id, e-mail address or username of the account";
 }
 
-/// What is deleted or revoked for good.
+/// A target that is deleted or revoked for good.
 #[derive(Debug, Args)]
 pub(super) struct Doomed<T: Args> {
     #[command(flatten)]
     pub(super) it: T,
-    /// Don't ask whether it is meant
+    /// Don't ask for confirmation
     #[arg(long)]
     pub(super) yes: bool,
 }

@@ -1,5 +1,5 @@
-//! How a command is given a password: typed twice at a prompt, or as one line of standard input. Never as an
-//! argument, which other users of the machine see in the list of processes.
+//! Passwords for commands: typed twice at a prompt, or one line of standard input. Never an argument, which other users of
+//! the machine can see in the list of processes.
 
 use std::io::{self, IsTerminal, Read};
 
@@ -10,10 +10,10 @@ use doorward_ports::{NoSecret, Secret, SecretLines};
 
 const LONGEST: u64 = 4096;
 
-/// Asks for a new password of `whom` at a terminal, twice; else takes all of standard input, which is one line.
+/// Asks twice for a new password of `whom` at a terminal; otherwise reads standard input, which must be one line.
 ///
 /// # Errors
-/// When none was given, the two differ, or input can't be read.
+/// If there is no password, the two differ, or the input can't be read.
 pub fn read_new(whom: &str) -> Result<Secret, Failure> {
     if !io::stdin().is_terminal() {
         return piped(io::stdin().lock());
@@ -21,7 +21,7 @@ pub fn read_new(whom: &str) -> Result<Secret, Failure> {
     let ask =
         |prompt: String| rpassword::prompt_password(prompt).map(Zeroizing::new).map_err(|error| refused(&error.into()));
     let first = ask(format!("New password for {whom}: "))?;
-    let second = ask("The same once more: ".to_owned())?;
+    let second = ask("Repeat the password: ".to_owned())?;
     confirmed(first, &second)
 }
 
@@ -45,14 +45,14 @@ fn piped(input: impl Read) -> Result<Secret, Failure> {
 fn missing() -> Failure {
     Failure::failed(
         "no password was given",
-        "type one at the prompt, or give it as one line of standard input: printf '%s\\n' \"$PASSWORD\" | doorward …",
+        "type it at the prompt, or send it as one line of standard input: printf '%s\\n' \"$PASSWORD\" | doorward …",
     )
 }
 
 fn refused(reason: &NoSecret) -> Failure {
     Failure::failed(
         format!("the password on standard input {reason}"),
-        "run the command at a terminal, or give the password alone, in one line",
+        "run the command at a terminal, or send only the password, in one line",
     )
 }
 

@@ -1,4 +1,4 @@
-//! `doorward permission …`: what roles can allow.
+//! `doorward permission …`: the permissions that roles can have.
 
 use clap::{Args, Subcommand};
 use doorward_ports::inbound::NewPermission;
@@ -12,11 +12,11 @@ use super::view::Listed;
 use crate::failure::Failure;
 use doorward_settings::Sources;
 
-/// What can be said to `permission`.
+/// Arguments of `permission`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  doorward permission create reports:read --description 'See the reports'
+  doorward permission create reports:read --description 'Read reports'
   doorward role grant support reports:read
   doorward permission delete reports:read --yes")]
 pub struct Arguments {
@@ -26,11 +26,11 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// List every permission there is
+    /// List all permissions
     List,
-    /// Make a permission; the role admin holds it at once
+    /// Create a permission; the role admin gets it at once
     Create(New),
-    /// Delete a permission, and take it from all roles that hold it
+    /// Delete a permission, and revoke it from all roles
     Delete(Doomed<Permission>),
 }
 
@@ -38,7 +38,7 @@ enum Verb {
 struct New {
     #[command(flatten)]
     permission: Permission,
-    /// What it allows
+    /// What the permission allows, for people
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
 }
@@ -52,12 +52,12 @@ async fn act(desk: &Desk, verb: Verb) -> Result<(), Failure> {
     match verb {
         Verb::List => list(desk).await,
         Verb::Create(New { permission: Permission { named: name }, description }) => {
-            let made = desk.roles().create_permission(&desk.caller, NewPermission { name, description }).await?;
-            let sentence = format!("made the permission {}", made.name);
-            desk.answer(&views::Permission::from(made), &sentence)
+            let created = desk.roles().create_permission(&desk.caller, NewPermission { name, description }).await?;
+            let sentence = format!("created the permission {}", created.name);
+            desk.answer(&views::Permission::from(created), &sentence)
         }
         Verb::Delete(Doomed { it: Permission { named: name }, .. }) => {
-            desk.ask(&format!("Delete the permission {name} and take it from all roles that hold it?"))?;
+            desk.ask(&format!("Delete the permission {name} and revoke it from all roles?"))?;
             desk.roles().delete_permission(&desk.caller, &name).await?;
             desk.answer(&serde_json::json!({ "name": name }), &format!("deleted the permission {name}"))
         }

@@ -1,4 +1,4 @@
-//! Answers on standard output. A reader who goes away early, as `head` does, is no failure and no panic.
+//! Answers on standard output. If the reader closes early, like `head`, this is neither a failure nor a panic.
 
 use std::io::{self, ErrorKind, Write};
 
@@ -14,10 +14,10 @@ pub enum Output {
     Json,
 }
 
-/// Prints text as it is.
+/// Prints text unchanged.
 ///
 /// # Errors
-/// When standard output can't be written to, or its reader has gone.
+/// If standard output can't be written, or its reader is gone.
 pub fn text(text: &str) -> Result<(), Failure> {
     written(&mut io::stdout().lock(), text.as_bytes())
 }
@@ -33,9 +33,9 @@ pub fn json(value: &impl Serialize) -> Result<(), Failure> {
     text(&(json + "\n"))
 }
 
-/// Says something beside the answer, on standard error: a question, or a hint.
+/// Prints a question or a hint on standard error.
 pub fn aside(text: &str) {
-    // Nobody is left to tell when standard error is closed, and no answer depends on it.
+    // If standard error is closed, nobody can be told, and no answer depends on it.
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
@@ -44,7 +44,7 @@ fn written(writer: &mut impl Write, bytes: &[u8]) -> Result<(), Failure> {
         ErrorKind::BrokenPipe => Failure::ReaderGone,
         _ => Failure::failed(
             format!("the answer can't be written: {error}"),
-            "check where standard output goes, and the space left there",
+            "check the target of standard output, and the free space there",
         ),
     })
 }
@@ -73,6 +73,6 @@ mod tests {
     #[test]
     fn a_full_disk_is_a_failure_that_says_what_to_do() {
         let outcome = written(&mut Broken(ErrorKind::StorageFull), b"answer").unwrap_err().to_string();
-        assert!(outcome.contains("can't be written") && outcome.contains("the space left"), "{outcome}");
+        assert!(outcome.contains("can't be written") && outcome.contains("the free space there"), "{outcome}");
     }
 }

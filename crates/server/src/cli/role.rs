@@ -1,4 +1,4 @@
-//! `doorward role …`: roles, and what they allow.
+//! `doorward role …`: roles and their permissions.
 
 use clap::{Args, Subcommand};
 use doorward_ports::inbound::NewRole;
@@ -12,13 +12,13 @@ use super::{permission, table};
 use crate::failure::Failure;
 use doorward_settings::Sources;
 
-/// What can be said to `role`.
+/// Arguments of `role`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   doorward role create support --description 'Answers tickets' --permission users:read
   doorward role grant support sessions:read
-  doorward permission list                                   what can be granted")]
+  doorward permission list                                   list what you can grant")]
 pub struct Arguments {
     #[command(subcommand)]
     verb: Verb,
@@ -28,17 +28,17 @@ pub struct Arguments {
 enum Verb {
     /// List roles by name
     List,
-    /// Show a role and what it allows
+    /// Show a role and its permissions
     Show(Role),
-    /// Make a role
+    /// Create a role
     Create(New),
-    /// Delete a role, and take it from all who hold it
+    /// Delete a role, and revoke it from all accounts and client apps
     Delete(Doomed<Role>),
-    /// Let a role allow something
-    Grant(Allowed),
-    /// Let a role allow something no longer
-    Revoke(Allowed),
-    /// List every permission there is, as `permission list` does
+    /// Grant a permission to a role
+    Grant(Granted),
+    /// Revoke a permission from a role
+    Revoke(Granted),
+    /// List all permissions, like `permission list`
     Permissions,
 }
 
@@ -46,19 +46,19 @@ enum Verb {
 struct New {
     #[command(flatten)]
     role: Role,
-    /// What it is for
+    /// The purpose of the role, for people
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
-    /// What it allows, such as users:read; may be given many times
+    /// A permission of the role, such as users:read; can be repeated
     #[arg(long = "permission", value_name = "NAME")]
     permissions: Vec<String>,
 }
 
 #[derive(Debug, Args)]
-struct Allowed {
-    /// The role
+struct Granted {
+    /// The name of the role
     role: String,
-    /// The permission, such as users:read
+    /// The name of the permission, such as users:read
     permission: String,
 }
 
@@ -77,18 +77,18 @@ async fn act(desk: &Desk, verb: Verb) -> Result<(), Failure> {
         }
         Verb::Create(New { role: Role { named: name }, description, permissions }) => {
             let role = desk.roles().create(&desk.caller, NewRole { name, description, permissions }).await?;
-            let sentence = format!("made the role {}", role.name);
+            let sentence = format!("created the role {}", role.name);
             desk.answer(&views::Role::from(role), &sentence)
         }
         Verb::Delete(Doomed { it: Role { named: name }, .. }) => delete(desk, &name).await,
-        Verb::Grant(Allowed { role, permission }) => {
+        Verb::Grant(Granted { role, permission }) => {
             let role = desk.roles().allow(&desk.caller, &role, &permission).await?;
-            let sentence = format!("the role {} allows {permission}", role.name);
+            let sentence = format!("the role {} has the permission {permission}", role.name);
             desk.answer(&views::Role::from(role), &sentence)
         }
-        Verb::Revoke(Allowed { role, permission }) => {
+        Verb::Revoke(Granted { role, permission }) => {
             let role = desk.roles().disallow(&desk.caller, &role, &permission).await?;
-            let sentence = format!("the role {} does not allow {permission}", role.name);
+            let sentence = format!("the role {} does not have the permission {permission}", role.name);
             desk.answer(&views::Role::from(role), &sentence)
         }
     }
@@ -103,7 +103,7 @@ async fn list(desk: &Desk) -> Result<(), Failure> {
 
 async fn delete(desk: &Desk, name: &str) -> Result<(), Failure> {
     let role = desk.roles().get(&desk.caller, name).await?;
-    desk.ask(&format!("Delete the role {name} and take it from all who hold it?"))?;
+    desk.ask(&format!("Delete the role {name} and revoke it from all accounts and client apps?"))?;
     desk.roles().delete(&desk.caller, name).await?;
     desk.answer(&views::Role::from(role), &format!("deleted the role {name}"))
 }

@@ -1,4 +1,4 @@
-//! `doorward serve`: what `doorward` does when nothing else is asked for.
+//! `doorward serve`: the default command.
 
 use crate::failure::Failure;
 use crate::{serve, wiring};

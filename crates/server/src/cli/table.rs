@@ -1,4 +1,4 @@
-//! Lists, as a table for people or a JSON array for programs.
+//! Lists: a table for people, or a JSON array for programs.
 
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
@@ -6,13 +6,13 @@ use serde::Serialize;
 use super::print::{self, Output};
 use crate::failure::Failure;
 
-/// A column: its heading, and the text of a row's cell.
+/// A column: its heading, and the text of a cell.
 pub type Column<T> = (&'static str, fn(&T) -> String);
 
-/// Prints rows; JSON holds the whole of each row, whatever the columns show.
+/// Prints rows; JSON contains the whole of each row, not only the columns.
 ///
 /// # Errors
-/// When standard output can't be written to, or its reader has gone.
+/// If standard output can't be written, or its reader is gone.
 pub fn list<T: Serialize>(rows: &[T], columns: &[Column<T>], output: Output) -> Result<(), Failure> {
     match output {
         Output::Json => print::json(&rows),
@@ -20,7 +20,7 @@ pub fn list<T: Serialize>(rows: &[T], columns: &[Column<T>], output: Output) -> 
     }
 }
 
-/// Prints one thing: a line for each of its properties, or the whole of it as JSON.
+/// Prints one object: one line for each property, or the whole object as JSON.
 ///
 /// # Errors
 /// As [`list`].
@@ -39,7 +39,7 @@ fn lines<T>(row: &T, properties: &[Column<T>]) -> String {
     rendered(table)
 }
 
-/// A line for each row and a heading, columns aligned; without frames, so that `awk` and `grep` can take it.
+/// A heading and one line for each row, with aligned columns and no frames, so that `awk` and `grep` can read it.
 fn table<T>(rows: &[T], columns: &[Column<T>]) -> String {
     if rows.is_empty() {
         return "none\n".to_owned();
@@ -66,7 +66,7 @@ fn rendered(mut table: Table) -> String {
     lines.collect()
 }
 
-/// A name may hold what would move a terminal's cursor or break the line; here it is spelt out.
+/// Escapes control characters, which could move the cursor of a terminal or break the line.
 fn harmless(cell: &str) -> String {
     if cell.is_empty() {
         return "-".to_owned();

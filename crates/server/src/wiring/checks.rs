@@ -1,4 +1,4 @@
-//! What only an adapter can judge of a setting, asked before anything starts: what is good here is taken there.
+//! Checks of settings that only an adapter can make, before anything starts. The adapter accepts every value that passes here.
 use super::secrets;
 use doorward_crypto::{LONGEST_NAME_BYTES, SealingKey};
 use doorward_domain::KeyAlgorithm;
@@ -13,7 +13,7 @@ use std::path::PathBuf;
 /// Reads and checks every setting, as each command and the server's start do.
 ///
 /// # Errors
-/// Tells every fault there is.
+/// All faults of the settings.
 pub fn settings(sources: &Sources) -> Result<Settings, Faults> {
     Settings::load(sources, CHECKS)
 }
@@ -33,14 +33,14 @@ fn authorities(values: &Values) -> Option<Fault> {
     Some(values.fault(
         "redis.ca_file",
         format!("the file can't be read: {refused}"),
-        "name a file that holds certificates as PEM",
+        "use a PEM file with certificates",
     ))
 }
 
 fn redis(values: &Values) -> Option<Fault> {
     let url = values.peek::<RedisUrl>("redis.url")?;
     let file = values.peek::<PathBuf>("redis.ca_file");
-    // One that can't be read is told of by itself.
+    // A file that can't be read is a fault of its own.
     let authorities = file.as_ref().map(std::fs::read).transpose().ok()?;
     let (master, password) =
         (values.peek::<String>("redis.sentinel_master"), values.peek::<Secret>("redis.sentinel_password"));
@@ -51,7 +51,7 @@ fn redis(values: &Values) -> Option<Fault> {
         return Some(values.fault("redis.url", Causes(&refused).to_string(), format!("write {}", RedisUrl::FORMAT)));
     }
     let refused = Address { authorities: authorities.as_deref(), ..address }.check().err()?;
-    Some(values.fault("redis.ca_file", Causes(&refused).to_string(), "name a file that holds certificates as PEM"))
+    Some(values.fault("redis.ca_file", Causes(&refused).to_string(), "use a PEM file with certificates"))
 }
 
 fn signing_key(values: &Values) -> Option<Fault> {
@@ -64,7 +64,8 @@ fn signing_key(values: &Values) -> Option<Fault> {
 fn sealing_key(values: &Values) -> Option<Fault> {
     let key = values.peek::<Secret>("secrets.sealing_key")?;
     SealingKey::from_base64(key.expose()).err()?;
-    let cure = "make one by `openssl rand -base64 32` for a new database; for an old one, put its own back";
+    let cure =
+        "for a new database, create one with `openssl rand -base64 32`; for an existing database, use its own key";
     Some(values.fault("secrets.sealing_key", "it is not 32 bytes in base64", cure))
 }
 
@@ -76,11 +77,11 @@ fn audience_too_long(values: &Values) -> Option<Fault> {
     too_long(values, "tokens.audience", &values.peek::<String>("tokens.audience")?)
 }
 
-/// Every token says it, and a token has room for so much.
+/// Every token contains the name, and the length of a token is bounded.
 fn too_long(values: &Values, key: &'static str, name: &str) -> Option<Fault> {
     (name.len() > LONGEST_NAME_BYTES).then(|| {
-        let problem = format!("it has {} bytes, and every token holds it", name.len());
-        values.fault(key, problem, format!("give a name of up to {LONGEST_NAME_BYTES} bytes"))
+        let problem = format!("it has {} bytes, and every token contains it", name.len());
+        values.fault(key, problem, format!("use a name of at most {LONGEST_NAME_BYTES} bytes"))
     })
 }
 

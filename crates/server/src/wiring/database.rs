@@ -1,4 +1,4 @@
-//! The database: whether one can rely on it, and what is opened over it.
+//! The database: whether it is suitable, and the ports of the opened store.
 use crate::failure::Failure;
 use doorward_ports::Causes;
 use doorward_ports::outbound::{DatabaseSurvey, MigrationReport, OpenedStore, SchemaError};
@@ -10,10 +10,10 @@ use tokio::runtime::Handle;
 
 const OLDEST_POSTGRES: u32 = 13;
 
-/// Brings the schema up to what this binary knows.
+/// Updates the schema to the version of this binary.
 ///
 /// # Errors
-/// When the database can't be reached, or a later version of Doorward has been there.
+/// If the database can't be reached, or a later version of Doorward has changed it.
 pub async fn migrate(settings: &Settings) -> Result<MigrationReport, Failure> {
     let survey = survey(settings).await?;
     if let Some((problem, next)) = unfit(&survey) {
@@ -22,28 +22,28 @@ pub async fn migrate(settings: &Settings) -> Result<MigrationReport, Failure> {
     database(settings)?.migrate().await.map_err(|error| schema_failure(settings, &error))
 }
 
-/// What there is to know of the database before one relies on it.
+/// Checks the database before it is used.
 ///
 /// # Errors
-/// When it can't be reached.
+/// If it can't be reached.
 pub async fn survey(settings: &Settings) -> Result<DatabaseSurvey, Failure> {
     database(settings)?.survey().await.map_err(|error| schema_failure(settings, &error))
 }
 
-/// Why no service can stand on that database, and what to do.
+/// Why the database is not suitable, and what to do.
 pub(crate) fn unfit(survey: &DatabaseSurvey) -> Option<(String, &'static str)> {
     if let Some(version) = survey.postgres.filter(|version| *version < OLDEST_POSTGRES) {
         let problem = format!("PostgreSQL {version} is too old: Doorward needs {OLDEST_POSTGRES} or newer");
         return Some((problem, "upgrade PostgreSQL"));
     }
     (!survey.keeps_prepared_statements).then(|| {
-        let problem = "prepared statements are lost between transactions: a pooler such as PgBouncer stands before the \
+        let problem = "prepared statements are lost between transactions: a pooler such as PgBouncer is in front of the \
                        database in transaction mode, and does not keep them";
         (problem.to_owned(), "use PgBouncer 1.21 or newer with max_prepared_statements above 0, or pool_mode = session")
     })
 }
 
-/// Which migrations [`migrate`] would apply.
+/// The migrations that [`migrate`] would apply.
 ///
 /// # Errors
 /// As [`migrate`].
@@ -51,10 +51,10 @@ pub async fn pending(settings: &Settings) -> Result<Vec<String>, Failure> {
     database(settings)?.pending().await.map_err(|error| schema_failure(settings, &error))
 }
 
-/// Writes something that means nothing, to see that it can be done. The schema is current.
+/// Writes a meaningless value, to check that writing works. The schema must be current.
 ///
 /// # Errors
-/// When it can't: the database is a standby or read-only, or its disk is full.
+/// If writing fails: the database is a standby or read-only, or its disk is full.
 pub async fn try_write(settings: &Settings) -> Result<(), Failure> {
     let opened = opened(settings, opening(settings, Handle::current()))?;
     opened.store.try_write().await.map_err(|error| {
@@ -94,7 +94,7 @@ pub(super) fn opened(settings: &Settings, opening: Opening) -> Result<OpenedStor
     Ok(database(settings)?.open(opening))
 }
 
-/// Longer than any transaction: PostgreSQL ends an idle one after six times the timeout, and one that works has few
+/// Longer than any transaction: PostgreSQL ends an idle one after six times the timeout, and an active one has few
 /// statements of at most twice the timeout each.
 pub(super) fn overlap(settings: &Settings) -> Duration {
     settings.database.timeout.saturating_mul(12).max(Duration::from_mins(1))

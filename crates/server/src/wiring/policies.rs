@@ -1,4 +1,4 @@
-//! What the settings say of rules.
+//! The policies by the settings.
 use doorward_application::RateLimits;
 use doorward_application::{KeyPolicy, Policies, RegistrationPolicy};
 use doorward_domain::{LockoutPolicy, PasswordPolicy, SessionLifetimes};

@@ -1,4 +1,4 @@
-//! What hashes, signs and seals.
+//! The hasher, the signer and the sealer.
 use super::cores;
 use crate::failure::Failure;
 use doorward_crypto::{
@@ -14,10 +14,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long a sign-in waits for a thread that hashes before it is told to come back.
+/// How long a sign-in waits for a hashing thread before it is refused.
 const HASHING_PATIENCE: Duration = Duration::from_secs(10);
 
-/// What hashes passwords, by the settings.
+/// The hasher of passwords by the settings.
 pub(crate) fn hasher(settings: &Settings, observer: Arc<dyn Observer>) -> Result<HashingPool, Failure> {
     HashingPool::start(hashing(settings), Arc::new(OsRandom), observer)
         .map_err(|error| Failure::of(&error, cure(&error)))
@@ -42,7 +42,7 @@ fn hashing(settings: &Settings) -> HashingSettings {
     }
 }
 
-/// What signs tokens, by the settings. Without a key from there it is told later which ones to use.
+/// The signer of tokens by the settings. Without a key in the settings, it gets its keys later.
 pub(super) fn signer(settings: &Settings) -> Result<JwtSigner, Failure> {
     let jwt =
         JwtSettings { issuer: settings.tokens.issuer.as_str().to_owned(), audience: settings.tokens.audience.clone() };
@@ -52,13 +52,13 @@ pub(super) fn signer(settings: &Settings) -> Result<JwtSigner, Failure> {
     })
 }
 
-/// The signing key that the settings give; loading it signs and verifies once with it.
+/// The signing key from the settings; loading it signs and verifies once.
 pub(crate) fn given_key(settings: &Settings) -> Result<Option<SigningKey>, Failure> {
     let key = settings.tokens.signing_key.as_ref().map(|pem| signing_key(pem, settings.tokens.algorithm));
     key.transpose().map_err(|(problem, next)| Failure::failed(problem, next))
 }
 
-/// A key for that algorithm; or what is wrong with it, and what to do.
+/// A key for this algorithm; or the problem, and what to do.
 pub(super) fn signing_key(pem: &KeyPem, algorithm: KeyAlgorithm) -> Result<SigningKey, (String, &'static str)> {
     let key = SigningKey::from_pem(pem.expose());
     let key = key.map_err(|error| (Causes(&error).to_string(), "give another key, or remove it"))?;
@@ -69,17 +69,17 @@ pub(super) fn signing_key(pem: &KeyPem, algorithm: KeyAlgorithm) -> Result<Signi
     })
 }
 
-/// What seals secrets, by the settings.
+/// The sealer of secrets by the settings.
 pub(super) fn sealer(settings: &Settings) -> Result<Sealer, Failure> {
     Ok(Sealer::new(&sealing_key(settings)?, Arc::new(OsRandom)))
 }
 
-/// Where that key is kept unless the settings give one.
+/// The file of the sealing key, unless the settings contain it.
 pub(crate) fn sealing_key_file(settings: &Settings) -> PathBuf {
     settings.storage.data_dir.join(SealingKey::FILE)
 }
 
-/// The key that seals secrets in the database, by the settings; it makes the key if there is none.
+/// The sealing key by the settings; creates the key if there is none.
 pub(crate) fn sealing_key(settings: &Settings) -> Result<SealingKey, Failure> {
     match &settings.secrets.sealing_key {
         Some(key) => SealingKey::from_base64(key.expose()),

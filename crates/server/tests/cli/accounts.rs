@@ -94,7 +94,7 @@ fn every_wrong_field_is_named_at_once() {
     for field in ["\n  email: ", "\n  username: ", "\n  roles/0: ", "validation_failed"] {
         assert!(answer.err.contains(field), "{field:?} is not in {answer:?}");
     }
-    answer.refused(1, "mend it, and run the command again");
+    answer.refused(1, "correct the input, and run the command again");
 }
 
 #[test]
@@ -200,7 +200,7 @@ fn a_list_is_as_long_as_asked_and_says_when_there_are_more() {
     }
     let cut = place.run(&["user", "list", "--limit", "2"]).done();
     assert_eq!(cut.out.lines().count(), 3);
-    assert!(cut.err.contains("these are the first 2: --all lists all"), "{cut:?}");
+    assert!(cut.err.contains("these are the first 2 accounts: --all lists all"), "{cut:?}");
     let whole = place.run(&["user", "list", "--all"]).done();
     assert_eq!((whole.out.lines().count(), whole.err.as_str()), (4, ""));
 }

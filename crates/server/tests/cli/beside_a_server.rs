@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{Answer, PASSWORD, Place, described, free_address, names};
 
-/// What is done at the command line is felt by a server within this.
+/// Within this time, changes of the command line take effect on a server.
 const FELT_WITHIN: Duration = Duration::from_secs(1);
 
 /// A place with a server that runs in it.
@@ -152,5 +152,5 @@ fn the_doctor_knows_a_running_server() {
     let mut command = served.place.command(&["doctor"]);
     command.env("DOORWARD_HTTP__BIND", served.address.to_string());
     let said = Answer::of(command).done().out;
-    assert!(said.contains(&format!("ok    address: a Doorward answers at {}\n", served.address)), "{said}");
+    assert!(said.contains(&format!("ok    address: a Doorward server answers at {}\n", served.address)), "{said}");
 }

@@ -42,9 +42,13 @@ fn looking_changes_nothing() {
 fn people_get_a_line_for_each_thing_and_the_cure_below() {
     let answer = Place::empty().run(&["doctor"]);
     let lines: Vec<&str> = answer.out.lines().collect();
-    assert_eq!(lines[0], "ok    settings: every key is good");
+    assert_eq!(lines[0], "ok    settings: all settings are valid");
     let below = lines.iter().skip_while(|line| !line.starts_with("warn  database: ")).nth(1);
-    assert_eq!(below, Some(&"      run `doorward migrate`, or start the server, which does the same"), "{answer:?}");
+    assert_eq!(
+        below,
+        Some(&"      run `doorward migrate`, or start the server, which also updates the schema"),
+        "{answer:?}"
+    );
 }
 
 #[test]
@@ -96,7 +100,7 @@ fn a_database_that_can_not_be_written_is_a_failure() {
     let answer = Answer::of(shell);
     let database = finding(&answer, "database");
     assert_eq!((&database["state"], answer.code), (&"fail".into(), Some(1)), "{answer:?}");
-    assert!(database["cure"].as_str().unwrap().contains("check the disk that holds the database"), "{database}");
+    assert!(database["cure"].as_str().unwrap().contains("check the disk of the database"), "{database}");
 }
 
 #[test]

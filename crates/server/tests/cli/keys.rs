@@ -17,7 +17,7 @@ fn keys_are_made_and_listed_with_all_that_is_known_of_them() {
     assert_eq!(place.run(&["keys", "list"]).done().out, "none\n");
     let first = rotate(&place);
     let said = place.run(&["keys", "rotate"]).done().out;
-    assert!(said.starts_with("made the key ") && said.contains("(EdDSA); it signs from "), "{said}");
+    assert!(said.starts_with("created the key ") && said.contains("(EdDSA); it signs from "), "{said}");
     let keys = list(&place);
     assert_eq!(
         (&keys[0]["kid"], &keys[0]["state"], &keys[1]["state"]),
@@ -61,7 +61,7 @@ fn the_only_key_is_not_retired_and_the_one_before_is() {
     place.run(&["keys", "retire", &first]).refused(1, "(only_signing_key)");
     rotate(&place);
     let said = place.run(&["keys", "retire", &first]).done().out;
-    assert!(said.starts_with(&format!("retired the key {first}; what it has signed is accepted until ")), "{said}");
+    assert!(said.starts_with(&format!("retired the key {first}; its tokens are accepted until ")), "{said}");
     place.run(&["keys", "retire", "copper"]).refused(1, "(key_not_found)");
 }
 

@@ -10,7 +10,7 @@ fn role(place: &Place, name: &str) -> Value {
 fn a_role_is_made_shown_and_listed_alike() {
     let place = Place::migrated();
     let line = ["role", "create", "support", "--description", "Answers tickets", "--permission", "users:read"];
-    assert_eq!(place.run(&line).done().out, "made the role support\n");
+    assert_eq!(place.run(&line).done().out, "created the role support\n");
     let made = role(&place, "support");
     assert_eq!((&made["description"], &made["permissions"]), (&json!("Answers tickets"), &json!(["users:read"])));
     let listed = place.run(&["role", "list", "--output", "json"]).done().json();
@@ -85,7 +85,10 @@ fn a_permission_is_made_listed_granted_and_deleted() {
     let deleted = place.run(&["permission", "delete", "reports:read", "--yes"]).done().out;
     assert_eq!(deleted, "deleted the permission reports:read\n");
     assert_eq!(role(&place, "support")["permissions"], json!([]));
-    assert_eq!(place.run(&["permission", "create", "reports:read"]).done().out, "made the permission reports:read\n");
+    assert_eq!(
+        place.run(&["permission", "create", "reports:read"]).done().out,
+        "created the permission reports:read\n"
+    );
     place.run(&["permission", "create", "reports:read"]).refused(1, "(permission_exists)");
     place.run(&["permission", "delete", "reports:erase", "--yes"]).refused(1, "(permission_not_found)");
     place.run(&["permission", "delete", "users:read", "--yes"]).refused(1, "(system_permission)");

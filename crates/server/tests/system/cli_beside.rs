@@ -1,4 +1,4 @@
-//! The command line beside a running server: what it does is felt within a second.
+//! The command line beside a running server: its changes take effect within one second.
 use std::time::{Duration, Instant};
 
 use crate::client::access;
@@ -21,5 +21,5 @@ fn a_user_disabled_at_the_command_line_is_signed_out_within_a_second(kind: Kind)
     while status() != 401 {
         assert!(begun.elapsed() < Duration::from_secs(1), "the token still works");
     }
-    println!("felt after {:?} on {kind:?}", begun.elapsed());
+    println!("effective after {:?} on {kind:?}", begun.elapsed());
 }

@@ -7,7 +7,7 @@ use crate::client::{Client, access};
 use crate::place::{ADMIN, Kind, PASSWORD, Place};
 use crate::server::{Server, pause, wait_until};
 
-/// Within which time what was done at the command line is felt on every node.
+/// Within this time, changes of the command line take effect on every node.
 const BOUND: Duration = Duration::from_secs(1);
 
 struct Nodes {

@@ -15,39 +15,39 @@ const ADDRESS: &str = "address";
 const OPEN_FILES: &str = "open files";
 const HASHING: &str = "password hashing";
 const PATIENCE: Duration = Duration::from_secs(1);
-/// A connection is an open file; so are those to the database.
+/// Each connection is an open file, also each connection to the database.
 const FEW_FILES: u64 = 4096;
-/// What people take for a click that did nothing.
+/// After this time, people think that a click did nothing.
 const SLOW_HASH: Duration = Duration::from_secs(1);
 
-/// Whether the server could listen, or does.
+/// Checks that the server can listen, or already does.
 pub(super) fn address(settings: &Settings) -> Finding {
     let bind = settings.http.bind;
     match TcpListener::bind(bind) {
         Ok(_) => Finding::ok(ADDRESS, format!("{bind} is free")),
         Err(error) if error.kind() == ErrorKind::AddrInUse && is_doorward(bind) => {
-            Finding::ok(ADDRESS, format!("a Doorward answers at {bind}"))
+            Finding::ok(ADDRESS, format!("a Doorward server answers at {bind}"))
         }
         Err(error) if error.kind() == ErrorKind::AddrInUse => Finding::warn(
             ADDRESS,
-            format!("{bind} is taken by another program"),
-            "stop that one, or choose another address by http.bind",
+            format!("another program uses {bind}"),
+            "stop that program, or set http.bind to another address",
         ),
         Err(error) => Finding::fail(
             ADDRESS,
-            format!("{bind} can't be listened on: {error}"),
-            "choose another address by http.bind; ports below 1024 need a privilege",
+            format!("the server can't listen on {bind}: {error}"),
+            "set http.bind to another address; ports below 1024 need a privilege",
         ),
     }
 }
 
-/// Any web server may answer; only ours gives the answer a correlation id.
+/// Any web server could answer; only Doorward sends a correlation id.
 fn is_doorward(bind: SocketAddr) -> bool {
     let answer = answer_of(reachable(bind)).unwrap_or_default().to_lowercase();
     answer.starts_with("http/1.1 200") && answer.contains("\r\nx-correlation-id:")
 }
 
-/// Listening on every address is no address to call.
+/// An address that can be called, also if the server listens on all addresses.
 fn reachable(bind: SocketAddr) -> SocketAddr {
     let mut address = bind;
     match bind {
@@ -67,31 +67,35 @@ fn answer_of(address: SocketAddr) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&head).into_owned())
 }
 
-/// The hard limit, to which the server raises the soft one when it starts.
+/// Checks the hard limit, to which the server raises the soft limit at its start.
 pub(super) fn open_files(_: &Settings) -> Finding {
     match Resource::NOFILE.get() {
         Ok((_, most)) if most < FEW_FILES => Finding::warn(
             OPEN_FILES,
-            format!("this process may have {most} at most, and each connection is one"),
+            format!("this process may have {most} open files, and each connection needs one"),
             "raise the limit: `ulimit -Hn`, or LimitNOFILE= of a systemd unit",
         ),
-        Ok((_, most)) => Finding::ok(OPEN_FILES, format!("this process may have {most}")),
-        Err(error) => {
-            Finding::warn(OPEN_FILES, format!("the system does not tell the limit: {error}"), "see ulimit -n")
-        }
+        Ok((_, most)) => Finding::ok(OPEN_FILES, format!("this process may have {most} open files")),
+        Err(error) => Finding::warn(
+            OPEN_FILES,
+            format!("the system does not report the limit: {error}"),
+            "check it with `ulimit -n`",
+        ),
     }
 }
 
-/// How long one sign-in keeps a core busy.
+/// Measures how long one sign-in uses a core.
 pub(super) fn hashing(settings: &Settings) -> Finding {
     let cost = settings.passwords.bcrypt_cost;
     match time_of_a_hash(settings) {
         Ok(took) if took > SLOW_HASH => Finding::warn(
             HASHING,
-            format!("a hash of cost {cost} takes {} ms here", took.as_millis()),
-            "lower passwords.bcrypt_cost, or give the service faster cores",
+            format!("a hash with cost {cost} takes {} ms on this machine", took.as_millis()),
+            "lower passwords.bcrypt_cost, or use faster cores",
         ),
-        Ok(took) => Finding::ok(HASHING, format!("a hash of cost {cost} takes {} ms here", took.as_millis())),
+        Ok(took) => {
+            Finding::ok(HASHING, format!("a hash with cost {cost} takes {} ms on this machine", took.as_millis()))
+        }
         Err(failure) => Finding::of(HASHING, &failure),
     }
 }

@@ -1,5 +1,5 @@
-//! `doorward doctor`: looks at what the service stands on, one thing after the other, and says what to mend. It changes
-//! nothing, and may run beside a server. To add a check, write a function here and name it in [`CHECKS`].
+//! `doorward doctor`: checks the environment of the service, and prints what to fix. It changes nothing, and can run while a
+//! server runs. To add a check, write a function and list it in [`CHECKS`].
 
 mod database;
 mod files;
@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::wiring;
 use doorward_settings::{Fault, Settings, Sources};
 
-/// What is looked at, once the settings are known to be good.
+/// The checks, which run if the settings are valid.
 const CHECKS: &[fn(&Settings) -> Finding] = &[
     files::modes,
     files::space,
@@ -25,7 +25,7 @@ const CHECKS: &[fn(&Settings) -> Finding] = &[
     machine::hashing,
 ];
 
-/// How a thing was found.
+/// The result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum State {
@@ -34,13 +34,13 @@ enum State {
     Fail,
 }
 
-/// What was found of one thing.
+/// The finding of one check.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 struct Finding {
     check: &'static str,
     state: State,
     found: String,
-    /// What to do, where there is something to do.
+    /// What to do, if there is something to do.
     cure: Option<String>,
 }
 
@@ -57,11 +57,11 @@ impl Finding {
         Self { check, state: State::Fail, found: found.into(), cure: Some(cure.into()) }
     }
 
-    /// What stood in the way of a look is what was found.
+    /// If a check fails to run, its failure is the finding.
     fn of(check: &'static str, failure: &Failure) -> Self {
         match failure {
             Failure::Failed { problem, next } => Self::fail(check, problem.as_str(), next.as_str()),
-            other => Self::fail(check, other.to_string(), "mend it, and look again"),
+            other => Self::fail(check, other.to_string(), "fix it, and run `doorward doctor` again"),
         }
     }
 
@@ -79,7 +79,7 @@ impl Finding {
 pub(super) fn run(sources: &Sources, output: Output) -> Result<(), Failure> {
     match wiring::settings(sources) {
         Ok(settings) => {
-            let first = std::iter::once(Finding::ok("settings", "every key is good"));
+            let first = std::iter::once(Finding::ok("settings", "all settings are valid"));
             told(first.chain(CHECKS.iter().map(|check| check(&settings))), output)
         }
         Err(faults) => told(faults.iter().map(of_setting), output),
@@ -90,7 +90,7 @@ fn of_setting(fault: &Fault) -> Finding {
     Finding::fail("settings", format!("{} ({}): {}", fault.key, fault.source, fault.problem), fault.cure.as_str())
 }
 
-/// People see each line as soon as the look is done; programs get the whole.
+/// People see each line as soon as its check is done; programs get all findings at the end.
 fn told(findings: impl Iterator<Item = Finding>, output: Output) -> Result<(), Failure> {
     let mut all = Vec::new();
     for finding in findings {

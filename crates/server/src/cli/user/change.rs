@@ -36,21 +36,21 @@ pub(super) async fn set_password(desk: &Desk, who: &str) -> Result<(), Failure> 
 pub(super) async fn grant(desk: &Desk, who: &str, role: &str) -> Result<(), Failure> {
     let account = desk.account(who).await?;
     let changed = desk.accounts().grant_role(&desk.caller, account.id, role).await?;
-    let sentence = format!("{} holds the role {role}", changed.email);
+    let sentence = format!("{} has the role {role}", changed.email);
     desk.answer(&User::from(changed), &sentence)
 }
 
 pub(super) async fn revoke(desk: &Desk, who: &str, role: &str) -> Result<(), Failure> {
     let account = desk.account(who).await?;
     let changed = desk.accounts().revoke_role(&desk.caller, account.id, role).await?;
-    let sentence = format!("{} does not hold the role {role}", changed.email);
+    let sentence = format!("{} does not have the role {role}", changed.email);
     desk.answer(&User::from(changed), &sentence)
 }
 
 pub(super) async fn unlock(desk: &Desk, who: &str) -> Result<(), Failure> {
     let account = desk.account(who).await?;
     desk.accounts().unlock(&desk.caller, account.id).await?;
-    let sentence = format!("wrong passwords no longer lock {}", account.email);
+    let sentence = format!("unlocked {}", account.email);
     desk.answer(&User::from(account), &sentence)
 }
 

@@ -9,30 +9,30 @@ use crate::failure::Failure;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The e-mail address, with which its owner signs in
+    /// The e-mail address, with which the owner signs in
     email: String,
-    /// A second name to sign in with
+    /// A username, with which the owner can sign in too
     #[arg(long, value_name = "NAME")]
     username: Option<String>,
-    /// What people call the owner
+    /// The full name of the owner
     #[arg(long, value_name = "NAME")]
     full_name: Option<String>,
-    /// The language the owner reads, such as en-GB
+    /// The language of the owner, such as en-GB
     #[arg(long, value_name = "TAG")]
     locale: Option<String>,
-    /// A role besides `user`, which everybody has; may be given many times
+    /// A role in addition to `user`, which every account has; can be repeated
     #[arg(long = "role", value_name = "NAME")]
     roles: Vec<String>,
-    /// Take the address as known to be the owner's
+    /// Mark the e-mail address as verified
     #[arg(long)]
     verified: bool,
-    /// Make it disabled: nobody can sign in until it is enabled
+    /// Create the account disabled: nobody can sign in until it is enabled
     #[arg(long)]
     disabled: bool,
-    /// Its name in another system
+    /// The id of the account in the system that it comes from
     #[arg(long, value_name = "ID")]
     external_id: Option<String>,
-    /// Make it without a password: nobody can sign in by one until it is set
+    /// Create the account without a password: nobody can sign in with a password until one is set
     #[arg(long)]
     no_password: bool,
 }
@@ -40,7 +40,7 @@ pub(super) struct Arguments {
 pub(super) async fn create(desk: &Desk, account: Arguments) -> Result<(), Failure> {
     let password = if account.no_password { None } else { Some(password::read_new(&account.email)?) };
     let created = desk.accounts().create(&desk.caller, wanted(account, password)).await?;
-    let sentence = format!("made the account {} ({})", created.email, created.id);
+    let sentence = format!("created the account {} ({})", created.email, created.id);
     desk.answer(&User::from(created), &sentence)
 }
 

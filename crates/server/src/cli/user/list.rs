@@ -12,37 +12,37 @@ const USUAL: usize = 20;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Only the one with this e-mail address
+    /// List only the account with this e-mail address
     #[arg(long, value_name = "EMAIL")]
     email: Option<String>,
-    /// Only the one with this username
+    /// List only the account with this username
     #[arg(long, value_name = "NAME")]
     username: Option<String>,
-    /// Only those of whose name, username or address a word begins so
+    /// List only accounts with a full name, username or e-mail address in which a word begins with this text
     #[arg(long, value_name = "TEXT", conflicts_with = "sort")]
     prefix: Option<String>,
-    /// Only those who hold this role
+    /// List only accounts with this role
     #[arg(long, value_name = "NAME")]
     role: Option<String>,
-    /// Only those who may sign in
+    /// List only accounts that are enabled
     #[arg(long, conflicts_with = "disabled")]
     active: bool,
-    /// Only those who may not
+    /// List only accounts that are disabled
     #[arg(long)]
     disabled: bool,
-    /// The order; `-` turns it round. By age the newest come first, unless said otherwise
+    /// The order of the list; `-` reverses it. The default is the newest first
     #[arg(long, value_name = "ORDER", allow_hyphen_values = true, value_parser = ["created_at", "-created_at", "email", "-email"])]
     sort: Option<String>,
-    /// How many at most
+    /// The largest number of accounts to list
     #[arg(long, value_name = "N", default_value_t = USUAL, conflicts_with = "all", value_parser = at_least_one)]
     limit: usize,
-    /// All of them
+    /// List all accounts
     #[arg(long)]
     all: bool,
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {
-    text.parse().ok().filter(|limit| *limit > 0).ok_or_else(|| "it must be a number, 1 or more".to_owned())
+    text.parse().ok().filter(|limit| *limit > 0).ok_or_else(|| "it must be a number of 1 or more".to_owned())
 }
 
 pub(super) async fn accounts(desk: &Desk, asked: Arguments) -> Result<(), Failure> {
@@ -55,7 +55,7 @@ pub(super) async fn accounts(desk: &Desk, asked: Arguments) -> Result<(), Failur
     let rows: Vec<User> = rows.into_iter().map(User::from).collect();
     table::list(&rows, User::LISTED, desk.output)?;
     if more {
-        print::aside(&format!("these are the first {}: --all lists all, --limit N more of them\n", rows.len()));
+        print::aside(&format!("these are the first {} accounts: --all lists all, --limit N lists more\n", rows.len()));
     }
     Ok(())
 }

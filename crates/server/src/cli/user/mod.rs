@@ -1,4 +1,4 @@
-//! `doorward user …`: accounts, as an administrator at the machine works on them.
+//! `doorward user …`: accounts, for the operator at the machine.
 
 mod change;
 mod create;
@@ -12,13 +12,13 @@ use super::print::Output;
 use crate::failure::Failure;
 use doorward_settings::Sources;
 
-/// What can be said to `user`.
+/// Arguments of `user`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-WHO is an id, an e-mail address or a username. What is done is felt by a running server within a second.
+WHO is the id, the e-mail address or the username of an account. Changes take effect on a running server within one second.
 
 Examples:
-  doorward user create ann@example.com --role support      asks for the password
+  doorward user create ann@example.com --role support      ask for the password
   printf '%s\\n' \"$PASSWORD\" | doorward user create bob@example.com --verified
   doorward user list --role admin
   doorward user disable ann@example.com
@@ -30,27 +30,27 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Make an account; its password is asked for, or read from standard input
+    /// Create an account; ask for its password, or read it from standard input
     Create(create::Arguments),
     /// List accounts, newest first
     List(list::Arguments),
     /// Show an account
     Show(Who),
-    /// Let an account do nothing any more, and end its sessions; its data stays
+    /// Disable an account and end its sessions; its data is kept
     Disable(Who),
-    /// Let a disabled account sign in again
+    /// Enable a disabled account, so that its owner can sign in again
     Enable(Who),
     /// Delete an account and all its data
     Delete(Doomed<Who>),
-    /// Set a password and end all sessions; it is asked for, or read from standard input
+    /// Set the password of an account and end its sessions; ask for the password, or read it from standard input
     SetPassword(Who),
-    /// Give an account a role
+    /// Grant a role to an account
     Grant(Holding),
-    /// Take a role from an account
+    /// Revoke a role from an account
     Revoke(Holding),
-    /// Lift what wrong passwords have locked
+    /// Unlock an account that too many wrong passwords have locked
     Unlock(Who),
-    /// List where an account is signed in
+    /// List the live sessions of an account
     Sessions(Who),
     /// End all sessions of an account
     SignOut(Who),
@@ -60,7 +60,7 @@ enum Verb {
 struct Holding {
     #[command(flatten)]
     account: Who,
-    /// The role
+    /// The name of the role
     role: String,
 }
 

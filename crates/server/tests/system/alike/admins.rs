@@ -140,18 +140,18 @@ fn disabling(talk: &mut Talk, bob: &str) {
     let path = format!("{USERS}/{bob}");
     talk.sign_in("robert@example.com");
     let bobs = std::mem::replace(&mut talk.token, admin.clone());
-    talk.get("where he is signed in", &format!("{path}/sessions"));
-    talk.patch("disable him", &path, json!({"is_active": false}));
+    talk.get("where they are signed in", &format!("{path}/sessions"));
+    talk.patch("disable them", &path, json!({"is_active": false}));
     talk.token = bobs;
-    talk.get("his token", "/api/v1/users/me");
+    talk.get("their token", "/api/v1/users/me");
     talk.as_nobody();
     talk.sign_in_refused("robert@example.com");
     talk.token = admin;
-    talk.patch("enable him", &path, json!({"is_active": true}));
-    talk.delete("end his sessions", &format!("{path}/sessions"));
-    talk.delete("delete his role", &format!("{ROLES}/deputy"));
-    talk.get("he holds it no more", &path);
-    talk.delete("delete him", &path);
-    talk.delete("delete him again", &path);
+    talk.patch("enable them", &path, json!({"is_active": true}));
+    talk.delete("end their sessions", &format!("{path}/sessions"));
+    talk.delete("delete their role", &format!("{ROLES}/deputy"));
+    talk.get("they hold it no more", &path);
+    talk.delete("delete them", &path);
+    talk.delete("delete them again", &path);
     talk.delete("delete the permission", &format!("{PERMISSIONS}/reports:read"));
 }

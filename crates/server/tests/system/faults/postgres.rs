@@ -176,6 +176,10 @@ fn why_postgres_admits_nobody_is_told_at_the_terminal() {
         let url = format!("postgres://{}/{rest}", format_args!("ann:s3cret@{}", cluster.address()));
         Place::on(Kind::Sqlite).set("DATABASE_URL", &url)
     };
-    is_refused(&place("postgres"), "password authentication failed for user \"ann\"", "see the user and the password");
-    is_refused(&place("template1"), "pg_hba.conf", "admits it from this machine");
+    is_refused(
+        &place("postgres"),
+        "password authentication failed for user \"ann\"",
+        "check the user and the password",
+    );
+    is_refused(&place("template1"), "pg_hba.conf", "allows it from this machine");
 }

@@ -42,7 +42,7 @@ fn a_full_disk_refuses_writes_with_503_while_reads_go_on_and_heals() {
     wait_until("it is seen that writing works again", || server.client.get("/health").send().status == 200);
     ann.registers("bob@example.com").expect_status(201);
     let (_, log) = server.stop();
-    assert!(log.contains("WARN") && log.contains("check the disk that holds the database"), "{log}");
+    assert!(log.contains("WARN") && log.contains("check the disk of the database"), "{log}");
     let server = place.start();
     Ann { client: server.client, tokens: ann.tokens }.reads().expect_status(200);
 }

@@ -19,7 +19,7 @@ fn a_restart_of_postgresql_brings_nothing_back_and_signs_nobody_out() {
     while began.elapsed() < BOUND * 3 {
         let (of_the_ended, of_the_other) = (world.answer_of_b(&ended), world.bystander_on_b());
         assert!(of_the_ended != 200 || began.elapsed() < BOUND, "it is accepted after {:?}", began.elapsed());
-        assert!(matches!(of_the_other, 200 | 503), "he is told {of_the_other}");
+        assert!(matches!(of_the_other, 200 | 503), "they are told {of_the_other}");
     }
     assert_eq!(world.bystander_on_b(), 503, "what is remembered counts no more");
     cluster.resume();

@@ -93,7 +93,7 @@ impl World {
         self.a = self.places[0].start();
     }
 
-    /// Somebody else, of whom nothing is revoked: what node B answers him.
+    /// The answer of node B to another account, of which nothing is revoked.
     pub fn bystander_on_b(&self) -> u16 {
         self.ask("/api/v1/users/me", access(&self.bystander)).send().status
     }
@@ -281,6 +281,6 @@ impl Figures {
     pub fn hold(&self) {
         let (p50, p99, max) = (self.at(50), self.at(99), self.at(100));
         println!("{}: {} revocations, p50 {p50:?}, p99 {p99:?}, max {max:?}", self.what, self.times.len());
-        assert!(max < BOUND, "{}: a revocation was felt after {max:?}", self.what);
+        assert!(max < BOUND, "{}: a revocation took effect after {max:?}", self.what);
     }
 }
