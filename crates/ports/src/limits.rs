@@ -1,24 +1,24 @@
-//! By whom requests are counted, and the page `docs/features/rate-limits.md`. How often each operation may be asked for
-//! stands in its row of the table in [`access`](crate::access).
+//! By what requests are counted, and the page `docs/features/rate-limits.md`. The rate limit of each operation is in its row of
+//! the table in [`access`](crate::access).
 use crate::access::{Operation, Who};
 
-/// Whose requests are counted together.
+/// Which requests are counted together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CountedBy {
-    /// All from one address, whoever they are: before a token or a body is looked at.
+    /// All requests from one IP address, before a token or a body is read.
     Address,
-    /// The account, or the client app; an address, while nobody is known.
+    /// The requests of an account or a client app; without a valid token, those of an IP address.
     Caller,
-    /// A confidential client app that has proved who it is; for anybody else the address.
+    /// The requests of a confidential client app that has authenticated; otherwise those of an IP address.
     Client,
 }
 
 impl CountedBy {
     const fn in_words(self) -> &'static str {
         match self {
-            Self::Address => "address",
-            Self::Caller => "account or client app; an address while nobody is known",
-            Self::Client => "confidential client app that has proved it; else as above",
+            Self::Address => "IP address",
+            Self::Caller => "account or client app; without a valid token, IP address",
+            Self::Client => "confidential client app that has authenticated; otherwise account or IP address",
         }
     }
 }

@@ -2,7 +2,7 @@ use super::fault::Fault;
 use actix_web::http::StatusCode;
 use doorward_ports::ErrorCode;
 
-/// Why a request is refused: by a use case, or by HTTP itself.
+/// The error code of a refusal: of a use case, or of HTTP itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Code {
     UseCase(ErrorCode),

@@ -1,4 +1,4 @@
-//! Every refusal as one document: `application/problem+json` (RFC 9457).
+//! Each refusal as a document: `application/problem+json` (RFC 9457).
 mod code;
 mod fault;
 pub(crate) mod oauth;
@@ -14,10 +14,10 @@ use doorward_ports::{Error, FieldError};
 use std::fmt;
 use std::time::Duration;
 
-/// What the `type` of a problem begins with; its code follows. The pages are those of `docs/problems/`.
+/// The prefix of the `type` of a problem, followed by its code. The pages are in `docs/problems/`.
 pub const PROBLEM_BASE: &str = "https://doorward.dev/problems/";
 
-/// A refusal on its way to the client. The envelope renders it, for only there it is known what was asked.
+/// A refusal before it is rendered. The envelope renders it, because only the envelope knows the request.
 #[derive(Debug, thiserror::Error)]
 pub(crate) struct Problem {
     pub(crate) code: Code,
@@ -47,7 +47,7 @@ impl Problem {
         self
     }
 
-    /// What stands in for a refusal that actix made by itself.
+    /// The problem for a refusal that actix itself has made.
     pub(crate) fn of_status(status: StatusCode) -> Self {
         match status {
             StatusCode::NOT_FOUND => {
@@ -55,7 +55,7 @@ impl Problem {
             }
             StatusCode::NOT_ACCEPTABLE => Self::http(
                 Fault::NotAcceptable,
-                "Accept-Encoding refuses every encoding that there is; allow identity or gzip.",
+                "Accept-Encoding refuses all encodings of this service. Allow identity or gzip.",
             ),
             status if status.is_client_error() => {
                 Self::http(Fault::MalformedRequest, "The request can't be read: a header or the path is malformed.")
@@ -89,13 +89,13 @@ impl ResponseError for Problem {
         self.code.status()
     }
 
-    /// Only what the envelope then replaces.
+    /// The envelope replaces this answer.
     fn error_response(&self) -> HttpResponse {
         HttpResponse::new(self.status_code())
     }
 }
 
-/// Every code that a problem may have, with its status and title: what the pages of `docs/problems/` are about.
+/// All error codes with status and title, which the pages of `docs/problems/` describe.
 #[must_use]
 pub fn problem_codes() -> Vec<(&'static str, u16, &'static str)> {
     Code::all().map(|code| (code.as_str(), code.status().as_u16(), code.title())).collect()

@@ -1,4 +1,4 @@
-//! Refusals as OAuth clients expect them (RFC 6749 §5.2): the one place where ours get its names.
+//! Refusals in the format of OAuth (RFC 6749 §5.2): the only place that maps error codes to those of OAuth.
 use super::{Code, Problem};
 use crate::context::Context;
 use crate::wire::OauthError;
@@ -8,17 +8,17 @@ use doorward_ports::{ErrorCode, ErrorKind};
 const INTROSPECT: &str = "/api/v1/auth/introspect";
 const ENDPOINTS: [&str; 3] = ["/api/v1/auth/token", INTROSPECT, "/api/v1/auth/revoke"];
 
-/// Whether refusals of this path are told in OAuth's way, whoever refuses.
+/// Whether refusals of this path have the format of OAuth.
 pub(crate) fn is_spoken_at(path: &str) -> bool {
     ENDPOINTS.contains(&path)
 }
 
-/// The status of a refusal with this code at this path: OAuth has its own for some.
+/// The status of a refusal with this code at this path: OAuth has other statuses for some codes.
 pub(crate) fn status(code: Code, path: &str) -> StatusCode {
     if is_spoken_at(path) { name(code, path).0 } else { code.status() }
 }
 
-/// The document, and the status that goes with it.
+/// The document and its status.
 pub(super) fn document(problem: &Problem, context: &Context) -> (StatusCode, OauthError) {
     let (status, error) = name(problem.code, &context.path);
     let document = OauthError {
@@ -45,7 +45,7 @@ fn of_use_case(code: ErrorCode, path: &str) -> (StatusCode, &'static str) {
         ErrorCode::InvalidScope => (StatusCode::BAD_REQUEST, "invalid_scope"),
         ErrorCode::UnsupportedGrantType => (StatusCode::BAD_REQUEST, "unsupported_grant_type"),
         ErrorCode::UnsupportedTokenType => (StatusCode::BAD_REQUEST, "unsupported_token_type"),
-        // Where a Bearer token proves who asks, it is the proof that is refused (RFC 6750 §3.1).
+        // If a Bearer token authenticates the caller, the token is refused (RFC 6750 §3.1).
         ErrorCode::InvalidToken if path == INTROSPECT => (StatusCode::UNAUTHORIZED, "invalid_token"),
         ErrorCode::InvalidToken | ErrorCode::RefreshTokenReused => (StatusCode::BAD_REQUEST, "invalid_grant"),
         ErrorCode::PermissionDenied => (StatusCode::FORBIDDEN, "insufficient_scope"),

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 pub(crate) const CONTENT_TYPE: &str = "application/problem+json";
 
-/// A refusal as it goes over the wire.
+/// A refusal in its final form.
 pub(crate) struct Rendered {
     status: StatusCode,
     content_type: &'static str,
@@ -83,10 +83,10 @@ fn headers(problem: &Problem, challenges: &[&'static str]) -> Vec<(HeaderName, H
 const BASIC: &str = r#"Basic realm="doorward", charset="UTF-8""#;
 const BEARER: &str = r#"Bearer realm="doorward""#;
 const REFUSED_BEARER: &str = r#"Bearer realm="doorward", error="invalid_token""#;
-/// RFC 9470 §3: the sign-in is older than `max_age` seconds, those of a fresh sign-in.
+/// RFC 9470 §3: the authentication is older than `max_age` seconds, the limit of a recent one.
 const STALE_BEARER: &str = r#"Bearer realm="doorward", error="insufficient_user_authentication", max_age="600""#;
 
-/// RFC 6750 §3: a refused token is named as such; who brought none is told only how to bring one.
+/// RFC 6750 §3: a refused token is named as such; a request without a token only gets the scheme.
 const fn challenges(code: Code) -> &'static [&'static str] {
     match code {
         Code::UseCase(ErrorCode::InvalidClient) => &[BASIC],

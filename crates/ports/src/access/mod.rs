@@ -1,6 +1,6 @@
-//! The one table that says what each operation needs, how often it may be asked for and why it may be refused. REST, the
-//! CLI and whatever front end comes go through it; the authorization matrix test, the refusals of the OpenAPI document and
-//! the pages `docs/features/access.md` and `rate-limits.md` are made from it.
+//! The access table: the requirement, the rate limit and the error codes of each operation. REST, the CLI and every
+//! later front end use it. The authorization matrix test, the refusals of the OpenAPI document and the pages
+//! `docs/features/access.md` and `rate-limits.md` are made from it.
 mod operations;
 mod page;
 mod refusals;
@@ -12,11 +12,11 @@ pub use requirement::{FRESH_FOR, Requirement, Who};
 
 use crate::{Actor, Caller, Error, ErrorCode, Result, SignedIn};
 
-/// Whether the caller may do it at all. Rules about the subject come on top.
+/// Checks that the caller may do the operation. Rules about the target come in addition.
 ///
 /// # Errors
-/// `authentication_required` when nobody is signed in and somebody must be, `permission_denied` when they lack the
-/// permission, `reauthentication_required` when their sign-in is too long ago.
+/// `authentication_required` if the operation needs a signed-in caller, `permission_denied` if the caller lacks the
+/// permission, `reauthentication_required` if the last authentication is too long ago.
 pub fn authorize(caller: &Caller, operation: Operation) -> Result<()> {
     let requirement = operation.requirement();
     if let Actor::User(signed_in) = &caller.actor {
@@ -32,11 +32,11 @@ pub fn authorize(caller: &Caller, operation: Operation) -> Result<()> {
             holds(actor, permission)
         }
         (Who::Operator, _) => {
-            Err(Error::new(ErrorCode::PermissionDenied, "Only the operator may do this, on the machine itself."))
+            Err(Error::new(ErrorCode::PermissionDenied, "Only the operator may do this, on the command line."))
         }
         (Who::Account, Actor::Client(_)) => Err(Error::new(
             ErrorCode::PermissionDenied,
-            "This is about the caller's own account, and a client app has none.",
+            "This operation is for the caller's own account, and a client app has no account.",
         )),
         (Who::Account | Who::AccountOrClientApp | Who::Permission(_) | Who::ClientAppOr(_), _) => {
             Err(authentication_required())
@@ -45,30 +45,30 @@ pub fn authorize(caller: &Caller, operation: Operation) -> Result<()> {
 }
 
 impl Requirement {
-    /// Whether it was issued to an app that may do this, by a sign-in that is fresh and sure enough.
+    /// Checks that the token was issued to an app that may do this, by a recent authentication with the required level.
     fn judge_token(&self, signed_in: &SignedIn) -> Result<()> {
         let needs_an_account = !matches!(self.who, Who::Anybody | Who::Client);
         if needs_an_account && !self.any_app && !signed_in.client.is_first_party() {
             return Err(Error::new(
                 ErrorCode::PermissionDenied,
-                "This token was issued to another app, which may not do this. Sign in to Doorward itself.",
+                "This token was issued to another client app, which may not do this. Sign in to Doorward itself.",
             ));
         }
         if self.fresh.is_some_and(|fresh| signed_in.authenticated_ago >= fresh) || signed_in.level < self.level {
             return Err(Error::new(
                 ErrorCode::ReauthenticationRequired,
-                "This needs a sign-in of the last ten minutes. Prove who you are again at /auth/reauthenticate, and repeat \
-                 it with the new access token.",
+                "This needs a sign-in within the last ten minutes. Authenticate again at /auth/reauthenticate, and repeat \
+                 the request with the new access token.",
             ));
         }
         Ok(())
     }
 }
 
-/// Whether a role of the actor allows it.
+/// Checks that a role of the actor has the permission.
 ///
 /// # Errors
-/// `permission_denied` when none does.
+/// `permission_denied` if no role has it.
 pub fn holds(actor: &Actor, permission: &str) -> Result<()> {
     let held = actor.permissions();
     if held.is_some_and(|held| held.iter().any(|held| held.as_str() == permission)) {
@@ -76,14 +76,14 @@ pub fn holds(actor: &Actor, permission: &str) -> Result<()> {
     }
     Err(Error::new(
         ErrorCode::PermissionDenied,
-        format!("This needs the permission {permission}, which none of your roles holds."),
+        format!("This needs the permission {permission}, which none of your roles has."),
     ))
 }
 
-/// [`authorize`] for an operation on what is the caller's own: answers who that is.
+/// Like [`authorize`], for an operation on the caller's own account; returns who the caller is.
 ///
 /// # Errors
-/// As [`authorize`], and `authentication_required` for an operator, who has no account.
+/// As [`authorize`], and `authentication_required` for the operator, who has no account.
 pub fn authorize_own(caller: &Caller, operation: Operation) -> Result<&SignedIn> {
     authorize(caller, operation)?;
     match &caller.actor {
@@ -92,7 +92,7 @@ pub fn authorize_own(caller: &Caller, operation: Operation) -> Result<&SignedIn>
     }
 }
 
-/// The refusal of an operation that needs somebody signed in, to nobody.
+/// The refusal if an operation needs a signed-in caller and there is none.
 #[must_use]
 pub fn authentication_required() -> Error {
     Error::new(ErrorCode::AuthenticationRequired, "Sign in first, and send the access token as a Bearer token.")

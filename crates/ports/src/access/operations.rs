@@ -1,5 +1,5 @@
-//! The one table of operations. A row says who may, in which class of limits it is counted and by whom, and why it may be
-//! refused besides what follows from these two: [`Operation::refusals`] adds that.
+//! The table of operations. A row contains the requirement, the class of rate limits and by what it is counted, and the error
+//! codes of the operation itself; [`Operation::refusals`] adds those that follow from the other two.
 use super::requirement::{
     Requirement, account, account_or_client_app, anybody, client, client_app_or, operator, permission,
 };
@@ -21,7 +21,7 @@ macro_rules! operations {
         $(#[doc = $doc:literal])+
         $variant:ident = $name:literal => $requirement:expr, $($limit:ident)+, may: [$($refusal:ident),*];
     )*) => {
-        /// Everything that can be asked of the service.
+        /// All operations of the service.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Operation {
             $($(#[doc = $doc])+ $variant),*
@@ -37,13 +37,13 @@ macro_rules! operations {
                 match self { $(Self::$variant => $name),* }
             }
 
-            /// What it needs.
+            /// The requirement for its caller.
             #[must_use]
             pub const fn requirement(self) -> Requirement {
                 match self { $(Self::$variant => $requirement),* }
             }
 
-            /// In which class it is counted, and by whom; none: it is not limited.
+            /// The class of rate limits, and by what it is counted; None if it has no limit.
             #[must_use]
             pub const fn limit(self) -> Option<(RateClass, CountedBy)> {
                 match self { $(Self::$variant => limit!($($limit)+)),* }
@@ -55,17 +55,17 @@ macro_rules! operations {
                 match self { $(Self::$variant => concat!($($doc),+).trim_ascii()),* }
             }
 
-            /// The refusals that its row names.
+            /// The error codes in its row.
             pub(super) const fn own_refusals(self) -> &'static [ErrorCode] {
                 match self { $(Self::$variant => &[$(ErrorCode::$refusal),*]),* }
             }
         }
 
-        /// Each operation as a type, so that a front end can write into a signature which one it asks for.
+        /// Each operation as a type, so that a front end can name it in a signature.
         pub mod policy {
             use super::Operation;
 
-            /// Names an operation, whose rule is in the table.
+            /// Names an operation of the table.
             pub trait Policy: 'static {
                 /// The operation.
                 const OPERATION: Operation;
@@ -91,25 +91,25 @@ operations! {
     /// Sign in with a password.
     SignIn = "sign_in" => anybody(), Login by Address,
         may: [ValidationFailed, InvalidCredentials, AccountDisabled, EmailUnverified, HashingOverloaded];
-    /// Prove again who you are, within the same session.
+    /// Authenticate again within the same session (step-up).
     Reauthenticate = "reauthenticate" => account(), Login by Address,
         may: [ValidationFailed, WrongPassword, HashingOverloaded];
     /// Exchange a refresh token for the next pair of tokens.
     Refresh = "refresh" => anybody(), Auth by Address,
         may: [AuthenticationRequired, InvalidToken, RefreshTokenReused];
-    /// Sign out: end the session of the token that is shown.
+    /// Sign out: end the session of a token.
     SignOut = "sign_out" => anybody().token_optional(), Api by Caller,
         may: [AuthenticationRequired];
-    // The proxy of an app asks for each of the app's requests, pictures too; it has limits of its own, and takes a refusal
-    // for a fault.
-    /// Tell a proxy who is calling, and whether they may pass.
+    // The proxy of an app sends one for each request of the app, also for images; it has its own limits, and treats a refusal
+    // as an error.
+    /// Check a request for a proxy: who calls, and whether they may pass.
     CheckAccess = "check_access" => account_or_client_app().any_app(), unlimited,
         may: [PermissionDenied, ValidationFailed];
 
     /// Exchange a grant for tokens, as an OAuth client.
     IssueTokens = "issue_tokens" => client(), Auth by Client,
         may: [UnsupportedGrantType, UnauthorizedClient, InvalidScope, InvalidToken, RefreshTokenReused];
-    /// Ask whether a token is active, and what it says.
+    /// Find out whether a token is active, and what it contains.
     IntrospectToken = "introspect_token" => client_app_or("tokens:introspect").any_app(), Api by Client,
         may: [];
     /// Revoke a token, as an OAuth client.
@@ -119,7 +119,7 @@ operations! {
     /// Read your own account.
     ReadOwnAccount = "read_own_account" => account().any_app(), Api by Caller,
         may: [UserNotFound];
-    /// Change your own username, name or language.
+    /// Change your own username, full name or language.
     ChangeOwnAccount = "change_own_account" => account(), Api by Caller,
         may: [ValidationFailed, UserNotFound, UsernameTaken, VersionMismatch];
     /// Delete your own account.
@@ -144,10 +144,10 @@ operations! {
     /// Read an account.
     ReadUser = "read_user" => permission("users:read"), Admin by Caller,
         may: [UserNotFound];
-    /// Create an account for somebody.
+    /// Create an account for somebody else.
     CreateUser = "create_user" => permission("users:write"), Admin by Caller,
         may: [ValidationFailed, ExceedsOwnPermissions, EmailTaken, UsernameTaken, TooManyRoles, HashingOverloaded];
-    /// Change an account, disable or enable it.
+    /// Change, disable or enable an account.
     ChangeUser = "change_user" => permission("users:write"), Admin by Caller,
         may: [ValidationFailed, ExceedsOwnPermissions, UserNotFound, EmailTaken, UsernameTaken, LastAdmin, VersionMismatch];
     /// Delete an account.
@@ -162,7 +162,7 @@ operations! {
     /// Grant a role to an account.
     GrantRole = "grant_role" => permission("users:write"), Admin by Caller,
         may: [ExceedsOwnPermissions, UserNotFound, RoleNotFound, TooManyRoles];
-    /// Revoke a role of an account.
+    /// Revoke a role from an account.
     RevokeRole = "revoke_role" => permission("users:write"), Admin by Caller,
         may: [ExceedsOwnPermissions, UserNotFound, RoleNotFound, LastAdmin];
     /// List the sessions of an account.
@@ -190,7 +190,7 @@ operations! {
     /// Grant a permission to a role.
     GrantPermission = "grant_permission" => permission("roles:write"), Admin by Caller,
         may: [ExceedsOwnPermissions, RoleNotFound, PermissionNotFound, SystemRole];
-    /// Revoke a permission of a role.
+    /// Revoke a permission from a role.
     RevokePermission = "revoke_permission" => permission("roles:write"), Admin by Caller,
         may: [ExceedsOwnPermissions, RoleNotFound, PermissionNotFound, SystemRole];
     /// List permissions.
@@ -212,7 +212,7 @@ operations! {
     /// Create a client app.
     CreateClientApp = "create_client_app" => permission("client_apps:write"), Admin by Caller,
         may: [ValidationFailed, ExceedsOwnPermissions, ClientAppExists, TooManyRoles];
-    /// Change a client app, disable or enable it.
+    /// Change, disable or enable a client app.
     ChangeClientApp = "change_client_app" => permission("client_apps:write"), Admin by Caller,
         may: [ValidationFailed, ExceedsOwnPermissions, ClientAppNotFound, TooManyRoles, VersionMismatch];
     /// Delete a client app.
@@ -222,8 +222,8 @@ operations! {
     RotateClientSecret = "rotate_client_secret" => permission("client_apps:write"), Admin by Caller,
         may: [ExceedsOwnPermissions, ClientAppNotFound, PublicClientApp];
 
-    // Monitoring must hear of trouble also in the midst of it.
-    /// Read how each part of the service is.
+    // Monitoring must work also during an overload.
+    /// Read the health of each component.
     ReadHealth = "read_health" => permission("system:read").token_optional(), unlimited,
         may: [];
     /// Read the metrics.
@@ -232,23 +232,23 @@ operations! {
     /// Create the first administrator in an empty database.
     Bootstrap = "bootstrap" => operator(), unlimited,
         may: [ValidationFailed, HashingOverloaded];
-    /// Record which sessions were used.
+    /// Record the last use of sessions.
     RecordSightings = "record_sightings" => operator(), unlimited,
         may: [];
-    /// Delete what nobody needs any more.
+    /// Delete expired data.
     Tidy = "tidy" => operator(), unlimited,
         may: [];
 
-    /// List the keys that tokens are signed with.
+    /// List the signing keys.
     ListKeys = "list_keys" => operator(), unlimited,
         may: [SealingKeyMismatch];
-    /// Create the next key that tokens are signed with.
+    /// Create the next signing key.
     RotateKeys = "rotate_keys" => operator(), unlimited,
         may: [SigningKeyGiven, SealingKeyMismatch];
-    /// Stop signing with a key.
+    /// Retire a signing key: it signs no more tokens.
     RetireKey = "retire_key" => operator(), unlimited,
         may: [KeyNotFound, SigningKeyGiven, OnlySigningKey];
-    /// Refuse everything that a key has signed.
+    /// Revoke a signing key: all tokens that it has signed are refused.
     RevokeKey = "revoke_key" => operator(), unlimited,
         may: [KeyNotFound, SigningKeyGiven, SealingKeyMismatch];
 }

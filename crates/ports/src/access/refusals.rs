@@ -1,12 +1,12 @@
 use super::{Operation, Requirement, Who};
 use crate::ErrorCode;
 
-/// Whatever is done may meet these.
+/// Every operation can answer these.
 const ALWAYS: &[ErrorCode] = &[ErrorCode::StoreUnavailable, ErrorCode::Internal];
 
 impl Operation {
-    /// Every code by which it may be refused, each once: what follows from who may, what its row names, and what follows
-    /// from its limit and from any use of the store.
+    /// All error codes of an operation, each once: those of its requirement, of its row, of its rate limit, and of the
+    /// store.
     pub fn refusals(self) -> impl Iterator<Item = ErrorCode> {
         let limited: &[ErrorCode] = if self.limit().is_some() { &[ErrorCode::RateLimited] } else { &[] };
         let parts = [self.requirement().refusals(), fresh(self.requirement()), self.own_refusals(), limited, ALWAYS];
@@ -15,11 +15,12 @@ impl Operation {
 }
 
 impl Requirement {
-    /// By what it refuses those who may not.
+    /// The error codes of the requirement.
     const fn refusals(self) -> &'static [ErrorCode] {
         use ErrorCode::{AuthenticationRequired, InvalidClient, InvalidToken, PermissionDenied};
         match self.who {
-            // Whoever shows no token, or may not, is served all the same; a token that is shown is judged.
+            // A caller without a token or without the permission is served all the same; a token that is present is
+            // checked.
             _ if self.token_optional => &[InvalidToken],
             Who::Anybody => &[],
             Who::Client => &[InvalidClient],

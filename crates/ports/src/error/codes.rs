@@ -1,32 +1,32 @@
-//! The one table of refusals: name, kind, title. The status follows from the kind, the page in `docs/problems/` from the name.
+//! The table of error codes: name, kind, title. The kind determines the status, the name the page in `docs/problems/`.
 
-/// What kind of refusal an error is. Front ends derive what they answer from it.
+/// The kind of a refusal, from which front ends derive the status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ErrorKind {
-    /// The request can't be understood as a whole.
+    /// The request as a whole can't be understood.
     Malformed,
-    /// The input is understood, and its values are wrong.
+    /// The request can be understood, but its values are wrong.
     Invalid,
-    /// Nobody is signed in, or the proof is not accepted.
+    /// The caller is not authenticated, or the credentials are not accepted.
     Unauthenticated,
-    /// Somebody is, and may not.
+    /// The caller is authenticated, but may not do this.
     Forbidden,
-    /// There is no such thing.
+    /// The resource does not exist.
     NotFound,
-    /// It does not fit the present state.
+    /// The request conflicts with the current state.
     Conflict,
-    /// The thing has changed since the caller read it.
+    /// The resource has changed since the caller read it.
     Stale,
-    /// Too often.
+    /// There were too many requests.
     RateLimited,
-    /// Something outside does not answer; later it may.
+    /// An external system does not answer at the moment.
     Unavailable,
-    /// A fault of ours.
+    /// An internal error.
     Internal,
 }
 
 impl ErrorKind {
-    /// The status that says the same in HTTP (RFC 9110 §15; for the two that it lacks, RFC 6585 §4).
+    /// The HTTP status (RFC 9110 §15; for 429, RFC 6585 §4).
     #[must_use]
     pub const fn status(self) -> u16 {
         match self {
@@ -44,8 +44,8 @@ impl ErrorKind {
     }
 }
 
-/// A table of codes, one row each: `Variant = "stable_name", Kind, "Title";`. A front end that refuses by itself, before any
-/// use case is asked, keeps a table of the same shape, with a kind of its own.
+/// A table of codes, one row each: `Variant = "stable_name", Kind, "Title";`. A front end with refusals of
+/// its own has a table of the same shape, with its own kind.
 #[macro_export]
 macro_rules! codes {
     (
@@ -61,10 +61,10 @@ macro_rules! codes {
         }
 
         impl $codes {
-            /// Every code there is.
+            /// Every code.
             $visibility const ALL: &'static [Self] = &[$(Self::$variant),*];
 
-            /// The stable name; also that of its page in `docs/problems/`.
+            /// The stable name, which is also the name of its page in `docs/problems/`.
             #[must_use]
             $visibility const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $name),* }
@@ -76,7 +76,7 @@ macro_rules! codes {
                 match self { $(Self::$variant => $kinds::$kind),* }
             }
 
-            /// The kind of problem in a few words, the same whatever the case.
+            /// The title: a short text that is the same for all problems with this code.
             #[must_use]
             $visibility const fn title(self) -> &'static str {
                 match self { $(Self::$variant => $title),* }
@@ -86,27 +86,27 @@ macro_rules! codes {
 }
 
 codes! {
-    /// Why, in a word that never changes. Each has a page in `docs/problems/`.
+    /// The reason of a refusal, as a name that never changes. Each has a page in `docs/problems/`.
     pub enum ErrorCode: ErrorKind {
         /// Fields of the input are wrong; see [`Error::fields`](crate::Error::fields).
         ValidationFailed = "validation_failed", Invalid, "Validation failed";
-        /// The cursor is not one that this list gave out.
+        /// The cursor does not belong to this list.
         InvalidCursor = "invalid_cursor", Malformed, "Invalid cursor";
-        /// The identifier or the password is wrong, or the account is locked: which of them is not told.
+        /// The identifier or the password is wrong, or the account is locked; the answer does not tell which.
         InvalidCredentials = "invalid_credentials", Unauthenticated, "Invalid credentials";
-        /// The operation needs somebody signed in.
+        /// The operation needs a signed-in caller.
         AuthenticationRequired = "authentication_required", Unauthenticated, "Authentication required";
         /// The token is malformed, forged, expired, of another type, or its session has ended.
         InvalidToken = "invalid_token", Unauthenticated, "Invalid token";
-        /// A spent refresh token was shown; its session has been ended.
+        /// A spent refresh token was used again; its session has ended.
         RefreshTokenReused = "refresh_token_reused", Unauthenticated, "Refresh token reused";
-        /// There is no such active client, or its secret is not that one: which of them is not told.
+        /// There is no active client with this id, or the secret is wrong; the answer does not tell which.
         InvalidClient = "invalid_client", Unauthenticated, "Invalid client";
-        /// The client is known, and may not have a token in this way.
-        UnauthorizedClient = "unauthorized_client", Malformed, "Client not allowed to do this";
-        /// The client asks for a scope, and there are none.
+        /// The client may not use this grant type.
+        UnauthorizedClient = "unauthorized_client", Malformed, "Client not authorized";
+        /// The client requests a scope, and there are none.
         InvalidScope = "invalid_scope", Malformed, "Invalid scope";
-        /// The token endpoint knows no grant of this type.
+        /// The token endpoint does not support this grant type.
         UnsupportedGrantType = "unsupported_grant_type", Malformed, "Unsupported grant type";
         /// A token of this type can't be revoked.
         UnsupportedTokenType = "unsupported_token_type", Malformed, "Unsupported token type";
@@ -114,71 +114,71 @@ codes! {
         WrongPassword = "wrong_password", Forbidden, "Wrong password";
         /// The caller lacks the permission.
         PermissionDenied = "permission_denied", Forbidden, "Permission denied";
-        /// The caller has proved who they are, but too long ago for this.
+        /// The caller's last authentication is too long ago for this operation.
         ReauthenticationRequired = "reauthentication_required", Forbidden, "Fresh sign-in required";
         /// The account, role or permission exceeds the caller's own permissions.
-        ExceedsOwnPermissions = "exceeds_own_permissions", Forbidden, "Beyond one's own permissions";
+        ExceedsOwnPermissions = "exceeds_own_permissions", Forbidden, "Exceeds own permissions";
         /// The account is disabled.
         AccountDisabled = "account_disabled", Forbidden, "Account disabled";
-        /// The address must be verified first.
+        /// The e-mail address must be verified first.
         EmailUnverified = "email_unverified", Forbidden, "E-mail address not verified";
-        /// Nobody may register here.
+        /// Registration is disabled.
         RegistrationDisabled = "registration_disabled", Forbidden, "Registration disabled";
-        /// No such account.
+        /// There is no account with this id.
         UserNotFound = "user_not_found", NotFound, "No such user";
-        /// No such session.
+        /// There is no live session with this id.
         SessionNotFound = "session_not_found", NotFound, "No such session";
-        /// No such role.
+        /// There is no role with this name.
         RoleNotFound = "role_not_found", NotFound, "No such role";
-        /// No such permission.
+        /// There is no permission with this name.
         PermissionNotFound = "permission_not_found", NotFound, "No such permission";
-        /// No such client app.
+        /// There is no client app with this id.
         ClientAppNotFound = "client_app_not_found", NotFound, "No such client app";
-        /// No such signing key.
+        /// There is no signing key with this kid.
         KeyNotFound = "key_not_found", NotFound, "No such signing key";
-        /// Another account has that address.
+        /// Another account has this e-mail address.
         EmailTaken = "email_taken", Conflict, "E-mail address taken";
-        /// Another account has that username.
+        /// Another account has this username.
         UsernameTaken = "username_taken", Conflict, "Username taken";
-        /// There is a role of that name.
-        RoleExists = "role_exists", Conflict, "Role exists already";
-        /// There is a permission of that name.
-        PermissionExists = "permission_exists", Conflict, "Permission exists already";
-        /// There are as many permissions as there may be.
+        /// There is already a role with this name.
+        RoleExists = "role_exists", Conflict, "Role already exists";
+        /// There is already a permission with this name.
+        PermissionExists = "permission_exists", Conflict, "Permission already exists";
+        /// The number of permissions has reached its limit.
         TooManyPermissions = "too_many_permissions", Conflict, "Too many permissions";
         /// The account or client app would hold more roles than a token can list.
         TooManyRoles = "too_many_roles", Conflict, "Too many roles";
-        /// There is a client app of that id.
-        ClientAppExists = "client_app_exists", Conflict, "Client app exists already";
+        /// There is already a client app with this id.
+        ClientAppExists = "client_app_exists", Conflict, "Client app already exists";
         /// A public client app has no secret.
         PublicClientApp = "public_client_app", Conflict, "Public client app";
-        /// It would leave nobody who administers.
+        /// The change would leave no active administrator.
         LastAdmin = "last_admin", Conflict, "Last administrator";
-        /// System roles stay as they are.
+        /// A system role can't be changed or deleted.
         SystemRole = "system_role", Conflict, "System role";
-        /// System permissions stay.
+        /// A system permission can't be deleted.
         SystemPermission = "system_permission", Conflict, "System permission";
-        /// No other key could sign in its place.
+        /// No other key can sign in its place.
         OnlySigningKey = "only_signing_key", Conflict, "Only signing key";
-        /// The key that signs is given by a setting.
-        SigningKeyGiven = "signing_key_given", Conflict, "Signing key given by a setting";
-        /// A secret was sealed with another sealing key than the one here.
-        SealingKeyMismatch = "sealing_key_mismatch", Conflict, "Another sealing key";
-        /// It has changed since the caller read it.
-        VersionMismatch = "version_mismatch", Stale, "Changed meanwhile";
-        /// Too many attempts.
+        /// A setting contains the key that signs.
+        SigningKeyGiven = "signing_key_given", Conflict, "Signing key from a setting";
+        /// A secret was sealed with a different sealing key.
+        SealingKeyMismatch = "sealing_key_mismatch", Conflict, "Different sealing key";
+        /// The resource has changed since the caller read it.
+        VersionMismatch = "version_mismatch", Stale, "Version mismatch";
+        /// There were too many requests.
         RateLimited = "rate_limited", RateLimited, "Too many attempts";
-        /// The database does not answer.
+        /// The database is not available.
         StoreUnavailable = "store_unavailable", Unavailable, "Database unavailable";
         /// Too many passwords are being checked at once.
         HashingOverloaded = "hashing_overloaded", Unavailable, "Too many sign-ins at once";
-        /// A fault of ours; the log has it under the correlation id.
+        /// An internal error; the log contains the cause under the correlation id.
         Internal = "internal", Internal, "Internal error";
     }
 }
 
 impl ErrorCode {
-    /// The status that front ends over HTTP answer.
+    /// The HTTP status.
     #[must_use]
     pub const fn status(self) -> u16 {
         self.kind().status()

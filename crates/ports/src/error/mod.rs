@@ -5,33 +5,33 @@ use std::time::Duration;
 
 pub use codes::{ErrorCode, ErrorKind};
 
-/// What a use case answers.
+/// The result of a use case.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// What is wrong with one field of the input.
+/// An error in one field of the input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
-    /// Where: a JSON pointer (RFC 6901), such as `/email`.
+    /// The field: a JSON pointer (RFC 6901), such as `/email`.
     pub pointer: String,
-    /// Why, in a word that never changes.
+    /// The reason, as a name that never changes.
     pub code: &'static str,
-    /// Why and what to do, for people.
+    /// The reason and what to do, for people.
     pub message: String,
 }
 
-/// A refusal: what to tell the caller, and apart from it, what to tell the log.
+/// A refusal: what the caller may know, and separately what the log may know.
 #[derive(Debug, thiserror::Error)]
 #[error("{}: {detail}", code.as_str())]
 pub struct Error {
-    /// Why, in a word that never changes.
+    /// The reason, as a name that never changes.
     pub code: ErrorCode,
-    /// Why and what to do, for people. Never holds a secret or an outside system's words.
+    /// The reason and what to do, for people. Never contains a secret or the text of an external system.
     pub detail: String,
-    /// The faulty fields, when the code is [`ErrorCode::ValidationFailed`].
+    /// The faulty fields, if the code is [`ErrorCode::ValidationFailed`].
     pub fields: Vec<FieldError>,
-    /// When to try again, when that helps.
+    /// When to try again, if that helps.
     pub retry_after: Option<Duration>,
-    /// What went wrong underneath: for the log, never for the caller.
+    /// The cause: for the log, never for the caller.
     #[source]
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
@@ -54,19 +54,19 @@ impl Error {
         Self { fields, ..Self::new(ErrorCode::ValidationFailed, detail) }
     }
 
-    /// A fault of ours.
+    /// An internal error.
     #[must_use]
     pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self {
             source: Some(source.into()),
             ..Self::new(
                 ErrorCode::Internal,
-                "Something went wrong on our side; the log has it under the correlation id.",
+                "An internal error occurred. The log contains the cause under the correlation id.",
             )
         }
     }
 
-    /// The same refusal, with the time after which trying again helps.
+    /// The same refusal, with the time after which to try again.
     #[must_use]
     pub const fn retry_after(mut self, wait: Duration) -> Self {
         self.retry_after = Some(wait);
@@ -87,7 +87,7 @@ impl From<StoreError> for Error {
                 source: Some(source),
                 ..Self::new(
                     ErrorCode::StoreUnavailable,
-                    "The database does not answer at the moment. Try again shortly.",
+                    "The database is not available at the moment. Try again later.",
                 )
                 .retry_after(Duration::from_secs(2))
             },
@@ -102,12 +102,14 @@ impl From<Unique> for Error {
         match unique {
             Unique::UserEmail => Self::new(ErrorCode::EmailTaken, "Another account has this e-mail address."),
             Unique::Username => {
-                Self::new(ErrorCode::UsernameTaken, "Another account has this username; choose another.")
+                Self::new(ErrorCode::UsernameTaken, "Another account has this username. Choose another username.")
             }
-            Unique::Role => Self::new(ErrorCode::RoleExists, "There is a role of this name already."),
-            Unique::Permission => Self::new(ErrorCode::PermissionExists, "There is a permission of this name already."),
+            Unique::Role => Self::new(ErrorCode::RoleExists, "There is already a role with this name."),
+            Unique::Permission => {
+                Self::new(ErrorCode::PermissionExists, "There is already a permission with this name.")
+            }
             Unique::ClientApp => {
-                Self::new(ErrorCode::ClientAppExists, "There is a client app of this id already; choose another.")
+                Self::new(ErrorCode::ClientAppExists, "There is already a client app with this id. Choose another id.")
             }
         }
     }
@@ -118,7 +120,7 @@ impl From<HashingError> for Error {
         match error {
             HashingError::Overloaded { retry_after } => Self::new(
                 ErrorCode::HashingOverloaded,
-                "Too many passwords are being checked at once. Try again shortly.",
+                "Too many passwords are being checked at once. Try again later.",
             )
             .retry_after(retry_after),
             HashingError::Failed(source) => Self::internal(source),
