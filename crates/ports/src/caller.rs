@@ -8,69 +8,69 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Where a call comes from.
+/// The origin of a request.
 #[derive(Debug, Clone)]
 pub struct Origin {
-    /// The client's address; none for the CLI.
+    /// The IP address of the caller; none for the CLI.
     pub address: Option<IpAddr>,
-    /// What the client says of itself, as it came.
+    /// The `User-Agent` of the caller, unchanged.
     pub user_agent: Option<String>,
-    /// Ties together what the call causes.
+    /// The id that connects everything that the request causes.
     pub correlation_id: CorrelationId,
 }
 
-/// Roles, and what they allow.
+/// Roles and their permissions.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Rights {
-    /// The roles that are held.
+    /// The roles.
     pub roles: BTreeSet<RoleName>,
-    /// What these allow, all together.
+    /// The permissions of all these roles.
     pub permissions: PermissionSet,
 }
 
-/// Somebody who holds a live session.
+/// A caller with a live session.
 #[derive(Debug, Clone)]
 pub struct SignedIn {
     /// The account.
     pub user: UserId,
     /// The session.
     pub session: SessionId,
-    /// The OAuth client that the session was made for.
+    /// The OAuth client of the session.
     pub client: Client,
-    /// When the owner last proved who he is.
+    /// When the owner last authenticated.
     pub authenticated_at: Timestamp,
-    /// How long ago that was when this call came.
+    /// The time from then to this request.
     pub authenticated_ago: Duration,
-    /// How sure it is that they are the owner.
+    /// The assurance level of the session.
     pub level: AssuranceLevel,
-    /// What the account may do, as of now.
+    /// The current rights of the account.
     pub rights: Arc<Rights>,
 }
 
-/// A client app that acts on its own account.
+/// A client app with its own token.
 #[derive(Debug, Clone)]
 pub struct ServiceAccount {
     /// The app.
     pub id: ClientId,
-    /// What the app may do, as of now.
+    /// The current rights of the app.
     pub rights: Arc<Rights>,
 }
 
-/// On whose behalf a call is made.
+/// Who calls.
 #[derive(Debug, Clone)]
 pub enum Actor {
-    /// Nobody known.
+    /// An unknown caller.
     Anonymous,
-    /// Somebody signed in.
+    /// A user with a session.
     User(SignedIn),
-    /// A client app, on its own account.
+    /// A client app with its own token.
     Client(ServiceAccount),
-    /// Whoever runs the binary on the machine itself: may do everything.
+    /// The operator at the command line, who may do everything.
     Operator,
 }
 
 impl Actor {
-    /// As an audit line names them.
+    /// The form for an audit line.
     #[must_use]
     pub fn audited(&self) -> AuditActor {
         match self {
@@ -81,7 +81,7 @@ impl Actor {
         }
     }
 
-    /// What they may do, as far as permissions say so.
+    /// The permissions of the actor, if permissions restrict it.
     #[must_use]
     pub fn permissions(&self) -> Option<&PermissionSet> {
         match self {
@@ -95,14 +95,15 @@ impl Actor {
 /// Who calls, and from where.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    /// On whose behalf.
+    /// Who calls.
     pub actor: Actor,
-    /// From where.
+    /// The origin of the request.
     pub origin: Origin,
 }
 
 impl Caller {
-    /// What stands for him where there is no account yet: his own account, his client app, or the network he comes from.
+    /// The key of the queue for work without an account of its own: the caller's account, the client app, or the
+    /// network of the request.
     #[must_use]
     pub fn key(&self) -> AccountKey {
         match &self.actor {

@@ -1,8 +1,8 @@
 use std::error::Error;
 use std::fmt;
 
-/// An error with all that caused it, each told once: `it can't be opened: no connection: it was refused`. For operators and
-/// the log, never for a caller.
+/// An error with all its causes, each once: `it can't be opened: no connection: it was refused`. For operators and the
+/// log, never for a caller.
 pub struct Causes<'a>(pub &'a (dyn Error + 'static));
 
 impl fmt::Display for Causes<'_> {
@@ -10,7 +10,7 @@ impl fmt::Display for Causes<'_> {
         let mut told = self.0.to_string();
         for cause in std::iter::successors(self.0.source(), |error| (**error).source()) {
             let cause = cause.to_string();
-            // Some errors tell their source themselves.
+            // Some errors include their source in their own text.
             if !told.contains(&cause) {
                 told = format!("{told}: {cause}");
             }

@@ -1,16 +1,19 @@
-//! What the use cases of Doorward offer and what they need, without either: two rows of traits, and the words they share.
+//! What the use cases of Doorward offer and what they need, without either: two groups of traits, and their shared
+//! types.
 //!
-//! * [`inbound`]: what a front end (REST, the CLI, later GraphQL) may ask for. Each method takes the [`Caller`] first.
-//! * [`outbound`]: what the use cases need of the outside. Each adapter is proven by the conformance suite of its port.
-//! * [`access`]: the table that says who may do what, how often, and why it may be refused; [`limits`]: by whom it is counted.
-//! * [`Error`]: the one error, with a stable code. Each front end maps it in one place.
+//! * [`inbound`]: what front ends (REST, the CLI, later GraphQL) can call. Each method takes the [`Caller`] first.
+//! * [`outbound`]: what the use cases need from outside. The conformance suite of a port tests each adapter.
+//! * [`access`]: the table of who may do what, how often, and with which error codes; [`limits`]: by what it is
+//!   counted.
+//! * [`Error`]: the error type, with a stable code. Each front end converts it in one place.
 //!
-//! Adapters and front ends depend on this crate and never on the use cases: an edit of a use case rebuilds no adapter.
-//! There is no rule here but what the tables say, no cache, no trace, no metric, no SQL and no HTTP.
+//! Adapters and front ends depend on this crate and never on the use cases, so an edit of a use case rebuilds no
+//! adapter. It contains no rules except the tables, no caches, traces, metrics, SQL or HTTP.
 //!
-//! **To add an operation**: a method on an inbound port; a variant of [`access::Operation`] (the compiler then asks for its
-//! row in the table); a use case in `doorward-application`; then the front ends. **To add an outside thing**: a trait in
-//! `outbound` whose docs are its contract, a conformance suite in `doorward-testkit`, an adapter in a crate of its own.
+//! **To add an operation**: add a method to an inbound port; a variant of [`access::Operation`] (the compiler then
+//! requires its row in the table); a use case in `doorward-application`; then the front ends. **To add an external
+//! system**: add a trait to `outbound` whose docs are its contract, a conformance suite in `doorward-testkit`, and an
+//! adapter in a crate of its own.
 #![warn(missing_docs)]
 
 pub mod access;

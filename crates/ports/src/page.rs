@@ -1,11 +1,11 @@
 use crate::{Error, ErrorCode, FieldError, Result};
 
-/// How many items a page of a list may hold: 1 to 100.
+/// The number of items on a page of a list: 1 to 100.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit(u8);
 
 impl Limit {
-    /// Takes what a caller asked for.
+    /// Checks the number that a caller has sent.
     ///
     /// # Errors
     /// [`ErrorCode::ValidationFailed`] outside 1 to 100.
@@ -33,7 +33,7 @@ impl Default for Limit {
     }
 }
 
-/// Which way a list runs.
+/// The direction of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
     /// Smallest first.
@@ -47,12 +47,12 @@ pub enum Direction {
 pub struct Page<T> {
     /// The items.
     pub items: Vec<T>,
-    /// Where the next page begins; none when this is the last one.
+    /// Where the next page begins; none if this is the last page.
     pub next: Option<Cursor>,
 }
 
 impl<T> Page<T> {
-    /// Cuts a page out of rows of which one more than the limit was asked for, so that the last page is known as such.
+    /// Cuts a page out of rows. One row more than the limit was read, so that the last page is recognized.
     #[must_use]
     pub fn cut(mut rows: Vec<T>, limit: Limit, order: &str, key: impl Fn(&T) -> String) -> Self {
         let more = rows.len() > limit.get();
@@ -62,35 +62,36 @@ impl<T> Page<T> {
     }
 }
 
-/// A place in a list, opaque to callers: the order of the list, and the key of the last item seen.
+/// A position in a list, opaque to callers: the order of the list, and the key of the last item of the page.
 ///
-/// A key, not a count, so that rows that come and go meanwhile neither repeat nor hide one that stays.
+/// It contains a key, not a count, so that rows which appear or disappear meanwhile neither repeat nor hide another
+/// row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor(String);
 
 impl Cursor {
-    /// The place behind the item of that key, in a list of that order.
+    /// The position after the item with this key, in a list of this order.
     #[must_use]
     pub fn after(order: &str, key: &str) -> Self {
         Self(format!("{order}:{key}"))
     }
 
-    /// Wraps the decoded text of a cursor that a caller shows.
+    /// Wraps the decoded text of a cursor from a caller.
     #[must_use]
     pub const fn from_text(text: String) -> Self {
         Self(text)
     }
 
-    /// The text, to be encoded for the way.
+    /// The text, to be encoded for the caller.
     #[must_use]
     pub fn as_text(&self) -> &str {
         &self.0
     }
 
-    /// The key in it, if it is of a list in this order.
+    /// The key, if the cursor belongs to a list of this order.
     ///
     /// # Errors
-    /// `invalid_cursor` when it is of another list or order.
+    /// `invalid_cursor` if it belongs to another list or order.
     pub fn key(&self, order: &str) -> Result<&str> {
         match self.0.split_once(':') {
             Some((theirs, key)) if theirs == order => Ok(key),
@@ -98,12 +99,12 @@ impl Cursor {
         }
     }
 
-    /// The refusal of a cursor that no list gave out.
+    /// The refusal of a cursor that no list has returned.
     #[must_use]
     pub fn invalid() -> Error {
         Error::new(
             ErrorCode::InvalidCursor,
-            "The cursor is not one that this list gave out in this order. Begin again without it.",
+            "The cursor does not belong to this list in this order. Start again without a cursor.",
         )
     }
 }

@@ -16,38 +16,38 @@ pub enum SecretLines {
     Many,
 }
 
-/// Why a file or a pipe gives no secret; the end of a sentence about it, which tells nothing of what it holds.
+/// Why a file or a pipe contains no valid secret: the end of a sentence about it, which reveals nothing of its content.
 #[derive(Debug, thiserror::Error)]
 pub enum NoSecret {
-    /// The system gives no bytes.
+    /// The system can't read it.
     #[error("can't be read: {0}")]
     Unreadable(#[from] io::Error),
-    /// More than any secret has.
+    /// It has more bytes than any secret.
     #[error("is longer than {0} bytes")]
     TooLong(u64),
-    /// The bytes are no text.
+    /// It is not valid text.
     #[error("can't be read: it is not UTF-8")]
     NotText,
-    /// Nothing is left without the ends of lines.
+    /// It is empty without line ends.
     #[error("is empty")]
     Empty,
-    /// A second line, of which nobody can say whether it belongs to the secret.
+    /// It has a second line, which may or may not belong to the secret.
     #[error("has more than one line")]
     ManyLines,
 }
 
 impl Secret {
-    /// Takes the text.
+    /// Wraps the text.
     #[must_use]
     pub fn new(text: String) -> Self {
         Self(Zeroizing::new(text))
     }
 
-    /// Reads what a file or a pipe holds, to its end: the one way in which any secret is read. A byte order mark before it,
-    /// and the ends of lines behind it, are how editors and shells write text, and no part of it.
+    /// Reads a file or a pipe to its end: the only way in which secrets are read. A byte order mark at its start and
+    /// line ends at its end belong to the text format of editors and shells, and are ignored.
     ///
     /// # Errors
-    /// [`NoSecret`], also for more than `most` bytes.
+    /// [`NoSecret`], also if there are more than `most` bytes.
     pub fn read(input: impl Read, most: u64, lines: SecretLines) -> Result<Self, NoSecret> {
         let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(most + 1).unwrap_or_default().min(8192)));
         input.take(most + 1).read_to_end(&mut bytes)?;

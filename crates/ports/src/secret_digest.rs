@@ -3,7 +3,7 @@ use sha2::{Digest as _, Sha256};
 use std::fmt;
 use subtle::ConstantTimeEq as _;
 
-/// The SHA-256 of a client app's secret. The secret has 256 bits of chance in it: nothing is gained by a slow hash.
+/// The SHA-256 of the secret of a client app. The secret has 256 random bits, so a slow hash has no benefit.
 #[derive(Clone, Copy)]
 pub struct SecretDigest([u8; 32]);
 
@@ -14,7 +14,7 @@ impl SecretDigest {
         Self(Sha256::digest(secret.expose().as_bytes()).into())
     }
 
-    /// Reads the text that a store holds; none when it is not one of [`Self::to_text`].
+    /// Reads the text from a store; none if it is not from [`Self::to_text`].
     #[must_use]
     pub fn from_text(text: &str) -> Option<Self> {
         let mut digest = [0; 32];
@@ -27,7 +27,7 @@ impl SecretDigest {
         Some(Self(digest))
     }
 
-    /// The digest of no secret that was ever given out.
+    /// A digest of no secret that was ever issued.
     #[must_use]
     pub const fn of_nothing() -> Self {
         Self([0; 32])
@@ -39,7 +39,7 @@ impl SecretDigest {
         self.0.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// Whether it is the digest of that secret. Takes as long for any other.
+    /// Whether it is the digest of this secret. Takes the same time for any other.
     #[must_use]
     pub fn is_of(&self, secret: &Secret) -> bool {
         self.0.ct_eq(&Self::of(secret).0).into()
@@ -60,7 +60,7 @@ mod tests {
         Secret::new(text.to_owned())
     }
 
-    /// The one of "abc", FIPS 180-2 §B.1.
+    /// The digest of "abc", FIPS 180-2 §B.1.
     const OF_ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
     #[test]

@@ -1,10 +1,10 @@
-/// The versions that a change is meant for: those that its caller has read, of which the present one must be
-/// (RFC 9110 §13.1.1, `If-Match`). Where none are given, the change is meant for whatever there is.
+/// The versions for which a change is meant: those that the caller has read, of which one must be the current version
+/// (RFC 9110 §13.1.1, `If-Match`). Without versions, the change is meant for any version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Versions(Vec<i64>);
 
 impl Versions {
-    /// Whether the change is meant for this version. No version is among none.
+    /// Whether the change is meant for this version. A missing version never matches.
     #[must_use]
     pub fn include(&self, present: i64) -> bool {
         self.0.contains(&present)

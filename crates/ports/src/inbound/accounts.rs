@@ -9,7 +9,7 @@ use std::sync::Arc;
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Registration {
-    /// The address; the account's first name to sign in with.
+    /// The e-mail address, with which the owner signs in.
     #[cfg_attr(feature = "openapi", schema(max_length = 254, examples("ann@example.com")))]
     pub email: String,
     /// 12 characters at least, unless the operator asks for another number; not easily guessed.
@@ -18,7 +18,7 @@ pub struct Registration {
     /// A second name to sign in with; folded to lower case.
     #[cfg_attr(feature = "openapi", schema(min_length = 2, max_length = 63, examples("ann")))]
     pub username: Option<String>,
-    /// What people call the owner.
+    /// The full name of the owner.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub full_name: Option<String>,
     /// The language the owner reads (BCP 47).
@@ -26,24 +26,24 @@ pub struct Registration {
     pub locale: Option<String>,
 }
 
-/// What came of a registration.
+/// The result of a registration.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Registered {
-    /// The account was made.
+    /// The account was created.
     Created(Box<User>),
-    /// Whether it was made is not told here. The owner of the address is to be told by mail, which is yet to come.
+    /// The answer does not tell whether the account was created. A mail to the owner of the address is planned.
     Accepted,
 }
 
-/// An account that an administrator makes.
+/// An account that an administrator creates.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewAccount {
-    /// The address.
+    /// The e-mail address.
     #[cfg_attr(feature = "openapi", schema(max_length = 254, examples("bob@example.com")))]
     pub email: String,
-    /// Whether the address is known to be the owner's.
+    /// Whether the e-mail address is verified.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(default = false))]
     pub email_verified: bool,
@@ -53,21 +53,21 @@ pub struct NewAccount {
     /// A second name to sign in with; folded to lower case.
     #[cfg_attr(feature = "openapi", schema(min_length = 2, max_length = 63))]
     pub username: Option<String>,
-    /// What people call the owner.
+    /// The full name of the owner.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub full_name: Option<String>,
     /// The language the owner reads (BCP 47).
     #[cfg_attr(feature = "openapi", schema(min_length = 2, max_length = 35))]
     pub locale: Option<String>,
-    /// Roles besides `user`, which everybody has.
+    /// Roles in addition to `user`, which every account has.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     pub roles: Vec<String>,
-    /// Whether it may sign in.
+    /// Whether the account is enabled.
     #[serde(default = "enabled")]
     #[cfg_attr(feature = "openapi", schema(default = true))]
     pub is_active: bool,
-    /// Its name in another system.
+    /// The id of the account in the system that it comes from.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub external_id: Option<String>,
 }
@@ -80,12 +80,12 @@ const fn enabled() -> bool {
 /// what is `null` becomes empty.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Change<T> {
-    /// It stays.
+    /// Keep the value.
     #[default]
     Keep,
-    /// It becomes empty.
+    /// Remove the value.
     Clear,
-    /// It becomes this.
+    /// Set this value.
     Set(T),
 }
 
@@ -114,7 +114,7 @@ pub struct ProfileChange {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, min_length = 2, max_length = 63))]
     pub username: Change<String>,
-    /// What people call the owner.
+    /// The full name of the owner.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, min_length = 1, max_length = 200))]
     pub full_name: Change<String>,
@@ -127,19 +127,19 @@ pub struct ProfileChange {
 /// What an administrator may change of an account.
 #[derive(Debug, Clone, Default)]
 pub struct AccountChange {
-    /// The address; a new one counts as unverified unless said otherwise.
+    /// The e-mail address; a new one is unverified unless stated otherwise.
     pub email: Option<String>,
-    /// Whether the address is known to be the owner's.
+    /// Whether the e-mail address is verified.
     pub email_verified: Option<bool>,
-    /// Whether the account may sign in; `false` ends its sessions.
+    /// Whether the account is enabled; `false` ends its sessions.
     pub is_active: Option<bool>,
-    /// Its name in another system.
+    /// The id of the account in the system that it comes from.
     pub external_id: Change<String>,
-    /// What its owner might change as well.
+    /// The properties that the owner could change as well.
     pub profile: ProfileChange,
 }
 
-/// A change of one's own password.
+/// A change of the caller's own password.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -154,50 +154,51 @@ pub struct PasswordChange {
     pub new: Secret,
 }
 
-/// Which accounts to list, as asked.
+/// The filters and the order of a list of accounts, as typed.
 #[derive(Debug, Clone, Default)]
 pub struct UserQuery {
-    /// Of this address.
+    /// Only the account with this e-mail address.
     pub email: Option<String>,
-    /// Of this username.
+    /// Only the account with this username.
     pub username: Option<String>,
-    /// Of whose name, username or address a word begins so, in the order of what is found: with no other `sort`.
+    /// Only accounts with a word of their name, username or e-mail address that begins with this text, sorted by what
+    /// was found: no other `sort` is allowed.
     pub search: Option<String>,
-    /// Enabled, or disabled.
+    /// Only enabled accounts, or only disabled ones.
     pub is_active: Option<bool>,
-    /// Who hold this role.
+    /// Only accounts with this role.
     pub role: Option<String>,
-    /// `created_at` (the default, newest first) or `email`; a leading `-` turns it round.
+    /// `created_at` (the default, newest first) or `email`; a leading `-` reverses the order.
     pub sort: Option<String>,
     /// Where the page begins.
     pub cursor: Option<Cursor>,
-    /// How many.
+    /// The number of accounts on a page.
     pub limit: Limit,
 }
 
-/// Accounts: one's own, and for administrators everybody's.
+/// Accounts: the caller's own and, for administrators, all accounts.
 ///
-/// Where versions may be given and the account has none of them any more, nothing is done and the answer is
-/// `version_mismatch`.
+/// A change with versions is refused with `version_mismatch`, and nothing is changed, if the account no longer has one
+/// of them.
 #[async_trait]
 pub trait Accounts: Send + Sync {
-    /// Makes an account for somebody who comes by himself.
+    /// Registers an account.
     async fn register(&self, caller: &Caller, registration: Registration) -> Result<Registered>;
-    /// The caller's account.
+    /// Returns the caller's account.
     async fn own(&self, caller: &Caller) -> Result<Arc<User>>;
     /// Changes the caller's account.
     async fn change_own(&self, caller: &Caller, change: ProfileChange, versions: Option<Versions>) -> Result<User>;
     /// Deletes the caller's account.
     async fn delete_own(&self, caller: &Caller) -> Result<()>;
-    /// Changes the caller's password and ends every other session of his.
+    /// Changes the caller's password and ends all other sessions of the account.
     async fn change_own_password(&self, caller: &Caller, change: PasswordChange) -> Result<()>;
     /// Lists accounts.
     async fn list(&self, caller: &Caller, query: UserQuery) -> Result<Page<User>>;
-    /// Makes an account for somebody else.
+    /// Creates an account for somebody else.
     async fn create(&self, caller: &Caller, account: NewAccount) -> Result<User>;
-    /// One account.
+    /// Returns an account.
     async fn get(&self, caller: &Caller, id: UserId) -> Result<Arc<User>>;
-    /// One account by id, address or username, as a person would name it.
+    /// Returns the account with this id, e-mail address or username.
     async fn find(&self, caller: &Caller, name: &str) -> Result<User>;
     /// Changes an account.
     async fn change(
@@ -209,12 +210,12 @@ pub trait Accounts: Send + Sync {
     ) -> Result<User>;
     /// Deletes an account.
     async fn delete(&self, caller: &Caller, id: UserId) -> Result<()>;
-    /// Sets somebody's password and ends all his sessions.
+    /// Sets the password of an account and ends its sessions.
     async fn set_password(&self, caller: &Caller, id: UserId, password: Secret) -> Result<()>;
-    /// Lifts what wrong passwords have locked.
+    /// Unlocks an account that wrong passwords have locked.
     async fn unlock(&self, caller: &Caller, id: UserId) -> Result<()>;
-    /// Gives a role; giving it twice is no error.
+    /// Grants a role; no error if the account already has it.
     async fn grant_role(&self, caller: &Caller, id: UserId, role: &str) -> Result<User>;
-    /// Takes a role; taking what is not there is no error.
+    /// Revokes a role; no error if the account does not have it.
     async fn revoke_role(&self, caller: &Caller, id: UserId, role: &str) -> Result<User>;
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use doorward_domain::ClientApp;
 use serde::Deserialize;
 
-/// A client app to be made.
+/// A new client app.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -16,7 +16,7 @@ pub struct NewClientApp {
         schema(pattern = "^[a-z0-9][a-z0-9._-]{0,62}$", examples("billing"), nullable = false)
     )]
     pub id: Option<String>,
-    /// What people call it.
+    /// The name, for people.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200, examples("Billing")))]
     pub name: String,
     /// `confidential` where it runs on a server of its own and can keep a secret, else `public`.
@@ -41,11 +41,11 @@ pub struct NewClientApp {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ClientAppPatch))]
 pub struct ClientAppChange {
-    /// What people call it.
+    /// The name, for people.
     #[serde(default, deserialize_with = "given")]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200, nullable = false))]
     pub name: Option<String>,
-    /// Where codes may be sent.
+    /// Where authorization codes may be sent.
     #[serde(default, deserialize_with = "given")]
     #[cfg_attr(feature = "openapi", schema(max_items = 50, nullable = false))]
     pub redirect_uris: Option<Vec<String>>,
@@ -53,7 +53,7 @@ pub struct ClientAppChange {
     #[serde(default, deserialize_with = "given")]
     #[cfg_attr(feature = "openapi", schema(max_items = 50, nullable = false))]
     pub origins: Option<Vec<String>>,
-    /// What it may do on its own account.
+    /// The roles of the app.
     #[serde(default, deserialize_with = "given")]
     #[cfg_attr(feature = "openapi", schema(max_items = 50, nullable = false))]
     pub roles: Option<Vec<String>>,
@@ -63,23 +63,23 @@ pub struct ClientAppChange {
     pub is_active: Option<bool>,
 }
 
-/// A client app and the secret it was just given.
+/// A client app and its new secret.
 #[derive(Debug, Clone)]
 pub struct WithSecret {
     /// The app.
     pub app: ClientApp,
-    /// The secret: shown now, and never again. None for a public app.
+    /// The secret, which is shown only now. None for a public app.
     pub secret: Option<Secret>,
 }
 
-/// Client apps. Doorward's own sign-in is not among them: it belongs to the program.
+/// Client apps. Doorward's own client is not among them, because it is part of the program.
 #[async_trait]
 pub trait ClientApps: Send + Sync {
     /// Lists apps by id.
     async fn list(&self, caller: &Caller, cursor: Option<Cursor>, limit: Limit) -> Result<Page<ClientApp>>;
-    /// One app.
+    /// Returns an app.
     async fn get(&self, caller: &Caller, id: &str) -> Result<ClientApp>;
-    /// Makes an app; a confidential one gets a secret.
+    /// Creates an app; a confidential one gets a secret.
     async fn create(&self, caller: &Caller, app: NewClientApp) -> Result<WithSecret>;
     /// Changes an app.
     async fn change(
@@ -89,8 +89,8 @@ pub trait ClientApps: Send + Sync {
         change: ClientAppChange,
         versions: Option<Versions>,
     ) -> Result<ClientApp>;
-    /// Deletes an app; its tokens, and the sessions made for it, end.
+    /// Deletes an app, and ends its tokens and the sessions for it.
     async fn delete(&self, caller: &Caller, id: &str) -> Result<()>;
-    /// Gives a confidential app a new secret. The old one is void at once; tokens that it got live on.
+    /// Gives a confidential app a new secret. The old one is refused at once; tokens that were issued stay valid.
     async fn rotate_secret(&self, caller: &Caller, id: &str) -> Result<WithSecret>;
 }

@@ -2,51 +2,53 @@ use crate::{Caller, Result};
 use async_trait::async_trait;
 use doorward_domain::{KeyRecord, KeyState, Timestamp};
 
-/// A signing key as an operator sees it.
+/// A signing key, for an operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyView {
-    /// Its name and its life.
+    /// Its record.
     pub record: KeyRecord,
-    /// What it is good for now.
+    /// Its current state.
     pub state: KeyState,
-    /// Until when what it signs may be valid; none while nobody has said when it stops.
+    /// Until when its tokens may be valid; none while its end is not known.
     pub accepted_until: Option<Timestamp>,
 }
 
 /// When a new key begins to sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Begins {
-    /// Once everybody who keeps a copy of the key set has had time to fetch it again.
+    /// When everybody with a copy of the key set has had time to fetch it again.
     Published,
-    /// Once every node of ours knows it. Who verifies tokens by a copy of the key set may refuse for as long as he keeps it.
+    /// When every node knows it. Applications with a copy of the key set may refuse its tokens until they fetch it
+    /// again.
     AtOnce,
 }
 
-/// What came of a revocation.
+/// The result of a revocation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyRevoked {
-    /// The key that counts no more.
+    /// The revoked key.
     pub key: KeyView,
-    /// The key that was made in its place, if there was none to follow it.
+    /// The key that was created in its place, if there was no upcoming key.
     pub successor: Option<KeyView>,
 }
 
-/// The keys that tokens are signed with.
+/// The signing keys.
 #[async_trait]
 pub trait Keys: Send + Sync {
-    /// Lists every key, in the order in which they begin to sign.
+    /// Lists all keys, in the order in which they begin to sign.
     async fn list(&self, caller: &Caller) -> Result<Vec<KeyView>>;
-    /// Makes the next key. What earlier ones signed stays valid until it expires.
+    /// Creates the next key. Tokens of earlier keys stay valid until they expire.
     async fn rotate(&self, caller: &Caller, begins: Begins) -> Result<KeyView>;
-    /// Has a key sign no longer, or never; what it signed stays valid until it expires. Twice is no error.
+    /// Retires a key, which signs no more tokens; its tokens stay valid until they expire. No error if it is already
+    /// retired.
     async fn retire(&self, caller: &Caller, kid: &str) -> Result<KeyView>;
-    /// Has nothing count any more that a key signed, on every node within a second. Twice is no error.
+    /// Revokes a key: all nodes refuse its tokens within one second. No error if it is already revoked.
     async fn revoke(&self, caller: &Caller, kid: &str) -> Result<KeyRevoked>;
-    /// Sees to it that a key of the chosen algorithm signs, or soon will, and takes the keys into use. Of any number of
-    /// processes that do it at once one makes the key.
+    /// Ensures that a key with the configured algorithm signs, or soon will, and loads the keys. If several processes
+    /// do this at once, one of them creates the key.
     async fn prepare(&self, caller: &Caller) -> Result<()>;
-    /// Makes the next key if the newest is old enough; of any number of processes that do it at once one makes it.
+    /// Creates the next key if the newest is old enough; if several processes do this at once, one of them creates it.
     async fn rotate_when_due(&self, caller: &Caller) -> Result<Option<KeyView>>;
-    /// Takes into use what the store holds now. On an error everything stays as it was, but for keys that were revoked.
+    /// Loads the current keys of the store. After an error the keys do not change, except for revoked ones.
     async fn load(&self, caller: &Caller) -> Result<()>;
 }

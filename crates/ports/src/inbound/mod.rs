@@ -1,5 +1,5 @@
-//! What a front end may ask for. Object-safe; each method takes the [`crate::Caller`] first and begins by asking
-//! [`crate::access`] whether he may.
+//! What front ends can call. The traits are object-safe; each method takes the [`crate::Caller`] first, and begins by
+//! asking [`crate::access`] for authorization.
 //!
 //! What is asked for is read by `serde` where a front end takes it as it is, unknown properties refused; with the feature
 //! `openapi` each such struct is a schema as well.

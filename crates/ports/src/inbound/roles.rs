@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use doorward_domain::{PermissionEntry, Role};
 use serde::Deserialize;
 
-/// A role to be made.
+/// A new role.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -12,10 +12,10 @@ pub struct NewRole {
     /// Its name.
     #[cfg_attr(feature = "openapi", schema(pattern = "^[a-z0-9][a-z0-9._-]{0,62}$", examples("support")))]
     pub name: String,
-    /// What it is for.
+    /// Its purpose, for people.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub description: Option<String>,
-    /// What it allows.
+    /// Its permissions.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, examples(json!(["users:read"]))))]
     pub permissions: Vec<String>,
@@ -26,13 +26,13 @@ pub struct NewRole {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RolePatch))]
 pub struct RoleChange {
-    /// What it is for.
+    /// Its purpose, for people.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, min_length = 1, max_length = 200))]
     pub description: Change<String>,
 }
 
-/// A permission to be made.
+/// A new permission.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -40,28 +40,28 @@ pub struct NewPermission {
     /// Its name.
     #[cfg_attr(feature = "openapi", schema(pattern = "^[a-z0-9_.:-]+$", max_length = 64, examples("reports:read")))]
     pub name: String,
-    /// What it allows.
+    /// Its permissions.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub description: Option<String>,
 }
 
-/// Roles and permissions. System roles and permissions stay as they are.
+/// Roles and permissions. System roles and permissions can't be changed.
 #[async_trait]
 pub trait Roles: Send + Sync {
     /// Lists roles by name.
     async fn list(&self, caller: &Caller, cursor: Option<Cursor>, limit: Limit) -> Result<Page<Role>>;
-    /// One role.
+    /// Returns a role.
     async fn get(&self, caller: &Caller, name: &str) -> Result<Role>;
-    /// Makes a role.
+    /// Creates a role.
     async fn create(&self, caller: &Caller, role: NewRole) -> Result<Role>;
-    /// Changes a role's description.
+    /// Changes the description of a role.
     async fn change(&self, caller: &Caller, name: &str, change: RoleChange, versions: Option<Versions>)
     -> Result<Role>;
-    /// Deletes a role and takes it from all who hold it.
+    /// Deletes a role and revokes it from all accounts and client apps.
     async fn delete(&self, caller: &Caller, name: &str) -> Result<()>;
-    /// Adds a permission to a role; twice is no error.
+    /// Grants a permission to a role; no error if it already has it.
     async fn allow(&self, caller: &Caller, role: &str, permission: &str) -> Result<Role>;
-    /// Takes a permission from a role; what is not there is no error.
+    /// Revokes a permission from a role; no error if it does not have it.
     async fn disallow(&self, caller: &Caller, role: &str, permission: &str) -> Result<Role>;
     /// Lists permissions by name.
     async fn list_permissions(
@@ -70,8 +70,8 @@ pub trait Roles: Send + Sync {
         cursor: Option<Cursor>,
         limit: Limit,
     ) -> Result<Page<PermissionEntry>>;
-    /// Makes a permission; the role `admin`, which holds them all, gets it.
+    /// Creates a permission; the role `admin`, which has all permissions, gets it.
     async fn create_permission(&self, caller: &Caller, permission: NewPermission) -> Result<PermissionEntry>;
-    /// Deletes a permission and takes it from all roles.
+    /// Deletes a permission and revokes it from all roles.
     async fn delete_permission(&self, caller: &Caller, name: &str) -> Result<()>;
 }

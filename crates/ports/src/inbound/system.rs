@@ -4,79 +4,80 @@ use async_trait::async_trait;
 use doorward_domain::{CorrelationId, Email};
 use std::time::Duration;
 
-/// How a part, or the whole, is; the worst is the greatest.
+/// The health of a component, or of the whole service; the worst is the greatest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum HealthStatus {
-    /// All is well.
+    /// Everything works.
     Healthy,
-    /// It works, with something missing.
+    /// It works, but something is missing.
     Degraded,
     /// It does not work.
     Unhealthy,
 }
 
-/// How one part is.
+/// The health of one component.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ComponentHealth {
-    /// Which.
+    /// Its name.
     pub name: &'static str,
-    /// How.
+    /// Its health.
     pub status: HealthStatus,
-    /// How long it took to answer.
+    /// How long its answer took.
     pub took: Duration,
 }
 
-/// How the service is.
+/// The health of the service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Health {
-    /// The whole.
+    /// The health of the whole service.
     pub status: HealthStatus,
-    /// The parts.
+    /// The health of the components.
     pub components: Vec<ComponentHealth>,
 }
 
-/// The administrator that an empty database was given.
+/// The first administrator of an empty database.
 #[derive(Debug, Clone)]
 pub struct FirstAdmin {
-    /// How to sign in.
+    /// The e-mail address to sign in with.
     pub email: Email,
-    /// The password that was made up, to be shown once; none when the operator had set one.
+    /// The generated password, to be shown once; none if the operator has set one.
     pub password: Option<Secret>,
 }
 
-/// What housekeeping removed.
+/// What housekeeping has deleted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tidied {
     /// Sessions that ended long ago.
     pub sessions: usize,
-    /// Counts of wrong passwords, and networks, untouched for long.
+    /// Counts of wrong passwords, and networks, that have not changed for long.
     pub attempts: usize,
-    /// Revocations that nobody reads any more.
+    /// Revocations that no node reads any more.
     pub revocations: usize,
 }
 
 /// The service itself.
 #[async_trait]
 pub trait System: Send + Sync {
-    /// A fresh correlation id, for a request that brought none.
+    /// Returns a fresh correlation id, for a request without one.
     fn correlation_id(&self) -> CorrelationId;
-    /// Whether requests can be served: the database answers.
+    /// Checks that requests can be served: the database answers.
     async fn ready(&self) -> Result<()>;
-    /// How the whole is, for anybody.
+    /// Returns the health of the whole service, for everybody.
     async fn summary(&self) -> HealthStatus;
-    /// How each part is.
+    /// Returns the health of each component.
     async fn health(&self, caller: &Caller) -> Result<Health>;
-    /// What was counted and measured, in the text format of Prometheus. Asks no database.
+    /// Returns the metrics in the text format of Prometheus, without the database.
     fn metrics(&self, caller: &Caller) -> Result<String>;
-    /// The keys that others verify our tokens with.
+    /// Returns the public keys that verify tokens.
     fn public_keys(&self) -> PublicKeys;
-    /// Whom tokens come from (`iss`): what metadata about this service is named by (RFC 8414 §2).
+    /// Returns the issuer of tokens (`iss`), which identifies the metadata of this service (RFC 8414 §2).
     fn issuer(&self) -> String;
-    /// Gives an empty database its first administrator. None when there is any account already; of many at once, one wins.
+    /// Creates the first administrator of an empty database. None if there is any account; of several calls at once,
+    /// one succeeds.
     async fn bootstrap(&self, caller: &Caller, email: &str, password: Option<Secret>) -> Result<Option<FirstAdmin>>;
-    /// Records which sessions were used since this was last asked; answers how many. What can't be recorded is let go: who
-    /// goes on using a session is noted again.
+    /// Records the sessions that were used since the last call; returns their number. Uses that can't be recorded are
+    /// dropped: a session that is used further is noted again.
     async fn record_sightings(&self, caller: &Caller) -> Result<usize>;
-    /// Removes what nobody needs any more. Safe to run at any time, on any number of nodes at once.
+    /// Deletes expired data. Safe to run at any time, on several nodes at once.
     async fn tidy(&self, caller: &Caller) -> Result<Tidied>;
 }

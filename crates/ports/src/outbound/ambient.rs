@@ -2,18 +2,18 @@ use async_trait::async_trait;
 use doorward_domain::Timestamp;
 use std::time::Duration;
 
-/// The time. The only one: nothing else reads the machine's clock, so that tests can move it.
+/// The time. Nothing else reads the clock of the machine, so that tests can move it.
 #[async_trait]
 pub trait Clock: Send + Sync {
     /// Now, in whole microseconds.
     fn now(&self) -> Timestamp;
 
-    /// Lets so much time pass. Never with a unit of work open.
+    /// Waits for this time. Never call it with an open unit of work.
     async fn sleep(&self, time: Duration);
 }
 
-/// Randomness fit for secrets.
+/// Randomness that is good enough for secrets.
 pub trait Random: Send + Sync {
-    /// Fills the buffer with bytes that nobody can foretell.
+    /// Fills the buffer with unpredictable bytes.
     fn fill(&self, buffer: &mut [u8]);
 }

@@ -3,8 +3,8 @@ use async_trait::async_trait;
 use doorward_domain::{Attempts, Network, Timestamp, UserId};
 use sha2::{Digest, Sha256};
 
-/// What wrong passwords are counted under: an account, or a name that no account has. Names without an account are
-/// counted too, since otherwise a lock would tell that there is one.
+/// The key for counting wrong passwords: an account, or a name without an account. Names without an account are counted
+/// too, because otherwise a lock would reveal that an account exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountKey([u8; 16]);
 
@@ -23,7 +23,7 @@ impl AccountKey {
         Self(key)
     }
 
-    /// The key of those bytes.
+    /// The key with these bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
@@ -36,18 +36,18 @@ impl AccountKey {
     }
 }
 
-/// Wrong passwords by account and network, and the networks that owners come from.
+/// Wrong passwords by account and network, and the known networks of owners.
 #[async_trait]
 pub trait SignInAttempts: Send {
-    /// What is counted under the key and the scope (none: everywhere the owner is not known to come from), kept from
-    /// change by others until this work ends.
+    /// Returns the count for the key and the scope (none: all networks that are not known), locked until this work
+    /// ends.
     async fn lock(
         &mut self,
         account: AccountKey,
         scope: Option<Network>,
         now: Timestamp,
     ) -> Result<Attempts, StoreError>;
-    /// Writes what [`Self::lock`] answered, changed. The caller holds the lock.
+    /// Writes a changed result of [`Self::lock`]. The caller has the lock.
     async fn save(
         &mut self,
         account: AccountKey,
@@ -55,19 +55,19 @@ pub trait SignInAttempts: Send {
         attempts: &Attempts,
         now: Timestamp,
     ) -> Result<(), StoreError>;
-    /// Forgets what is counted for one scope.
+    /// Deletes the count of one scope.
     async fn clear(&mut self, account: AccountKey, scope: Option<Network>) -> Result<(), StoreError>;
-    /// Forgets everything counted for the account; answers how many scopes were counted.
+    /// Deletes all counts of the account; returns the number of their scopes.
     async fn clear_all(&mut self, account: AccountKey) -> Result<usize, StoreError>;
-    /// Notes that the owner signed in from the network.
+    /// Records that the owner has signed in from the network.
     async fn note_network(&mut self, user: UserId, network: Network, at: Timestamp) -> Result<(), StoreError>;
-    /// Whether anybody signed in to the account from the network since then. Costs the same for a key without an account.
+    /// Whether the owner has signed in from the network since then. Costs the same for a key without an account.
     async fn knows_network(
         &mut self,
         account: AccountKey,
         network: Network,
         since: Timestamp,
     ) -> Result<bool, StoreError>;
-    /// Forgets at most `limit` counts untouched, and networks unseen, since `before`; answers how many.
+    /// Deletes at most `limit` counts and networks that have not changed since `before`; returns their number.
     async fn purge(&mut self, before: Timestamp, limit: usize) -> Result<usize, StoreError>;
 }

@@ -3,44 +3,45 @@ use async_trait::async_trait;
 use doorward_domain::{AuditAction, AuditActor, AuditEventId, AuditOutcome, AuditSubject, Timestamp, UserId};
 use std::net::IpAddr;
 
-/// One line of the audit log. Holds ids only; what tells of a person is apart, so that it can be erased.
+/// An audit line. It contains only ids; personal data is separate, so that it can be erased.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEvent {
     /// Its name.
     pub id: AuditEventId,
-    /// When.
+    /// The time.
     pub occurred_at: Timestamp,
-    /// Who.
+    /// The actor.
     pub actor: AuditActor,
-    /// What.
+    /// The action.
     pub action: AuditAction,
-    /// To whom or what; none for a name that no account has.
+    /// The target; none for a name without an account.
     pub subject: Option<AuditSubject>,
-    /// Whose account it concerns: whose activity it is.
+    /// The account that it concerns, which can list it as its activity.
     pub account: Option<UserId>,
-    /// Whether it was done.
+    /// The outcome.
     pub outcome: AuditOutcome,
-    /// What the request was called.
+    /// The correlation id of the request.
     pub correlation_id: String,
-    /// More, by action.
+    /// Further data, depending on the action.
     pub details: AuditDetails,
-    /// What tells of a person.
+    /// Personal data.
     pub personal: PersonalDetails,
 }
 
-/// What in an audit line tells of a person. Kept apart, and erased with the account.
+/// The personal data of an audit line. It is stored separately, and erased with the account.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PersonalDetails {
-    /// Of whom: the account that acted, or that somebody unknown acted on. Its erasure takes them.
+    /// The account to which the data belongs: the one that acted, or the one that an unknown caller acted on. When it
+    /// is erased, so is the data.
     pub of: Option<UserId>,
-    /// Where the call came from.
+    /// The IP address of the caller.
     pub address: Option<IpAddr>,
-    /// What the client said of itself.
+    /// The `User-Agent` of the caller.
     pub user_agent: Option<String>,
 }
 
 impl PersonalDetails {
-    /// Whether there is nothing to keep.
+    /// Whether there is nothing to store.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.address.is_none() && self.user_agent.is_none()
@@ -50,7 +51,7 @@ impl PersonalDetails {
 /// Reads the audit log.
 #[async_trait]
 pub trait AuditRead: Send {
-    /// At most `limit` lines that concern the account, newest first, after the given one.
+    /// Returns at most `limit` lines that concern the account, newest first, after the given one.
     async fn of_account(
         &mut self,
         account: UserId,
@@ -59,11 +60,11 @@ pub trait AuditRead: Send {
     ) -> Result<Vec<AuditEvent>, StoreError>;
 }
 
-/// Writes the audit log. There is no way to change or remove a line.
+/// Writes the audit log. No method changes or deletes a line.
 #[async_trait]
 pub trait Audit: AuditRead {
     /// Adds a line.
     async fn append(&mut self, event: &AuditEvent) -> Result<(), StoreError>;
-    /// Erases what the log tells of a person, in whosever lines it stands; the lines stay.
+    /// Erases the personal data of a person from the log; the lines stay.
     async fn erase_personal(&mut self, account: UserId) -> Result<(), StoreError>;
 }

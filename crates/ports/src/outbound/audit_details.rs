@@ -1,15 +1,15 @@
 use serde_json::Value;
 use std::fmt;
 
-/// What an audit line tells beside who did what to whom: JSON in its one canonical form (RFC 8785), so that the same
-/// details are always the same bytes, in any database. Holds no secret and nothing that tells of a person.
+/// Further data of an audit line, as canonical JSON (RFC 8785), so that the same details always have the same bytes, in
+/// every database. It contains no secrets and no personal data.
 ///
-/// As RFC 8785 has it, a number is an IEEE 754 double: what needs more digits is given as text.
+/// In RFC 8785, a number is an IEEE 754 double: write a number with more digits as text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct AuditDetails(String);
 
 impl AuditDetails {
-    /// What was stored, to the byte.
+    /// The stored details, byte for byte.
     #[must_use]
     pub const fn from_stored(text: String) -> Self {
         Self(text)

@@ -5,39 +5,39 @@ use async_trait::async_trait;
 use doorward_domain::{ClientApp, ClientId, PermissionSet, Timestamp};
 use std::sync::Arc;
 
-/// A client app, and what proves that it is the one.
+/// A client app and its credential.
 #[derive(Debug, Clone)]
 pub struct KnownClient {
     /// The app.
     pub app: ClientApp,
-    /// Its secret's digest; none for a public one.
+    /// The digest of its secret; none for a public app.
     pub secret: Option<SecretDigest>,
 }
 
-/// Looks client apps up.
+/// Reads client apps.
 #[async_trait]
 pub trait ClientAppsRead: Send {
-    /// The app of that id, active or not.
+    /// Returns the app with this id, active or not.
     async fn by_id(&mut self, id: &ClientId) -> Result<Option<KnownClient>, StoreError>;
-    /// At most `limit` apps by id, after the given one.
+    /// Returns at most `limit` apps by id, after the given one.
     async fn list(&mut self, after: Option<&str>, limit: usize) -> Result<Vec<ClientApp>, StoreError>;
-    /// What an app's roles allow together; empty for an unknown app.
+    /// Returns the permissions of all roles of an app; empty for an unknown app.
     async fn permissions_of(&mut self, id: &ClientId) -> Result<PermissionSet, StoreError>;
 }
 
 /// Changes client apps.
 #[async_trait]
 pub trait ClientApps: ClientAppsRead {
-    /// Adds an app with its roles. Answers [`StoreError::Duplicate`] for a taken id.
+    /// Adds an app with its roles. [`StoreError::Duplicate`] for an id that is taken.
     async fn insert(&mut self, app: &ClientApp, secret: Option<&SecretDigest>) -> Result<(), StoreError>;
-    /// The app of that id, kept from change (and from deletion) by others until this work ends.
+    /// Returns the app with this id, locked against changes and deletion until this work ends.
     async fn lock(&mut self, id: &ClientId) -> Result<Option<ClientApp>, StoreError>;
-    /// Writes every property but the id, the kind and the time of making, replaces the roles, and counts the version up by
-    /// one. The caller holds the lock. What is remembered of the app counts no more.
+    /// Writes all properties except the id, the kind and the time of creation, replaces the roles, and increases the
+    /// version by one. The caller has the lock. Invalidates cached entries of the app.
     async fn update(&mut self, app: &ClientApp) -> Result<(), StoreError>;
-    /// Replaces the secret's digest, and counts the version up by one. The caller holds the lock.
+    /// Replaces the digest of the secret, and increases the version by one. The caller has the lock.
     async fn set_secret(&mut self, id: &ClientId, secret: &SecretDigest, at: Timestamp) -> Result<(), StoreError>;
-    /// Deletes the app; false when there was none. What is remembered of it counts no more.
+    /// Deletes the app; false if there is none. Invalidates its cached entries.
     async fn delete(&mut self, id: &ClientId) -> Result<bool, StoreError>;
 }
 

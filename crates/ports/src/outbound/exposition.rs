@@ -1,11 +1,11 @@
-/// What has been counted and measured, as text for whoever collects it.
+/// The metrics as text, for a monitoring system.
 pub trait Exposition: Send + Sync {
-    /// All of it as it is now, in the text format of Prometheus (version 0.0.4). Asks nothing outside of this process, and
-    /// answers at once.
+    /// Returns all current metrics in the text format of Prometheus (version 0.0.4). Uses nothing outside this process,
+    /// and answers at once.
     fn text(&self) -> String;
 }
 
-/// Nothing is counted.
+/// No metrics.
 impl Exposition for () {
     fn text(&self) -> String {
         String::new()

@@ -1,7 +1,7 @@
-/// A part that the service can do without: while it does not work, the service is degraded, and still ready.
+/// A component that the service can work without: while it does not work, the service is degraded but ready.
 pub trait HealthProbe: Send + Sync {
-    /// What health calls it.
+    /// Its name in the health report.
     fn component(&self) -> &'static str;
-    /// Whether it works, as far as is known now. Answers at once, without asking the part.
+    /// Whether it works, as far as is known. Answers at once, without asking the component.
     fn works(&self) -> bool;
 }

@@ -4,7 +4,7 @@ use doorward_domain::{KeyAlgorithm, KeyId};
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// The private half of a signing key: PKCS#8 in PEM (RFC 7468 §10). Its `Debug` hides it, and its memory is wiped.
+/// The private key of a signing key: PKCS#8 in PEM (RFC 7468 §10). Its `Debug` hides it, and its memory is wiped.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PrivateKey(pub Zeroizing<Vec<u8>>);
 
@@ -14,67 +14,68 @@ impl fmt::Debug for PrivateKey {
     }
 }
 
-/// A signing key, both halves.
+/// A signing key with both keys.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KeyPair {
-    /// Its name: the thumbprint of the public half.
+    /// Its name: the thumbprint of the public key.
     pub id: KeyId,
-    /// How it signs.
+    /// Its algorithm.
     pub algorithm: KeyAlgorithm,
-    /// The public half.
+    /// The public key.
     pub public: PublicJwk,
-    /// The private half.
+    /// The private key.
     pub private: PrivateKey,
 }
 
-/// Why there is no key pair. The text is for the operator.
+/// Why no key pair could be created. The text is for the operator.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct NoKeyPair(pub String);
 
-/// Where new signing keys come from.
+/// Creates new signing keys.
 #[async_trait]
 pub trait KeyPairs: Send + Sync {
-    /// Makes a pair that has signed once, so that it can. RSA may take a second: never with a unit of work open.
+    /// Creates a key pair that has already signed once as a test. RSA may take one second: never call it with an open
+    /// unit of work.
     async fn generate(&self, algorithm: KeyAlgorithm) -> Result<KeyPair, NoKeyPair>;
 
-    /// The pair that this machine signed with before keys were kept in the store, if it has one.
+    /// Returns the key pair of this machine from before keys were in the store, if there is one.
     async fn inherited(&self) -> Result<Option<KeyPair>, NoKeyPair>;
 }
 
-/// A key that tokens are verified with.
+/// A key that verifies tokens.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UsableKey {
     /// Its name.
     pub id: KeyId,
-    /// How it signs.
+    /// Its algorithm.
     pub algorithm: KeyAlgorithm,
-    /// The public half.
+    /// The public key.
     pub public: PublicJwk,
-    /// The private half, where it may be needed and is not known already.
+    /// The private key, if it may be needed and is not yet known.
     pub private: Option<PrivateKey>,
 }
 
-/// Which keys count now.
+/// The keys that are valid now.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct KeysInUse {
-    /// Those whose tokens are accepted.
+    /// The keys whose tokens are accepted.
     pub accepted: Vec<UsableKey>,
-    /// The one that signs.
+    /// The key that signs.
     pub signing: Option<KeyId>,
-    /// Those that must not count, wherever else they may come from.
+    /// Keys that must not be used, wherever they come from.
     pub revoked: Vec<KeyId>,
 }
 
-/// The keys that this process signs and verifies with.
+/// The keys with which this process signs and verifies.
 pub trait KeysAtHand: Send + Sync {
-    /// The key that the settings give. It signs, whatever else is said, as long as it is not revoked.
+    /// The key from the settings. It always signs, unless it is revoked.
     fn given(&self) -> Option<KeyId>;
 
-    /// Whether it knows the private half of that key.
+    /// Whether the private key of that key is known.
     fn can_sign(&self, id: &KeyId) -> bool;
 
-    /// Takes these keys into use, and no others but the given one, for every token from then on. A key that can't be used
-    /// is left out and told to the log; while the one that is to sign is such a key, the one before it goes on.
+    /// Uses exactly these keys, and the one from the settings, for all tokens from now on. A key that can't be used is
+    /// skipped and logged; if it is the signing key, the previous one still signs.
     fn replace(&self, keys: KeysInUse);
 }

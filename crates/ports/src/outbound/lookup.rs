@@ -33,5 +33,5 @@ pub type ClientStates = dyn Lookup<GrantId, super::LiveClient>;
 /// Accounts.
 pub type UserDirectory = dyn Lookup<UserId, Arc<User>>;
 
-/// Roles, and what they allow.
+/// Roles and their permissions.
 pub type RoleCatalogue = dyn Lookup<RoleName, Role>;

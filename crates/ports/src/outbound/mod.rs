@@ -1,5 +1,5 @@
-//! What the use cases need of the outside. Each trait's docs are its contract; `doorward-testkit` has a conformance suite
-//! for it that tests each sentence.
+//! What the use cases need from outside. The docs of each trait are its contract; `doorward-testkit` has a conformance
+//! suite that tests each sentence.
 mod ambient;
 mod attempts;
 mod audit;

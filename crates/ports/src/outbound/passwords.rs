@@ -4,12 +4,12 @@ use doorward_domain::Password;
 use std::fmt;
 use std::time::Duration;
 
-/// The digest of a password as it is stored, with the name of its scheme in front.
+/// The hash of a password as it is stored, with the name of its scheme in front.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(String);
 
 impl PasswordHash {
-    /// Wraps what a hasher made or a store holds.
+    /// Wraps a hash from a hasher or a store.
     #[must_use]
     pub const fn from_stored(text: String) -> Self {
         Self(text)
@@ -28,40 +28,42 @@ impl fmt::Debug for PasswordHash {
     }
 }
 
-/// What came of comparing a password with a digest.
+/// The result of comparing a password with a hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Verdict {
-    /// Whether it is the password.
+    /// Whether the password is right.
     pub matches: bool,
-    /// Whether the digest is of an older scheme or cost, and should be made anew now that the password is known.
+    /// Whether the hash has an older scheme or cost, and should be replaced now that the password is known.
     pub outdated: bool,
 }
 
 /// Why a password was not hashed.
 #[derive(Debug, thiserror::Error)]
 pub enum HashingError {
-    /// Too many are waiting.
+    /// Too many passwords are in the queue.
     #[error("too many passwords are waiting to be hashed")]
     Overloaded {
         /// When to try again.
         retry_after: Duration,
     },
-    /// Anything else.
+    /// Any other reason.
     #[error("hashing failed")]
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// Hashes passwords, apart from everything else: slow on purpose, bounded in number, never blocking the caller's thread.
+/// Hashes passwords, separated from all other work: slow on purpose, limited in number, and never blocking the thread
+/// of the caller.
 ///
-/// Those who wait stand under the account that they came for, and accounts take turns: however many wait for one, another
-/// waits for one of them at most, and is not refused for their sake. Work for an account that is yet to be made stands
-/// under whoever asks for it ([`Caller::key`](crate::Caller::key)).
+/// The queue has a line for each account, and the lines take turns: however many passwords wait for one account, a
+/// password of another account waits for at most one of them, and is not refused because of them. Work for a new
+/// account is in the line of its caller ([`Caller::key`](crate::Caller::key)).
 #[async_trait]
 pub trait PasswordHasher: Send + Sync {
-    /// Makes the digest of a new password by the present scheme and cost.
+    /// Hashes a new password with the current scheme and cost.
     async fn hash(&self, account: AccountKey, password: &Password) -> Result<PasswordHash, HashingError>;
 
-    /// Compares. Without a digest (no such account, or one without a password) it costs the same and never matches.
+    /// Compares a password. Without a hash (there is no such account, or it has no password) it costs the same and
+    /// never matches.
     async fn verify(
         &self,
         account: AccountKey,

@@ -1,15 +1,15 @@
 use async_trait::async_trait;
 use doorward_domain::{Quota, RateClass, Taken};
 
-/// Counts how often something is done, for all nodes if it can.
+/// Counts how often something is done, for all nodes if possible.
 ///
-/// Exact whoever asks at once, and on however many nodes: of a crowd at one instant as many are allowed as the quota has
-/// left. Each class and each key is counted apart. What is refused takes nothing.
+/// It is exact, also for concurrent calls on several nodes: at one instant, as many are allowed as the quota has left.
+/// Each class and each key is counted separately. A refused attempt does not count.
 ///
-/// It always answers, soon: while what nodes share can't be reached, each node counts by itself.
+/// It always answers, and soon: while the shared state can't be reached, each node counts alone.
 #[async_trait]
 pub trait RateLimiter: Send + Sync {
-    /// Takes one of the quota of this class and key.
+    /// Takes one from the quota of this class and key.
     async fn take(&self, class: RateClass, key: &str, quota: Quota) -> Taken;
 
     /// Gives one back that was taken of the quota of this class and key: it can be taken again at once. More than all of

@@ -2,49 +2,50 @@ use super::StoreError;
 use async_trait::async_trait;
 use doorward_domain::{GrantId, SessionId, UserId};
 
-/// What no node may go on remembering. Written with a sequence in the transaction that causes it, so that it survives the
-/// loss of everything but the database.
+/// What all nodes must drop from their caches. It is written with a number of the sequence, in the transaction that
+/// causes it, so that it survives the loss of everything except the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Revocation {
-    /// What is remembered of a session: it has ended.
+    /// The entry of a session: it has ended.
     Session(SessionId),
-    /// What is remembered of an account and of all its sessions: it was disabled or deleted, or its roles have changed.
+    /// The entries of an account and of all its sessions: it was disabled or deleted, or its roles have changed.
     User(UserId),
-    /// What is remembered of an account itself, and not of its sessions: something changed that no right follows from.
+    /// The entry of an account, but not of its sessions: a property changed that does not affect rights.
     Account(UserId),
-    /// What is remembered of a client app: its own tokens have ended, or its roles have changed.
+    /// The entries of a client app: its own tokens have ended, or its roles have changed.
     Client(GrantId),
-    /// Which keys sign, and which tokens they vouch for.
+    /// The signing keys have changed.
     Keys,
-    /// What is remembered of roles, beside what they allow: one was made or described anew.
+    /// The entries of roles, but not their permissions: a role was created, or its description changed.
     Roles,
-    /// Everything: what a role allows has changed.
+    /// All entries: the permissions of a role have changed.
     Everyone,
 }
 
-/// Tells of revocations as soon as they are durable. It only makes them faster: whoever misses one reads it in the
+/// Publishes revocations as soon as they are durable. It only makes them faster: a node that misses one reads it in the
 /// [`RevocationLog`].
 pub trait RevocationBus: Send + Sync {
-    /// Tells every part of this process that remembers, before it returns; other nodes soon after, if they can be reached.
+    /// Tells every cache of this process before it returns, and the other nodes soon after, if they can be reached.
     fn publish(&self, revocations: &[Revocation]);
 }
 
-/// Tells nobody: for a process that remembers nothing.
+/// Tells nobody: for a process without caches.
 impl RevocationBus for () {
     fn publish(&self, _: &[Revocation]) {}
 }
 
-/// A place in the sequence of revocations.
+/// A position in the sequence of revocations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct LogPosition(pub i64);
 
-/// The sequence of revocations, as the database has it.
+/// The sequence of revocations in the database.
 #[async_trait]
 pub trait RevocationLog: Send + Sync {
-    /// The last place there is now.
+    /// Returns the current last position.
     async fn end(&self) -> Result<LogPosition, StoreError>;
 
-    /// Every revocation behind `after` that is committed now, in the order of the sequence. That is not the order of the
-    /// commits: one may appear later at a place that was passed already, so read again from a while back.
+    /// Returns all revocations after `after` that are committed now, in the order of the sequence. This is not the
+    /// order of the commits: a revocation may appear later at a position that was already passed, so read again from an
+    /// earlier position.
     async fn since(&self, after: LogPosition) -> Result<Vec<(LogPosition, Revocation)>, StoreError>;
 }

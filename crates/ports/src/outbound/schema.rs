@@ -11,13 +11,13 @@ use std::sync::Arc;
 pub struct OpenedStore {
     /// Units of work.
     pub store: Arc<dyn Store>,
-    /// Whether sessions hold, uncached.
+    /// The states of sessions, not cached.
     pub session_states: Arc<SessionStates>,
-    /// Whether client apps' own tokens hold, uncached.
+    /// The states of client apps' own tokens, not cached.
     pub client_states: Arc<ClientStates>,
-    /// Accounts to look at, uncached.
+    /// Accounts for reading, not cached.
     pub users: Arc<UserDirectory>,
-    /// Roles to look at, uncached.
+    /// Roles for reading, not cached.
     pub roles: Arc<RoleCatalogue>,
     /// The sequence of revocations.
     pub revocations: Arc<dyn RevocationLog>,
@@ -26,7 +26,7 @@ pub struct OpenedStore {
 }
 
 impl OpenedStore {
-    /// One store as each of its ports.
+    /// One store as all of these ports.
     pub fn of<S>(store: S) -> Self
     where
         S: Store
@@ -51,20 +51,20 @@ impl OpenedStore {
     }
 }
 
-/// What migrating did.
+/// The result of a migration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MigrationReport {
-    /// The migrations that were applied, by name, in their order; empty when the schema was up to date.
+    /// The migrations that were applied, by name and in order; empty if the schema was up to date.
     pub applied: Vec<String>,
 }
 
-/// What there is to know of a database before one relies on it.
+/// What is checked of a database before it is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DatabaseSurvey {
     /// The major version of PostgreSQL; none for SQLite.
     pub postgres: Option<u32>,
-    /// Whether a prepared statement is still there in the next transaction. Behind PgBouncer in transaction mode it is from
-    /// 1.21 on, with `max_prepared_statements` above 0; without it about half of all queries fail.
+    /// Whether prepared statements survive the end of a transaction. Behind PgBouncer in transaction mode, they do from
+    /// version 1.21 on, with `max_prepared_statements` above 0; otherwise about half of all queries fail.
     pub keeps_prepared_statements: bool,
 }
 
@@ -84,22 +84,22 @@ pub enum SchemaError {
         /// The latest one in this binary.
         known: String,
     },
-    /// The database could not be reached, opened or locked.
-    #[error("the database cannot be opened")]
+    /// The database can't be reached, opened or locked.
+    #[error("the database can't be opened")]
     Unavailable {
-        /// What an operator should do.
+        /// What the operator should do.
         cure: &'static str,
-        /// Why: no secret stands in it.
+        /// The cause, which contains no secret.
         #[source]
         source: Source,
     },
-    /// A migration failed; it left nothing behind.
-    #[error("the database's schema cannot be brought up to date")]
+    /// A migration failed and was rolled back.
+    #[error("the schema of the database can't be updated")]
     Failed(#[source] Source),
 }
 
 impl SchemaError {
-    /// A migration failed, because of this.
+    /// The cause of the failure.
     pub fn failed(source: impl Into<Source>) -> Self {
         Self::Failed(source.into())
     }

@@ -1,12 +1,12 @@
 use zeroize::Zeroizing;
 
-/// Where a sealed secret is kept. What was sealed for one place can't be opened at another, so that nobody who writes to
-/// the database can pass one row's secret off as another's.
+/// The position of a sealed secret. A secret that was sealed for one position can't be opened at another, so that
+/// nobody who can write to the database can move a secret to another row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SealedPlace<'a> {
     /// The table.
     pub table: &'static str,
-    /// Which row.
+    /// The row.
     pub row: &'a str,
     /// The column.
     pub column: &'static str,
@@ -15,21 +15,21 @@ pub struct SealedPlace<'a> {
 /// Why a sealed secret can't be opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SealingError {
-    /// It was sealed with a key that is not here.
-    #[error("it was sealed with another sealing key")]
+    /// It was sealed with a different key.
+    #[error("it was sealed with a different sealing key")]
     OtherKey,
-    /// It was changed, cut, or sealed for another place.
-    #[error("it is not what was sealed for this place")]
+    /// It was changed, cut, or sealed for another position.
+    #[error("it was not sealed for this position")]
     Broken,
 }
 
-/// Keeps secrets unreadable at rest. It knows one sealing key; what it sealed names that key, so that the key can be
-/// changed one day.
+/// Encrypts secrets at rest. It knows one sealing key; a sealed secret names its key, so that the key can be changed
+/// later.
 pub trait SecretSealer: Send + Sync {
-    /// Seals a secret for its place. The same secret is sealed differently each time.
+    /// Seals a secret for its position. The same secret is sealed differently each time.
     fn seal(&self, place: &SealedPlace<'_>, plain: &[u8]) -> Vec<u8>;
 
-    /// Opens what was sealed for that place.
+    /// Opens a secret that was sealed for this position.
     ///
     /// # Errors
     /// [`SealingError`]; never a wrong secret.

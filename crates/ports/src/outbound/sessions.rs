@@ -2,12 +2,12 @@ use super::StoreError;
 use async_trait::async_trait;
 use doorward_domain::{Authentications, Client, EndReason, Session, SessionId, Timestamp, TokenId, UserId};
 
-/// Looks sessions up.
+/// Reads sessions.
 #[async_trait]
 pub trait SessionsRead: Send {
-    /// The session of that id, live or not.
+    /// Returns the session with this id, live or not.
     async fn by_id(&mut self, id: SessionId) -> Result<Option<Session>, StoreError>;
-    /// At most `limit` live sessions of the account, newest first, after the given one.
+    /// Returns at most `limit` live sessions of the account, newest first, after the given one.
     async fn live_of(
         &mut self,
         user: UserId,
@@ -15,14 +15,15 @@ pub trait SessionsRead: Send {
         after: Option<SessionId>,
         limit: usize,
     ) -> Result<Vec<Session>, StoreError>;
-    /// How many sessions of all accounts are live. Reads an index as long as the answer is great: not for requests.
+    /// Returns the number of live sessions of all accounts. It reads an index whose length is this number: not for
+    /// requests.
     async fn count_live(&mut self, now: Timestamp) -> Result<u64, StoreError>;
 }
 
-/// The exchange of a refresh token for the next one, by [`Store::exchange`](super::Store::exchange).
+/// The exchange of a refresh token for the next one, for [`Store::exchange`](super::Store::exchange).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Exchange {
-    /// The token that was shown.
+    /// The presented token.
     pub shown: TokenId,
     /// The next token.
     pub next: TokenId,
@@ -36,12 +37,12 @@ pub struct Exchange {
     pub now: Timestamp,
 }
 
-/// What is recorded of sessions that were used.
+/// The record that sessions were used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Seen {
     /// When they were used.
     pub at: Timestamp,
-    /// Only of those that were last seen then or before.
+    /// Only sessions that were last seen then or before.
     pub last_seen_by: Timestamp,
     /// When they end unless they are used again; none: with their refresh tokens.
     pub idle_ends_at: Option<Timestamp>,
@@ -52,19 +53,19 @@ pub struct Seen {
 pub trait Sessions: SessionsRead {
     /// Adds a session.
     async fn insert(&mut self, session: &Session) -> Result<(), StoreError>;
-    /// Replaces what a live session rests on; false when it is not live. The caller holds the account's lock.
+    /// Replaces the proofs of a live session; false if it is not live. The caller has the lock of the account.
     async fn set_authentications(
         &mut self,
         id: SessionId,
         authentications: &Authentications,
         now: Timestamp,
     ) -> Result<bool, StoreError>;
-    /// Records that sessions were used, of those that were live at that moment; answers of how many. Waits for nobody: a
-    /// session that somebody else is changing is left alone, for that is use as well, or its end.
+    /// Records that sessions were used, for those that were live at that moment; returns their number. It does not
+    /// wait: a session that another transaction changes is skipped, because that is a use or its end.
     async fn saw(&mut self, ids: &[SessionId], seen: &Seen) -> Result<usize, StoreError>;
-    /// Ends the session; false when there is none or it has ended before, which keeps its time and reason.
+    /// Ends the session; false if there is none or it has already ended; then it keeps its time and reason.
     async fn end(&mut self, id: SessionId, at: Timestamp, reason: EndReason) -> Result<bool, StoreError>;
-    /// Ends every session of the account except the given one; answers which were ended.
+    /// Ends all sessions of the account except the given one; returns the ended ones.
     async fn end_all(
         &mut self,
         user: UserId,
@@ -72,8 +73,9 @@ pub trait Sessions: SessionsRead {
         at: Timestamp,
         reason: EndReason,
     ) -> Result<Vec<SessionId>, StoreError>;
-    /// Ends every session that was made for the client; answers how many.
+    /// Ends all sessions for the client; returns their number.
     async fn end_of_client(&mut self, client: &Client, at: Timestamp, reason: EndReason) -> Result<usize, StoreError>;
-    /// Forgets at most `limit` sessions that ended, or whose refresh token expired, before `before`; answers how many.
+    /// Deletes at most `limit` sessions that ended, or whose refresh token expired, before `before`; returns their
+    /// number.
     async fn purge(&mut self, before: Timestamp, limit: usize) -> Result<usize, StoreError>;
 }

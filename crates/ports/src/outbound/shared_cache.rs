@@ -2,32 +2,32 @@ use async_trait::async_trait;
 use std::fmt;
 use std::time::Duration;
 
-/// The name of an entry: what kind of thing, and which one.
+/// The name of an entry: its kind and its id.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct CacheKey {
-    /// A word for the kind: `session`, `user`.
+    /// The kind: `session`, `user`.
     pub kind: &'static str,
-    /// Which one: an id, never a secret and nothing that a person has chosen.
+    /// The id: never a secret or a text that a person has chosen.
     pub id: String,
 }
 
 impl CacheKey {
-    /// The entry of that kind and id.
+    /// The entry of this kind and id.
     #[must_use]
     pub fn new(kind: &'static str, id: impl fmt::Display) -> Self {
         Self { kind, id: id.to_string() }
     }
 }
 
-/// Bytes that the nodes share for a while. A help, never the truth: any entry may be missing, old, or forged by whoever
-/// got hold of the cache, so what an entry says counts only for one who can prove it.
+/// Bytes that nodes share for some time. It is only an aid: any entry may be missing, old, or forged by an attacker who
+/// controls the cache, so a reader must be able to verify an entry.
 ///
-/// Nobody waits long for it and nothing fails with it: while it can't be reached it holds nothing and takes nothing.
+/// No call waits long, and none fails: while the cache can't be reached, it has no entries and accepts none.
 #[async_trait]
 pub trait SharedCache: Send + Sync {
-    /// The entry that was put last under this key, unless its time is over.
+    /// Returns the latest entry under this key, unless it has expired.
     async fn get(&self, key: &CacheKey) -> Option<Vec<u8>>;
 
-    /// Keeps an entry for that long, in place of an earlier one.
+    /// Stores an entry for this time, and replaces an earlier one.
     async fn put(&self, key: &CacheKey, value: Vec<u8>, ttl: Duration);
 }

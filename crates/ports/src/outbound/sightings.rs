@@ -1,22 +1,23 @@
 use doorward_domain::{SessionId, Timestamp};
 
-/// That a session was used.
+/// The use of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sighting {
-    /// Which.
+    /// Its name.
     pub session: SessionId,
-    /// When.
+    /// The time.
     pub at: Timestamp,
 }
 
-/// Keeps in mind which sessions were used until that is recorded. Told on every request, so it is quick: it asks nobody and
-/// never fails. What it has in mind is lost with the process: a minute of a session's use at most.
+/// Collects the uses of sessions until they are recorded. It is called on every request, so it is fast: it uses nothing
+/// outside the process, and never fails. The collected uses are lost with the process: at most one minute of the use of
+/// a session.
 pub trait Sightings: Send + Sync {
-    /// Notes that the session is used, unless it has noted so within the minute before. When there is more than it can keep
-    /// in mind, it forgets.
+    /// Notes that the session is used, unless it has noted this within the last minute. If there are too many, it drops
+    /// some.
     fn note(&self, session: SessionId, at: Timestamp);
 
-    /// What was noted since this was last asked, each session once.
+    /// Returns the sessions that were noted since the last call, each once.
     fn take(&self) -> Vec<Sighting>;
 }
 

@@ -2,33 +2,34 @@ use super::StoreError;
 use async_trait::async_trait;
 use doorward_domain::KeyRecord;
 
-/// The public half of a signing key as others read it: a JWK (RFC 7517 §4) with `kid`, `use` and `alg`.
+/// The public key of a signing key in the form for others: a JWK (RFC 7517 §4) with `kid`, `use` and `alg`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PublicJwk(pub serde_json::Value);
 
-/// A signing key as the store keeps it.
+/// A signing key in the store.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredKey {
-    /// Its name and its life.
+    /// Its record.
     pub record: KeyRecord,
-    /// Its public half.
+    /// Its public key.
     pub public: PublicJwk,
-    /// Its private half, sealed; none once it can be of no use.
+    /// Its private key, sealed; none if it is no longer needed.
     pub sealed: Option<Vec<u8>>,
 }
 
-/// Looks signing keys up.
+/// Reads signing keys.
 #[async_trait]
 pub trait SigningKeysRead: Send {
-    /// Every key that there ever was, in the order in which they begin to sign. There are few.
+    /// Returns all keys, also revoked ones, in the order in which they begin to sign. There are few.
     async fn all(&mut self) -> Result<Vec<StoredKey>, StoreError>;
 }
 
-/// Changes signing keys. Whatever it does is told to every node as [`super::Revocation::Keys`].
+/// Changes signing keys. Every change is published to all nodes as [`super::Revocation::Keys`].
 #[async_trait]
 pub trait SigningKeys: SigningKeysRead {
-    /// Adds a key; fails when there is one of its name.
+    /// Adds a key; fails if there is already one with its name.
     async fn insert(&mut self, key: &StoredKey) -> Result<(), StoreError>;
-    /// Saves when the key begins, retires and was revoked, and its sealed half; fails when there is none of its name.
+    /// Saves when the key begins, retires and was revoked, and its sealed private key; fails if there is none with its
+    /// name.
     async fn save(&mut self, key: &StoredKey) -> Result<(), StoreError>;
 }

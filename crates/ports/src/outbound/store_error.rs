@@ -1,41 +1,41 @@
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
-/// Something of which there may be only one.
+/// A value that must be unique.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Unique {
-    /// An account's e-mail address.
+    /// The e-mail address of an account.
     UserEmail,
-    /// An account's username.
+    /// The username of an account.
     Username,
-    /// A role's name.
+    /// The name of a role.
     Role,
-    /// A permission's name.
+    /// The name of a permission.
     Permission,
-    /// A client app's id.
+    /// The id of a client app.
     ClientApp,
 }
 
-/// Why a store did not do what it was asked.
+/// Why an operation of the store failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// It cannot be reached, is full, read-only or overloaded: later it may answer.
+    /// It can't be reached, or is full, read-only or overloaded; it may work later.
     #[error("the database is unavailable")]
     Unavailable(#[source] Source),
-    /// The row would be the second of something unique. The unit of work is void: drop it.
+    /// A unique value already exists. The unit of work can't be used any more: drop it.
     #[error("a second {0:?}")]
     Duplicate(Unique),
-    /// It holds something that the types forbid: a bug, or somebody's hand.
-    #[error("the database holds what it must not: {table} {row}")]
+    /// It contains a value that the types forbid, by an error or by a manual change.
+    #[error("the database contains an invalid row: {table} {row}")]
     Corrupt {
         /// The table.
         table: &'static str,
-        /// Which row.
+        /// The row.
         row: String,
-        /// What is wrong with it.
+        /// The problem.
         #[source]
         source: Source,
     },
-    /// Anything else.
+    /// Any other reason.
     #[error("the database refused")]
     Failed(#[source] Source),
 }

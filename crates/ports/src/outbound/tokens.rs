@@ -4,11 +4,11 @@ use doorward_domain::{
 };
 use std::collections::BTreeSet;
 
-/// How long a token is at most. No longer one is issued, and none is looked at; with its name it fits into a cookie, which
-/// browsers keep up to 4,096 bytes (RFC 6265bis §5.5).
+/// The largest length of a token, for issuing and for reading. With its name it fits into a cookie, which browsers
+/// limit to 4,096 bytes (RFC 6265bis §5.5).
 pub const LONGEST_TOKEN_BYTES: usize = 4_000;
 
-/// What both tokens of a pair say of the session they belong to.
+/// The claims of both tokens of a pair about their session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenSubject {
     /// `sub`.
@@ -23,29 +23,29 @@ pub struct TokenSubject {
     pub email: Email,
     /// `email_verified`.
     pub email_verified: bool,
-    /// `roles`, where there is room for them.
+    /// `roles`, if there is room for them.
     pub roles: BTreeSet<RoleName>,
-    /// `permissions`, in the access token only, where there is room for them.
+    /// `permissions`, in the access token only, if there is room for them.
     pub permissions: PermissionSet,
 }
 
-/// What a client app's own token says of it.
+/// The claims of a client app's own token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientSubject {
     /// `sub` and `client_id`.
     pub client: ClientId,
     /// `grant_id`.
     pub grant: GrantId,
-    /// `roles`, where there is room for them.
+    /// `roles`, if there is room for them.
     pub roles: BTreeSet<RoleName>,
-    /// `permissions`, where there is room for them.
+    /// `permissions`, if there is room for them.
     pub permissions: PermissionSet,
 }
 
-/// Who an access token was issued to.
+/// The holder of an access token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AccessHolder {
-    /// An account, through a session.
+    /// An account, with a session.
     User {
         /// `sub`.
         user: UserId,
@@ -56,19 +56,19 @@ pub enum AccessHolder {
         /// `acr`.
         level: AssuranceLevel,
     },
-    /// The client app itself: its `sub` is its `client_id`.
+    /// A client app: its `sub` is its `client_id`.
     Client {
         /// `grant_id`.
         grant: GrantId,
     },
 }
 
-/// What an access token that was accepted says.
+/// The claims of an accepted access token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessClaims {
     /// `jti`.
     pub token: TokenId,
-    /// `sub`, and what the token hangs on.
+    /// `sub`, and the session or grant of the token.
     pub holder: AccessHolder,
     /// `client_id`.
     pub client: Client,
@@ -78,7 +78,7 @@ pub struct AccessClaims {
     pub expires_at: Timestamp,
 }
 
-/// What a refresh token that was accepted says.
+/// The claims of an accepted refresh token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefreshClaims {
     /// `jti`.
@@ -95,7 +95,7 @@ pub struct RefreshClaims {
     pub expires_at: Timestamp,
 }
 
-/// Whom tokens come from and whom they are for: the same for all that are accepted.
+/// The issuer and the audiences, which are the same for all accepted tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenNames {
     /// `iss`.
@@ -106,27 +106,27 @@ pub struct TokenNames {
     pub refresh_audience: String,
 }
 
-/// A token was not accepted. Why is told to nobody; the text is for the log.
+/// A token was not accepted. The text is only for the log.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the token was not accepted: {0}")]
 pub struct TokenRefused(pub String);
 
-/// The keys that others verify our tokens with: a JWK set (RFC 7517 §5), as JSON.
+/// The public keys that verify tokens: a JWK set (RFC 7517 §5), as JSON.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PublicKeys(pub serde_json::Value);
 
-/// Signs and verifies our tokens: JWTs (RFC 7519) as the documentation of tokens says.
+/// Signs and verifies tokens: JWTs (RFC 7519), as described in the documentation of tokens.
 ///
-/// Verifying checks signature, key, algorithm, type, issuer, audience and all times; a token of one type is never accepted
-/// for the other.
+/// It verifies the signature, key, algorithm, type, issuer, audience and all times; a token of one type is never
+/// accepted for the other.
 ///
-/// What is signed is verified: no token is longer than [`LONGEST_TOKEN_BYTES`]. Where it would be, it leaves out
-/// `permissions`, and where that is not enough, `roles` too.
+/// Every signed token can be verified: no token is longer than [`LONGEST_TOKEN_BYTES`]. A token that would be longer
+/// omits `permissions`, and if that is not enough, `roles` too.
 pub trait TokenSigner: Send + Sync {
     /// An access token (RFC 9068).
     ///
     /// # Errors
-    /// When signing fails, which is a fault of ours.
+    /// If signing fails, which is an internal error.
     fn access(
         &self,
         subject: &TokenSubject,
@@ -138,7 +138,7 @@ pub trait TokenSigner: Send + Sync {
     /// A client app's own access token.
     ///
     /// # Errors
-    /// When signing fails, which is a fault of ours.
+    /// If signing fails, which is an internal error.
     fn client_access(
         &self,
         subject: &ClientSubject,
@@ -150,7 +150,7 @@ pub trait TokenSigner: Send + Sync {
     /// A refresh token.
     ///
     /// # Errors
-    /// When signing fails, which is a fault of ours.
+    /// If signing fails, which is an internal error.
     fn refresh(
         &self,
         subject: &TokenSubject,
@@ -162,18 +162,18 @@ pub trait TokenSigner: Send + Sync {
     /// Accepts an access token.
     ///
     /// # Errors
-    /// When it is not one of ours, or not valid at `now`.
+    /// If Doorward has not issued it, or it is not valid at `now`.
     fn verify_access(&self, token: &str, now: Timestamp) -> Result<AccessClaims, TokenRefused>;
 
     /// Accepts a refresh token.
     ///
     /// # Errors
-    /// When it is not one of ours, or not valid at `now`.
+    /// If Doorward has not issued it, or it is not valid at `now`.
     fn verify_refresh(&self, token: &str, now: Timestamp) -> Result<RefreshClaims, TokenRefused>;
 
-    /// What every token says of this service.
+    /// What all tokens state about this service.
     fn names(&self) -> TokenNames;
 
-    /// The keys for others.
+    /// The public keys.
     fn public_keys(&self) -> PublicKeys;
 }
