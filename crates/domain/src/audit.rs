@@ -1,11 +1,11 @@
 use std::fmt;
 
-/// Whether what an audit line tells of was done.
+/// The outcome of the action of an audit line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AuditOutcome {
-    /// It was done.
+    /// The action was done.
     Success,
-    /// It was tried and refused.
+    /// The action was tried and refused.
     Failure,
 }
 
@@ -22,14 +22,14 @@ impl AuditOutcome {
 
 macro_rules! actions {
     ($($(#[$doc:meta])* $variant:ident = $name:literal),* $(,)?) => {
-        /// What an audit line tells of. The names are stable: tools filter by them.
+        /// The action of an audit line. The names are stable: tools filter by them.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum AuditAction {
             $($(#[$doc])* $variant),*
         }
 
         impl AuditAction {
-            /// Every action there is, in the order of the documentation.
+            /// All actions, in the order of the documentation.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
             /// The stable name in the log.
@@ -44,11 +44,11 @@ macro_rules! actions {
 }
 
 actions! {
-    /// An account was made, by its owner or for him.
+    /// An account was created by its owner, by registering.
     UserRegistered = "user.registered",
-    /// An administrator made an account.
+    /// An account was created by an administrator.
     UserCreated = "user.created",
-    /// An account's properties were changed.
+    /// The properties of an account were changed.
     UserUpdated = "user.updated",
     /// An account was disabled.
     UserDisabled = "user.disabled",
@@ -56,45 +56,45 @@ actions! {
     UserEnabled = "user.enabled",
     /// An account was deleted.
     UserDeleted = "user.deleted",
-    /// A lock after wrong passwords was lifted by an administrator.
+    /// An administrator unlocked an account after wrong passwords.
     UserUnlocked = "user.unlocked",
     /// A password was changed.
     PasswordChanged = "user.password_changed",
-    /// Somebody signed in, or tried to.
+    /// Somebody signed in, or failed to sign in.
     SignIn = "session.sign_in",
     /// An account was locked for a network after too many wrong passwords.
     SignInLocked = "session.sign_in_locked",
-    /// The owner of a session proved again who they are, or tried to.
+    /// The owner of a session authenticated again, or failed to.
     SessionReauthenticated = "session.reauthenticated",
     /// A session was ended by its owner or an administrator.
     SessionEnded = "session.ended",
-    /// A spent refresh token was shown; its session was ended.
+    /// A spent refresh token was used again; its session was ended.
     RefreshReused = "session.refresh_reused",
-    /// A role was made.
+    /// A role was created.
     RoleCreated = "role.created",
-    /// A role's description was changed.
+    /// The description of a role was changed.
     RoleUpdated = "role.updated",
     /// A role was deleted.
     RoleDeleted = "role.deleted",
-    /// A role was given to an account.
+    /// A role was granted to an account.
     RoleGranted = "role.granted",
-    /// A role was taken from an account.
+    /// A role was revoked from an account.
     RoleRevoked = "role.revoked",
-    /// A permission was made.
+    /// A permission was created.
     PermissionCreated = "permission.created",
     /// A permission was deleted.
     PermissionDeleted = "permission.deleted",
-    /// A permission was added to a role.
+    /// A permission was granted to a role.
     PermissionGranted = "permission.granted",
-    /// A permission was taken from a role.
+    /// A permission was revoked from a role.
     PermissionRevoked = "permission.revoked",
-    /// A key to sign tokens with was made, or taken in.
+    /// A signing key was created or imported.
     KeyRotated = "key.rotated",
-    /// A signing key was retired before its time.
+    /// A signing key was retired early.
     KeyRetired = "key.retired",
-    /// A signing key was revoked, with all that it has signed.
+    /// A signing key was revoked, with all tokens that it has signed.
     KeyRevoked = "key.revoked",
-    /// A client app was made.
+    /// A client app was created.
     ClientAppCreated = "client_app.created",
     /// A client app was changed.
     ClientAppUpdated = "client_app.updated",
@@ -104,9 +104,9 @@ actions! {
     ClientAppEnabled = "client_app.enabled",
     /// A client app was deleted; its tokens and sessions have ended.
     ClientAppDeleted = "client_app.deleted",
-    /// A client app got a new secret, and its old one is void.
+    /// A client app got a new secret, which replaces the old one.
     ClientSecretRotated = "client_app.secret_rotated",
-    /// A client app got a token on its own account.
+    /// A client app got a token of its own.
     ClientTokenIssued = "client_app.token_issued",
 }
 

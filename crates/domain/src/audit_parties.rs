@@ -2,20 +2,20 @@ use crate::{ClientId, KeyId, Permission, RoleName, SessionId, UserId};
 use std::fmt;
 use std::str::FromStr;
 
-/// Who did what an audit line tells of. The text forms are stable: tools filter by them.
+/// The actor of an audit line. The text forms are stable: tools filter by them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum AuditActor {
-    /// Nobody known: `anonymous`.
+    /// An unknown caller: `anonymous`.
     Anonymous,
-    /// The owner of an account: `user:ID`.
+    /// A user: `user:ID`.
     User(UserId),
-    /// A client app on its own account: `client:ID`.
+    /// A client app with its own token: `client:ID`.
     Client(ClientId),
-    /// Whoever runs the binary on the machine itself: `operator`.
+    /// The operator at the command line: `operator`.
     Operator,
 }
 
-/// To whom or what it was done. The text forms are stable: tools filter by them.
+/// The target of an audit line. The text forms are stable: tools filter by them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum AuditSubject {
     /// An account: `user:ID`.
@@ -28,7 +28,7 @@ pub enum AuditSubject {
     Permission(Permission),
     /// A client app: `client_app:ID`.
     ClientApp(ClientId),
-    /// A key that tokens are signed with: `key:ID`.
+    /// A signing key: `key:ID`.
     Key(KeyId),
 }
 

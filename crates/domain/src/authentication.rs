@@ -1,18 +1,18 @@
 use crate::Timestamp;
 use std::fmt;
 
-/// How somebody proved who they are, once.
+/// A method of authentication.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum AuthMethod {
-    /// By the account's own password.
+    /// The password of the account.
     Password,
 }
 
-/// What a method rests on (NIST SP 800-63B §2.2: two different ones make two factors).
+/// The kind of a factor (NIST SP 800-63B §2.2: two different kinds make two factors).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Factor {
-    /// Something the person knows.
+    /// Something that the owner knows.
     Knowledge,
 }
 
@@ -32,7 +32,7 @@ impl AuthMethod {
     }
 }
 
-/// How sure it is that a session is its owner's: an authenticator assurance level of NIST SP 800-63B.
+/// An authenticator assurance level of NIST SP 800-63B.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum AssuranceLevel {
     /// One factor.
@@ -43,7 +43,7 @@ pub enum AssuranceLevel {
 }
 
 impl AssuranceLevel {
-    /// The `acr` value of our tokens.
+    /// The `acr` value of this level in Doorward's tokens.
     #[must_use]
     pub const fn acr(self) -> &'static str {
         match self {
@@ -52,7 +52,7 @@ impl AssuranceLevel {
         }
     }
 
-    /// The level behind an `acr` value of ours.
+    /// The level of an `acr` value.
     #[must_use]
     pub fn from_acr(acr: &str) -> Option<Self> {
         [Self::One, Self::Two].into_iter().find(|level| level.acr() == acr)
@@ -65,32 +65,32 @@ impl fmt::Display for AssuranceLevel {
     }
 }
 
-/// The name of the provider that the password of an account itself counts as.
+/// The name of the provider that stands for the account's own password.
 pub const LOCAL_PROVIDER: &str = "local";
 
-/// One proof of who somebody is: how, by which provider, and when.
+/// One proof of the owner: its method, its provider, and its time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct AuthenticationEvent {
-    /// How.
+    /// The method.
     pub method: AuthMethod,
-    /// By which sign-in provider; [`LOCAL_PROVIDER`] for what Doorward checks itself.
+    /// The sign-in provider; [`LOCAL_PROVIDER`] for what Doorward checks itself.
     pub provider: String,
-    /// When.
+    /// The time.
     pub at: Timestamp,
 }
 
 impl AuthenticationEvent {
-    /// By the password of the account.
+    /// A proof by the password of the account.
     #[must_use]
     pub fn by_password(at: Timestamp) -> Self {
         Self { method: AuthMethod::Password, provider: LOCAL_PROVIDER.to_owned(), at }
     }
 }
 
-/// Everything that a session rests on: one proof at least, in the order in which they were first given.
+/// All proofs of a session: at least one, in the order in which they were first given.
 ///
-/// `amr`, `acr`, `auth_time` and `provider` of tokens are computed here and nowhere else.
+/// `amr`, `acr`, `auth_time` and `provider` of tokens are computed only here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serde",
@@ -103,19 +103,19 @@ pub struct Authentications {
     further: Vec<AuthenticationEvent>,
 }
 
-/// A session rests on one proof at least.
+/// A session has at least one proof.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a session without any authentication")]
 pub struct Unauthenticated;
 
 impl Authentications {
-    /// Of a session that has just begun.
+    /// The proofs of a new session.
     #[must_use]
     pub const fn begin(first: AuthenticationEvent) -> Self {
         Self { first, further: Vec::new() }
     }
 
-    /// With one more proof, which replaces an earlier one of the same method and provider.
+    /// Adds a proof, which replaces an earlier one with the same method and provider.
     #[must_use]
     pub fn with(mut self, proof: AuthenticationEvent) -> Self {
         let known = std::iter::once(&mut self.first).chain(&mut self.further);
@@ -131,13 +131,13 @@ impl Authentications {
         std::iter::once(&self.first).chain(&self.further)
     }
 
-    /// When the owner last proved who they are: `auth_time` (OIDC Core §2).
+    /// The time of the owner's last proof: `auth_time` (OIDC Core §2).
     #[must_use]
     pub fn time(&self) -> Timestamp {
         self.iter().map(|proof| proof.at).max().unwrap_or(self.first.at)
     }
 
-    /// `amr` (RFC 8176), each value once; `mfa` beside them when there are two different factors.
+    /// `amr` (RFC 8176), each value once; with `mfa` if there are two different factors.
     #[must_use]
     pub fn amr(&self) -> Vec<&'static str> {
         let mut values = Vec::new();
@@ -160,7 +160,7 @@ impl Authentications {
         if different { AssuranceLevel::Two } else { AssuranceLevel::One }
     }
 
-    /// The sign-in provider that the session began with.
+    /// The sign-in provider with which the session began.
     #[must_use]
     pub fn provider(&self) -> &str {
         &self.first.provider
@@ -230,8 +230,8 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is proved, in whatever order: the time is the latest proof's, no proof counts twice, and what was there
-        /// first stays first.
+        /// For all proofs in any order: the time is that of the latest proof, no proof counts twice, and the first
+        /// proofs keep their places.
         #[test]
         fn proofs_only_add(proofs in prop::collection::vec((0..3_usize, 0..1000_i64), 1..20)) {
             let given: Vec<_> = proofs.iter().map(|(who, when)| by(["local", "a", "b"][*who], *when)).collect();

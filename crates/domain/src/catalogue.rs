@@ -1,30 +1,30 @@
 use crate::{Description, Permission, PermissionSet, RoleName, Timestamp};
 
-/// A named set of permissions that accounts can hold.
+/// A named set of permissions that can be granted to accounts and client apps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Role {
-    /// Its name; unique, and never changed.
+    /// Its name, which is unique and never changes.
     pub name: RoleName,
-    /// What it is for.
+    /// Its purpose, for people.
     pub description: Option<Description>,
-    /// What it allows.
+    /// Its description, for people.
     pub permissions: PermissionSet,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
-    /// Counts the changes; its `ETag`.
+    /// The number of its changes, for its `ETag`.
     pub version: i64,
 }
 
-/// A permission that roles can hold.
+/// A permission that can be granted to roles.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PermissionEntry {
-    /// Its name; unique, and never changed.
+    /// Its name, which is unique and never changes.
     pub name: Permission,
-    /// What it allows.
+    /// Its description, for people.
     pub description: Option<Description>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
 }

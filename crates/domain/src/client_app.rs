@@ -1,20 +1,20 @@
 use crate::{ClientId, Description, GrantId, RedirectUri, RoleName, Timestamp, WebOrigin};
 use std::collections::BTreeSet;
 
-/// How many redirect URIs, and how many origins, a client app may have.
+/// The largest number of redirect URIs, and of origins, of a client app.
 pub const MOST_URIS: usize = 50;
 
 /// Whether a client can keep a secret (RFC 6749 §2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ClientKind {
-    /// It runs on its user's machine, in a browser or as an app, where everybody could read a secret.
+    /// It runs on the user's machine, in a browser or as an app, where anybody could read a secret.
     Public,
-    /// It runs on a server of its own, and proves by a secret who it is.
+    /// It runs on a server, and authenticates with a secret.
     Confidential,
 }
 
 impl ClientKind {
-    /// The stable name in store and protocol.
+    /// The stable name in the store and in the protocol.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -23,42 +23,42 @@ impl ClientKind {
         }
     }
 
-    /// The kind of that name.
+    /// The kind with this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Public, Self::Confidential].into_iter().find(|kind| kind.as_str() == name)
     }
 }
 
-/// A program that asks for tokens: an OAuth client (RFC 6749 §1.1).
+/// A program that gets tokens: an OAuth client (RFC 6749 §1.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientApp {
-    /// Its name in the protocol; unique, and never changed.
+    /// Its `client_id`, which is unique and never changes.
     pub id: ClientId,
-    /// What people call it.
+    /// Its name, for people.
     pub name: Description,
-    /// Whether it can keep a secret; never changed.
+    /// Whether it can keep a secret; this never changes.
     pub kind: ClientKind,
-    /// Where codes may be sent.
+    /// Where authorization codes may be sent.
     pub redirect_uris: BTreeSet<RedirectUri>,
-    /// Whose pages may call the API for it.
+    /// The web origins of its pages.
     pub origins: BTreeSet<WebOrigin>,
-    /// What it may do on its own account; empty for a public one, which has none.
+    /// The roles of a confidential app; a public app has none.
     pub roles: BTreeSet<RoleName>,
     /// Whether it may do anything.
     pub is_active: bool,
-    /// What its own tokens hang on: whoever ends them gives it a new one.
+    /// The grant of its own tokens: to end all of them, the app gets a new grant.
     pub grant: GrantId,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
-    /// Counts the changes; its `ETag`.
+    /// The number of its changes, for its `ETag`.
     pub version: i64,
 }
 
 impl ClientApp {
-    /// Disables it. Its own tokens end for good: enabling it again does not bring them back.
+    /// Disables the app. Its own tokens end for good: enabling it again does not restore them.
     pub fn disable(&mut self, next: GrantId) {
         if self.is_active {
             self.is_active = false;
@@ -66,7 +66,7 @@ impl ClientApp {
         }
     }
 
-    /// Whether codes may be sent there, compared byte for byte.
+    /// Whether authorization codes may be sent to this URI, compared byte for byte.
     #[must_use]
     pub fn may_redirect_to(&self, shown: &str) -> bool {
         self.redirect_uris.iter().any(|uri| uri.is(shown))

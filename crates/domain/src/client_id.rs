@@ -2,43 +2,43 @@ use crate::Client;
 use uuid::Uuid;
 
 const LONGEST: usize = 63;
-/// No letter or digit that is easily taken for another.
+/// Letters and digits that can't be confused with others.
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
 /// Why a text is not the id of a client app, and what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ClientIdError {
-    /// Nothing was given.
-    #[error("The client id is empty; enter one such as billing or reports.api, or leave it out to have one made.")]
+    /// It is empty.
+    #[error("The client id is empty; enter one such as billing or reports.api, or omit it to get a generated id.")]
     Empty,
-    /// More than 63 characters.
+    /// It has more than 63 characters.
     #[error("The client id is too long; it may have up to 63 characters.")]
     TooLong,
-    /// A dot, dash or underscore at the front.
+    /// It begins with a dot, dash or underscore.
     #[error("The client id must begin with a lower-case letter a-z or a digit.")]
     Start,
-    /// Anything but lower-case letters, digits and `. _ -`.
+    /// It has a character other than lower-case letters, digits and `. _ -`.
     #[error(
         "The client id has a character that is not allowed; use a-z in lower case, digits, dots, dashes and underscores."
     )]
     Character,
-    /// It could be taken for an account's id.
-    #[error("The client id looks like the id of an account, whose tokens it could be mistaken for; choose a word.")]
+    /// It could be confused with the id of an account.
+    #[error("The client id looks like the id of an account, and could be confused with it; choose a word.")]
     LooksLikeAccount,
 }
 
-/// Names a client app; the `client_id` of its tokens and the `sub` of those that are its own:
-/// `^[a-z0-9][a-z0-9._-]{0,62}$`, and no UUID.
+/// The id of a client app: the `client_id` of its tokens, and the `sub` of its own tokens. It matches
+/// `^[a-z0-9][a-z0-9._-]{0,62}$` and is not a UUID.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClientId(String);
 
 value!(ClientId, ClientIdError);
 
 impl ClientId {
-    /// Checks an id; nothing is folded, it is written in one way only.
+    /// Checks an id. It has only one spelling, so nothing is folded.
     ///
     /// # Errors
-    /// [`ClientIdError`], whose text says what to mend.
+    /// [`ClientIdError`], whose text says what to do.
     pub fn parse(text: &str) -> Result<Self, ClientIdError> {
         if text.is_empty() {
             return Err(ClientIdError::Empty);
@@ -52,21 +52,22 @@ impl ClientId {
         if text.starts_with(['.', '_', '-']) {
             return Err(ClientIdError::Start);
         }
-        // RFC 9700 §4.15: a client whose id is a user's would be taken for him by whoever looks at `sub` alone.
+        // RFC 9700 §4.15: if the id of a client were the id of a user, a reader of `sub` alone would take the client
+        // for the user.
         if Uuid::try_parse(text).is_ok() {
             return Err(ClientIdError::LooksLikeAccount);
         }
         Ok(Self(text.to_owned()))
     }
 
-    /// Makes one up from fresh randomness, such as `app-k7wq2m4xj9pz3rhn`: 80 bits.
+    /// Creates an id from fresh randomness, such as `app-k7wq2m4xj9pz3rhn`: 80 bits.
     #[must_use]
     pub fn mint(randomness: [u8; 16]) -> Self {
         let letters = randomness.map(|byte| char::from(ALPHABET[usize::from(byte) % ALPHABET.len()]));
         Self(format!("app-{}", String::from_iter(letters)))
     }
 
-    /// Whether it names Doorward's own sign-in, which is no app that anybody could make.
+    /// Whether it is the id of Doorward's own client, which nobody can create.
     #[must_use]
     pub fn is_built_in(&self) -> bool {
         *self == Client::doorward()

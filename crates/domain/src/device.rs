@@ -1,24 +1,25 @@
-/// Longest header that is looked at; what matters stands at its front.
+/// The longest header that is read; the important part is at its beginning.
 const LONGEST_READ_BYTES: usize = 512;
 const LONGEST: usize = 64;
 
-/// A text that cannot be a device's name.
+/// A text that is not a name of a device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DeviceNameError {
-    /// Empty, more than 64 characters, or with a character that can't be seen.
+    /// It is empty, has more than 64 characters, or has an invisible character.
     #[error("This is not a device's name; write 1 to 64 visible characters, such as Firefox on Windows.")]
     Malformed,
 }
 
-/// What a person would call the thing he signed in on: `Firefox on Windows`, `curl`, `Safari on iPhone`.
+/// A name of a device for people: `Firefox on Windows`, `curl`, `Safari on iPhone`.
 ///
-/// A guess from a header that anybody may forge: for showing to people, never for deciding.
+/// It is a guess from a header that anybody can forge: show it to people, and never base a decision on it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DeviceName(String);
 
 value!(DeviceName, DeviceNameError);
 
-/// Browsers by what only they send. The order matters: most of them also claim to be Chrome, and Chrome to be Safari.
+/// Browsers, by what only they send. The order matters: most of them also claim to be Chrome, and Chrome claims to be
+/// Safari.
 const BROWSERS: &[(&str, &str)] = &[
     ("Edg/", "Edge"),
     ("EdgA/", "Edge"),
@@ -38,7 +39,7 @@ const BROWSERS: &[(&str, &str)] = &[
     ("Safari/", "Safari"),
 ];
 
-/// Systems by what only they send. The order matters: Android also says Linux, and an iPhone says Mac OS X.
+/// Systems, by what only they send. The order matters: Android also says Linux, and an iPhone says Mac OS X.
 const SYSTEMS: &[(&str, &str)] = &[
     ("iPhone", "iPhone"),
     ("iPad", "iPad"),
@@ -51,7 +52,7 @@ const SYSTEMS: &[(&str, &str)] = &[
     ("OpenBSD", "OpenBSD"),
 ];
 
-/// Programs that name themselves first.
+/// Programs that begin the header with their name.
 const PROGRAMS: &[(&str, &str)] = &[
     ("curl/", "curl"),
     ("Wget/", "Wget"),
@@ -72,7 +73,7 @@ const PROGRAMS: &[(&str, &str)] = &[
 ];
 
 impl DeviceName {
-    /// What is shown when the header tells nothing.
+    /// The name if the header gives none.
     pub const UNKNOWN: &'static str = "Unknown device";
 
     /// Guesses the device from a `User-Agent` header (RFC 9110 §10.1.5).
@@ -90,10 +91,10 @@ impl DeviceName {
         })
     }
 
-    /// Reads a name that was kept.
+    /// Reads a stored name.
     ///
     /// # Errors
-    /// [`DeviceNameError::Malformed`] unless it is 1 to 64 visible characters.
+    /// [`DeviceNameError::Malformed`] unless it has 1 to 64 visible characters.
     pub fn parse(text: &str) -> Result<Self, DeviceNameError> {
         let hidden = |c: char| c.is_control() || crate::value::is_invisible(c);
         let text = text.trim();

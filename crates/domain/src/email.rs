@@ -2,57 +2,56 @@ use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::{GeneralSecurityProfile, RestrictionLevel, RestrictionLevelDetection, skeleton};
 
-/// Longest address as typed that is looked at at all: normalising costs time, and the longest good one is far shorter.
+/// The longest address as typed that is read at all: normalising takes time, and the longest valid address is far
+/// shorter.
 const LONGEST_RAW_BYTES: usize = 1024;
 /// RFC 5321 §4.5.3.1.1.
 const LONGEST_LOCAL_PART_BYTES: usize = 64;
 /// RFC 5321 §4.5.3.1.3 allows a path of 256 with its angle brackets.
 const LONGEST_BYTES: usize = 254;
 
-/// Why a text is not an e-mail address we accept, and what to do.
+/// Why a text is not an acceptable e-mail address, and what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum EmailError {
-    /// Nothing was given.
+    /// It is empty.
     #[error("The e-mail address is empty; enter one such as ann@example.com.")]
     Empty,
-    /// More than 254 bytes, or more than 64 before the `@`.
+    /// It has more than 254 bytes, or more than 64 before the `@`.
     #[error("The e-mail address is too long; it may have 254 bytes, and 64 of them before the @.")]
     TooLong,
-    /// No `@`, or more than one.
+    /// It has no `@`, or more than one.
     #[error("The e-mail address must have exactly one @, with a name before it and a domain after it.")]
     NotOneAt,
-    /// A space, tab or line break inside.
+    /// It has a space, tab or line break inside.
     #[error("The e-mail address has a space or line break inside; remove it.")]
     Whitespace,
-    /// A control, zero-width or text-direction character inside.
+    /// It has a control, zero-width or text-direction character inside.
     #[error("The e-mail address has an invisible character inside; type it by hand instead of pasting it.")]
     Invisible,
-    /// A character before the `@` that we don't accept there, quotes among them.
+    /// It has a character before the `@` that is not accepted there, such as a quote.
     #[error("The part before the @ has a character that is not allowed; use letters, digits and . _ + -.")]
     LocalPartCharacter,
-    /// A dot at an end of the local part, or two in a row.
+    /// The local part begins or ends with a dot, or has two dots in a row.
     #[error("The part before the @ may not begin or end with a dot, nor have two in a row.")]
     LocalPartDots,
-    /// Alphabets mixed, or letters that look like others, so that it would pass for another address.
-    #[error(
-        "The e-mail address has letters that look like those of another alphabet; write each part in one alphabet."
-    )]
+    /// It mixes alphabets, or has letters that look like others, and could be confused with another address.
+    #[error("The e-mail address mixes letters of several alphabets that look alike; write each part in one alphabet.")]
     LookAlike,
-    /// Not a domain name by IDNA (UTS #46).
+    /// Its domain is not a domain name by IDNA (UTS #46).
     #[error("The part after the @ is not a domain name; write it as in ann@example.com.")]
     Domain,
-    /// A single label that is not `localhost`.
-    #[error("The domain after the @ lacks its ending; write it in full, as in ann@example.com.")]
+    /// Its domain is a single label other than `localhost`.
+    #[error("The domain after the @ is not complete; write it in full, as in ann@example.com.")]
     DomainWithoutDot,
-    /// A numeric address in place of a domain.
-    #[error("The part after the @ is a numeric address; write the domain's name instead.")]
+    /// It has an IP address in place of a domain.
+    #[error("The part after the @ is an IP address; write a domain name instead.")]
     IpAddress,
 }
 
 /// An e-mail address in its one normal form: NFKC, lower case, the domain in ASCII (IDNA).
 ///
-/// The address is normalised once, before any check, and only the normal form is kept. Two spellings of one mailbox
-/// are therefore one value, and nothing that a check refused can come back by normalising.
+/// The address is normalised once, before any check, and only the normal form is kept. So two spellings of one mailbox
+/// are one value, and normalising can't produce an address that a check has refused.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Email(String);
 
@@ -62,7 +61,7 @@ impl Email {
     /// Normalises, then checks. White space around the address is dropped.
     ///
     /// # Errors
-    /// [`EmailError`], whose text says what to mend.
+    /// [`EmailError`], whose text says what to do.
     pub fn parse(text: &str) -> Result<Self, EmailError> {
         let text = text.trim_matches(|c: char| c.is_ascii_whitespace());
         if text.is_empty() {
@@ -83,13 +82,13 @@ impl Email {
         Ok(Self(address))
     }
 
-    /// What stands before the `@`.
+    /// The part before the `@`.
     #[must_use]
     pub fn local_part(&self) -> &str {
         self.parts().0
     }
 
-    /// What stands after the `@`, in ASCII.
+    /// The part after the `@`, in ASCII.
     #[must_use]
     pub fn domain(&self) -> &str {
         self.parts().1
@@ -100,9 +99,9 @@ impl Email {
     }
 }
 
-/// NFKC and lower case, until neither changes anything more: lower-casing can undo the normal form.
+/// NFKC and lower case, repeated until nothing changes: lower case can break the normal form.
 ///
-/// İ becomes i, as those who write it read it. By Unicode it would keep a second dot, and be refused as a look-alike.
+/// İ becomes i, as its readers expect. By Unicode it would keep a second dot, and be refused as a look-alike.
 fn fold(text: &str) -> String {
     let mut folded = text.to_owned();
     for _ in 0..4 {
@@ -150,7 +149,8 @@ fn check_local_part(local: &str) -> Result<(), EmailError> {
     Ok(())
 }
 
-/// RFC 5322 §3.2.3 `atext` and the dot; beyond ASCII what UTS #39 §3.1 allows in identifiers. No quoted local parts.
+/// RFC 5322 §3.2.3 `atext` and the dot; beyond ASCII, what UTS #39 §3.1 allows in identifiers. Quoted local parts are
+/// not accepted.
 fn is_local_part_character(c: char) -> bool {
     if c.is_ascii() { c.is_ascii_alphanumeric() || ".!#$%&'*+/=?^_`{|}~-".contains(c) } else { c.identifier_allowed() }
 }
@@ -168,7 +168,7 @@ fn ascii_domain(domain: &str) -> Result<String, EmailError> {
         None if ascii == "localhost" => return Ok(ascii.into_owned()),
         None => return Err(EmailError::DomainWithoutDot),
     };
-    // No top-level domain is a number (RFC 3696 §2), and many programs would read the whole as an address.
+    // No top-level domain is a number (RFC 3696 §2), and many programs would read it as an IP address.
     if ending.bytes().all(|b| b.is_ascii_digit()) || ending.starts_with("0x") {
         return Err(EmailError::IpAddress);
     }
@@ -180,13 +180,13 @@ fn ascii_domain(domain: &str) -> Result<String, EmailError> {
     Ok(ascii.into_owned())
 }
 
-/// Whether the letters are of more alphabets than people write together (UTS #39 §5.2, "highly restrictive").
+/// Whether the letters come from more alphabets than people write together (UTS #39 §5.2, "highly restrictive").
 fn is_mixed(text: &str) -> bool {
     let letters: String = text.chars().filter(|c| !c.is_ascii() || c.is_ascii_alphanumeric()).collect();
     !letters.as_str().check_restriction_level(RestrictionLevel::HighlyRestrictive)
 }
 
-/// Whether a text in another alphabet looks like an ASCII one throughout (UTS #39 §4), or hides a second dot on an i.
+/// Whether a text in another alphabet looks completely like ASCII (UTS #39 §4), or hides a second dot on an i.
 fn passes_for_ascii(text: &str) -> bool {
     let doubled_dot = ["i\u{307}", "j\u{307}", "l\u{307}"].iter().any(|pair| text.contains(pair));
     let foreign = !text.is_ascii() && !text.contains(|c: char| c.is_ascii_alphabetic());
@@ -203,7 +203,8 @@ mod tests {
         Email::parse(text).map_or_else(|error| format!("{error:?}"), |email| email.to_string())
     }
 
-    // GHSA-7rqj-j65f-68wh: an address validated before it was normalised let one account pass for another.
+    // GHSA-7rqj-j65f-68wh: an address that was validated before it was normalised could pass for the address of another
+    // account.
     #[test]
     fn ghsa_7rqj_j65f_68wh_checks_see_only_the_normal_form() {
         assert_eq!(parsed("Ann@EXAMPLE.com"), "ann@example.com");

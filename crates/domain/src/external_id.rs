@@ -5,28 +5,28 @@ const LONGEST: usize = 200;
 /// Why a text is not an id of another system, and what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ExternalIdError {
-    /// Nothing was given.
-    #[error("The external id is empty; enter at least one character, or leave it out.")]
+    /// It is empty.
+    #[error("The external id is empty; enter at least one character, or omit it.")]
     Empty,
-    /// More than 200 characters.
+    /// It has more than 200 characters.
     #[error("The external id is too long; it may have up to 200 characters.")]
     TooLong,
-    /// A control, zero-width or text-direction character.
+    /// It has a control, zero-width or text-direction character.
     #[error("The external id has a line break, tab or invisible character in it; remove it.")]
     Character,
 }
 
-/// What an account is called in another system: kept exactly as that system writes it, 1 to 200 visible characters.
+/// The id of an account in another system: kept exactly as that system writes it, 1 to 200 visible characters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ExternalId(String);
 
 value!(ExternalId, ExternalIdError);
 
 impl ExternalId {
-    /// Checks an id; nothing is folded or trimmed, since it is not ours.
+    /// Checks an id. It belongs to another system, so nothing is folded or trimmed.
     ///
     /// # Errors
-    /// [`ExternalIdError`], whose text says what to mend.
+    /// [`ExternalIdError`], whose text says what to do.
     pub fn parse(text: &str) -> Result<Self, ExternalIdError> {
         if text.is_empty() {
             return Err(ExternalIdError::Empty);

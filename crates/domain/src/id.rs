@@ -3,7 +3,7 @@ use std::fmt;
 use std::str::FromStr;
 use uuid::Uuid;
 
-/// A text that should name an id and does not.
+/// A text that is not an id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("is not an id: ids are UUIDs, such as 0190a5c4-7e1b-7c3d-8f00-1234567890ab")]
 pub struct IdError;
@@ -15,21 +15,22 @@ macro_rules! id {
         pub struct $name(Uuid);
 
         impl $name {
-            /// Mints an id from the time and fresh randomness (`UUIDv7`, RFC 9562 §5.7), so that ids sort by creation.
+            /// Creates an id from the time and fresh randomness (`UUIDv7`, RFC 9562 §5.7), so that ids sort by
+            /// creation.
             #[must_use]
             pub fn mint(now: Timestamp, randomness: [u8; 10]) -> Self {
                 let millis = u64::try_from(now.as_micros() / 1000).unwrap_or(0);
                 Self(uuid::Builder::from_unix_timestamp_millis(millis, &randomness).into_uuid())
             }
 
-            /// When it was minted, in whole milliseconds (RFC 9562 §5.7).
+            /// When it was created, in whole milliseconds (RFC 9562 §5.7).
             #[must_use]
             pub const fn minted_at(self) -> Timestamp {
                 let millis = self.0.as_u128() >> 80;
                 Timestamp::from_micros(millis as i64 * 1000)
             }
 
-            /// Wraps a UUID that a store or a token already holds.
+            /// Wraps a UUID from a store or a token.
             #[must_use]
             pub const fn from_uuid(uuid: Uuid) -> Self {
                 Self(uuid)
@@ -80,40 +81,41 @@ macro_rules! id {
 }
 
 id! {
-    /// Names an account; the `sub` of its tokens.
+    /// The id of an account, and the `sub` of its tokens.
     UserId
 }
 id! {
-    /// Names one sign-in; the `sid` of its tokens.
+    /// The id of a session, and the `sid` of its tokens.
     SessionId
 }
 id! {
-    /// Names one token; its `jti`.
+    /// The id of a token: its `jti`.
     TokenId
 }
 id! {
-    /// Names what a client app's own tokens hang on; their `grant_id`.
+    /// The id of the grant of a client app's own tokens: their `grant_id`.
     GrantId
 }
 id! {
-    /// Names one line of the audit log.
+    /// The id of an audit line.
     AuditEventId
 }
 
-/// A text that cannot serve as a correlation id.
+/// A text that is not a valid correlation id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("is not a correlation id: 1 to 128 of the characters A-Z a-z 0-9 . _ : + / = -")]
 pub struct CorrelationIdError;
 
-/// Ties together what one request caused, here and in the systems around us. May come from the caller.
+/// The id that connects everything that one request caused, here and in other systems. A caller may send it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct CorrelationId(String);
 
 impl CorrelationId {
-    /// Takes a caller's own id if it is well-formed: short, and of characters that can't break a log line or a header.
+    /// Accepts the id of a caller if it is well-formed: short, and of characters that can't break a log line or a
+    /// header.
     ///
     /// # Errors
-    /// [`CorrelationIdError`] when it is empty, longer than 128 characters, or holds any other character.
+    /// [`CorrelationIdError`] if it is empty, longer than 128 characters, or has any other character.
     pub fn parse(text: &str) -> Result<Self, CorrelationIdError> {
         let allowed = |b: u8| b.is_ascii_alphanumeric() || b"._:+/=-".contains(&b);
         if (1..=128).contains(&text.len()) && text.bytes().all(allowed) {
@@ -123,7 +125,7 @@ impl CorrelationId {
         }
     }
 
-    /// Mints one for a request that brought none.
+    /// Creates an id for a request without one.
     #[must_use]
     pub fn mint(now: Timestamp, randomness: [u8; 10]) -> Self {
         Self(AuditEventId::mint(now, randomness).to_string())

@@ -1,35 +1,35 @@
 use crate::{Email, EmailError, Username, UsernameError};
 use std::fmt;
 
-/// Why a text can name no account at sign-in.
+/// Why a text is not an identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum IdentifierError {
-    /// It has an `@` and is not an e-mail address.
+    /// It has an `@`, but is not an e-mail address.
     #[error(transparent)]
     Email(#[from] EmailError),
-    /// It has no `@` and is not a username.
+    /// It has no `@`, and is not a username.
     #[error(transparent)]
     Username(#[from] UsernameError),
 }
 
-/// What somebody types to say which account is his: an e-mail address, or a username.
+/// What people type to sign in: an e-mail address or a username.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Identifier {
-    /// It has an `@`.
+    /// The text has an `@`.
     Email(Email),
-    /// It has none.
+    /// The text has no `@`.
     Username(Username),
 }
 
 parsed!(Identifier, IdentifierError);
 
 impl Identifier {
-    /// Reads an e-mail address if there is an `@` in the text (of any width), else a username.
+    /// Reads an e-mail address if the text has an `@` (of any width), otherwise a username.
     ///
     /// # Errors
-    /// [`IdentifierError`], with the error of whichever it was taken for.
+    /// [`IdentifierError`], with the error of the e-mail address or the username.
     pub fn parse(text: &str) -> Result<Self, IdentifierError> {
-        // The fullwidth and small forms become an ordinary @ by NFKC.
+        // NFKC turns the fullwidth and small forms into an ordinary @.
         if text.contains(['@', '\u{ff20}', '\u{fe6b}']) {
             Ok(Self::Email(Email::parse(text)?))
         } else {

@@ -1,16 +1,15 @@
-//! The rules of Doorward, and nothing else: values that cannot hold a bad value, entities, and every rule with more than
-//! one state as an explicit machine.
+//! The rules of Doorward: values that are always valid, entities, and every rule with several states as an explicit
+//! state machine.
 //!
-//! This crate does no I/O, reads no clock, draws no randomness and knows no framework. What a rule needs of the outside
-//! (the time, a fresh id) is an argument.
+//! This crate does no I/O, reads no clock, uses no randomness and knows no framework. A rule gets what it needs from
+//! outside (the time, a fresh id) as an argument.
 //!
-//! * **To add a value** (a new kind of name, slug or address): a file of its own with `parse` and an error enum whose
-//!   sentences say what to do, then `value!` for the traits, then a property test that `parse` never panics.
-//! * **To add a rule with states**: an enum whose variants carry their data, and one transition function that consumes
-//!   the old state and takes `now`.
+//! * **To add a value** (a new kind of name, slug or address): write a file with `parse` and an error enum whose texts
+//!   say what to do, then `value!` for the traits, then a property test which shows that `parse` never panics.
+//! * **To add a rule with states**: write an enum whose variants carry their data, and one transition function that
+//!   consumes the old state and takes `now`.
 //!
-//! It is usable on its own. Another service that wants the same idea of an e-mail address and a good password needs
-//! only this:
+//! The crate can be used alone. Another service with the same rules for e-mail addresses and passwords needs only this:
 //!
 //! ```
 //! use doorward_domain::{Email, Password, PasswordPolicy, PersonalContext};

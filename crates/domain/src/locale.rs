@@ -1,20 +1,20 @@
-/// RFC 5646 §4.4.1 asks to bear at least this many characters; we bear exactly so many.
+/// RFC 5646 §4.4.1 requires support for at least this many characters; Doorward supports exactly so many.
 const LONGEST: usize = 35;
 
 /// A text that is not a language tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LocaleError {
-    /// Not `language[-Script][-REGION][-variant…]`.
+    /// It does not match `language[-Script][-REGION][-variant…]`.
     #[error("This is not a language tag; write one such as en, en-GB or zh-Hant-TW.")]
     Malformed,
-    /// More than 35 characters.
+    /// It has more than 35 characters.
     #[error("The language tag is too long; it may have up to 35 characters, as in zh-Hant-TW.")]
     TooLong,
 }
 
 /// A language tag (BCP 47, RFC 5646) in its usual case: `en-GB`, `zh-Hant-TW`.
 ///
-/// It is well-formed; whether the registry knows its parts is not asked.
+/// It is well-formed; whether the registry knows its parts is not checked.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Locale(String);
 
@@ -24,7 +24,7 @@ impl Locale {
     /// Reads language, script, region and variants, and sets their case (RFC 5646 §2.1.1).
     ///
     /// # Errors
-    /// [`LocaleError`], whose text shows what one looks like.
+    /// [`LocaleError`], whose text shows an example.
     pub fn parse(text: &str) -> Result<Self, LocaleError> {
         let text = text.trim_matches(|c: char| c.is_ascii_whitespace());
         if text.len() > LONGEST {
@@ -37,7 +37,7 @@ impl Locale {
         parts.extend(subtags.next_if(|s| is_region(s)).map(str::to_ascii_uppercase));
         let variants_from = parts.len();
         for variant in subtags {
-            // RFC 5646 §2.2.5: no variant twice.
+            // RFC 5646 §2.2.5: no variant occurs twice.
             if !is_variant(variant) || parts[variants_from..].iter().any(|known| known == variant) {
                 return Err(LocaleError::Malformed);
             }

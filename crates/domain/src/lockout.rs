@@ -3,24 +3,24 @@ use std::time::Duration;
 
 const DAY: Duration = Duration::from_hours(24);
 
-/// When wrong passwords lock an account for a network, and for how long.
+/// When wrong passwords lock an account for a network, and how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LockoutPolicy {
-    /// So many failures within the window lock.
+    /// The number of failures within the window that lock the account.
     pub limit: u32,
-    /// How long failures are counted together, from the first one on.
+    /// The window, which begins with the first failure.
     pub window: Duration,
-    /// How long the first lock lasts; each further one lasts twice as long as the one before.
+    /// How long the first lock lasts; each further lock lasts twice as long as the previous one.
     pub first_lock: Duration,
-    /// No lock lasts longer.
+    /// The longest time of a lock.
     pub longest_lock: Duration,
-    /// Each time so long without a failure takes one doubling back.
+    /// Each such period without a failure removes one doubling.
     pub quiet: Duration,
 }
 
 impl Default for LockoutPolicy {
-    /// 5 failures in 15 minutes lock for 15 minutes, then 30, 60 … up to a day; each quiet day halves the next lock
-    /// (ASVS 2.2.1: no more than 100 failures an hour).
+    /// 5 failures in 15 minutes lock for 15 minutes, then 30, 60 … up to a day; each day without failures halves the
+    /// next lock (ASVS 2.2.1: no more than 100 failures an hour).
     fn default() -> Self {
         Self {
             limit: 5,
@@ -33,26 +33,27 @@ impl Default for LockoutPolicy {
 }
 
 impl LockoutPolicy {
-    /// How long a lock lasts after so many earlier ones.
+    /// How long a lock lasts after this number of earlier locks.
     fn lock_for(&self, level: u32) -> Duration {
         self.first_lock.saturating_mul(2_u32.saturating_pow(level)).min(self.longest_lock)
     }
 }
 
-/// The wrong passwords shown for one account from one network: counting, locked, or quiet.
+/// The wrong passwords for one account from one network: counting, locked, or released.
 ///
-/// * counting: `locked_until` is none; `failures` in the window since `window_started_at`.
-/// * locked: `locked_until` lies ahead. Failures count nothing and extend nothing, else an attacker could keep it shut.
-/// * released: `locked_until` has passed; the next failure opens a new window, and remembers `level`.
+/// * counting: `locked_until` is none; `failures` counts those in the window since `window_started_at`.
+/// * locked: `locked_until` is in the future. Failures neither count nor extend the lock, so that an attacker can't
+///   keep the account locked.
+/// * released: `locked_until` is in the past; the next failure opens a new window, and keeps `level`.
 ///
-/// A right password, or an administrator, goes back to [`Attempts::none`].
+/// A right password, or an administrator, resets the state to [`Attempts::none`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Attempts {
-    /// Failures counted in the current window.
+    /// The failures in the current window.
     pub failures: u32,
-    /// When the first of them happened.
+    /// The time of the first of them.
     pub window_started_at: Timestamp,
-    /// Until when the last lock holds, or held.
+    /// When the last lock ends or ended.
     pub locked_until: Option<Timestamp>,
     /// How many times the next lock is doubled.
     pub level: u32,
@@ -65,19 +66,19 @@ impl Default for Attempts {
 }
 
 impl Attempts {
-    /// No failure yet.
+    /// The state without failures.
     #[must_use]
     pub const fn none() -> Self {
         Self { failures: 0, window_started_at: Timestamp::EPOCH, locked_until: None, level: 0 }
     }
 
-    /// How long it stays locked; none when it is not.
+    /// How long it stays locked; none if it is not locked.
     #[must_use]
     pub fn is_locked(&self, now: Timestamp) -> Option<Duration> {
         self.locked_until.map(|until| until.since(now)).filter(|remaining| !remaining.is_zero())
     }
 
-    /// What a wrong password does.
+    /// Counts a wrong password.
     #[must_use]
     pub fn fail(self, now: Timestamp, policy: &LockoutPolicy) -> Self {
         if self.is_locked(now).is_some() {
@@ -96,7 +97,7 @@ impl Attempts {
         self.failures > 0 && self.locked_until.is_none() && now.since(self.window_started_at) < policy.window
     }
 
-    /// One doubling less for each quiet time since the last window began or the last lock ended.
+    /// Removes one doubling for each quiet period since the last window began or the last lock ended.
     fn decayed_level(&self, now: Timestamp, policy: &LockoutPolicy) -> u32 {
         let quiet = now.since(self.locked_until.unwrap_or(self.window_started_at));
         let steps = quiet.as_micros().checked_div(policy.quiet.as_micros()).unwrap_or(0);
@@ -123,7 +124,8 @@ mod tests {
         attempts
     }
 
-    /// Locks so many times in a row, each as soon as the last lock ends; gives the last lock's length and end.
+    /// Locks this many times in a row, each as soon as the previous lock ends; returns the length and the end of the
+    /// last lock.
     fn locked_in_a_row(times: u32) -> (Attempts, Duration) {
         let mut attempts = failed(5, Attempts::none(), START);
         for _ in 1..times {

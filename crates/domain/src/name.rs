@@ -2,24 +2,24 @@ use crate::value::is_invisible;
 use unicode_normalization::UnicodeNormalization;
 
 const LONGEST: usize = 200;
-/// Longest text as typed that is looked at at all: 200 characters of 4 bytes, with room for decomposed ones.
+/// The longest text as typed that is read at all: 200 characters of 4 bytes, with room for decomposed ones.
 const LONGEST_RAW_BYTES: usize = 4096;
 
 /// Why a text is not a person's name, and what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PersonNameError {
-    /// Nothing was given, or nothing that can be seen.
-    #[error("The name is empty; enter at least one character, or leave the name out.")]
+    /// It is empty, or has no visible character.
+    #[error("The name is empty; enter at least one character, or omit the name.")]
     Empty,
-    /// More than 200 characters.
+    /// It has more than 200 characters.
     #[error("The name is too long; it may have up to 200 characters.")]
     TooLong,
-    /// A control, zero-width or text-direction character inside.
+    /// It has a control, zero-width or text-direction character inside.
     #[error("The name has a line break, tab or invisible character inside; remove it.")]
     Character,
 }
 
-/// What people call somebody, written as he writes it: NFC, 1 to 200 characters.
+/// The full name of a person, as they write it: NFC, 1 to 200 characters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PersonName(String);
 
@@ -29,7 +29,7 @@ impl PersonName {
     /// Composes (NFC) and trims, then checks.
     ///
     /// # Errors
-    /// [`PersonNameError`], whose text says what to mend.
+    /// [`PersonNameError`], whose text says what to do.
     pub fn parse(text: &str) -> Result<Self, PersonNameError> {
         line(text).map(Self).map_err(|fault| match fault {
             Fault::Empty => PersonNameError::Empty,
@@ -42,18 +42,18 @@ impl PersonName {
 /// Why a text is not a description, and what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DescriptionError {
-    /// Nothing was given, or nothing that can be seen.
-    #[error("The description is empty; enter at least one character, or leave the description out.")]
+    /// It is empty, or has no visible character.
+    #[error("The description is empty; enter at least one character, or omit the description.")]
     Empty,
-    /// More than 200 characters.
+    /// It has more than 200 characters.
     #[error("The description is too long; it may have up to 200 characters.")]
     TooLong,
-    /// A control, zero-width or text-direction character inside.
+    /// It has a control, zero-width or text-direction character inside.
     #[error("The description has a line break, tab or invisible character inside; write it as one plain line.")]
     Character,
 }
 
-/// What a role or permission is for, in one line: NFC, 1 to 200 characters.
+/// The purpose of a role or permission, in one line: NFC, 1 to 200 characters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Description(String);
 
@@ -63,7 +63,7 @@ impl Description {
     /// Composes (NFC) and trims, then checks.
     ///
     /// # Errors
-    /// [`DescriptionError`], whose text says what to mend.
+    /// [`DescriptionError`], whose text says what to do.
     pub fn parse(text: &str) -> Result<Self, DescriptionError> {
         line(text).map(Self).map_err(|fault| match fault {
             Fault::Empty => DescriptionError::Empty,
@@ -98,7 +98,7 @@ fn line(text: &str) -> Result<String, Fault> {
     Ok(line.to_owned())
 }
 
-/// Persian and the Indic scripts spell names with these two.
+/// Persian and Indic scripts need these two characters in names.
 fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}')
 }

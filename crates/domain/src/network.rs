@@ -1,27 +1,28 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// A text that is not a network as we write them.
+/// A text that is not a network in Doorward's form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NetworkError {
-    /// Not an address, a slash, and 24 (IPv4) or 64 (IPv6).
+    /// It is not an IP address, a slash, and 24 (IPv4) or 64 (IPv6).
     #[error("This is not a network; write an IPv4 /24 or an IPv6 /64, such as 203.0.113.0/24 or 2001:db8::/64.")]
     Malformed,
-    /// Bits set beyond the prefix.
+    /// It has bits set beyond the prefix.
     #[error("The network's address has bits set beyond its prefix; set them to zero, as in 203.0.113.0/24.")]
     HostBits,
 }
 
-/// The neighbourhood an address is in, as the lockout counts it: an IPv4 /24 or an IPv6 /64.
+/// The network of an IP address, as the lockout counts it: an IPv4 /24 or an IPv6 /64.
 ///
-/// Coarser than an address, because a household or an attacker has a whole IPv6 /64, and mobile addresses wander in a /24.
+/// It is coarser than an IP address, because a household or an attacker has a whole IPv6 /64, and mobile devices change
+/// their address within a /24.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Network(IpAddr);
 
 parsed!(Network, NetworkError);
 
 impl Network {
-    /// The network of an address. An IPv4 address written as IPv6 (RFC 4291 §2.5.5.2) is taken for what it is.
+    /// The network of an IP address. An IPv4 address that is written as IPv6 (RFC 4291 §2.5.5.2) counts as IPv4.
     #[must_use]
     pub fn of(address: IpAddr) -> Self {
         Self(match address.to_canonical() {
@@ -30,7 +31,7 @@ impl Network {
         })
     }
 
-    /// Reads what `Display` wrote.
+    /// Reads the form of `Display`.
     ///
     /// # Errors
     /// [`NetworkError`] for any other form.

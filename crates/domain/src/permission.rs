@@ -2,36 +2,37 @@ use std::collections::{BTreeSet, btree_set};
 
 const LONGEST: usize = 64;
 
-/// How many permissions there may be beside Doorward's own. The role `admin` holds them all, and an answer carries them.
+/// The largest number of permissions besides Doorward's own. The role `admin` has them all, and an answer must be able
+/// to contain them.
 pub const MOST_OWN_PERMISSIONS: usize = 1_000;
 
 /// Why a text is not a permission, and what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PermissionError {
-    /// Nothing was given.
+    /// It is empty.
     #[error("The permission is empty; enter one such as reports:read.")]
     Empty,
-    /// More than 64 characters.
+    /// It has more than 64 characters.
     #[error("The permission is too long; it may have up to 64 characters.")]
     TooLong,
-    /// Anything but lower-case letters, digits and `_ . : -`.
+    /// It has a character other than lower-case letters, digits and `_ . : -`.
     #[error(
         "The permission has a character that is not allowed; use a-z in lower case, digits and _ . : -, as in reports:read."
     )]
     Character,
 }
 
-/// Names one thing that somebody may do: `^[a-z0-9_.:-]+$`, up to 64 characters.
+/// The name of one kind of action: `^[a-z0-9_.:-]+$`, up to 64 characters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Permission(String);
 
 value!(Permission, PermissionError);
 
 impl Permission {
-    /// Checks a permission; nothing is folded, it is written in one way only.
+    /// Checks a permission. It has only one spelling, so nothing is folded.
     ///
     /// # Errors
-    /// [`PermissionError`], whose text says what to mend.
+    /// [`PermissionError`], whose text says what to do.
     pub fn parse(text: &str) -> Result<Self, PermissionError> {
         if text.is_empty() {
             return Err(PermissionError::Empty);
@@ -45,7 +46,7 @@ impl Permission {
         Ok(Self(text.to_owned()))
     }
 
-    /// Whether Doorward itself asks for it, so that it cannot be deleted.
+    /// Whether Doorward itself needs it, so that it can't be deleted.
     #[must_use]
     pub fn is_system(&self) -> bool {
         SYSTEM_PERMISSIONS.contains(&self.as_str())
@@ -54,7 +55,7 @@ impl Permission {
 
 macro_rules! system_permissions {
     ($count:literal: $($(#[$doc:meta])* $function:ident = $name:literal),* $(,)?) => {
-        /// The permissions that Doorward itself asks for. They can't be deleted, and the role `admin` holds them all.
+        /// The permissions of Doorward itself. They can't be deleted, and the role `admin` has them all.
         pub const SYSTEM_PERMISSIONS: [&str; $count] = [$($name),*];
 
         impl Permission {
@@ -64,31 +65,31 @@ macro_rules! system_permissions {
 }
 
 system_permissions! { 13:
-    /// See every account.
+    /// Read every account.
     users_read = "users:read",
-    /// Make, change, disable and delete accounts.
+    /// Create, change, disable and delete accounts.
     users_write = "users:write",
-    /// See roles and permissions.
+    /// Read roles and permissions.
     roles_read = "roles:read",
-    /// Make, change, grant and delete roles and permissions.
+    /// Create, change, grant and delete roles and permissions.
     roles_write = "roles:write",
-    /// See the identity providers.
+    /// Read the identity providers.
     providers_read = "providers:read",
-    /// Make, change and delete identity providers.
+    /// Create, change and delete identity providers.
     providers_write = "providers:write",
-    /// See the client apps.
+    /// Read the client apps.
     client_apps_read = "client_apps:read",
-    /// Make, change and delete client apps.
+    /// Create, change and delete client apps.
     client_apps_write = "client_apps:write",
     /// Read the audit log.
     audit_read = "audit:read",
-    /// See everybody's sessions.
+    /// Read the sessions of all accounts.
     sessions_read = "sessions:read",
-    /// End anybody's sessions.
+    /// End the sessions of all accounts.
     sessions_revoke = "sessions:revoke",
-    /// Ask whether a token is good.
+    /// Introspect tokens.
     tokens_introspect = "tokens:introspect",
-    /// See the service's health and metrics in full.
+    /// Read the metrics and the details of the health of the service.
     system_read = "system:read",
 }
 
@@ -104,7 +105,7 @@ impl PermissionSet {
         Self::default()
     }
 
-    /// Everything that Doorward itself asks for: what `admin` holds.
+    /// All permissions of Doorward itself.
     #[must_use]
     pub fn system() -> Self {
         SYSTEM_PERMISSIONS.iter().map(|&name| Permission(name.to_owned())).collect()
@@ -116,58 +117,58 @@ impl PermissionSet {
         self.0.contains(permission)
     }
 
-    /// Whether everything in `needed` is in this set too.
+    /// Whether all permissions in `needed` are in this set.
     #[must_use]
     pub fn covers(&self, needed: &Self) -> bool {
         needed.is_subset_of(self)
     }
 
-    /// Whether everything in this set is in `other` too.
+    /// Whether all permissions of this set are in `other`.
     #[must_use]
     pub fn is_subset_of(&self, other: &Self) -> bool {
         self.0.is_subset(&other.0)
     }
 
-    /// What is in either.
+    /// The union of both sets.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
         Self(self.0.union(&other.0).cloned().collect())
     }
 
-    /// What is in this set and missing from `other`.
+    /// The permissions of this set that `other` lacks.
     #[must_use]
     pub fn missing_from(&self, other: &Self) -> Self {
         Self(self.0.difference(&other.0).cloned().collect())
     }
 
-    /// Adds one; false when it was there already.
+    /// Adds a permission; false if the set already has it.
     pub fn insert(&mut self, permission: Permission) -> bool {
         self.0.insert(permission)
     }
 
-    /// Takes one out; false when it was not there.
+    /// Removes a permission; false if the set does not have it.
     pub fn remove(&mut self, permission: &Permission) -> bool {
         self.0.remove(permission)
     }
 
-    /// The permissions in the order of their names.
+    /// The permissions, sorted by name.
     pub fn iter(&self) -> btree_set::Iter<'_, Permission> {
         self.0.iter()
     }
 
-    /// How many of them are not Doorward's own.
+    /// The number of permissions that are not Doorward's own.
     #[must_use]
     pub fn own(&self) -> usize {
         self.iter().filter(|permission| !permission.is_system()).count()
     }
 
-    /// How many there are.
+    /// The number of permissions.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there is none.
+    /// Whether the set is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

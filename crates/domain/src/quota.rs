@@ -1,26 +1,26 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-/// What a limit on how often something may be done is about.
+/// A class of rate limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RateClass {
-    /// Whatever takes a password or a code, by address.
+    /// Operations that take a password or a code, by IP address.
     Login,
     /// Wrong passwords and codes, by account and network.
     Account,
-    /// Refreshes and other exchanges of tokens, by address or by confidential client.
+    /// Refreshes and other exchanges of tokens, by IP address or by confidential client.
     Auth,
-    /// Everything else, by account or address.
+    /// All other operations, by account or IP address.
     Api,
-    /// What administrators do, by account.
+    /// Operations that need a permission, by account.
     Admin,
 }
 
 impl RateClass {
-    /// Every class there is.
+    /// All classes.
     pub const ALL: [Self; 5] = [Self::Login, Self::Account, Self::Auth, Self::Api, Self::Admin];
 
-    /// The stable name: of its setting, of its metric, of its policy in the answer's headers.
+    /// The stable name in its setting, its metric, and its policy in headers.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -33,30 +33,30 @@ impl RateClass {
     }
 }
 
-/// So many at once, and then one more each `per / limit`: the generic cell rate algorithm (ITU-T I.371).
+/// A burst of `limit`, and then one more every `per / limit`: the generic cell rate algorithm (ITU-T I.371).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quota {
-    /// How many at once.
+    /// The size of the burst.
     pub limit: NonZeroU32,
-    /// In what time as many more become possible.
+    /// The period in which as many more become available.
     pub per: Duration,
 }
 
-/// What came of trying to take one of a quota.
+/// The result of taking one from a quota.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Taken {
     /// One was taken.
     Allowed {
-        /// How many more may be taken at once.
+        /// How many more can be taken at once.
         remaining: u32,
-        /// When all of the quota is there again.
+        /// When the whole quota is available again.
         whole_in: Duration,
     },
-    /// There was none left, and none was taken.
+    /// None was left, and none was taken.
     Refused {
-        /// When there will be one.
+        /// When one is available.
         retry_after: Duration,
-        /// When all of the quota is there again.
+        /// When the whole quota is available again.
         whole_in: Duration,
     },
 }
@@ -70,33 +70,33 @@ impl Taken {
 }
 
 impl Quota {
-    /// The time in which one more becomes possible, in whole microseconds.
+    /// The time in which one more becomes available, in whole microseconds.
     #[must_use]
     pub fn interval(self) -> Duration {
         let micros = self.per.as_micros() / u128::from(self.limit.get());
         Duration::from_micros(u64::try_from(micros).unwrap_or(u64::MAX).max(1))
     }
 
-    /// How far ahead of time one may be who takes all at once: exactly `limit` intervals, so that rounding lets nobody take
-    /// one more.
+    /// How far ahead of time a caller who takes all at once may be: exactly `limit` intervals, so that rounding never
+    /// allows one more.
     #[must_use]
     pub fn burst(self) -> Duration {
         self.interval().saturating_mul(self.limit.get())
     }
 
-    /// Half of it, and at least one: what a node allows that can't ask the others.
+    /// Half of it, and at least one: the quota of a node that can't ask the others.
     #[must_use]
     pub fn half(self) -> Self {
         Self { limit: NonZeroU32::new(self.limit.get() / 2).unwrap_or(NonZeroU32::MIN), ..self }
     }
 
-    /// Takes one, if there is one. All that is kept between two calls is until when what was taken lasts, in microseconds
-    /// of any clock: 0 to begin with, and later what this answered.
+    /// Takes one, if one is available. The only state between two calls is a time in microseconds of any clock, until
+    /// which everything that was taken lasts: 0 at first, and then the returned one.
     #[must_use]
     pub fn take(self, lasts_until: u64, now: u64) -> (Taken, u64) {
         let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
         let (interval, burst) = (micros(self.interval()), micros(self.burst()));
-        // It is further ahead only when the quota was larger, or the clock has been put back.
+        // It is further ahead only if the quota was larger, or if the clock was set back.
         let before = lasts_until.clamp(now, now.saturating_add(burst));
         let ahead = before - now + interval;
         if ahead > burst {
@@ -164,7 +164,7 @@ mod tests {
     }
 
     proptest! {
-        /// In any window there pass no more than the burst and what became possible in it.
+        /// Within any window, no more pass than the burst and those that became available in the window.
         #[test]
         fn never_more_pass_than_the_rate_allows(
             limit in 1_u32..50,

@@ -2,60 +2,61 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 const LONGEST: usize = 2048;
 
-/// Why a text is not a redirect URI that may be registered, and what to do.
+/// Why a text can't be registered as a redirect URI, and what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum RedirectUriError {
-    /// More than 2048 characters.
+    /// It has more than 2048 characters.
     #[error("The redirect URI is too long; it may have up to 2048 characters.")]
     TooLong,
-    /// A character that no URI has: a blank, a backslash, one beyond ASCII.
-    #[error("The redirect URI has a character that no URI has; write it percent-encoded.")]
+    /// It has a character that is not allowed in a URI: a blank, a backslash, or one beyond ASCII.
+    #[error("The redirect URI has a character that is not allowed in a URI; write it percent-encoded.")]
     Character,
-    /// No scheme that codes may be sent to.
+    /// Its scheme is not allowed for authorization codes.
     #[error(
         "The redirect URI must begin with https://, with http:// and this machine's own address, or with a scheme of your \
          own that has a dot in it, as in com.example.app:/callback."
     )]
     Scheme,
-    /// Plain HTTP to another machine.
+    /// It uses plain HTTP to another machine.
     #[error(
         "The redirect URI must be https:// unless it leads to the user's own machine: http://127.0.0.1, http://[::1] or \
          http://localhost."
     )]
     NotLoopback,
-    /// No host, or one that is not written as hosts are.
+    /// It has no host, or the host is not well-formed.
     #[error("The redirect URI must name one host, in lower case: https://app.example.com/callback.")]
     Host,
-    /// Something before the host that looks like it.
-    #[error("The redirect URI has an @ before its host, which hides where it leads; leave it out.")]
+    /// It has a part before the host that looks like the host.
+    #[error("The redirect URI has an @ before its host, which hides its target; remove it.")]
     UserInfo,
-    /// A number that is no port.
+    /// Its port is not a valid number.
     #[error("The redirect URI's port must be a number from 1 to 65535.")]
     Port,
-    /// `#…`.
-    #[error("The redirect URI has a fragment; leave out the # and what follows (RFC 6749 §3.1.2).")]
+    /// It has a fragment (`#…`).
+    #[error("The redirect URI has a fragment; remove the # and the text after it (RFC 6749 §3.1.2).")]
     Fragment,
-    /// `*`.
-    #[error("The redirect URI has a * in it; URIs are compared as they are, so write each one out.")]
+    /// It contains `*`.
+    #[error("The redirect URI contains a *; URIs are compared byte for byte, so list each one.")]
     Wildcard,
-    /// `.` or `..` as a step of the path, however written.
-    #[error("The redirect URI has a . or .. in its path; write the path that is meant.")]
+    /// Its path has a `.` or `..`, in any encoding.
+    #[error("The redirect URI has a . or .. in its path; write the resulting path.")]
     DotSegment,
 }
 
-/// Where codes may be sent: `https`, `http` to the user's own machine (RFC 8252 §7.3), or a private-use scheme (§7.1).
+/// Where authorization codes may be sent: `https`, `http` to a loopback host (RFC 8252 §7.3), or a private-use scheme
+/// (§7.1).
 ///
-/// What is shown is compared with it byte for byte (RFC 9700 §4.1.3): see [`RedirectUri::is`].
+/// The URI of a request is compared with it byte for byte (RFC 9700 §4.1.3): see [`RedirectUri::is`].
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RedirectUri(String);
 
 value!(RedirectUri, RedirectUriError);
 
 impl RedirectUri {
-    /// Checks a URI that is to be registered; it is kept as it is written.
+    /// Checks a URI before it is registered; it is kept as it is written.
     ///
     /// # Errors
-    /// [`RedirectUriError`], whose text says what to mend.
+    /// [`RedirectUriError`], whose text says what to do.
     pub fn parse(text: &str) -> Result<Self, RedirectUriError> {
         if text.len() > LONGEST {
             return Err(RedirectUriError::TooLong);
@@ -72,7 +73,7 @@ impl RedirectUri {
         Ok(Self(text.to_owned()))
     }
 
-    /// Whether what was shown is this one: byte for byte, with nothing decoded, folded or resolved.
+    /// Whether the URI of a request is this one: byte for byte, with nothing decoded, folded or resolved.
     #[must_use]
     pub fn is(&self, shown: &str) -> bool {
         self.0 == shown
@@ -95,7 +96,7 @@ fn check_characters(text: &str) -> Result<(), RedirectUriError> {
     Ok(())
 }
 
-/// The path and what follows it, after a host that is allowed.
+/// The path and everything after it, after an allowed host.
 fn check_host(rest: &str, allowed: impl Fn(&str) -> bool) -> Result<&str, RedirectUriError> {
     let rest = rest.strip_prefix("//").ok_or(RedirectUriError::Host)?;
     let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
@@ -128,7 +129,7 @@ fn is_port(text: &str) -> bool {
     !text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit()) && text.parse::<u16>().is_ok()
 }
 
-/// A name (RFC 1123 §2.1) or an IPv4 address as everybody writes it; `0x7f.1` and the like are neither.
+/// A name (RFC 1123 §2.1) or an IPv4 address in its usual form; `0x7f.1` and similar forms are neither.
 fn is_host_name(host: &str) -> bool {
     let label = |label: &str| {
         let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
@@ -142,12 +143,12 @@ fn is_host_name(host: &str) -> bool {
     host.len() <= 253 && host.split('.').all(label) && (!numeric || host.parse::<Ipv4Addr>().is_ok())
 }
 
-/// RFC 8252 §7.3 prefers the literals; `localhost` is what everybody types.
+/// RFC 8252 §7.3 prefers the literals; `localhost` is the usual form.
 pub(crate) fn is_loopback(host: &str) -> bool {
     matches!(host, "127.0.0.1" | "[::1]" | "localhost")
 }
 
-/// RFC 8252 §7.1: a domain name of one's own, read backwards. The dot keeps `javascript:` and `data:` out.
+/// RFC 8252 §7.1: a domain name of the app's owner, in reverse order. The dot excludes `javascript:` and `data:`.
 fn is_private_use(scheme: &str) -> bool {
     let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"+-.".contains(&b);
     scheme.starts_with(|c: char| c.is_ascii_lowercase())
@@ -156,7 +157,7 @@ fn is_private_use(scheme: &str) -> bool {
         && scheme.split('.').all(|label| !label.is_empty())
 }
 
-/// Servers and proxies resolve dots, each in its own way: `..;/` once led out of what was allowed (CVE-2026-3872).
+/// Servers and proxies resolve dots in different ways: `..;/` once left the allowed path (CVE-2026-3872).
 fn check_path(rest: &str) -> Result<(), RedirectUriError> {
     let path = rest.split('?').next().unwrap_or_default().replace("%2e", ".").replace("%2E", ".");
     let is_dots = |step: &str| matches!(step.split(';').next(), Some("." | ".."));

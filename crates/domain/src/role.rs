@@ -2,45 +2,45 @@ use std::collections::BTreeSet;
 
 const LONGEST: usize = 63;
 
-/// How long the names of the roles of one account or client app may be together, as a token lists them: each with two quotes
-/// and a comma. A token has room for them beside all else that it says, and so has one header of an answer.
+/// The largest length of the names of all roles of one account or client app, as a token lists them: each with two
+/// quotes and a comma. A token has room for them besides its other claims, and so has one header of an answer.
 pub const HELD_ROLES_BYTES: usize = 2_048;
 
 /// Why a text is not a role's name, and what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum RoleNameError {
-    /// Nothing was given.
+    /// It is empty.
     #[error("The role's name is empty; enter one such as support or billing.reader.")]
     Empty,
-    /// More than 63 characters.
+    /// It has more than 63 characters.
     #[error("The role's name is too long; it may have up to 63 characters.")]
     TooLong,
-    /// A dot, dash or underscore at the front.
+    /// It begins with a dot, dash or underscore.
     #[error("The role's name must begin with a lower-case letter a-z or a digit.")]
     Start,
-    /// Anything but lower-case letters, digits and `. _ -`.
+    /// It has a character other than lower-case letters, digits and `. _ -`.
     #[error(
         "The role's name has a character that is not allowed; use a-z in lower case, digits, dots, dashes and underscores."
     )]
     Character,
 }
 
-/// Names a role: `^[a-z0-9][a-z0-9._-]{0,62}$`.
+/// The name of a role: `^[a-z0-9][a-z0-9._-]{0,62}$`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RoleName(String);
 
 value!(RoleName, RoleNameError);
 
 impl RoleName {
-    /// The name of the role that holds every permission.
+    /// The name of the role that has every permission.
     pub const ADMIN: &'static str = "admin";
-    /// The name of the role that every new account gets; it holds no permission.
+    /// The name of the role that every new account gets; it has no permission.
     pub const USER: &'static str = "user";
 
-    /// Checks a name; nothing is folded, a name is written in one way only.
+    /// Checks a name. It has only one spelling, so nothing is folded.
     ///
     /// # Errors
-    /// [`RoleNameError`], whose text says what to mend.
+    /// [`RoleNameError`], whose text says what to do.
     pub fn parse(text: &str) -> Result<Self, RoleNameError> {
         if text.is_empty() {
             return Err(RoleNameError::Empty);
@@ -57,7 +57,7 @@ impl RoleName {
         Ok(Self(text.to_owned()))
     }
 
-    /// The role that holds every permission.
+    /// The role that has every permission.
     #[must_use]
     pub fn admin() -> Self {
         Self(Self::ADMIN.to_owned())
@@ -69,13 +69,13 @@ impl RoleName {
         Self(Self::USER.to_owned())
     }
 
-    /// Whether the role belongs to Doorward itself, and so can be neither deleted nor changed.
+    /// Whether the role belongs to Doorward itself, so that it can be neither deleted nor changed.
     #[must_use]
     pub fn is_system(&self) -> bool {
         matches!(self.as_str(), Self::ADMIN | Self::USER)
     }
 
-    /// Whether one account or client app may hold all of these: whether a token can list them.
+    /// Whether one account or client app may have all of these roles: whether a token can list them.
     #[must_use]
     pub fn can_be_held_together(roles: &BTreeSet<Self>) -> bool {
         roles.iter().map(|role| role.0.len() + 3).sum::<usize>() <= HELD_ROLES_BYTES

@@ -5,26 +5,27 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 const LONGEST: usize = 64;
-/// More of a text is not looked at.
+/// A text beyond this length is not read.
 const LONGEST_RAW_BYTES: usize = 4096;
 const MOST_KEYS: usize = 24;
 
-/// What accounts are found by: a text from the beginning of a word on, without case and accents. An account has one for each
-/// word of its name, username and address; a search is one too, and finds the accounts that have one which begins so.
+/// A search key of accounts: a text from the beginning of a word on, without case and accents. An account has one for
+/// each word of its name, username and e-mail address. A search is a search key too, and finds the accounts with a key
+/// that begins with it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SearchKey(String);
 
 impl SearchKey {
-    /// What somebody searches for. None when nothing was typed.
+    /// What somebody searches for. None if it is empty.
     #[must_use]
     pub fn searched(text: &str) -> Option<Self> {
         let folded = fold(text);
-        // As people write a domain whose accounts they look for.
+        // The form in which people search for the accounts of a domain.
         let text = folded.trim_start_matches(['@', ' ']);
         (!text.is_empty()).then(|| Self::cut(text))
     }
 
-    /// All that the account is found by, in their order, byte by byte.
+    /// All search keys of an account, in order, byte by byte.
     #[must_use]
     pub fn of(user: &User) -> BTreeSet<Self> {
         let (local, domain) = (fold(user.email.local_part()), user.email.domain());
@@ -49,7 +50,7 @@ impl SearchKey {
         Self(text[..end].trim_end().to_owned())
     }
 
-    /// Whether an account that has this key is found by that search.
+    /// Whether a search finds an account with this key.
     #[must_use]
     pub fn begins_with(&self, search: &Self) -> bool {
         self.0.starts_with(&search.0)
@@ -62,7 +63,7 @@ impl SearchKey {
     }
 }
 
-/// Where words begin.
+/// The positions at which words begin.
 fn beginnings(text: &str) -> impl Iterator<Item = usize> {
     let mut inside = false;
     text.char_indices().filter_map(move |(at, c)| {
@@ -72,14 +73,14 @@ fn beginnings(text: &str) -> impl Iterator<Item = usize> {
     })
 }
 
-/// Lower case without accents, words with one space between, no control characters.
+/// Lower case without accents, one space between words, no control characters.
 fn fold(text: &str) -> String {
     let mut end = text.len().min(LONGEST_RAW_BYTES);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
     let plain = |text: &str| text.nfkd().filter(|c| !is_combining_mark(*c)).collect::<String>();
-    // Lower-casing can bring an accent forth: İ is i with a dot above.
+    // Lower case can add an accent: İ is i with a dot above.
     let folded = plain(&plain(&text[..end]).to_lowercase());
     let words = folded.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join(" ")

@@ -2,24 +2,24 @@ use crate::{Authentications, DeviceName, SessionId, Timestamp, TokenId, UserId};
 use std::net::IpAddr;
 use std::time::Duration;
 
-/// Who a session was made for: an OAuth client (RFC 6749 §2.2).
+/// The client of a session: an OAuth client (RFC 6749 §2.2).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Client(String);
 
 impl Client {
-    /// The built-in public client: Doorward's own sign-in.
+    /// The built-in public client of Doorward's own sign-in.
     #[must_use]
     pub fn doorward() -> Self {
         Self("doorward".to_owned())
     }
 
-    /// Whether it is Doorward's own: only a token issued to it manages the account it was issued for.
+    /// Whether it is Doorward's own client: only its tokens can manage an account.
     #[must_use]
     pub fn is_first_party(&self) -> bool {
         *self == Self::doorward()
     }
 
-    /// Wraps an id that a store or a token already holds.
+    /// Wraps an id from a store or a token.
     #[must_use]
     pub const fn from_id(id: String) -> Self {
         Self(id)
@@ -41,22 +41,22 @@ pub enum EndReason {
     EndedByOwner,
     /// An administrator ended it.
     EndedByAdmin,
-    /// The account's password was changed.
+    /// The password of the account was changed.
     PasswordChanged,
     /// The account was disabled.
     AccountDisabled,
-    /// One of its spent refresh tokens was shown.
+    /// One of its spent refresh tokens was used again.
     RefreshReused,
-    /// The client app it was made for was disabled or deleted.
+    /// Its client app was disabled or deleted.
     ClientDisabled,
-    /// The client app it was made for gave its token back (RFC 7009).
+    /// Its client revoked one of its tokens (RFC 7009).
     TokenRevoked,
-    /// The account has signed in more often than it may have sessions, and this was the oldest.
+    /// The account had more sessions than the limit, and this was the oldest.
     SessionLimit,
 }
 
 impl EndReason {
-    /// Every reason there is.
+    /// All reasons.
     pub const ALL: [Self; 9] = [
         Self::SignedOut,
         Self::EndedByOwner,
@@ -69,7 +69,7 @@ impl EndReason {
         Self::SessionLimit,
     ];
 
-    /// The stable name in store and log.
+    /// The stable name in the store and in the log.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -85,31 +85,31 @@ impl EndReason {
         }
     }
 
-    /// The reason of that name.
+    /// The reason with this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|reason| reason.as_str() == name)
     }
 }
 
-/// Whether a session still holds.
+/// Whether a session is live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SessionState {
-    /// It holds until it expires.
+    /// It is live until it expires.
     Active,
-    /// It has ended; nothing brings it back.
+    /// It has ended for good.
     Ended {
-        /// When.
+        /// The time.
         at: Timestamp,
-        /// Why.
+        /// The reason.
         reason: EndReason,
     },
 }
 
-/// One refresh token of a session, of which there is a chain.
+/// One refresh token in the sequence of refresh tokens of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Generation {
-    /// Its place in the chain, from 1.
+    /// Its number in the sequence, from 1.
     pub number: i64,
     /// Its `jti`.
     pub token: TokenId,
@@ -119,37 +119,39 @@ pub struct Generation {
     pub expires_at: Timestamp,
 }
 
-/// The refresh tokens of a session: the one that may be used, and the one it replaced.
+/// The refresh tokens of a session: the current one, and the previous one.
 ///
-/// Older ones need not be kept: a token that is signed by us, names this session and is neither of the two is spent.
+/// Older ones need not be stored: a token that is signed by Doorward, names this session and is neither of the two is
+/// spent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RefreshFamily {
-    /// The one that may be used.
+    /// The current one.
     pub current: Generation,
-    /// The one it replaced, and when.
+    /// The previous one, and when it was replaced.
     pub previous: Option<(TokenId, Timestamp)>,
 }
 
-/// What it means that a refresh token was shown.
+/// The meaning of a presented refresh token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shown {
     /// It is the current one: exchange it for the next.
     Current,
-    /// It was spent a moment ago and its successor is unused: a lost answer or a second tab. Answer the successor again.
+    /// It was spent a moment ago and its successor is unused, because of a lost answer or a second tab. Return the
+    /// successor again.
     Repeated(Generation),
     /// It is spent: somebody has a copy (RFC 9700 §4.14.2). End this session, and no other.
     Reused,
 }
 
 impl RefreshFamily {
-    /// The family of a new session.
+    /// The refresh tokens of a new session.
     #[must_use]
     pub fn begin(token: TokenId, now: Timestamp, ttl: Duration) -> Self {
         Self { current: Generation::issue(1, token, now, ttl), previous: None }
     }
 
-    /// Judges a token that was shown. That the successor is unused need not be looked up: using it would have made it
-    /// the previous one.
+    /// Decides about a presented token. The successor need not be looked up: if it had been used, it would be the
+    /// previous one.
     #[must_use]
     pub fn shown(&self, token: TokenId, now: Timestamp, grace: Duration) -> Shown {
         if token == self.current.token {
@@ -182,32 +184,32 @@ impl Generation {
     }
 }
 
-/// One sign-in, from its first token to its end.
+/// A session: one sign-in, from its first token to its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
-    /// Its name; the `sid` of its tokens.
+    /// Its id, which is the `sid` of its tokens.
     pub id: SessionId,
-    /// Whose it is.
+    /// Its account.
     pub user: UserId,
-    /// What it was made for.
+    /// Its client.
     pub client: Client,
-    /// How its owner has proved who they are.
+    /// The proofs of its owner.
     pub authentications: Authentications,
     /// A short name of the device, for people.
     pub device: DeviceName,
-    /// What the device said of itself.
+    /// The `User-Agent` of the device.
     pub user_agent: Option<String>,
-    /// Where it was made from.
+    /// The IP address of the sign-in.
     pub address: Option<IpAddr>,
-    /// When it began; it may not outlive [`SessionLifetimes::absolute_ttl`](crate::SessionLifetimes) from here.
+    /// When it began; [`SessionLifetimes::absolute_ttl`](crate::SessionLifetimes) counts from here.
     pub created_at: Timestamp,
-    /// When it was last used, at the grain at which that is recorded.
+    /// When it was last used, with the precision of the records.
     pub last_seen_at: Timestamp,
-    /// When it ends unless it is used; none: no sooner than its refresh token.
+    /// When it ends as idle; none: not before its refresh token.
     pub idle_ends_at: Option<Timestamp>,
     /// Its refresh tokens.
     pub family: RefreshFamily,
-    /// Whether it still holds.
+    /// Whether it is live.
     pub state: SessionState,
 }
 
@@ -219,7 +221,7 @@ impl Session {
         self.idle_ends_at.map_or(with_its_token, |as_idle| as_idle.min(with_its_token))
     }
 
-    /// Whether it holds at that moment.
+    /// Whether it is live at this moment.
     #[must_use]
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.state == SessionState::Active && now < self.expires_at()
@@ -298,13 +300,13 @@ mod tests {
         }
     }
 
-    /// What a model client can do: show any token it was ever given, after waiting.
+    /// The actions of a model client: use any token that it has ever received, after waiting.
     fn showings() -> impl Strategy<Value = Vec<(prop::sample::Index, i64)>> {
         prop::collection::vec((any::<prop::sample::Index>(), 0..20_i64), 1..60)
     }
 
     proptest! {
-        /// However tokens are shown: no spent one is ever exchanged twice, and a repeat never makes a new one.
+        /// For all uses of tokens: no spent token is exchanged twice, and a repeated use never creates a new one.
         #[test]
         fn a_token_is_exchanged_at_most_once(showings in showings()) {
             let mut family = RefreshFamily::begin(token(1), at(0), TTL);

@@ -1,38 +1,38 @@
 use crate::Timestamp;
 use std::time::Duration;
 
-/// How long the parts of a session live.
+/// The lifetimes of the parts of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SessionLifetimes {
     /// An access token.
     pub access_ttl: Duration,
-    /// A refresh token, and with it a session that nobody refreshes.
+    /// A refresh token, and with it a session that is not refreshed.
     pub refresh_ttl: Duration,
-    /// How long a spent refresh token may be shown again by a client that lost the answer.
+    /// How long a spent refresh token may be used again by a client that has lost the answer.
     pub refresh_grace: Duration,
-    /// A session that nobody uses; none: as long as its refresh token.
+    /// A session that is not used; none: as long as its refresh token.
     pub idle_ttl: Option<Duration>,
-    /// A session at all, however often it is refreshed.
+    /// A session in total, however often it is refreshed.
     pub absolute_ttl: Duration,
 }
 
-/// A session's use is recorded at most this often.
+/// The use of a session is recorded at most this often.
 pub const SEEN_EVERY: Duration = Duration::from_mins(1);
 
-/// For so long a session may have been used after the last use that is recorded: what came within [`SEEN_EVERY`] of it, and
-/// what is still on its way. Nobody is to be taken for idle before he is.
+/// A session may have been used for this time after its last recorded use: uses within [`SEEN_EVERY`] of it, and uses
+/// that are not yet recorded. No session must be treated as idle too early.
 const IDLE_SLACK: Duration = Duration::from_mins(2);
 
 impl SessionLifetimes {
-    /// How long a refresh token lives that is issued now: never longer than the session that began then, however often its
-    /// owner has proved who they are since. Zero when that is over.
+    /// The lifetime of a refresh token that is issued now: never longer than the session that began then, however often
+    /// its owner has authenticated since. Zero if the session is over.
     #[must_use]
     pub fn refresh_ttl_at(&self, now: Timestamp, began_at: Timestamp) -> Duration {
         let left = began_at.whole_seconds().plus(self.absolute_ttl).since(now.whole_seconds());
         self.refresh_ttl.min(left)
     }
 
-    /// When a session ends that is used now and never again; none: with its refresh token.
+    /// When a session ends that is used now for the last time; none: with its refresh token.
     #[must_use]
     pub fn idle_ends_at(&self, now: Timestamp) -> Option<Timestamp> {
         self.idle_ttl.map(|ttl| now.plus(ttl).plus(IDLE_SLACK))
@@ -71,7 +71,7 @@ mod tests {
     }
 
     proptest! {
-        /// However a session is refreshed, and whatever fractions of seconds are cut off on the way.
+        /// For all sequences of refreshes, and all fractions of seconds that are cut off.
         #[test]
         fn no_refresh_token_outlives_its_session(waits in prop::collection::vec(0..7 * 86_400_000_000_u64, 1..40)) {
             let mut now = BEGAN;

@@ -1,9 +1,9 @@
 use crate::{AssuranceLevel, AuthenticationEvent, Authentications, SignInRefusal, User, UserId};
 
-/// A sign-in on its way: whose it is, and what has been proved so far.
+/// A sign-in in progress: its account, and the proofs so far.
 ///
-/// `begin` → `judge` → [`Step::SignedIn`], or [`Step::Challenge`] → `prove` → `judge` …, or a refusal. There is no other way
-/// to the [`Authentications`] of a session, so that no sign-in can pass by the account's state or by a factor.
+/// `begin` → `judge` → [`Step::SignedIn`], or [`Step::Challenge`] → `prove` → `judge` …, or a refusal. There is no
+/// other way to the [`Authentications`] of a session, so no sign-in can skip the state of the account or a factor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub struct SignIn {
@@ -11,48 +11,48 @@ pub struct SignIn {
     proved: Authentications,
 }
 
-/// What a sign-in is judged by.
+/// The policy for sign-ins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SignInRules {
-    /// Whether the e-mail address must have been verified.
+    /// Whether the e-mail address must be verified.
     pub require_verified_email: bool,
-    /// The least assurance that the account asks for.
+    /// The smallest assurance level that the account requires.
     pub level: AssuranceLevel,
 }
 
-/// What comes next.
+/// The next step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
-    /// It is enough: a session may rest on this.
+    /// The proofs are enough for a session.
     SignedIn(Authentications),
-    /// Another factor is asked for; [`SignIn::prove`] goes on from here.
+    /// Another factor is required; continue with [`SignIn::prove`].
     Challenge(SignIn),
 }
 
 impl SignIn {
-    /// Somebody has proved to be the user, by one method.
+    /// Begins with the first proof of a user.
     pub const fn begin(user: UserId, first: AuthenticationEvent) -> Self {
         Self { user, proved: Authentications::begin(first) }
     }
 
-    /// The account that it is about.
+    /// The account of the sign-in.
     #[must_use]
     pub const fn user(&self) -> UserId {
         self.user
     }
 
-    /// They have proved it by one more.
+    /// Adds a further proof.
     pub fn prove(self, next: AuthenticationEvent) -> Self {
         Self { proved: self.proved.with(next), ..self }
     }
 
-    /// Whether that is enough, as the account is now.
+    /// Decides whether the proofs are enough, for the current state of the account.
     ///
     /// # Errors
-    /// When the account may not be signed in to, however much is proved.
+    /// If the account may not sign in, whatever the proofs.
     ///
     /// # Panics
-    /// When it is judged by another account: a fault of whoever calls.
+    /// If it is called with another account, which is an error of the caller.
     pub fn judge(self, user: &User, rules: &SignInRules) -> Result<Step, SignInRefusal> {
         assert_eq!(user.id, self.user, "a sign-in is judged by its own account");
         user.may_sign_in(rules.require_verified_email)?;
@@ -110,8 +110,7 @@ mod tests {
     }
 
     proptest! {
-        /// However the account is and however much is proved: an account that may not be signed in to gets neither a session
-        /// nor a challenge.
+        /// For all accounts and all proofs: an account that may not sign in gets neither a session nor a challenge.
         #[test]
         fn a_refused_account_gets_nothing(verified: bool, require: bool, two: bool, proofs in 0..4_usize, active: bool) {
             let user = user(active, verified);

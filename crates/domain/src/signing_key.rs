@@ -6,22 +6,22 @@ use std::time::Duration;
 /// A SHA-256 in base64url, without padding.
 const THUMBPRINT_LENGTH: usize = 43;
 
-/// Why a text does not name a key, and what to do.
+/// Why a text is not the name of a key, and what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("A key is named by the 43 letters, digits, - and _ of its thumbprint; `doorward keys list` shows them.")]
+#[error("The kid of a key is its thumbprint of 43 letters, digits, - and _; `doorward keys list` lists the keys.")]
 pub struct KeyIdError;
 
-/// The name of a signing key in tokens and key sets (`kid`): the SHA-256 thumbprint of its public half (RFC 7638).
+/// The name of a signing key in tokens and key sets (`kid`): the SHA-256 thumbprint of its public key (RFC 7638).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyId(Arc<str>);
 
 value!(KeyId, KeyIdError);
 
 impl KeyId {
-    /// Checks the form; whether there is such a key is another question.
+    /// Checks the form, not whether the key exists.
     ///
     /// # Errors
-    /// [`KeyIdError`] when it can't be a thumbprint.
+    /// [`KeyIdError`] if it is not a thumbprint.
     pub fn parse(text: &str) -> Result<Self, KeyIdError> {
         let formed = text.len() == THUMBPRINT_LENGTH
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
@@ -29,17 +29,17 @@ impl KeyId {
     }
 }
 
-/// The algorithms that Doorward signs tokens by are `EdDSA`, Ed25519, ES256 and RS256; this is none of them.
+/// The text is not one of Doorward's signature algorithms, which are `EdDSA`, Ed25519, ES256 and RS256.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("Write EdDSA, Ed25519, ES256 or RS256.")]
 pub struct KeyAlgorithmError;
 
-/// How a key signs. A key has one algorithm, and no token under its name counts by another (RFC 8725 §3.1).
+/// A signature algorithm. A key has one algorithm, and verifies only tokens that name it (RFC 8725 §3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum KeyAlgorithm {
-    /// Ed25519, by the name of its family (RFC 8037).
+    /// Ed25519, under the name of its family (RFC 8037).
     EdDsa,
-    /// Ed25519, by its own name (RFC 9864).
+    /// Ed25519, under its own name (RFC 9864).
     Ed25519,
     /// ECDSA on P-256 with SHA-256 (RFC 7518 §3.4).
     Es256,
@@ -50,7 +50,7 @@ pub enum KeyAlgorithm {
 parsed!(KeyAlgorithm, KeyAlgorithmError);
 
 impl KeyAlgorithm {
-    /// Every one there is.
+    /// All algorithms.
     pub const ALL: [Self; 4] = [Self::EdDsa, Self::Ed25519, Self::Es256, Self::Rs256];
 
     /// Its name in a JWS header (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2).
@@ -64,10 +64,10 @@ impl KeyAlgorithm {
         }
     }
 
-    /// The algorithm of that name, which is written exactly so.
+    /// The algorithm with exactly this name.
     ///
     /// # Errors
-    /// [`KeyAlgorithmError`] for any other.
+    /// [`KeyAlgorithmError`] for any other name.
     pub fn parse(text: &str) -> Result<Self, KeyAlgorithmError> {
         Self::ALL.into_iter().find(|algorithm| algorithm.as_str() == text).ok_or(KeyAlgorithmError)
     }
@@ -79,35 +79,35 @@ impl fmt::Display for KeyAlgorithm {
     }
 }
 
-/// What is known of a signing key, apart from the key itself.
+/// The record of a signing key, without the key itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyRecord {
     /// Its name.
     pub id: KeyId,
-    /// How it signs.
+    /// Its algorithm.
     pub algorithm: KeyAlgorithm,
-    /// When it was made, or taken in.
+    /// When it was created or imported.
     pub created_at: Timestamp,
-    /// When it begins to sign; until then it is published only.
+    /// When it begins to sign; before that, it is only published.
     pub signs_from: Timestamp,
-    /// When it signs no longer, which may lie ahead; what it has signed counts until it expires.
+    /// When it stops signing, which may be in the future; its tokens are accepted until they expire.
     pub retired_at: Option<Timestamp>,
-    /// When it stopped counting, with all that it has signed.
+    /// When it was revoked, with all tokens that it has signed.
     pub revoked_at: Option<Timestamp>,
 }
 
-/// What a key is good for.
+/// The state of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyState {
     /// It is published, and signs later.
     Upcoming,
     /// It signs.
     Signing,
-    /// It signs no longer; what it has signed is accepted.
+    /// It no longer signs; its tokens are accepted.
     Retired,
-    /// Everything that it has signed has expired.
+    /// All tokens that it has signed have expired.
     Expired,
-    /// Nothing that it has signed or ever will is accepted.
+    /// None of its tokens is accepted.
     Revoked,
 }
 
@@ -132,14 +132,14 @@ impl KeyRecord {
         Self { id, algorithm, created_at, signs_from, retired_at: None, revoked_at: None }
     }
 
-    /// Until when what it signs may be valid; none as long as nobody has said when it stops.
+    /// Until when its tokens may be valid; none while its end is not known.
     #[must_use]
     pub fn accepted_until(&self, longest_life: Duration) -> Option<Timestamp> {
         self.revoked_at.or(self.retired_at.map(|at| at.plus(longest_life)))
     }
 
-    /// Whether what it signed is accepted, if no token lives longer than `longest_life`. From the moment on that there is
-    /// such a key, since on another node it may sign already.
+    /// Whether its tokens are accepted, if no token lives longer than `longest_life`. They are accepted as soon as the
+    /// key exists, because it may already sign on another node.
     #[must_use]
     pub fn is_accepted(&self, now: Timestamp, longest_life: Duration) -> bool {
         self.revoked_at.is_none() && self.accepted_until(longest_life).is_none_or(|until| now < until)
@@ -154,21 +154,21 @@ impl KeyRecord {
     }
 }
 
-/// Why a key was left as it is.
+/// Why a key was not changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum KeyRefusal {
-    /// There is none of that name.
+    /// There is no key with this name.
     #[error("There is no such key.")]
     Unknown,
-    /// Without it nothing could be signed.
-    #[error("No other key could sign in its place. Make the next one first.")]
+    /// Without it, no key could sign.
+    #[error("No other key can sign in its place. Create the next key first.")]
     OnlySigner,
 }
 
-/// All signing keys there are, and the rules of their lives.
+/// All signing keys, and the rules of their lives.
 ///
-/// In their order (by when they begin to sign) each signs until the next one does. A ring that has signed once signs at
-/// every later moment, unless its last key is revoked: who does that rotates it in the same breath.
+/// In order of the time at which they begin to sign, each key signs until the next one does. A ring that has signed
+/// once signs at every later moment, unless its last key is revoked: revoking it therefore also rotates the ring.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct KeyRing(Vec<KeyRecord>);
 
@@ -180,20 +180,20 @@ impl KeyRing {
         Self(keys)
     }
 
-    /// Every key, in the order in which they begin to sign.
+    /// All keys, in the order in which they begin to sign.
     #[must_use]
     pub fn keys(&self) -> &[KeyRecord] {
         &self.0
     }
 
-    /// The key of that name.
+    /// The key with this name.
     #[must_use]
     pub fn get(&self, id: &KeyId) -> Option<&KeyRecord> {
         self.0.iter().find(|key| key.id == *id)
     }
 
-    /// The key that signs: of those that have begun and neither retired nor been revoked, the latest. Where none has begun,
-    /// because its maker's clock is ahead of ours, the first to come.
+    /// The key that signs: the latest key that has begun and is neither retired nor revoked. If none has begun, because
+    /// the clock of its creator is ahead of ours, the first key to begin.
     #[must_use]
     pub fn signing(&self, now: Timestamp) -> Option<&KeyRecord> {
         self.begun(now).or_else(|| self.0.iter().find(|key| key.may_sign(now)))
@@ -203,18 +203,18 @@ impl KeyRing {
         self.0.iter().rev().find(|key| key.signs_from <= now && key.may_sign(now))
     }
 
-    /// The key that is the last to begin, begun or not, of those that may sign.
+    /// The last key to begin, begun or not, among those that may sign.
     #[must_use]
     pub fn newest(&self, now: Timestamp) -> Option<&KeyRecord> {
         self.0.iter().rev().find(|key| key.may_sign(now))
     }
 
-    /// The keys whose tokens are accepted, and which are therefore published.
+    /// The keys whose tokens are accepted, which are published.
     pub fn accepted(&self, now: Timestamp, longest_life: Duration) -> impl Iterator<Item = &KeyRecord> {
         self.0.iter().filter(move |key| key.is_accepted(now, longest_life))
     }
 
-    /// What a key is good for now.
+    /// The current state of a key.
     #[must_use]
     pub fn state(&self, key: &KeyRecord, now: Timestamp, longest_life: Duration) -> KeyState {
         if key.revoked_at.is_some() {
@@ -230,24 +230,24 @@ impl KeyRing {
         }
     }
 
-    /// The ring with one key more, which signs once it has been published for `publish_ahead`; until then the present one
-    /// does. Where none signs, it begins at once.
+    /// The ring with one more key, which signs when it has been published for `publish_ahead`; until then, the current
+    /// key signs. If no key signs, it begins at once.
     #[must_use]
     pub fn rotate(&self, id: KeyId, algorithm: KeyAlgorithm, now: Timestamp, publish_ahead: Duration) -> Self {
         let signing = self.signing(now);
         let wait = if signing.is_some() { publish_ahead } else { Duration::ZERO };
         let mut keys = self.0.clone();
-        // A key that was to begin later never does: the one asked for last is the one that follows.
+        // An upcoming key then never begins: the key that was requested last is the next one.
         let upcoming = |key: &KeyRecord| key.signs_from > now && key.may_sign(now) && Some(key) != signing;
         keys.iter_mut().filter(|key| upcoming(key)).for_each(|key| key.retired_at = Some(now));
         keys.push(KeyRecord::new(id, algorithm, now, now.plus(wait)));
         Self::of(keys).in_turn(now)
     }
 
-    /// The ring in which that key signs no longer, or never will.
+    /// The ring in which this key no longer signs, or never will.
     ///
     /// # Errors
-    /// [`KeyRefusal`] when there is no such key, or no other that could sign.
+    /// [`KeyRefusal`] if there is no such key, or no other that can sign.
     pub fn retire(&self, id: &KeyId, now: Timestamp) -> Result<Self, KeyRefusal> {
         if self.get(id).ok_or(KeyRefusal::Unknown)?.is_retired(now) {
             return Ok(self.clone());
@@ -261,11 +261,11 @@ impl KeyRing {
         Ok(ring)
     }
 
-    /// The ring in which nothing that key has signed counts any more. If it was the one that signs, the one to come begins
-    /// at once; if there is none either, none signs until the ring is rotated.
+    /// The ring in which the tokens of this key are no longer accepted. If the key was signing, the upcoming key begins
+    /// at once; if there is none, no key signs until the ring is rotated.
     ///
     /// # Errors
-    /// [`KeyRefusal::Unknown`] when there is no such key.
+    /// [`KeyRefusal::Unknown`] if there is no such key.
     pub fn revoke(&self, id: &KeyId, now: Timestamp) -> Result<Self, KeyRefusal> {
         let mut keys = self.0.clone();
         let key = keys.iter_mut().find(|key| key.id == *id).ok_or(KeyRefusal::Unknown)?;
@@ -273,7 +273,7 @@ impl KeyRing {
         Ok(Self(keys).promoted(now).in_turn(now))
     }
 
-    /// Where no key has begun, the first to come begins now: every node knows it already.
+    /// If no key has begun, the first key begins now: every node already knows it.
     fn promoted(mut self, now: Timestamp) -> Self {
         if self.begun(now).is_none()
             && let Some(next) = self.0.iter_mut().find(|key| key.may_sign(now))
@@ -283,7 +283,7 @@ impl KeyRing {
         Self::of(self.0)
     }
 
-    /// Each key that has not retired yet does so when the next one begins, and no key that none follows.
+    /// Each key retires when the next one begins, unless it has already retired or no key follows.
     fn in_turn(mut self, now: Timestamp) -> Self {
         let mut next_begins = None;
         for key in self.0.iter_mut().rev().filter(|key| key.may_sign(now)) {

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 /// A moment, in whole microseconds since the Unix epoch, UTC.
 ///
-/// Microseconds because that is what PostgreSQL keeps: with more, a value read back would differ from the one written,
-/// and cursors, `ETag`s and audit hashes would differ by store.
+/// Microseconds, because PostgreSQL stores them: with a finer time, a value read back would differ from the one
+/// written, and cursors, `ETag`s and audit hashes would differ between stores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
@@ -13,13 +13,13 @@ impl Timestamp {
     /// The Unix epoch.
     pub const EPOCH: Self = Self(0);
 
-    /// The moment so many microseconds after the epoch (before it, when negative).
+    /// The moment this many microseconds after the epoch (before it, if negative).
     #[must_use]
     pub const fn from_micros(micros: i64) -> Self {
         Self(micros)
     }
 
-    /// The moment so many seconds after the epoch; saturates.
+    /// The moment this many seconds after the epoch; saturates.
     #[must_use]
     pub const fn from_seconds(seconds: i64) -> Self {
         Self(seconds.saturating_mul(1_000_000))
@@ -31,13 +31,13 @@ impl Timestamp {
         self.0
     }
 
-    /// Whole seconds since the epoch, rounded down: what a JWT's `NumericDate` holds (RFC 7519 §2).
+    /// Whole seconds since the epoch, rounded down, as in a `NumericDate` of a JWT (RFC 7519 §2).
     #[must_use]
     pub const fn as_seconds(self) -> i64 {
         self.0.div_euclid(1_000_000)
     }
 
-    /// This moment with the fraction of a second cut off.
+    /// This moment without the fraction of a second.
     #[must_use]
     pub const fn whole_seconds(self) -> Self {
         Self::from_seconds(self.as_seconds())
@@ -55,7 +55,7 @@ impl Timestamp {
         Self(self.0.saturating_sub(micros(duration)))
     }
 
-    /// How long after `earlier` this is; zero when it is not after it.
+    /// The time from `earlier` to this moment; zero if this is not later.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_micros(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
@@ -73,7 +73,7 @@ impl From<DateTime<Utc>> for Timestamp {
 }
 
 impl From<Timestamp> for DateTime<Utc> {
-    /// A moment outside the calendar's range becomes the nearest end of it.
+    /// A moment beyond the range of the calendar becomes its nearest end.
     fn from(time: Timestamp) -> Self {
         Self::from_timestamp_micros(time.0).unwrap_or(if time.0 < 0 { Self::MIN_UTC } else { Self::MAX_UTC })
     }

@@ -5,48 +5,49 @@ use std::collections::BTreeSet;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct User {
-    /// Its name to machines; never reused.
+    /// Its id, which is never reused.
     pub id: UserId,
-    /// Where its owner is reached; unique.
+    /// The e-mail address of the owner, which is unique.
     pub email: Email,
-    /// Whether the owner has shown that the address is his.
+    /// Whether the owner has proved that the e-mail address is theirs.
     pub email_verified: bool,
-    /// A second name to sign in with; unique.
+    /// Another name with which the owner can sign in, which is unique.
     pub username: Option<Username>,
-    /// What people call the owner.
+    /// The name of the owner, for people.
     pub full_name: Option<PersonName>,
-    /// The language the owner reads.
+    /// The language of the owner.
     pub locale: Option<Locale>,
-    /// A disabled account keeps its data and can do nothing.
+    /// Whether the account may be used; a disabled account keeps its data and can do nothing.
     pub is_active: bool,
-    /// The roles it holds, sorted.
+    /// Its roles, sorted.
     pub roles: BTreeSet<RoleName>,
-    /// Its name in the system it was imported from.
+    /// Its id in the system from which it was imported.
     pub external_id: Option<ExternalId>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// When anything above was last changed.
+    /// When any of the above was last changed.
     pub updated_at: Timestamp,
-    /// When somebody last signed in to it.
+    /// When the owner last signed in.
     pub last_sign_in_at: Option<Timestamp>,
-    /// Counts the changes; the `ETag` of the account (RFC 9110 §8.8.3).
+    /// The number of its changes, for the `ETag` of the account (RFC 9110 §8.8.3).
     pub version: i64,
 }
 
-/// Why an account whose password was right may still not sign in.
+/// Why an account may not sign in although the password was right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SignInRefusal {
     /// An administrator has disabled it.
     Disabled,
-    /// The address must be verified first, and is not.
+    /// The e-mail address is not verified, which is required.
     EmailUnverified,
 }
 
 impl User {
-    /// Whether somebody who has proven to be the owner may sign in now.
+    /// Whether the owner, once authenticated, may sign in now.
     ///
     /// # Errors
-    /// The reason why not. It may be told only to one who knew the password, lest it tell others that the account exists.
+    /// The reason of the refusal. Show it only to a caller who knows the password, so that it does not reveal which
+    /// accounts exist.
     pub fn may_sign_in(&self, require_verified_email: bool) -> Result<(), SignInRefusal> {
         if !self.is_active {
             return Err(SignInRefusal::Disabled);

@@ -2,39 +2,40 @@ use unicode_normalization::UnicodeNormalization;
 
 const SHORTEST: usize = 2;
 const LONGEST: usize = 63;
-/// Longest name as typed that is looked at at all, before normalising costs anything.
+/// The longest name as typed that is read at all, before normalising takes time.
 const LONGEST_RAW_BYTES: usize = 256;
 
 /// Why a text is not a username, and what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum UsernameError {
-    /// Fewer than 2 characters.
+    /// It has fewer than 2 characters.
     #[error("The username is too short; it needs at least 2 characters.")]
     TooShort,
-    /// More than 63 characters.
+    /// It has more than 63 characters.
     #[error("The username is too long; it may have up to 63 characters.")]
     TooLong,
-    /// A dot, dash or underscore at the front.
+    /// It begins with a dot, dash or underscore.
     #[error("The username must begin with a letter a-z or a digit.")]
     Start,
-    /// Anything but letters a-z, digits and `. _ -`.
+    /// It has a character other than letters a-z, digits and `. _ -`.
     #[error("The username has a character that is not allowed; use letters a-z, digits, dots, dashes and underscores.")]
     Character,
 }
 
-/// A second name to sign in with: `^[a-z0-9][a-z0-9._-]{1,62}$`, folded to lower case, never with an `@`.
+/// Another name with which the owner can sign in: `^[a-z0-9][a-z0-9._-]{1,62}$`, folded to lower case, never with an
+/// `@`.
 ///
-/// Plain ASCII, so that no name can look like another one's.
+/// It is plain ASCII, so that no name looks like another.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Username(String);
 
 value!(Username, UsernameError);
 
 impl Username {
-    /// Folds (NFKC, lower case), then checks. White space around the name is dropped.
+    /// Folds (NFKC, lower case), then checks. White space around the name is removed.
     ///
     /// # Errors
-    /// [`UsernameError`], whose text says what to mend.
+    /// [`UsernameError`], whose text says what to do.
     pub fn parse(text: &str) -> Result<Self, UsernameError> {
         let text = text.trim_matches(|c: char| c.is_ascii_whitespace());
         if text.len() > LONGEST_RAW_BYTES {

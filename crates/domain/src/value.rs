@@ -1,6 +1,6 @@
-//! What all values of text share: their traits, and the questions about characters that more than one of them asks.
+//! What all text values share: their traits, and the checks of characters that several of them need.
 
-/// Gives a newtype over `String` that has `parse` its standard traits; `parsed!` gives the rest.
+/// Gives a newtype over `String` with `parse` its standard traits; `parsed!` gives the others.
 macro_rules! value {
     ($name:ident, $error:ident) => {
         impl $name {
@@ -27,7 +27,8 @@ macro_rules! value {
     };
 }
 
-/// Gives a type that has `parse` and `Display` the traits that follow from them, so that no way leads past `parse`.
+/// Gives a type with `parse` and `Display` the traits that follow from them, so that no value can be created without
+/// `parse`.
 macro_rules! parsed {
     ($name:ident, $error:ident) => {
         impl std::str::FromStr for $name {
@@ -65,19 +66,19 @@ pub(crate) fn is_invisible(c: char) -> bool {
         | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// What holds of every parser of outside input; each value's tests call it on its own likely and unlikely texts.
+/// What is true of every parser of outside input; the tests of each value call it with likely and unlikely texts.
 #[cfg(test)]
 pub(crate) mod laws {
     use proptest::prelude::*;
     use std::fmt::{Debug, Display};
     use std::str::FromStr;
 
-    /// Texts of a likely shape, and any others.
+    /// Texts with a likely form, and any others.
     pub(crate) fn texts(likely: &'static str) -> impl Strategy<Value = String> {
         prop_oneof![3 => likely, 1 => "\\PC{0,40}", 1 => any::<String>()]
     }
 
-    /// Parsing does not panic, and what it accepts it accepts again, unchanged.
+    /// Parsing does not panic, and it accepts its own output unchanged.
     pub(crate) fn parsing_settles<T>(text: &str) -> Result<Option<T>, TestCaseError>
     where
         T: FromStr<Err: Display + Debug + PartialEq> + Display + Debug + PartialEq,

@@ -1,35 +1,33 @@
 use crate::redirect_uri::{RedirectUriError, check_authority, is_loopback};
 
-/// Why a text is not the origin of a web page, and what to do.
+/// Why a text is not a web origin, and what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WebOriginError {
-    /// Neither `https://` nor this machine by `http://`.
-    #[error(
-        "The origin must begin with https://, or with http:// and the user's own machine, such as http://localhost."
-    )]
+    /// It is neither `https://` nor `http://` to a loopback host.
+    #[error("The origin must begin with https://, or with http:// and a loopback host, such as http://localhost.")]
     Scheme,
-    /// No host, or one that is not written as browsers write it.
+    /// It has no host, or the host is not written as in browsers.
     #[error("The origin must be a scheme and a host in lower case, as in https://app.example.com.")]
     Host,
-    /// A port that is no number, or the one that browsers leave out.
-    #[error("The origin's port must be a number from 1 to 65535, and be left out where it is the usual one.")]
+    /// Its port is not a number, or is the default port, which browsers omit.
+    #[error("The port of the origin must be a number from 1 to 65535; omit it if it is the default port.")]
     Port,
-    /// Something after the host.
-    #[error("The origin ends with its host or port; leave out the path, and the slash too.")]
+    /// It has something after the host.
+    #[error("The origin ends with its host or port; remove the path and the slash.")]
     Path,
 }
 
-/// Where a web page comes from, as browsers write it (RFC 6454 §6.2): `https://app.example.com`.
+/// The web origin of a page, as browsers write it (RFC 6454 §6.2): `https://app.example.com`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WebOrigin(String);
 
 value!(WebOrigin, WebOriginError);
 
 impl WebOrigin {
-    /// Checks an origin; it is kept as it is written, which is the one way that browsers write it in.
+    /// Checks an origin. It is kept as it is written, which is the only form of browsers.
     ///
     /// # Errors
-    /// [`WebOriginError`], whose text says what to mend.
+    /// [`WebOriginError`], whose text says what to do.
     pub fn parse(text: &str) -> Result<Self, WebOriginError> {
         let (scheme, authority) = text.split_once("://").ok_or(WebOriginError::Scheme)?;
         if authority.contains(['/', '?', '#']) {

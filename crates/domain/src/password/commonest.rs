@@ -1,7 +1,8 @@
-/// One a line, sorted by bytes, each line ended by a line feed.
+/// One password on each line, sorted by bytes; each line ends with a line feed.
 pub(super) const COMMONEST: &str = include_str!("commonest.txt");
 
-/// Whether a folded password is among the commonest; halves the text itself, so that nothing is allocated at start or search.
+/// Whether a folded password is among the most common ones; bisects the text itself, so that neither the start nor a
+/// search allocates memory.
 pub(super) fn contains(folded: &str) -> bool {
     let mut rest = COMMONEST;
     while !rest.is_empty() {

@@ -1,11 +1,13 @@
-//! Passwords as people type them, and what makes one good enough.
+//! Passwords as people type them, and the rules for new ones.
 //!
-//! The rules are those of OWASP ASVS 4.0 §2.1 and NIST SP 800-63B §5.1.1.2: length, no known or personal words, a measure of
-//! how guessable it is; no rules about kinds of characters (ASVS 2.1.9), no hints, no forced change by age (ASVS 2.1.10).
+//! The rules are those of OWASP ASVS 4.0 §2.1 and NIST SP 800-63B §5.1.1.2: length, no common or personal words, an
+//! estimate of how easy it is to guess. There are no rules about kinds of characters (ASVS 2.1.9), no hints, and no
+//! forced change by age (ASVS 2.1.10).
 //!
-//! `commonest.txt` holds the 10,000 commonest passwords of public breaches, sorted for binary search. It was made from the first
-//! 10,000 of `common-passwords.txt` of Django 5.2 (BSD-3-Clause, `commonest.LICENSE`), a list compiled by Royce Williams from breach counts;
-//! NFKC, lower case, one a line. To renew it, keep that form: a test refuses any other.
+//! `commonest.txt` contains the 10,000 most common passwords of public breaches, sorted for binary search. It was made
+//! from the first 10,000 of `common-passwords.txt` of Django 5.2 (BSD-3-Clause, `commonest.LICENSE`), a list that Royce
+//! Williams compiled from breach counts; NFKC, lower case, one on each line. To renew it, keep this form: a test
+//! refuses any other.
 
 mod commonest;
 mod policy;
@@ -16,25 +18,28 @@ use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
-/// Longest password as typed that is looked at at all, so that nobody feeds megabytes into NFKC. 128 characters of 4 bytes fit.
+/// The longest password as typed that is read at all, so that nobody can send megabytes to NFKC. 128 characters of 4
+/// bytes fit.
 const LONGEST_RAW_BYTES: usize = 1024;
 
-/// A text that cannot be a password at all.
+/// A text that can't be a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordError {
-    /// More than 1024 bytes.
+    /// It has more than 1024 bytes.
     #[error("The password is too long; it may have up to 128 characters.")]
     TooLong,
 }
 
-/// What a person typed as his password, in NFKC (NIST SP 800-63B §5.1.1.2), so that every keyboard gives the same bytes.
+/// A password as typed, in NFKC (NIST SP 800-63B §5.1.1.2), so that every keyboard gives the same bytes.
 ///
-/// Its memory is overwritten when it is dropped. It can't be printed, and any character may be in it: a NUL ends nothing.
+/// Its memory is overwritten when it is dropped. It can't be printed. It may contain any character: a NUL does not end
+/// it.
 #[derive(Clone)]
 pub struct Password(Zeroizing<String>);
 
 impl Password {
-    /// Takes what was typed, of any strength: also an old password at sign-in. [`PasswordPolicy::check`] judges new ones.
+    /// Accepts a password of any strength, because sign-in needs old ones too. [`PasswordPolicy::check`] checks new
+    /// ones.
     ///
     /// # Errors
     /// [`PasswordError::TooLong`] beyond 1024 bytes.
@@ -43,14 +48,14 @@ impl Password {
         if typed.len() > LONGEST_RAW_BYTES {
             return Err(PasswordError::TooLong);
         }
-        // Sized beforehand: a buffer that grows leaves copies of the secret behind.
+        // The buffer has its final size: a buffer that grows would leave copies of the secret behind.
         let size = typed.nfkc().map(char::len_utf8).sum();
         let mut normal = Zeroizing::new(String::with_capacity(size));
         normal.extend(typed.nfkc());
         Ok(Self(normal))
     }
 
-    /// The password in the clear: for hashing and judging, never for showing or storing.
+    /// The password in clear text: for hashing and checking, never for showing or storing.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0

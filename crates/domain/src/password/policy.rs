@@ -3,20 +3,21 @@ use crate::{Email, PersonName, Username};
 use zeroize::Zeroizing;
 use zxcvbn::{Score, zxcvbn};
 
-/// ASVS 2.1.2: at least 64 must be allowed, more than 128 refused.
+/// ASVS 2.1.2: at least 64 must be allowed, and more than 128 refused.
 const LONGEST: usize = 128;
-/// Shorter words turn up in good passwords by chance.
+/// Shorter words occur in good passwords by chance.
 const SHORTEST_PERSONAL_WORD: usize = 4;
-/// How many characters there must be besides the owner's own words: with fewer, the password is his name with trimmings.
+/// The number of characters that are required besides the owner's own words: with fewer, the password is a variation of
+/// their name.
 const FEWEST_OF_ITS_OWN: usize = 8;
-/// The estimate's time grows with the square of the length, times the ways to read its digits and signs as letters: for the
-/// worst 100 characters it takes longer than two bcrypt hashes of cost 12, for 48 less than one.
+/// The time of the estimate grows with the square of the length, times the ways to read its digits and signs as
+/// letters. For the worst 100 characters it takes longer than two bcrypt hashes with cost 12, for 48 less than one.
 const ESTIMATED_CHARACTERS: usize = 48;
 
-/// What a new password must fulfil.
+/// The rules for a new password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PasswordPolicy {
-    /// Fewest characters (not bytes), counted after NFKC.
+    /// The smallest number of characters (not bytes), counted after NFKC.
     pub min_length: usize,
 }
 
@@ -27,36 +28,36 @@ impl Default for PasswordPolicy {
     }
 }
 
-/// What is known of a password's owner, and so must not be in it.
+/// The personal data of the owner, which must not be in the password.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PersonalContext<'a> {
-    /// His address.
+    /// The e-mail address.
     pub email: Option<&'a Email>,
-    /// His username.
+    /// The username.
     pub username: Option<&'a Username>,
-    /// His name.
+    /// The full name.
     pub full_name: Option<&'a PersonName>,
 }
 
 /// Why a password is not good enough, and what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum PasswordWeakness {
-    /// Fewer characters than asked for (ASVS 2.1.1).
+    /// It has too few characters (ASVS 2.1.1).
     #[error("The password is too short; use at least {min_length} characters, for example four unrelated words.")]
     TooShort {
-        /// How many are asked for.
+        /// The required number.
         min_length: usize,
     },
-    /// More than 128 characters (ASVS 2.1.2).
+    /// It has more than 128 characters (ASVS 2.1.2).
     #[error("The password is too long; use at most 128 characters.")]
     TooLong,
-    /// Among the 10,000 commonest (ASVS 2.1.7).
-    #[error("The password is one of the commonest and is tried first by attackers; choose another.")]
+    /// It is among the 10,000 most common passwords (ASVS 2.1.7).
+    #[error("The password is one of the most common ones, which attackers try first; choose another.")]
     TooCommon,
-    /// Is little more than the owner's address, username or name (NIST SP 800-63B §5.1.1.2).
-    #[error("The password is little more than your e-mail address, username or name; leave them out.")]
+    /// It is mainly the owner's e-mail address, username or name (NIST SP 800-63B §5.1.1.2).
+    #[error("The password is mainly your e-mail address, username or name; do not use them.")]
     ContainsPersonal,
-    /// Would be guessed too soon.
+    /// It is too easy to guess.
     #[error("The password is too easy to guess; add another word or two that have nothing to do with the rest.")]
     Guessable,
 }
@@ -76,13 +77,13 @@ impl PasswordWeakness {
 }
 
 impl PasswordPolicy {
-    /// Judges a new password for the person it is to belong to.
+    /// Checks a new password of this owner.
     ///
-    /// Takes a few milliseconds as a rule, and as much processor time as a password hash for one made to be slow: call it where
-    /// hashing may be done, behind the same limits.
+    /// It usually takes a few milliseconds, but for a password that was made to be slow as long as a password hash:
+    /// call it where hashing is allowed, behind the same limits.
     ///
     /// # Errors
-    /// Every weakness it has, so that all can be mended at once.
+    /// All weaknesses of the password, so that the owner can avoid all of them at once.
     pub fn check(&self, password: &Password, owner: &PersonalContext<'_>) -> Result<(), Vec<PasswordWeakness>> {
         let length = password.expose().chars().count();
         let folded = Zeroizing::new(password.expose().to_lowercase());
@@ -101,7 +102,7 @@ impl PasswordPolicy {
 }
 
 impl PersonalContext<'_> {
-    /// The address, its local part, the username, the name and the words of the name, in lower case.
+    /// The e-mail address, its local part, the username, the name and the words of the name, in lower case.
     fn words(&self) -> Vec<String> {
         let mut words = Vec::new();
         if let Some(email) = self.email {
@@ -116,7 +117,7 @@ impl PersonalContext<'_> {
         words
     }
 
-    /// Whether it is one of the words, a piece of one, or one with only a little around it.
+    /// Whether it is one of the words, a part of one, or one with only a few other characters.
     fn makes_up(&self, folded: &str) -> bool {
         let long = |text: &str| text.chars().count() >= SHORTEST_PERSONAL_WORD;
         self.words().iter().any(|word| {
@@ -130,7 +131,7 @@ impl PersonalContext<'_> {
     }
 }
 
-/// A name as a password would have it: the password is in NFKC.
+/// A name in the form of a password, which is NFKC.
 fn fold(name: &str) -> String {
     use unicode_normalization::UnicodeNormalization;
     name.nfkc().collect::<String>().to_lowercase()
@@ -139,7 +140,7 @@ fn fold(name: &str) -> String {
 fn is_guessable(password: &Password, owner: &PersonalContext<'_>) -> bool {
     let head = Zeroizing::new(password.expose().chars().take(ESTIMATED_CHARACTERS).collect::<String>());
     let words = owner.words();
-    // The pieces of an address too: `ann` and `smith` of ann.smith@example.com.
+    // Also the parts of an e-mail address: `ann` and `smith` of ann.smith@example.com.
     let pieces = words.iter().flat_map(|word| word.split(|c: char| !c.is_alphanumeric()));
     let known: Vec<&str> = words.iter().map(String::as_str).chain(pieces).filter(|word| !word.is_empty()).collect();
     zxcvbn(&head, &known).score() < Score::Three

@@ -18,7 +18,7 @@ fn signer(ring: &KeyRing, now: Timestamp) -> Option<KeyId> {
     ring.signing(now).map(|key| key.id.clone())
 }
 
-/// A ring that has just been made.
+/// A new ring.
 fn first() -> KeyRing {
     KeyRing::default().rotate(id(0), KeyAlgorithm::EdDsa, START, AHEAD)
 }
@@ -108,7 +108,7 @@ fn algorithms_have_the_names_that_jws_gives_them() {
     }
 }
 
-/// What an operator may do at some moment.
+/// What an operator can do at some moment.
 #[derive(Debug, Clone, Copy)]
 enum Deed {
     Rotate,
@@ -130,7 +130,7 @@ fn deeds() -> impl Strategy<Value = Vec<(u64, Deed)>> {
     prop::collection::vec((pause, deed), 1..24)
 }
 
-/// A ring and what it did: at each step the moment, and who signed there.
+/// A ring and its history: at each step the moment, and the key that signed.
 struct Life {
     ring: KeyRing,
     signed: Vec<(Timestamp, KeyId)>,
@@ -169,7 +169,7 @@ proptest! {
         }
     }
 
-    /// The times are in the tokens, so it holds on every node, whatever its clock shows.
+    /// The times are in the tokens, so this is true on every node, whatever its clock shows.
     #[test]
     fn a_token_is_accepted_until_it_expires_unless_its_key_was_revoked(deeds in deeds()) {
         let life = lived(&deeds);
