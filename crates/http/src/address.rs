@@ -1,34 +1,34 @@
-//! Whose address a request comes from, when proxies stand before the service.
+//! Finds the IP address of the caller when proxies are in front of the service.
 use crate::app::ClientAddressHeader;
 use actix_web::http::header::{self, HeaderMap};
 use ipnet::IpNet;
 use std::net::{IpAddr, SocketAddr};
 
 const X_FORWARDED_FOR: &str = "x-forwarded-for";
-/// Whoever sends one of these is a proxy, or speaks as one.
+/// A caller that sends one of these headers is a proxy, or claims to be one.
 const WRITTEN_BY_PROXIES: [&str; 6] =
     [X_FORWARDED_FOR, "forwarded", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via"];
-/// More hops than any real chain has; the rest was made up.
+/// More hops than any real chain has; further ones are invented.
 const MOST_HOPS: usize = 32;
 
-/// The client, as far as it can be known.
+/// The IP address of the caller, as far as it can be known.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Client {
     pub(crate) address: Option<IpAddr>,
-    /// Whether a header on the client's address came from one whose word is not taken.
+    /// Whether a header with an IP address came from a peer that is not trusted.
     pub(crate) ignored: bool,
-    /// Whether anything says that a proxy has passed it on.
+    /// Whether any header says that a proxy has passed the request on.
     pub(crate) passed_on: bool,
 }
 
-/// Whose word on the client's address is taken, and in which header.
+/// Which proxies are trusted to name the IP address of a caller, and in which header.
 pub(crate) struct Trusted<'a> {
     pub(crate) proxies: &'a [IpNet],
     pub(crate) header: ClientAddressHeader,
 }
 
-/// The nearest address that no trusted proxy has: read from the right, because each proxy appends the one it saw, and
-/// whatever stands further left came from the client itself.
+/// The nearest address that does not belong to a trusted proxy: read from the right, because each proxy appends the
+/// address that it saw, and everything further left came from the caller.
 pub(crate) fn client(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &Trusted<'_>) -> Client {
     let is_trusted = |address: &IpAddr| trusted.proxies.iter().any(|network| network.contains(address));
     let passed_on = WRITTEN_BY_PROXIES.iter().any(|name| headers.contains_key(*name));
@@ -37,7 +37,7 @@ pub(crate) fn client(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &Truste
         Some(proxy) if is_trusted(&proxy) => {
             let mut nearest = proxy;
             for hop in hops(headers, trusted.header).into_iter().rev().take(MOST_HOPS) {
-                // Hidden, unknown or malformed: who is behind it can't be known, so the last hop that is known counts.
+                // Hidden, unknown or malformed: the address behind it can't be known, so the last known hop counts.
                 let Some(address) = hop else { break };
                 nearest = address;
                 if !is_trusted(&address) {
@@ -50,8 +50,8 @@ pub(crate) fn client(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &Truste
     }
 }
 
-/// What each proxy has seen. Only the header that the listed proxies write: the other one came from the client, whom it would
-/// let choose the address that it is limited and locked out by.
+/// The addresses that proxies have seen, from the one header that the trusted proxies write. The other header came from
+/// the caller, who could otherwise choose the address for rate limits and lockouts.
 fn hops(headers: &HeaderMap, header: ClientAddressHeader) -> Vec<Option<IpAddr>> {
     match header {
         ClientAddressHeader::XForwardedFor => elements(headers, X_FORWARDED_FOR).map(node).collect(),
@@ -73,7 +73,7 @@ fn for_parameter(element: &str) -> Option<&str> {
     })
 }
 
-/// An address, with or without quotes, brackets and port (RFC 7239 §6).
+/// An IP address, with or without quotes, brackets and port (RFC 7239 §6).
 fn node(text: &str) -> Option<IpAddr> {
     let text = text.trim().trim_matches('"');
     let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
@@ -137,7 +137,8 @@ mod tests {
         assert_eq!(seen("10.0.0.1", &sent).0, "203.0.113.9");
     }
 
-    /// The `option forwarded` of `HAProxy` writes that header alone, and passes on whatever else the client has sent.
+    /// With `option forwarded`, `HAProxy` writes only that header, and passes on everything else that the caller has
+    /// sent.
     #[test]
     fn behind_proxies_that_write_forwarded_a_made_up_x_forwarded_for_is_not_believed() {
         let sent = [("x-forwarded-for", "6.6.6.6"), ("forwarded", "for=203.0.113.9")];

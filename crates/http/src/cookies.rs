@@ -1,5 +1,5 @@
-//! The pair of tokens in cookies, for browsers, where `http.session_cookie` is on. A page's scripts can't read them, and a
-//! request that is known by one must show that it was not made by another site's page.
+//! Tokens in cookies for browsers, if `http.session_cookie` is on. Scripts of a page can't read them. A request that a
+//! cookie authenticates must show that no page of another site has sent it.
 use crate::problem::{Fault, Problem};
 use crate::shared::Shared;
 use actix_web::http::Method;
@@ -9,23 +9,23 @@ use doorward_ports::inbound::TokenPair;
 use doorward_ports::{Error, ErrorCode, ErrorKind, LONGEST_TOKEN_BYTES, Secret};
 use std::time::Duration;
 
-/// The prefix has the browser see to it that the cookie was set by this very host over a safe connection, so that no
+/// With this prefix, browsers ensure that the cookie was set by this host over a secure connection, so that no
 /// neighbouring host can set one (RFC 6265bis §4.1.3.2).
 pub(crate) const ACCESS: &str = "__Host-doorward-access";
 pub(crate) const REFRESH: &str = "__Host-doorward-refresh";
-/// What a page of ours sends with every request that changes something, with any value. A form can't set a header, and a
-/// script of another origin may not without leave (OWASP CSRF cheat sheet, "custom request headers").
+/// The header that pages send with every request that changes something, with any value. A form can't set a header, and
+/// a script of another origin needs permission (OWASP CSRF cheat sheet, "custom request headers").
 pub(crate) const CSRF: &str = "x-csrf-token";
-/// Browsers ignore a cookie whose name and value are longer together (RFC 6265bis §5.5).
+/// Browsers ignore a cookie whose name and value together are longer (RFC 6265bis §5.5).
 const LONGEST: usize = 4096;
 const _: () = assert!(ACCESS.len() + LONGEST_TOKEN_BYTES <= LONGEST && REFRESH.len() + LONGEST_TOKEN_BYTES <= LONGEST);
 
-/// Whether the operator has them set and taken.
+/// Whether the operator has enabled cookies.
 pub(crate) fn are_used(request: &HttpRequest) -> bool {
     Shared::of(request).options.session_cookie
 }
 
-/// The token that the request shows in this cookie.
+/// The token in this cookie of the request.
 pub(crate) fn shown<'a>(request: &'a HttpRequest, name: &str) -> Result<Option<&'a str>, Problem> {
     if !are_used(request) {
         return Ok(None);
@@ -34,7 +34,7 @@ pub(crate) fn shown<'a>(request: &'a HttpRequest, name: &str) -> Result<Option<&
     let mut values = values(request.headers(), name);
     let Some(token) = values.next() else { return Ok(None) };
     if values.next().is_some() {
-        let detail = format!("The cookie {name} is there twice; delete the cookies of this site and sign in again.");
+        let detail = format!("The request has two cookies {name}. Delete the cookies of this site, and sign in again.");
         return Err(Error::new(ErrorCode::InvalidToken, detail).into());
     }
     refuse_forgery(request, shared)?;
@@ -47,8 +47,8 @@ fn values<'a>(headers: &'a HeaderMap, name: &str) -> impl Iterator<Item = &'a st
     named.filter(|value| !value.is_empty())
 }
 
-/// Cookies come by themselves, whichever page makes a browser send the request. What only reads is let through: its answer
-/// can't be read by the other page.
+/// Browsers send cookies with every request, whichever page causes it. Requests that only read are allowed: the other
+/// page can't read the answer.
 fn refuse_forgery(request: &HttpRequest, shared: &Shared) -> Result<(), Problem> {
     if [Method::GET, Method::HEAD, Method::OPTIONS].contains(request.method()) {
         return Ok(());
@@ -56,7 +56,7 @@ fn refuse_forgery(request: &HttpRequest, shared: &Shared) -> Result<(), Problem>
     let headers = request.headers();
     let refuse = |detail: &str| Err(Problem::http(Fault::CsrfRefused, detail));
     if headers.get(CSRF).is_none_or(HeaderValue::is_empty) {
-        return refuse("Send the header X-CSRF-Token, with any value, along with what is known by a cookie.");
+        return refuse("Send the header X-CSRF-Token, with any value, with each request that a cookie authenticates.");
     }
     let ours = |origin: &HeaderValue| {
         let mut known = shared.options.allowed_origins.iter().chain([&shared.origin]);
@@ -65,29 +65,26 @@ fn refuse_forgery(request: &HttpRequest, shared: &Shared) -> Result<(), Problem>
     let mut origins = headers.get_all(header::ORIGIN).peekable();
     let named = origins.peek().is_some();
     if !origins.all(ours) {
-        return refuse("The page that sent this is of an origin that is not in http.allowed_origins.");
+        return refuse("The origin of the page that sent this request is not in http.allowed_origins.");
     }
     let from_elsewhere = headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site");
-    if from_elsewhere && !named {
-        refuse("The request was sent by another site, without saying which.")
-    } else {
-        Ok(())
-    }
+    if from_elsewhere && !named { refuse("Another site has sent this request without its origin.") } else { Ok(()) }
 }
 
-/// Whether a browser asks, which then needs no token in the body: all of them name at least one of these.
+/// Whether a browser has sent the request, so that the body needs no token: all browsers send at least one of these
+/// headers.
 pub(crate) fn is_browser(headers: &HeaderMap) -> bool {
     headers.keys().any(|name| name == header::ORIGIN || name.as_str().starts_with("sec-fetch-"))
 }
 
-/// Has the browser keep the pair. A link from a mail or a chat into an app behind Doorward finds its user signed in, by the
-/// access token; the refresh token never comes along from another site.
+/// Sets both cookies. The access token makes links from mails and chats into an app behind Doorward work; browsers
+/// never send the refresh token with a request from another site.
 pub(crate) fn keep(answer: &mut HttpResponse, pair: &TokenPair) {
     set(answer, ACCESS, Some(&pair.access_token), pair.expires_in, "Lax");
     set(answer, REFRESH, Some(&pair.refresh_token), pair.refresh_expires_in, "Strict");
 }
 
-/// Has the browser forget the pair.
+/// Deletes both cookies.
 pub(crate) fn forget(answer: &mut HttpResponse) {
     set(answer, ACCESS, None, Duration::ZERO, "Lax");
     set(answer, REFRESH, None, Duration::ZERO, "Strict");
@@ -100,7 +97,7 @@ fn set(answer: &mut HttpResponse, name: &str, token: Option<&Secret>, life: Dura
     answer.headers_mut().append(header::SET_COOKIE, cookie);
 }
 
-/// The refusal of a token; one that came in a cookie, and is good for nothing any more, is forgotten with its pair.
+/// The refusal of a token; if it came in a cookie and is no longer valid, both cookies are deleted.
 pub(crate) fn refused(error: Error, by_cookie: bool) -> HttpResponse {
     let spent = by_cookie && error.kind() == ErrorKind::Unauthenticated;
     let mut answer = HttpResponse::from_error(Problem::from(error));

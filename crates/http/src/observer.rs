@@ -1,11 +1,11 @@
 use std::time::Duration;
 
-/// One request that was answered.
+/// An answered request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Answered<'a> {
-    /// The method, as it was sent: anything.
+    /// The method as it was sent, which may be any text.
     pub method: &'a str,
-    /// The pattern of the route that its path belongs to, if it belongs to one. Never the path.
+    /// The pattern of the route, if the path belongs to one. Never the path itself.
     pub route: Option<&'a str>,
     /// The status of the answer.
     pub status: u16,
@@ -13,13 +13,13 @@ pub struct Answered<'a> {
     pub took: Duration,
 }
 
-/// Hears of every request, for metrics. It never waits and never fails.
+/// Receives every answered request, for metrics. It never waits and never fails.
 pub trait RequestObserver: Send + Sync {
-    /// A request was answered.
+    /// Receives an answered request.
     fn answered(&self, request: Answered<'_>);
 }
 
-/// Hears nothing.
+/// Ignores all requests.
 impl RequestObserver for () {
     fn answered(&self, _: Answered<'_>) {}
 }

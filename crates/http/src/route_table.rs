@@ -2,16 +2,16 @@ use actix_web::dev::ResourceDef;
 use actix_web::http::Method;
 use doorward_ports::access::Operation;
 
-/// A route that there is.
+/// A known route.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KnownRoute {
     /// Its method.
     pub method: &'static str,
-    /// Its pattern, as [`crate::Answered::route`] names it.
+    /// Its pattern, as in [`crate::Answered::route`].
     pub pattern: String,
     /// The status of its success.
     pub status: u16,
-    /// What it asks of the use cases; none for what HTTP answers by itself.
+    /// Its operation; none for what HTTP answers itself.
     pub(crate) operation: Option<Operation>,
 }
 
@@ -50,7 +50,7 @@ impl RouteTable {
         self.routes.iter().find(|route| route.pattern == pattern && route.method == method.as_str())
     }
 
-    /// The methods that routes of this path have, for `Allow`.
+    /// The methods of a path, for `Allow`.
     pub(crate) fn methods_of(&self, path: &str) -> Option<&str> {
         self.methods.iter().find(|(pattern, _)| pattern.is_match(path)).map(|(_, methods)| methods.as_str())
     }

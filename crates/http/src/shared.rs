@@ -4,14 +4,14 @@ use actix_web::{HttpRequest, web};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, LazyLock};
 
-/// What every worker shares.
+/// What all workers share.
 pub(crate) struct Shared {
     pub(crate) app: App,
     pub(crate) options: HttpOptions,
     pub(crate) readiness: Readiness,
     pub(crate) warned_of_proxy: AtomicBool,
     pub(crate) observer: Arc<dyn RequestObserver>,
-    /// The origin of this service's own pages, as browsers write it.
+    /// The web origin of this service's own pages, as browsers write it.
     pub(crate) origin: String,
     pub(crate) contents: &'static Contents,
 }

@@ -1,20 +1,20 @@
 use doorward_domain::{self as domain, Description, PermissionSet, RoleName, Timestamp};
 use serde::Serialize;
 
-/// A named set of permissions that accounts can hold.
+/// A named set of permissions that can be granted to accounts and client apps.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Role {
-    /// The role's name.
+    /// The name of the role.
     #[cfg_attr(feature = "openapi", schema(value_type = String, examples("support")))]
     pub name: RoleName,
-    /// What it is for.
+    /// The purpose of the role, for people.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, required = true))]
     pub description: Option<Description>,
-    /// What it allows, sorted.
+    /// The permissions of the role, sorted.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, examples(json!(["users:read"]))))]
     pub permissions: PermissionSet,
-    /// Whether it belongs to Doorward itself, and so stays as it is.
+    /// Whether the role belongs to Doorward itself, so that it can't be changed or deleted.
     pub is_system: bool,
     /// When the role was created.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
@@ -37,17 +37,17 @@ impl From<domain::Role> for Role {
     }
 }
 
-/// A permission that roles can hold.
+/// A permission that can be granted to roles.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Permission {
-    /// The permission's name.
+    /// The name of the permission.
     #[cfg_attr(feature = "openapi", schema(value_type = String, examples("users:read")))]
     pub name: domain::Permission,
-    /// What it allows.
+    /// What the permission allows, for people.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, required = true))]
     pub description: Option<Description>,
-    /// Whether Doorward itself asks for it, so that it stays.
+    /// Whether the permission belongs to Doorward itself, so that it can't be deleted.
     pub is_system: bool,
     /// When the permission was created.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]

@@ -3,29 +3,29 @@ use doorward_ports::inbound::WithSecret;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
-/// A program that asks for tokens. Its secret is not among what is told of it.
+/// A client app: a program that gets tokens. Its secret is not included.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ClientApp {
-    /// Its `client_id`.
+    /// The `client_id` of the app.
     #[cfg_attr(feature = "openapi", schema(value_type = String, examples("billing")))]
     pub id: ClientId,
-    /// What people call it.
+    /// The name of the app, for people.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub name: Description,
-    /// Whether it can keep a secret.
+    /// Whether the app can keep a secret.
     #[cfg_attr(feature = "openapi", schema(pattern = "^(public|confidential)$"))]
     pub kind: &'static str,
-    /// Where codes may be sent, compared byte for byte.
+    /// Where authorization codes may be sent, compared byte for byte.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, examples(json!(["https://app.example.com/callback"]))))]
     pub redirect_uris: BTreeSet<RedirectUri>,
-    /// Whose pages belong to it.
+    /// The web origins of the app's pages.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, examples(json!(["https://app.example.com"]))))]
     pub origins: BTreeSet<WebOrigin>,
-    /// What it may do on its own account, sorted.
+    /// The roles of the app, sorted.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, examples(json!(["support"]))))]
     pub roles: BTreeSet<RoleName>,
-    /// Whether it may do anything.
+    /// Whether the app is enabled.
     pub is_active: bool,
     /// When the app was created.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
@@ -51,14 +51,14 @@ impl From<domain::ClientApp> for ClientApp {
     }
 }
 
-/// A client app, and the secret that it was just given.
+/// A client app and its new secret.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ClientAppWithSecret {
-    /// The app.
+    /// The client app.
     #[serde(flatten)]
     pub app: ClientApp,
-    /// Shown now and never again; a public app has none.
+    /// The secret, which is shown only in this answer. A public app has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, examples("dws_…")))]
     pub client_secret: Option<String>,

@@ -1,30 +1,30 @@
 use doorward_ports::inbound::{self, HealthStatus};
 use serde::Serialize;
 
-/// How the service is.
+/// The health of the service.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Health {
-    /// The status of the whole service: that of its worst component.
+    /// The status of the whole service, which is that of its worst component.
     #[cfg_attr(feature = "openapi", schema(pattern = "^(healthy|degraded|unhealthy)$"))]
     pub status: &'static str,
-    /// The parts, for those who may see them.
+    /// The components, for callers who may see them.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub components: Option<Vec<Component>>,
 }
 
-/// How one part is.
+/// The health of one component.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Component {
-    /// The component's name.
+    /// The name of the component.
     #[cfg_attr(feature = "openapi", schema(examples("database")))]
     pub name: &'static str,
-    /// The component's status.
+    /// The status of the component.
     #[cfg_attr(feature = "openapi", schema(pattern = "^(healthy|degraded|unhealthy)$"))]
     pub status: &'static str,
-    /// How long it took to answer, in milliseconds.
+    /// How long the component took to answer, in milliseconds.
     pub took_ms: f64,
 }
 

@@ -1,12 +1,12 @@
-//! What front ends show of what the ports answer with: one definition for all of them, so that a program reads the same JSON
-//! from REST and from the command line.
+//! The views: what front ends show of the answers of ports. There is one definition for all of them, so that a program
+//! gets the same JSON from REST and from the command line.
 //!
-//! A view is a struct of domain values, made from what a port answers by `From`, and written by `serde`. It leaves out what
-//! is of no use outside (versions, digests) and never holds a secret, but for the one that was just made. There is no
-//! rule here, no request and no page of a list. With the feature `openapi` each view is a schema as well.
+//! A view is a struct of domain values, created with `From` from the answer of a port, and written by `serde`. It omits
+//! what is useless outside (versions, digests), and contains no secret except a newly created one. This crate contains
+//! no rules, no requests and no pages of lists. With the feature `openapi`, each view is also a schema.
 //!
-//! **To show one more property**: a field here, with its documentation; then the columns of the command line
-//! (`server/src/cli/view.rs`), and `just generate`.
+//! **To show another property**: add a field here, with its documentation; then the columns of the command line
+//! (`server/src/cli/view.rs`), and run `just generate`.
 #![warn(missing_docs)]
 
 mod access;

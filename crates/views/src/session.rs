@@ -3,20 +3,20 @@ use doorward_ports::inbound::SessionView;
 use serde::Serialize;
 use std::net::IpAddr;
 
-/// Somewhere an account is signed in.
+/// A live session of an account.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Session {
-    /// The session's id.
+    /// The id of the session.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = Uuid))]
     pub id: SessionId,
-    /// What a person would call the thing: a guess from the user agent.
+    /// A name of the device for people, derived from the user agent.
     #[cfg_attr(feature = "openapi", schema(value_type = String, examples("Firefox on Windows")))]
     pub device: DeviceName,
-    /// What the client said of itself.
+    /// The `User-Agent` of the device.
     #[cfg_attr(feature = "openapi", schema(required = true))]
     pub user_agent: Option<String>,
-    /// The address it was made from.
+    /// The IP address of the sign-in.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, required = true, examples("203.0.113.9")))]
     pub address: Option<IpAddr>,
     /// When the session began.
@@ -25,10 +25,10 @@ pub struct Session {
     /// When the session was last used.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub last_seen_at: Timestamp,
-    /// When it ends by itself, unless it is refreshed or used.
+    /// When the session ends, unless it is refreshed or used before.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub expires_at: Timestamp,
-    /// Whether it is the one that asks.
+    /// Whether it is the session of this request.
     pub current: bool,
 }
 

@@ -2,24 +2,24 @@ use doorward_domain::{KeyAlgorithm, KeyId, Timestamp};
 use doorward_ports::inbound::KeyView;
 use serde::Serialize;
 
-/// A key that tokens are signed with. No part of the key itself is told.
+/// A signing key, without the key itself.
 #[derive(Debug, Serialize)]
 pub struct SigningKey {
-    /// Its `kid`.
+    /// The `kid` of the key.
     pub kid: KeyId,
-    /// How it signs.
+    /// The algorithm of the key.
     pub algorithm: KeyAlgorithm,
-    /// What it is good for now.
+    /// The current state of the key.
     pub state: &'static str,
-    /// When it was made.
+    /// When the key was created.
     pub created_at: Timestamp,
-    /// When it begins to sign.
+    /// When the key begins to sign.
     pub signs_from: Timestamp,
-    /// When it stopped signing.
+    /// When the key stopped signing.
     pub retired_at: Option<Timestamp>,
-    /// Since when all that it has signed is refused.
+    /// When the key was revoked, with all tokens that it has signed.
     pub revoked_at: Option<Timestamp>,
-    /// Until when what it signs may be valid.
+    /// Until when tokens of the key may be valid.
     pub accepted_until: Option<Timestamp>,
 }
 

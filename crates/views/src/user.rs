@@ -6,26 +6,26 @@ use std::collections::BTreeSet;
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct User {
-    /// The account's id.
+    /// The id of the account.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = Uuid))]
     pub id: UserId,
-    /// The e-mail address; people sign in with it.
+    /// The e-mail address, with which the owner signs in.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub email: Email,
-    /// Whether the owner has shown that the address is his.
+    /// Whether the e-mail address is verified.
     pub email_verified: bool,
-    /// A second name to sign in with.
+    /// The username, with which the owner can sign in instead of the e-mail address.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, required = true, pattern = "^[a-z0-9][a-z0-9._-]{1,62}$"))]
     pub username: Option<Username>,
-    /// What people call the owner.
+    /// The full name of the owner.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, required = true))]
     pub full_name: Option<PersonName>,
-    /// The language the owner reads (BCP 47).
+    /// The language of the owner (BCP 47).
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, required = true, examples("en-GB")))]
     pub locale: Option<Locale>,
-    /// A disabled account keeps its data and can do nothing.
+    /// Whether the account is enabled. A disabled account keeps its data and can do nothing.
     pub is_active: bool,
-    /// The roles it holds, sorted.
+    /// The roles of the account, sorted.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, examples(json!(["user"]))))]
     pub roles: BTreeSet<RoleName>,
     /// When the account was created.
@@ -37,7 +37,7 @@ pub struct User {
     /// When the owner last signed in.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, required = true, format = DateTime))]
     pub last_sign_in_at: Option<Timestamp>,
-    /// Its name in the system it was imported from.
+    /// The id of the account in the system that it comes from.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, required = true))]
     pub external_id: Option<ExternalId>,
 }

@@ -10,9 +10,9 @@ use serde::de::DeserializeOwned;
 use std::pin::Pin;
 use std::time::Duration;
 
-/// The largest body that any route takes.
+/// The largest body of any route.
 const LARGEST_BYTES: usize = 64 * 1024;
-/// Who sends 64 KiB for longer than this holds the connection on purpose.
+/// A caller that needs longer for 64 KiB holds the connection on purpose.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// A body in JSON.
@@ -40,13 +40,13 @@ pub(super) fn check_headers(headers: &HeaderMap) -> Result<(), Problem> {
     check_encoding(headers)
 }
 
-/// A compressed body could unfold to any size.
+/// A compressed body could expand to any size.
 fn check_encoding(headers: &HeaderMap) -> Result<(), Problem> {
     let encoding = headers.get(header::CONTENT_ENCODING);
     if encoding.is_none_or(|encoding| encoding == "identity") {
         return Ok(());
     }
-    Err(Problem::http(Fault::UnsupportedMediaType, "Send the body as it is, without a Content-Encoding."))
+    Err(Problem::http(Fault::UnsupportedMediaType, "Send the body uncompressed, without a Content-Encoding."))
 }
 
 /// Whether the body is a form, as browsers and OAuth clients send it.
@@ -57,7 +57,7 @@ pub(super) fn is_form(headers: &HeaderMap) -> Result<bool, Problem> {
     if form { check_encoding(headers).map(|()| true) } else { Ok(false) }
 }
 
-/// `application/json`, or a type that says to be written in it (RFC 6839 §3.1).
+/// `application/json`, or a type with the suffix `+json` (RFC 6839 §3.1).
 fn is_json(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     essence.strip_prefix("application/").is_some_and(|subtype| subtype == "json" || subtype.ends_with("+json"))
@@ -80,14 +80,14 @@ pub(super) async fn receive(request: &HttpRequest, payload: &mut Payload) -> Res
 }
 
 fn too_large() -> Problem {
-    Problem::http(Fault::PayloadTooLarge, "The body may have up to 64 KiB.")
+    Problem::http(Fault::PayloadTooLarge, "The body may have at most 64 KiB.")
 }
 
 fn cut_off() -> Problem {
-    Problem::http(Fault::MalformedRequest, "The body ended early or is framed wrongly.")
+    Problem::http(Fault::MalformedRequest, "The body ended early, or its framing is wrong.")
 }
 
-/// `serde_json` refuses what is nested deeper than 128 levels.
+/// `serde_json` refuses more than 128 levels of nesting.
 pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     tree(body)?.read().map_err(|shape| Error::from(shape).into())
 }

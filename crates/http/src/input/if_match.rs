@@ -5,10 +5,10 @@ use actix_web::{FromRequest, HttpRequest};
 use doorward_ports::Versions;
 use std::future::{Ready, ready};
 
-/// Nobody keeps more copies of one thing.
+/// No caller keeps more copies of one resource.
 const MOST_TAGS: usize = 8;
 
-/// The versions that a change is meant for; none: whatever there is.
+/// The versions for which a change is meant; none: any version.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct IfMatch(pub(crate) Option<Versions>);
 
@@ -17,7 +17,7 @@ impl FromRequest for IfMatch {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let malformed = "If-Match must be * or up to 8 entity tags, each in double quotes as ETag gave it.";
+        let malformed = "If-Match must be *, or at most 8 entity tags, each in double quotes as in ETag.";
         ready(read(request.headers()).ok_or_else(|| Problem::http(Fault::MalformedRequest, malformed)))
     }
 }
@@ -36,9 +36,10 @@ fn read(headers: &HeaderMap) -> Option<IfMatch> {
     Some(IfMatch(Some(versions?.into_iter().flatten().collect())))
 }
 
-/// The version in a tag; none in one that is well-formed and not ours. RFC 9110 §13.1.1 has `If-Match` compare strongly, and
-/// proxies that compress make a strong tag weak: with them no change would ever be made. Our tags number the versions of a
-/// thing and not the bytes that it is written in, so that a weak one names its version as well as a strong one.
+/// The version in a tag; none in a tag that is well-formed but not ours. RFC 9110 §13.1.1 requires a strong comparison
+/// for `If-Match`, but compressing proxies make a strong tag weak, and with them no change would ever succeed.
+/// Doorward's tags contain the version of a resource and not a hash of bytes, so a weak tag names its version as well
+/// as a strong one.
 fn version(tag: &str) -> Option<Option<i64>> {
     let quoted = tag.strip_prefix("W/").unwrap_or(tag);
     let opaque = quoted.strip_prefix('"')?.strip_suffix('"')?;

@@ -7,9 +7,9 @@ use serde::Deserialize;
 use std::future::{Ready, ready};
 use std::str::FromStr;
 
-/// Something that a path names by its id.
+/// A resource that a path names by its id.
 pub(crate) trait Named: FromStr {
-    /// What is told when the path's text can name no such thing.
+    /// The detail if the text in the path is not a possible id.
     const UNKNOWN: ErrorCode;
     const UNKNOWN_DETAIL: &'static str;
 }
@@ -27,7 +27,7 @@ impl Named for SessionId {
 /// The `{id}` of the path.
 pub(crate) struct Id<T>(pub(crate) T);
 
-/// The `{id}` of the path, where it is a word.
+/// The `{id}` of the path, as a text.
 pub(crate) struct AppId(pub(crate) String);
 
 /// The `{name}` of the path.
@@ -39,7 +39,7 @@ pub(crate) struct UserAndRole(pub(crate) UserId, pub(crate) String);
 /// `/roles/{name}/permissions/{permission}`
 pub(crate) struct RoleAndPermission(pub(crate) String, pub(crate) String);
 
-/// Every parameter that any path has, decoded in full; those that a path lacks are empty.
+/// All parameters of any path, completely decoded; those that a path lacks are empty.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Parameters {
@@ -51,7 +51,7 @@ struct Parameters {
 
 impl Parameters {
     fn of(request: &HttpRequest) -> Self {
-        // What can't be decoded names nothing, as what is empty does.
+        // A text that can't be decoded names nothing, like an empty one.
         request.match_info().load().unwrap_or_default()
     }
 

@@ -9,8 +9,8 @@ use std::borrow::Cow;
 use std::future::{Ready, ready};
 use url::form_urlencoded;
 
-/// The parameters after the question mark. Unknown ones are refused like unknown fields of a body, lest a mistyped filter
-/// list everything.
+/// The parameters of the query. Unknown parameters are refused like unknown fields of a body, so that a mistyped filter
+/// does not list everything.
 pub(crate) struct Query<T>(pub(crate) T);
 
 impl<T: DeserializeOwned> FromRequest for Query<T> {
@@ -24,7 +24,7 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     }
 }
 
-/// `?permission=…`, as often as one likes.
+/// `?permission=…`, which can be repeated.
 pub(crate) struct Permissions(pub(crate) Vec<String>);
 
 impl FromRequest for Permissions {
@@ -44,7 +44,7 @@ impl FromRequest for Permissions {
 
 fn read<T: DeserializeOwned>(parameters: Vec<(String, String)>) -> Result<T, Problem> {
     if let Some((name, _)) = parameters.iter().find(|(_, value)| value.contains('\0')) {
-        let message = "has a NUL in it, which no value here has; leave it out.".to_owned();
+        let message = "contains a NUL character; remove it.".to_owned();
         let fault = FieldError { pointer: format!("/{name}"), code: "invalid_value", message };
         return Err(Error::invalid(vec![fault]).into());
     }

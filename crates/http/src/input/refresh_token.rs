@@ -71,7 +71,6 @@ fn parsed<T: DeserializeOwned>(request: &HttpRequest, body: &[u8]) -> Result<T, 
 
 /// Browsers drop the cookie when the token in it has expired.
 fn no_cookie() -> Problem {
-    let detail =
-        "There is no cookie with a refresh token, or it has expired, and there is no token in the body: sign in again.";
+    let detail = "There is no refresh token in the body, and no cookie with a valid one. Sign in again.";
     Error::new(ErrorCode::AuthenticationRequired, detail).into()
 }

@@ -2,10 +2,10 @@ use doorward_ports::{Error, FieldError};
 use serde::de::{self, Expected, Unexpected};
 use std::fmt;
 
-/// Input that is well-formed and not what was asked for: where, and why.
+/// A fault in well-formed input: where, and why.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Shape {
-    /// The way to the fault, from the inside out.
+    /// The path to the fault, from the inside out.
     path: Vec<String>,
     code: &'static str,
     message: String,
@@ -16,7 +16,7 @@ impl Shape {
         Self { path: Vec::new(), code, message }
     }
 
-    /// The same fault, seen from the thing that holds it.
+    /// The same fault, as seen from the containing value.
     pub(super) fn within(mut self, member: String) -> Self {
         self.path.push(member);
         self
@@ -60,8 +60,8 @@ impl de::Error for Shape {
 
     fn unknown_field(field: &str, known: &'static [&'static str]) -> Self {
         let message = match known {
-            [] => "is not known here; leave it out.".to_owned(),
-            known => format!("is not known here; there are: {}.", known.join(", ")),
+            [] => "is unknown; remove it.".to_owned(),
+            known => format!("is unknown; known names are: {}.", known.join(", ")),
         };
         Self::new("unknown_field", message).within(field.to_owned())
     }
@@ -71,11 +71,11 @@ impl de::Error for Shape {
     }
 
     fn duplicate_field(field: &'static str) -> Self {
-        Self::new("duplicate_field", "stands there twice; give it once.".to_owned()).within(field.to_owned())
+        Self::new("duplicate_field", "is repeated; send it once.".to_owned()).within(field.to_owned())
     }
 }
 
-/// What serde expects, in words for people who don't know our types.
+/// What serde expects, in words for people who don't know the types.
 fn in_words(wanted: &dyn Expected) -> String {
     let wanted = wanted.to_string();
     match wanted.as_str() {

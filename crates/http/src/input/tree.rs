@@ -7,9 +7,9 @@ use serde::de::{
 use serde::forward_to_deserialize_any;
 use std::fmt;
 
-/// Input before anybody knows what it should be. Read from it, a type fails with a [`Shape`], which knows the place.
+/// Input before its type is known. A type that is read from it fails with a [`Shape`], which contains the position.
 ///
-/// Members keep their order and their doubles, so that a name given twice is found and not overwritten.
+/// Members keep their order and their duplicates, so that a repeated name is found and not overwritten.
 #[derive(Debug)]
 pub(super) enum Tree {
     Null,
@@ -17,7 +17,7 @@ pub(super) enum Tree {
     Integer(i64),
     Number(f64),
     Text(String),
-    /// The value of a query parameter, which may stand for a number or a truth value as well.
+    /// The value of a query parameter, which may also be a number or a truth value.
     Parameter(String),
     List(Vec<Tree>),
     Object(Vec<(String, Tree)>),

@@ -7,8 +7,8 @@ use actix_web::http::header;
 
 const PREFLIGHT_HOLDS_SECONDS: usize = 600;
 
-/// Lets pages of these origins call the API. Credentials travel in `Authorization`, which the page sets itself, so that
-/// `Access-Control-Allow-Credentials` is sent only where tokens may stand in cookies.
+/// Lets pages of these origins call the API. Credentials are in `Authorization`, which the page sets itself, so
+/// `Access-Control-Allow-Credentials` is sent only if tokens may be in cookies.
 pub(crate) fn cors(origins: &[String], cookies: bool) -> Cors {
     let cors = Cors::default()
         .allowed_methods([Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])

@@ -17,14 +17,14 @@ use std::time::Instant;
 use tracing::Instrument;
 
 const STRICT_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
-/// Some proxies ask with the method of the request that they ask about. Were this one answered otherwise, as an `OPTIONS` by
-/// `Allow` or by CORS, the proxy would let it through.
+/// Some proxies ask with the method of the original request. If this route answered differently, such as an `OPTIONS`
+/// with `Allow` or with CORS, the proxy would let the request through.
 const FORWARD_AUTH: &str = "/api/v1/auth/check";
-/// One year, as browsers' preload lists ask at least.
+/// One year, the minimum of the preload lists of browsers.
 const HTTPS_ONLY: &str = "max-age=31536000";
 
-/// The outermost layer. Whatever came of a request leaves through here: with its correlation id and the security headers,
-/// as a problem document if it is a refusal, with one line in the log.
+/// The outermost layer. Every answer leaves here: with its correlation id and the security headers, as a problem
+/// document if it is a refusal, and with one line in the log.
 pub(crate) async fn envelope(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -32,10 +32,10 @@ pub(crate) async fn envelope(
     let began = Instant::now();
     let shared = request.app_data::<web::Data<Shared>>().expect("Rest::service puts it there").clone();
     let context = Context::attach(&request, &shared);
-    // Asked now, because a panic or the deadline takes the request with it.
+    // Read this now, because a panic or the deadline destroys the request.
     let route = request.match_pattern();
     if context.method == Method::HEAD || route.as_deref() == Some(FORWARD_AUTH) {
-        // RFC 9110 §9.3.2: HEAD is as GET, without the body.
+        // RFC 9110 §9.3.2: HEAD is like GET, without the body.
         request.head_mut().method = Method::GET;
     }
     let span = tracing::info_span!("request", correlation_id = %context.correlation_id);
@@ -67,7 +67,7 @@ fn finish(mut answer: ServiceResponse<BoxBody>, context: &Context, secure: bool)
     answer
 }
 
-/// An error that cost the request itself, so that only the error is left to carry the answer: a panic, the deadline.
+/// An error that destroyed the request, so that only the error carries the answer: a panic, the deadline.
 fn finish_lost(mut error: Error, context: Rc<Context>, secure: bool) -> Error {
     let rendered = judge(Some(&error), error.as_response_error().status_code(), &context);
     error.add_response_mapper(move |answer| {
@@ -79,7 +79,7 @@ fn finish_lost(mut error: Error, context: Rc<Context>, secure: bool) -> Error {
     error
 }
 
-/// The problem document for an answer that is a refusal and not one yet.
+/// The problem document for a refusal that has none yet.
 fn refusal(answer: &HttpResponse<BoxBody>, context: &Context) -> Option<Rendered> {
     let status = answer.status();
     if !status.is_client_error() && !status.is_server_error() {
@@ -91,7 +91,7 @@ fn refusal(answer: &HttpResponse<BoxBody>, context: &Context) -> Option<Rendered
     (!made_by_a_handler).then(|| judge(answer.error(), status, context))
 }
 
-/// Finds the problem behind an error, tells the log what the client must not know, and renders it.
+/// Finds the problem of an error, logs what the caller must not know, and renders it.
 fn judge(error: Option<&Error>, status: StatusCode, context: &Context) -> Rendered {
     if let Some(problem) = error.and_then(Error::as_error::<Problem>) {
         report(problem, context);
@@ -105,13 +105,13 @@ fn judge(error: Option<&Error>, status: StatusCode, context: &Context) -> Render
     Rendered::new(&problem, context)
 }
 
-/// The one place where a fault is logged: once, with its causes, under the correlation id.
+/// The only place where an internal error is logged: once, with its causes, under the correlation id.
 fn report(problem: &Problem, context: &Context) {
     let Code::UseCase(code) = problem.code else { return };
     let (kind, code, correlation_id) = (code.kind(), code.as_str(), &context.correlation_id);
     match kind {
         ErrorKind::Internal => {
-            tracing::error!(%correlation_id, code, causes = causes(problem), "a request failed by a fault of ours");
+            tracing::error!(%correlation_id, code, causes = causes(problem), "a request failed with an internal error");
         }
         ErrorKind::Unavailable => {
             tracing::warn!(%correlation_id, code, causes = causes(problem), "{}", problem.detail);
@@ -126,7 +126,7 @@ fn causes(problem: &Problem) -> String {
     chain.join(": ")
 }
 
-/// What inner layers said that also holds for the problem that takes their answer's place.
+/// The headers of inner layers that must also be in the problem document.
 fn keep_headers(from: &HeaderMap, to: &mut HeaderMap) {
     for (name, value) in from {
         let about_the_old_body =
@@ -167,7 +167,8 @@ fn add_headers(headers: &mut HeaderMap, context: &Context, secure: bool) {
     }
 }
 
-/// The path is told as the route's pattern: what people put into a path is neither for the log nor for a label.
+/// The log contains the pattern of the route instead of the path: texts that people put into a path must be neither in
+/// the log nor in a label.
 fn tell(shared: &Shared, context: &Context, route: Option<&str>, status: StatusCode, began: Instant) {
     let took = began.elapsed();
     shared.observer.answered(Answered { method: context.method.as_str(), route, status: status.as_u16(), took });

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// A body of which only the length is told: the answer to `HEAD` (RFC 9110 §9.3.2).
+/// A body with only its length: the answer to `HEAD` (RFC 9110 §9.3.2).
 pub(super) struct LengthOnly(BodySize);
 
 impl LengthOnly {

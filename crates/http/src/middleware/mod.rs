@@ -1,4 +1,4 @@
-//! What every request passes through, put together in [`crate::Rest::service`].
+//! The middleware of every request, assembled in [`crate::Rest::service`].
 mod cors;
 mod envelope;
 mod guard;

@@ -1,3 +1,5 @@
+mod described;
+
 use super::refusals::{Route, refusals};
 use doorward_ports::access::{self, Requirement, Who};
 use utoipa::openapi::path::Operation;
@@ -8,7 +10,7 @@ use utoipa::openapi::{OpenApi, PathItem, Ref, RefOr, Response, Schema};
 const BEARER: &str = "bearer";
 const BASIC: &str = "basic";
 
-/// Adds to every route what follows from its operation and its shape: summary, security, and each refusal it may answer.
+/// Adds to every route what follows from its operation and its parameters: summary, security, and all refusals.
 pub(super) fn complete(document: &mut OpenApi) {
     let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
     let components = document.components.get_or_insert_default();
@@ -24,10 +26,15 @@ pub(super) fn complete(document: &mut OpenApi) {
             if let Some(known) = known {
                 describe(operation, known);
             }
+            described::describe(path, operation);
             let refusals = refusals(&Route { path, known, reads }, operation);
             let unmodified = reads && operation.responses.responses.get("200").is_some_and(has_etag);
-            let unmodified = unmodified
-                .then(|| ("304".to_owned(), Response::new("It is still the one that `If-None-Match` names.")));
+            let unmodified = unmodified.then(|| {
+                (
+                    "304".to_owned(),
+                    Response::new("`If-None-Match` contains the current version, which the caller already has."),
+                )
+            });
             for (status, response) in refusals.into_iter().chain(unmodified) {
                 operation.responses.responses.entry(status).or_insert_with(|| RefOr::T(response));
             }
@@ -35,7 +42,7 @@ pub(super) fn complete(document: &mut OpenApi) {
     }
 }
 
-/// utoipa writes out what a generic page holds; clients want it by its name.
+/// utoipa inlines the fields of a generic page; generated clients need it by name.
 fn name_items(name: &str, schema: &mut RefOr<Schema>) {
     let Some(item) = name.strip_prefix("Page_") else { return };
     let RefOr::T(Schema::Object(page)) = schema else { return };
@@ -57,7 +64,7 @@ pub(super) fn known(operation: &Operation) -> Option<access::Operation> {
 }
 
 fn describe(operation: &mut Operation, known: access::Operation) {
-    // The handler's own comment, where it has one, goes on where the table's sentence ends.
+    // The comment of the handler, if there is one, follows the sentence of the table.
     if let Some(more) = operation.summary.replace(known.summary().to_owned()) {
         let rest = operation.description.take().filter(|rest| !rest.is_empty());
         operation.description = Some([Some(more), rest].into_iter().flatten().collect::<Vec<_>>().join("\n\n"));
@@ -65,7 +72,7 @@ fn describe(operation: &mut Operation, known: access::Operation) {
     operation.security = security(known.requirement());
 }
 
-/// None where no proof is looked at; several are alternatives.
+/// None if no token is read; several are alternatives.
 fn security(requirement: Requirement) -> Option<Vec<SecurityRequirement>> {
     let (nothing, by) = (SecurityRequirement::default(), |scheme| SecurityRequirement::new(scheme, [""; 0]));
     match requirement.who {

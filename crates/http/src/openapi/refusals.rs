@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 use utoipa::openapi::path::{self, ParameterIn};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 
-/// What decides by which codes a route may refuse, besides its shape.
+/// What determines the error codes of a route, besides its parameters.
 pub(super) struct Route<'a> {
     pub(super) path: &'a str,
-    /// None for what HTTP answers by itself.
+    /// None for what HTTP answers itself.
     pub(super) known: Option<Operation>,
     /// Whether its method only reads.
     pub(super) reads: bool,
 }
 
-/// An answer for each status by which the route may refuse; it names the codes.
+/// One answer for each status of a refusal, with the error codes.
 pub(super) fn refusals(route: &Route<'_>, described: &path::Operation) -> Vec<(String, Response)> {
     let mut by_status: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for code in codes(route, described) {
@@ -40,9 +40,9 @@ fn codes(route: &Route<'_>, described: &path::Operation) -> Vec<Code> {
         (shape.body, Code::Http(Fault::RequestTimeout)),
         (shape.body, Code::Http(Fault::PayloadTooLarge)),
         (shape.body, Code::Http(Fault::UnsupportedMediaType)),
-        // Where a token may stand in a header, it may stand in a cookie.
+        // A token that may be in a header may also be in a cookie.
         (!route.reads && may_lack_a_token, Code::Http(Fault::CsrfRefused)),
-        // OAuth's parameters are read one by one.
+        // OAuth parameters are read one by one.
         (shape.fields && !oauth::is_spoken_at(route.path), Code::UseCase(ErrorCode::ValidationFailed)),
     ];
     for (_, code) in by_shape.into_iter().filter(|(applies, _)| *applies) {
@@ -53,7 +53,7 @@ fn codes(route: &Route<'_>, described: &path::Operation) -> Vec<Code> {
     codes
 }
 
-/// What a route reads of a request.
+/// The parts of a request that a route reads.
 struct Shape {
     body: bool,
     if_match: bool,

@@ -6,12 +6,13 @@ use actix_web::{HttpRequest, HttpResponse};
 use doorward_ports::inbound::TokenPair;
 use serde::Serialize;
 
-/// A thing with its version as a strong `ETag` (RFC 9110 §8.8.3).
+/// A resource with its version as a strong `ETag` (RFC 9110 §8.8.3).
 pub(super) fn versioned(body: &impl Serialize, version: i64) -> HttpResponse {
     HttpResponse::Ok().insert_header((header::ETAG, etag(version))).json(body)
 }
 
-/// A thing that was made, and where it is. The address is the configured one, never the request's `Host`.
+/// A created resource, and its location. The URL is built from the configured one, never from the `Host` of the
+/// request.
 pub(super) fn created(shared: &Shared, path: &str, body: &impl Serialize, version: Option<i64>) -> HttpResponse {
     let mut answer = HttpResponse::Created();
     if let Some(version) = version {
@@ -20,7 +21,7 @@ pub(super) fn created(shared: &Shared, path: &str, body: &impl Serialize, versio
     answer.insert_header((header::LOCATION, format!("{}{path}", shared.options.public_url))).json(body)
 }
 
-/// A pair of tokens: to a browser, where cookies are on, in cookies alone; to anybody else there and in the body.
+/// A pair of tokens: for a browser, if cookies are on, only in cookies; for others in cookies and in the body.
 pub(super) fn tokens(request: &HttpRequest, shared: &Shared, pair: &TokenPair) -> HttpResponse {
     let cookies = shared.options.session_cookie;
     let body = Tokens::from(pair);

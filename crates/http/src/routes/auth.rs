@@ -26,8 +26,8 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     tag = TAG,
     request_body = Registration,
     responses(
-        (status = 201, description = "The account.", body = User, headers(("Location" = String), ("ETag" = String))),
-        (status = 202, description = "Whether an account was made is not told. The owner of the address is to be told by mail, which is yet to come."),
+        (status = 201, description = "The account was created.", body = User, headers(("Location" = String), ("ETag" = String))),
+        (status = 202, description = "The request was accepted. With `registration.hide_existing`, the answer does not tell whether an account was created. A mail to the owner of the address is planned."),
     ),
 )]
 #[post("/auth/register")]
@@ -48,7 +48,7 @@ async fn register(
 #[utoipa::path(
     tag = TAG,
     request_body = SignIn,
-    responses((status = 200, description = "A session and its first pair of tokens.", body = Tokens)),
+    responses((status = 200, description = "The sign-in succeeded. The body contains the first pair of tokens of a new session.", body = Tokens)),
 )]
 #[post("/auth/login")]
 async fn sign_in(
@@ -60,12 +60,12 @@ async fn sign_in(
     Ok(answer::tokens(&request, &ports, &pair))
 }
 
-/// For what asks for a recent sign-in (403 `reauthentication_required`): the session goes on, and its new access token says
-/// that its owner has just proved who they are (`auth_time`). A wrong password counts like one at the sign-in.
+/// Use this route for operations that need a recent sign-in (403 `reauthentication_required`). The session continues,
+/// and its new access token has a new `auth_time`. A wrong password counts as at a sign-in.
 #[utoipa::path(
     tag = TAG,
     request_body = Reauthentication,
-    responses((status = 200, description = "Tokens of the same session, with a new `auth_time`.", body = Tokens)),
+    responses((status = 200, description = "The password was right. The body contains new tokens of the same session, with a new `auth_time`.", body = Tokens)),
 )]
 #[post("/auth/reauthenticate")]
 async fn reauthenticate(
@@ -77,12 +77,13 @@ async fn reauthenticate(
     Ok(answer::tokens(&request, &ports, &pair))
 }
 
-/// The token shown is spent. Shown again within a few seconds it answers the same next pair; any later showing ends
-/// the session. Where cookies are on, one may show it in its cookie, and send no body.
+/// The refresh token is spent. If it is sent again within `tokens.refresh_grace` (10 seconds) while its successor is
+/// unused, the answer is the same successor. If it is sent later, its session ends. If cookies are enabled, the token
+/// may be in its cookie, and the body may be absent.
 #[utoipa::path(
     tag = TAG,
     request_body = Option<RefreshToken>,
-    responses((status = 200, description = "The next pair of tokens.", body = Tokens)),
+    responses((status = 200, description = "The next pair of tokens of the session.", body = Tokens)),
 )]
 #[post("/auth/refresh")]
 async fn refresh(
@@ -96,12 +97,12 @@ async fn refresh(
     }
 }
 
-/// The session is that of the refresh token in the body, or without one that of the Bearer token. Where cookies are on, one
-/// may show either in its cookie; both are forgotten.
+/// The refresh token in the body identifies the session. Without it, the access token of the request does. If cookies
+/// are enabled, either token may be in its cookie, and the answer deletes both cookies.
 #[utoipa::path(
     tag = TAG,
     request_body = Option<SignOut>,
-    responses((status = 204, description = "The session has ended, everywhere.")),
+    responses((status = 204, description = "The session has ended on all nodes.")),
 )]
 #[post("/auth/logout")]
 async fn sign_out(
@@ -109,7 +110,7 @@ async fn sign_out(
     visitor: Visitor<policy::SignOut>,
     OptionalRefreshToken(shown): OptionalRefreshToken,
 ) -> Result<HttpResponse, Problem> {
-    // An access token that has expired must not keep its owner from ending the session.
+    // An expired access token must not prevent its owner from ending the session.
     let caller = if shown.is_some() { visitor.anonymous().await? } else { visitor.identify().await? };
     let by_cookie = shown.as_ref().is_some_and(|shown| shown.by_cookie);
     let ended = ports.app.authentication.sign_out(&caller, shown.map(|shown| shown.token)).await;
@@ -123,19 +124,19 @@ async fn sign_out(
     Ok(answer)
 }
 
-/// For a proxy in front of other apps (nginx `auth_request`, Traefik and Caddy forward-auth): the answer has no body, and
-/// says in its headers who calls. With `permission`, which may stand there several times, whoever lacks one is refused. Any
-/// other method is answered as `GET` is, because some proxies ask with the method of the request that they ask about.
+/// For proxies in front of other apps (nginx `auth_request`, forward-auth of Traefik and Caddy). The answer has no
+/// body; its headers identify the caller. Every method is answered like `GET`, because some proxies ask with the method
+/// of the original request.
 #[utoipa::path(
     tag = TAG,
-    params(("permission" = Option<Vec<String>>, Query, description = "What the caller must be allowed.")),
+    params(("permission" = Option<Vec<String>>, Query, description = "A permission that the caller must have. The parameter can be repeated; the caller must have all of them.")),
     responses((
         status = 200,
-        description = "He may go on.",
+        description = "The caller is authenticated and has all requested permissions. The proxy may pass the request on.",
         headers(
-            ("X-Doorward-User" = String, description = "The account's id; for a client app's own token, the app's."),
-            ("X-Doorward-Roles" = String, description = "What he holds now, in order, with commas between."),
-            ("X-Doorward-Session" = Option<String>, description = "His session; a client app has none."),
+            ("X-Doorward-User" = String, description = "The id of the account; for a client app's own token, the id of the app."),
+            ("X-Doorward-Roles" = String, description = "The current roles of the caller, sorted and separated by commas."),
+            ("X-Doorward-Session" = Option<String>, description = "The id of the session. It is absent for a client app."),
         ),
     )),
 )]

@@ -18,7 +18,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 #[utoipa::path(
     tag = TAG,
     params(PageQuery),
-    responses((status = 200, description = "A page of client apps, by id.", body = Page<ClientApp>)),
+    responses((status = 200, description = "A page of client apps, sorted by id.", body = Page<ClientApp>)),
 )]
 #[get("/client-apps")]
 async fn list_client_apps(
@@ -30,13 +30,13 @@ async fn list_client_apps(
     Ok(web::Json(Page::of(page)))
 }
 
-/// A confidential one gets a secret, which is shown in this answer only.
+/// A confidential client app gets a secret, which only this answer contains.
 #[utoipa::path(
     tag = TAG,
     request_body = NewClientApp,
     responses((
         status = 201,
-        description = "The client app.",
+        description = "The client app was created.",
         body = ClientAppWithSecret,
         headers(("Location" = String), ("ETag" = String)),
     )),
@@ -66,13 +66,13 @@ async fn read_client_app(
     Ok(answer::versioned(&ClientApp::from(app), version))
 }
 
-/// What is absent stays. With `If-Match`, only if the app is still the one that was read. Disabling it ends its tokens and
-/// the sessions that were made for it.
+/// An absent property does not change. With `If-Match`, the client app is changed only if it still has one of these
+/// versions. Disabling a client app ends its own tokens and the sessions for it.
 #[utoipa::path(
     tag = TAG,
     params(("id" = String, Path), ("If-Match" = Option<String>, Header)),
     request_body = ClientAppChange,
-    responses((status = 200, description = "The client app as it is now.", body = ClientApp, headers(("ETag" = String)))),
+    responses((status = 200, description = "The changed client app.", body = ClientApp, headers(("ETag" = String)))),
 )]
 #[patch("/client-apps/{id}")]
 async fn change_client_app(
@@ -90,7 +90,7 @@ async fn change_client_app(
 #[utoipa::path(
     tag = TAG,
     params(("id" = String, Path)),
-    responses((status = 204, description = "It is deleted; its tokens and the sessions made for it have ended.")),
+    responses((status = 204, description = "The client app was deleted. Its own tokens and the sessions for it have ended.")),
 )]
 #[delete("/client-apps/{id}")]
 async fn delete_client_app(
@@ -101,7 +101,8 @@ async fn delete_client_app(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// The old secret is void at once; tokens that it got live on. The new one is shown in this answer only.
+/// The old secret is refused at once; tokens that were already issued stay valid. Only this answer contains the new
+/// secret.
 #[utoipa::path(
     tag = TAG,
     params(("id" = String, Path)),

@@ -1,4 +1,4 @@
-//! The page that shows the OpenAPI document. All of it comes from this binary: it loads nothing from elsewhere.
+//! The page that shows the OpenAPI document. It is part of the binary: it loads nothing from elsewhere.
 use crate::problem::{Fault, Problem};
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, web};
@@ -7,10 +7,10 @@ use std::sync::{Arc, OnceLock};
 use utoipa_swagger_ui::Config;
 
 pub(crate) const PATTERNS: [&str; 2] = ["/docs", "/docs/{file:.*}"];
-/// Scripts from here only and none inline; the page sets styles by itself, and shows images that stand in its stylesheet.
+/// Scripts only from here and none inline; the page sets styles itself, and shows images from its stylesheet.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
                       connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-/// The files that the page is made of; the package has others.
+/// The files of the page; the package has others.
 const FILES: [&str; 8] = [
     "",
     "index.html",
@@ -26,7 +26,7 @@ pub(super) fn configure(config: &mut web::ServiceConfig) {
     config.route("/docs", web::get().to(to_folder)).route("/docs/{file:.*}", web::get().to(file));
 }
 
-/// Relative, so that it holds behind a proxy that adds a prefix.
+/// Relative, so that it works behind a proxy that adds a prefix.
 async fn to_folder() -> HttpResponse {
     HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "docs/")).finish()
 }
@@ -52,7 +52,7 @@ async fn file(name: web::Path<String>) -> Result<HttpResponse, Problem> {
 
 fn page() -> &'static Arc<Config<'static>> {
     static PAGE: OnceLock<Arc<Config<'static>>> = OnceLock::new();
-    // Without "none" the page would show the document to a validator on the internet.
+    // Without "none", the page would send the document to a validator on the internet.
     PAGE.get_or_init(|| {
         Arc::new(Config::from("../openapi.json").use_base_layout().validator_url("none").display_operation_id(true))
     })

@@ -20,18 +20,22 @@ pub(super) fn configure_liveness(config: &mut web::ServiceConfig) {
     config.service(live);
 }
 
-/// Whether the process answers. Touches nothing else.
-#[utoipa::path(tag = TAG, responses((status = 200, description = "It does.", body = Liveness)))]
+/// Check that the process answers.
+///
+/// The check uses nothing outside the process.
+#[utoipa::path(tag = TAG, responses((status = 200, description = "The process answers.", body = Liveness)))]
 #[get("/health/live")]
 async fn live() -> web::Json<Liveness> {
     web::Json(Liveness { status: "alive" })
 }
 
-/// Whether requests can be served: the database answers, and the node is not stopping.
+/// Check that the node can serve requests.
+///
+/// It can while the database answers, and the node is not stopping.
 #[utoipa::path(
     tag = TAG,
     responses(
-        (status = 200, description = "They can.", body = Liveness),
+        (status = 200, description = "The node can serve requests.", body = Liveness),
         (
             status = 503,
             description = "`store_unavailable` (Database unavailable), `stopping` (The service is stopping).",
@@ -43,19 +47,20 @@ async fn live() -> web::Json<Liveness> {
 #[get("/health/ready")]
 async fn ready(ports: Ports) -> Result<web::Json<Liveness>, Problem> {
     if ports.readiness.is_stopping() {
-        let detail = "This node is stopping. Send requests to another one, or try again shortly.";
+        let detail = "This node is stopping. Send requests to another node, or try again later.";
         return Err(Problem::http(Fault::Stopping, detail).retry_after(Duration::from_secs(5)));
     }
     ports.app.system.ready().await?;
     Ok(web::Json(Liveness { status: "ready" }))
 }
 
-/// The bare status for everybody; the parts for those who hold the permission, and on the machine itself.
+/// Everybody gets the status. The components are only for callers with the permission `system:read`, and for callers on
+/// the machine itself.
 #[utoipa::path(
     tag = TAG,
     responses(
-        (status = 200, description = "It works, in full or in part.", body = Health),
-        (status = 503, description = "It does not work.", body = Health),
+        (status = 200, description = "The service works completely (`healthy`) or partly (`degraded`).", body = Health),
+        (status = 503, description = "The service does not work (`unhealthy`).", body = Health),
     ),
 )]
 #[get("/health")]

@@ -12,12 +12,12 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(read_metrics);
 }
 
-/// On a listener that only those can reach whom the operator lets reach it.
+/// For a listener that only permitted callers can reach.
 pub(super) fn configure_openly(config: &mut web::ServiceConfig) {
     config.route("/metrics", web::get().to(read_metrics_openly));
 }
 
-/// What was counted and measured, in the text format of Prometheus. On the machine itself no token is needed.
+/// The answer is in the text format of Prometheus. Callers on the machine itself need no token.
 #[utoipa::path(
     tag = TAG,
     responses((status = 200, description = "The metrics.", content_type = "text/plain", body = String)),

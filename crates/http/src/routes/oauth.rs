@@ -11,22 +11,24 @@ use serde::Serialize;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 const TAG: &str = "auth";
-/// JSON is read as well, and not described: generators make two of each request of which one does not work, or none.
+/// JSON is accepted too, but not described: generators would create two methods for each request, of which one or both
+/// don't work.
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// The grants that `/auth/token` takes.
+/// The grant types of `/auth/token`.
 pub(super) const GRANT_TYPES: &[&str] = &["refresh_token", "client_credentials"];
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(issue_tokens).service(introspect_token).service(revoke_token);
 }
 
-/// RFC 6749 §3.2. The client proves who it is by Basic, or by `client_id` and `client_secret` in the body; a public one
-/// has nothing to prove. The parameters may also be sent as the strings of a JSON object. There are no scopes.
+/// RFC 6749 §3.2. A confidential client authenticates with Basic, or with `client_id` and `client_secret` in the body.
+/// A public client sends only its `client_id`. The parameters can also be sent as a JSON object of strings. There are
+/// no scopes.
 #[utoipa::path(
     tag = TAG,
     request_body(content = TokenRequest, content_type = FORM),
-    responses((status = 200, description = "The tokens.", body = IssuedTokens)),
+    responses((status = 200, description = "The issued tokens.", body = IssuedTokens)),
 )]
 #[post("/auth/token")]
 async fn issue_tokens(ports: Ports, request: OauthRequest<policy::IssueTokens>) -> Result<HttpResponse, Problem> {
@@ -45,15 +47,15 @@ async fn issue_tokens(ports: Ports, request: OauthRequest<policy::IssueTokens>) 
 
 fn unsupported_grant_type() -> Problem {
     let known = GRANT_TYPES.join(", ");
-    let detail = format!("There is no grant of this type; grant_type may be: {known}.");
+    let detail = format!("This grant_type is not supported. Supported are: {known}.");
     Error::new(ErrorCode::UnsupportedGrantType, detail).into()
 }
 
-/// RFC 7662. Asked by a confidential client app that proves who it is, or with a Bearer token.
+/// RFC 7662. The caller is a confidential client app that authenticates, or sends a Bearer token.
 #[utoipa::path(
     tag = TAG,
     request_body(content = TokenQuestion, content_type = FORM),
-    responses((status = 200, description = "What it says, or that it is not good.", body = Introspection)),
+    responses((status = 200, description = "The data of the token if it is active, otherwise only `active` with the value `false`.", body = Introspection)),
 )]
 #[post("/auth/introspect")]
 async fn introspect_token(
@@ -64,12 +66,12 @@ async fn introspect_token(
     Ok(uncached(&Introspection::from(told)))
 }
 
-/// RFC 7009. Either token of a session ends the session. A token that is not ours, or not this client's, is answered
-/// alike.
+/// RFC 7009. Each of the two tokens of a session ends the session. The answer is the same for a token that Doorward has
+/// not issued, or that belongs to another client.
 #[utoipa::path(
     tag = TAG,
     request_body(content = TokenQuestion, content_type = FORM),
-    responses((status = 200, description = "If it was this client's, its session has ended, everywhere.")),
+    responses((status = 200, description = "If the token belonged to this client, its session has ended on all nodes.")),
 )]
 #[post("/auth/revoke")]
 async fn revoke_token(ports: Ports, request: OauthRequest<policy::RevokeToken>) -> Result<HttpResponse, Problem> {

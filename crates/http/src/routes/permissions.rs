@@ -17,7 +17,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 #[utoipa::path(
     tag = TAG,
     params(PageQuery),
-    responses((status = 200, description = "A page of permissions, by name.", body = Page<Permission>)),
+    responses((status = 200, description = "A page of permissions, sorted by name.", body = Page<Permission>)),
 )]
 #[get("/permissions")]
 async fn list_permissions(
@@ -29,11 +29,11 @@ async fn list_permissions(
     Ok(web::Json(Page::of(page)))
 }
 
-/// The role `admin`, which holds all permissions, gets it.
+/// The role `admin` has all permissions, and gets the new one.
 #[utoipa::path(
     tag = TAG,
     request_body = NewPermission,
-    responses((status = 201, description = "The permission.", body = Permission, headers(("Location" = String)))),
+    responses((status = 201, description = "The permission was created.", body = Permission, headers(("Location" = String)))),
 )]
 #[post("/permissions")]
 async fn create_permission(
@@ -48,7 +48,7 @@ async fn create_permission(
 #[utoipa::path(
     tag = TAG,
     params(("name" = String, Path)),
-    responses((status = 204, description = "It is deleted, and no role holds it.")),
+    responses((status = 204, description = "The permission was deleted, and revoked from all roles.")),
 )]
 #[delete("/permissions/{name}")]
 async fn delete_permission(

@@ -9,27 +9,29 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 const TAG: &str = "discovery";
-/// How a client proves who it is, or that it has nothing to prove it with.
+/// How clients authenticate; `none` for public clients.
 const CLIENT_METHODS: &[&str] = &["client_secret_basic", "client_secret_post", "none"];
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(read_public_keys).service(read_server_metadata).service(read_openapi);
 }
 
-/// The keys that tokens are verified with (RFC 7517). Cacheable: ask again for a `kid` that is not among them.
+/// Read the public keys that verify tokens (RFC 7517).
+///
+/// The answer may be cached. Fetch it again if a token names a `kid` that it does not contain.
 #[utoipa::path(
     tag = TAG,
-    responses((status = 200, description = "The keys.", body = KeySet, headers(("ETag" = String)))),
+    responses((status = 200, description = "The public keys.", body = KeySet, headers(("ETag" = String)))),
 )]
 #[get("/.well-known/jwks.json")]
 async fn read_public_keys(ports: Ports) -> HttpResponse {
     cacheable(ports.app.system.public_keys().0.to_string())
 }
 
-/// What an OAuth client needs to know of this service (RFC 8414).
+/// Read the metadata of the authorization server (RFC 8414).
 #[utoipa::path(
     tag = TAG,
-    responses((status = 200, description = "The metadata.", body = ServerMetadata, headers(("ETag" = String)))),
+    responses((status = 200, description = "The metadata of the authorization server.", body = ServerMetadata, headers(("ETag" = String)))),
 )]
 #[get("/.well-known/oauth-authorization-server")]
 async fn read_server_metadata(ports: Ports) -> HttpResponse {
@@ -41,7 +43,7 @@ async fn read_server_metadata(ports: Ports) -> HttpResponse {
         introspection_endpoint: at("/api/v1/auth/introspect"),
         revocation_endpoint: at("/api/v1/auth/revoke"),
         service_documentation: at("/docs"),
-        // Required, and empty as long as there is no authorization endpoint.
+        // This member is required, and empty while there is no authorization endpoint.
         response_types_supported: &[],
         grant_types_supported: GRANT_TYPES,
         token_endpoint_auth_methods_supported: CLIENT_METHODS,
@@ -61,7 +63,7 @@ fn cacheable(json: String) -> HttpResponse {
         .body(json)
 }
 
-/// This document.
+/// Read this OpenAPI document.
 #[utoipa::path(
     tag = TAG,
     responses((status = 200, description = "An OpenAPI 3.1 document.", content_type = "application/json", body = Object)),
@@ -74,7 +76,7 @@ async fn read_openapi(ports: Ports) -> HttpResponse {
         .body(ports.contents.document.as_str())
 }
 
-/// Tells two documents apart; it guards nothing.
+/// It distinguishes two documents; it protects nothing.
 fn fingerprint(text: &str) -> String {
     let mut hasher = DefaultHasher::new();
     text.hash(&mut hasher);

@@ -4,35 +4,35 @@ use doorward_ports::inbound::{self, Change, given};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-/// What an administrator changes of an account; what is absent stays, what is `null` becomes empty.
+/// What an administrator may change of an account. An absent property does not change; `null` removes its value.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AccountPatch {
-    /// A new one counts as unverified unless said otherwise.
+    /// The e-mail address. A new address is unverified, unless `email_verified` is sent too.
     #[serde(default, deserialize_with = "given")]
     #[schema(max_length = 254, nullable = false)]
     email: Option<String>,
-    /// Whether the address is known to be the owner's.
+    /// Whether the e-mail address is verified.
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     email_verified: Option<bool>,
-    /// Whether the account may sign in; `false` ends its sessions.
+    /// Whether the account is enabled. `false` ends its sessions.
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     is_active: Option<bool>,
-    /// A second name to sign in with; folded to lower case.
+    /// The username, with which the owner can sign in instead of the e-mail address. It is folded to lower case.
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 2, max_length = 63)]
     username: Change<String>,
-    /// What people call the owner.
+    /// The full name of the owner.
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
     full_name: Change<String>,
-    /// The language the owner reads (BCP 47).
+    /// The language of the owner (BCP 47).
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 2, max_length = 35)]
     locale: Change<String>,
-    /// Its name in another system.
+    /// The id of the account in the system that it comes from.
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
     external_id: Change<String>,
@@ -50,28 +50,29 @@ impl From<AccountPatch> for inbound::AccountChange {
     }
 }
 
-/// Which accounts, in which order, and which page of them.
+/// The filters, the order and the page of a list of accounts.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct UserFilter {
-    /// Of this address.
+    /// List only the account with this e-mail address.
     email: Option<String>,
-    /// Of this username.
+    /// List only the account with this username.
     username: Option<String>,
-    /// Of whose name, username or address a word begins so. What is found comes in the order of these words, without `sort`.
+    /// List only accounts with a word in their full name, username or e-mail address that begins with this text. They
+    /// are sorted by this word, and `sort` must be absent.
     q: Option<String>,
-    /// Enabled, or disabled.
+    /// List only enabled accounts (`true`), or only disabled accounts (`false`).
     is_active: Option<bool>,
-    /// Who hold this role.
+    /// List only accounts with this role.
     role: Option<String>,
-    /// The order; newest first unless said otherwise.
+    /// The order of the list. The default is the newest account first.
     #[param(pattern = "^-?(created_at|email)$")]
     sort: Option<String>,
-    /// How many items.
+    /// The largest number of items on the page.
     #[param(minimum = 1, maximum = 100, default = 20)]
     limit: Option<i64>,
-    /// Where the page begins: `next_cursor` of the one before.
+    /// Where the page begins: the `next_cursor` of the previous page.
     cursor: Option<String>,
 }
 

@@ -1,7 +1,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// That the process answers at all.
+/// The answer of a node that is alive or ready.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Liveness {
     #[schema(pattern = "^(alive|ready)$")]

@@ -1,5 +1,6 @@
-//! What REST alone reads and answers. What other front ends show as well is in `doorward-views`, and what a use case takes as
-//! it is sent is in `doorward_ports::inbound`. The limits in the schemas are those of the domain's values.
+//! The types of requests and answers that only REST uses. Types that other front ends show too are in `doorward-views`,
+//! and inputs of use cases are in `doorward_ports::inbound`. The limits in the schemas are those of the values in the
+//! domain.
 mod accounts;
 mod health;
 mod oauth;

@@ -3,71 +3,72 @@ use doorward_ports::inbound::{self, ServiceToken, TokenHolder, TokenPair, TokenU
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Why an OAuth endpoint refuses (RFC 6749 §5.2).
+/// A refusal of an OAuth endpoint (RFC 6749 §5.2).
 #[derive(Serialize, ToSchema)]
 pub(crate) struct OauthError {
-    /// Why, in OAuth's word.
+    /// The error code of OAuth.
     #[schema(examples("invalid_grant"))]
     pub(crate) error: &'static str,
-    /// Why, and what to do, for people.
+    /// The reason of the refusal and what to do, for people.
     pub(crate) error_description: String,
-    /// Why, in our word that never changes; a page in the docs.
+    /// The error code of Doorward, as a name that never changes. Each code has a page in the documentation.
     #[schema(pattern = "^[a-z0-9_]+$", examples("invalid_token"))]
     pub(crate) code: &'static str,
-    /// Names this request in the logs.
+    /// The correlation id of the request, which its log lines contain.
     pub(crate) correlation_id: String,
 }
 
-/// What a client sends to get tokens. Unknown parameters are ignored, and repeated ones are refused.
+/// The parameters of a token request. Unknown parameters are ignored, and repeated parameters are refused.
 #[derive(Deserialize, ToSchema)]
 #[expect(dead_code, reason = "it describes the form, which is read parameter by parameter")]
 pub(crate) struct TokenRequest {
     #[schema(pattern = "^(refresh_token|client_credentials)$")]
     grant_type: String,
-    /// For `refresh_token`.
+    /// The refresh token, for the grant type `refresh_token`.
     #[schema(max_length = 4000, write_only)]
     refresh_token: Option<String>,
-    /// Which client asks, unless the header says so; `doorward` by default.
+    /// The id of the client, if the header `Authorization` does not contain it. The default is `doorward`, which has no
+    /// secret.
     client_id: Option<String>,
-    /// Its secret, unless the header has it.
+    /// The secret of the client, if the header `Authorization` does not contain it.
     #[schema(write_only)]
     client_secret: Option<String>,
 }
 
-/// A token to ask about, or to give back.
+/// The token to introspect or to revoke, and the credentials of the client.
 #[derive(Deserialize, ToSchema)]
 #[expect(dead_code, reason = "it describes the form, which is read parameter by parameter")]
 pub(crate) struct TokenQuestion {
-    /// An access token or a refresh token.
+    /// The access token or refresh token.
     #[schema(max_length = 4000, write_only)]
     token: String,
-    /// Of no consequence: both kinds are tried.
+    /// This parameter has no effect: both types of token are tried.
     token_type_hint: Option<String>,
-    /// Which client asks, unless the header says so.
+    /// The id of the client, if the header `Authorization` does not contain it.
     client_id: Option<String>,
-    /// Its secret, unless the header has it.
+    /// The secret of the client, if the header `Authorization` does not contain it.
     #[schema(write_only)]
     client_secret: Option<String>,
 }
 
-/// What a grant is exchanged for.
+/// The tokens that were issued for a grant.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 pub(crate) enum IssuedTokens {
-    /// For a refresh token.
+    /// The next pair of tokens, for a refresh token.
     Session(Tokens),
-    /// For a client app's own credentials.
+    /// A client app's own access token, for its credentials.
     Client(ClientToken),
 }
 
-/// A client app's own access token. There is nothing to refresh it with: ask for the next one.
+/// A client app's own access token. There is no refresh token: request a new access token when it expires.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ClientToken {
-    /// A JWT (RFC 9068), to be sent as a Bearer token.
+    /// The access token: a JWT (RFC 9068), which is sent as a Bearer token.
     access_token: String,
     #[schema(pattern = "^Bearer$")]
     token_type: &'static str,
-    /// Seconds until it expires.
+    /// The number of seconds until the token expires.
     expires_in: u64,
 }
 
@@ -87,7 +88,7 @@ impl From<ServiceToken> for IssuedTokens {
     }
 }
 
-/// What a token says (RFC 7662 §2.2). Of a token that is not active nothing else is told.
+/// The result of an introspection (RFC 7662 §2.2). For a token that is not active, it contains only `active`.
 #[derive(Default, Serialize, ToSchema)]
 pub(crate) struct Introspection {
     /// Whether the token is accepted now.
@@ -95,7 +96,7 @@ pub(crate) struct Introspection {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     client_id: Option<String>,
-    /// The account's username, or else its e-mail address.
+    /// The username of the account, or its e-mail address if it has no username.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     username: Option<String>,
@@ -115,7 +116,7 @@ pub(crate) struct Introspection {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     nbf: Option<i64>,
-    /// The id of the account, or of the client app when the token is its own.
+    /// The id of the account; for a client app's own token, the id of the client app.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     sub: Option<String>,
@@ -128,15 +129,15 @@ pub(crate) struct Introspection {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     jti: Option<String>,
-    /// The session of an account's token.
+    /// The id of the session, for the token of an account.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     sid: Option<String>,
-    /// The roles that the owner holds now.
+    /// The current roles of the holder.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     roles: Option<Vec<String>>,
-    /// What the owner may do now, by an access token.
+    /// The current permissions of the holder. For a refresh token, it is empty.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     permissions: Option<Vec<String>>,
@@ -178,7 +179,7 @@ impl Introspection {
     }
 }
 
-/// What an OAuth client needs to know of this service (RFC 8414 §2).
+/// The metadata of the authorization server (RFC 8414 §2).
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ServerMetadata {
     #[schema(format = "uri")]

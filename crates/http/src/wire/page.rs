@@ -6,12 +6,12 @@ use doorward_ports::{Cursor, Error, ErrorCode, Limit};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-/// One page of a list.
+/// A page of a list.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Page<T> {
-    /// The items.
+    /// The items of the page.
     pub(crate) items: Vec<T>,
-    /// For `cursor`, to get the next page; `null` on the last one.
+    /// The value of `cursor` for the next page. It is `null` on the last page.
     #[schema(required = true)]
     pub(crate) next_cursor: Option<String>,
 }
@@ -26,15 +26,15 @@ impl<T> Page<T> {
     }
 }
 
-/// Which page of a list.
+/// The page of a list.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct PageQuery {
-    /// How many items.
+    /// The largest number of items on the page.
     #[param(minimum = 1, maximum = 100, default = 20)]
     limit: Option<i64>,
-    /// Where the page begins: `next_cursor` of the one before.
+    /// Where the page begins: the `next_cursor` of the previous page.
     cursor: Option<String>,
 }
 
@@ -57,6 +57,6 @@ pub(super) fn cursor(shown: Option<String>) -> Result<Option<Cursor>, Problem> {
 }
 
 fn not_a_cursor() -> Problem {
-    Error::new(ErrorCode::InvalidCursor, "The cursor is not one that this list gave out. Begin again without it.")
+    Error::new(ErrorCode::InvalidCursor, "The cursor does not belong to this list. Start again without a cursor.")
         .into()
 }

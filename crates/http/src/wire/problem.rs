@@ -2,45 +2,45 @@ use doorward_ports::FieldError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Why a request was refused (RFC 9457).
+/// A problem document: the reason of a refusal (RFC 9457).
 #[derive(Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub(crate) struct ProblemDocument {
-    /// A URI that names the problem; its last part is the code.
+    /// A URI for the kind of problem. Its last part is the code.
     #[schema(format = "uri", examples("https://doorward.dev/problems/validation_failed"))]
     pub(crate) r#type: String,
-    /// The problem in a few words.
+    /// The kind of problem in a few words.
     #[schema(examples("Validation failed"))]
     pub(crate) title: String,
-    /// The HTTP status.
+    /// The HTTP status of the answer.
     #[schema(minimum = 400, maximum = 599, examples(422))]
     pub(crate) status: u16,
-    /// Why, and what to do, for people.
+    /// The reason of the refusal and what to do, for people.
     pub(crate) detail: String,
-    /// The path that was asked for.
+    /// The path of the request.
     #[schema(examples("/api/v1/auth/register"))]
     pub(crate) instance: String,
-    /// Why, in a word that never changes.
+    /// The error code: the kind of problem as a name that never changes.
     #[schema(pattern = "^[a-z0-9_]+$", examples("validation_failed"))]
     pub(crate) code: String,
-    /// Names this request in the logs.
+    /// The correlation id of the request, which its log lines contain.
     pub(crate) correlation_id: String,
-    /// The faulty fields, when the input is at fault.
+    /// The faulty fields of the input, for the code `validation_failed`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub(crate) errors: Vec<FieldProblem>,
 }
 
-/// What is wrong with one field.
+/// A fault in one field of the input.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct FieldProblem {
-    /// Where: a JSON pointer into the body, or `/` and the name of a query parameter.
+    /// The field: a JSON pointer into the body, or `/` and the name of a query parameter.
     #[schema(examples("/email"))]
     pub(crate) pointer: String,
-    /// Why, in a word that never changes.
+    /// The error code: the kind of problem as a name that never changes.
     #[schema(pattern = "^[a-z0-9_]+$", examples("invalid_email"))]
     pub(crate) code: String,
-    /// Why and what to do, for people.
+    /// The reason and what to do, for people.
     pub(crate) message: String,
 }
 

@@ -3,11 +3,11 @@ use doorward_ports::{Error, FieldError, LONGEST_TOKEN_BYTES, Secret};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Who signs in. The name is given as one of `identifier`, `username` and `email`.
+/// The input of a sign-in. Send one of `identifier`, `username` and `email`.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SignIn {
-    /// An e-mail address or a username, in any case.
+    /// The e-mail address or the username of the account. Case makes no difference.
     #[schema(max_length = 1024, examples("ann@example.com"), nullable = false)]
     identifier: Option<String>,
     /// Another name for `identifier`.
@@ -32,16 +32,16 @@ impl TryFrom<SignIn> for PasswordSignIn {
         match (names.next(), names.next()) {
             (Some(identifier), None) => Ok(Self { identifier, password: body.password }),
             (None, _) => refuse("required", "is required: an e-mail address or a username."),
-            (Some(_), Some(_)) => refuse("duplicate_field", "may be given once: as identifier, username or email."),
+            (Some(_), Some(_)) => refuse("duplicate_field", "may be sent only once, as identifier, username or email."),
         }
     }
 }
 
-/// Who one is, proved again.
+/// The input of an authentication within a session.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Reauthentication {
-    /// The account's password.
+    /// The password of the account.
     #[schema(value_type = String, format = Password, max_length = 1024, write_only)]
     password: Secret,
 }
@@ -52,10 +52,10 @@ impl From<Reauthentication> for Secret {
     }
 }
 
-// The schemas of tokens, here and in `oauth.rs`, have this number: `ToSchema` takes no constant.
+// The schemas of tokens, here and in `oauth.rs`, contain this number, because `ToSchema` accepts no constant.
 const _: () = assert!(LONGEST_TOKEN_BYTES == 4000);
 
-/// A refresh token.
+/// The input of a refresh.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RefreshToken {
@@ -63,38 +63,40 @@ pub(crate) struct RefreshToken {
     pub(crate) refresh_token: String,
 }
 
-/// Which session to end.
+/// The input of a sign-out.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SignOut {
-    /// A refresh token of the session. Without it, the request's own access token names the session.
+    /// The refresh token of the session. Without it, the access token of the request identifies the session.
     #[serde(default, deserialize_with = "given")]
     #[schema(max_length = 4000, write_only, nullable = false)]
     pub(crate) refresh_token: Option<String>,
 }
 
-/// What a sign-in or a refresh gives.
+/// A pair of tokens, from a sign-in or a refresh.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Tokens {
-    /// A JWT (RFC 9068), to be sent as a Bearer token. Absent where a browser has it in a cookie.
+    /// The access token: a JWT (RFC 9068), which is sent as a Bearer token. It is absent if the browser gets it in a
+    /// cookie.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     access_token: Option<String>,
     #[schema(pattern = "^Bearer$")]
     token_type: &'static str,
-    /// Seconds until the access token expires.
+    /// The number of seconds until the access token expires.
     expires_in: u64,
-    /// Exchanged once for the next pair. Absent where a browser has it in a cookie.
+    /// The refresh token, which can be exchanged once for the next pair. It is absent if the browser gets it in a
+    /// cookie.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     refresh_token: Option<String>,
-    /// Seconds until the refresh token expires.
+    /// The number of seconds until the refresh token expires.
     refresh_expires_in: u64,
     #[schema(format = Uuid)]
     session_id: String,
     #[schema(format = Uuid)]
     user_id: String,
-    /// Whether the account signs in for the first time. False in the answer to a refresh.
+    /// Whether this is the first sign-in to the account. It is `false` in the answer to a refresh.
     is_new_user: bool,
 }
 
@@ -114,13 +116,13 @@ impl From<&TokenPair> for Tokens {
 }
 
 impl Tokens {
-    /// Without the tokens themselves, which then no script of the page can read.
+    /// Without the tokens themselves, so that no script of the page can read them.
     pub(crate) fn kept_in_cookies(self) -> Self {
         Self { access_token: None, refresh_token: None, ..self }
     }
 }
 
-/// The public keys that tokens are verified with: a JWK set (RFC 7517 §5).
+/// The public keys that verify tokens: a JWK set (RFC 7517 §5).
 #[derive(Serialize, ToSchema)]
 pub(crate) struct KeySet {
     #[schema(value_type = Vec<Object>)]

@@ -39,11 +39,11 @@ async fn an_unknown_field_is_refused_by_its_name() {
     {
       "code": "validation_failed",
       "correlation_id": "fresh-correlation-id",
-      "detail": "/remember: is not known here; there are: identifier, username, email, password.",
+      "detail": "/remember: is unknown; known names are: identifier, username, email, password.",
       "errors": [
         {
           "code": "unknown_field",
-          "message": "is not known here; there are: identifier, username, email, password.",
+          "message": "is unknown; known names are: identifier, username, email, password.",
           "pointer": "/remember"
         }
       ],

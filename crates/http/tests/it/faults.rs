@@ -57,7 +57,7 @@ async fn a_panic_is_500_without_its_words() {
     {
       "code": "internal",
       "correlation_id": "fresh-correlation-id",
-      "detail": "Something went wrong on our side; the log has it under the correlation id.",
+      "detail": "An internal error occurred. The log contains the cause under the correlation id.",
       "instance": "/api/v1/users/me",
       "status": 500,
       "title": "Internal error",

@@ -20,7 +20,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 #[utoipa::path(
     tag = TAG,
     params(PageQuery),
-    responses((status = 200, description = "A page of roles, by name.", body = Page<Role>)),
+    responses((status = 200, description = "A page of roles, sorted by name.", body = Page<Role>)),
 )]
 #[get("/roles")]
 async fn list_roles(
@@ -35,7 +35,7 @@ async fn list_roles(
 #[utoipa::path(
     tag = TAG,
     request_body = NewRole,
-    responses((status = 201, description = "The role.", body = Role, headers(("Location" = String), ("ETag" = String)))),
+    responses((status = 201, description = "The role was created.", body = Role, headers(("Location" = String), ("ETag" = String)))),
 )]
 #[post("/roles")]
 async fn create_role(
@@ -62,12 +62,12 @@ async fn read_role(
     Ok(answer::versioned(&Role::from(role), version))
 }
 
-/// What is absent stays. With `If-Match`, only if the role is still the one that was read.
+/// An absent property does not change. With `If-Match`, the role is changed only if it still has one of these versions.
 #[utoipa::path(
     tag = TAG,
     params(("name" = String, Path), ("If-Match" = Option<String>, Header)),
     request_body = RoleChange,
-    responses((status = 200, description = "The role as it is now.", body = Role, headers(("ETag" = String)))),
+    responses((status = 200, description = "The changed role.", body = Role, headers(("ETag" = String)))),
 )]
 #[patch("/roles/{name}")]
 async fn change_role(
@@ -85,7 +85,7 @@ async fn change_role(
 #[utoipa::path(
     tag = TAG,
     params(("name" = String, Path)),
-    responses((status = 204, description = "It is deleted, and nobody holds it.")),
+    responses((status = 204, description = "The role was deleted, and revoked from all accounts and client apps.")),
 )]
 #[delete("/roles/{name}")]
 async fn delete_role(

@@ -11,11 +11,11 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(grant_permission).service(revoke_permission);
 }
 
-/// Adding it twice is no error.
+/// If the role already has the permission, nothing changes.
 #[utoipa::path(
     tag = TAG,
     params(("name" = String, Path), ("permission" = String, Path)),
-    responses((status = 200, description = "The role as it is now.", body = Role, headers(("ETag" = String)))),
+    responses((status = 200, description = "The role, which has the permission.", body = Role, headers(("ETag" = String)))),
 )]
 #[put("/roles/{name}/permissions/{permission}")]
 async fn grant_permission(
@@ -27,11 +27,11 @@ async fn grant_permission(
     Ok(answer::versioned(&Role::from(role), version))
 }
 
-/// Taking what is not there is no error.
+/// If the role does not have the permission, nothing changes.
 #[utoipa::path(
     tag = TAG,
     params(("name" = String, Path), ("permission" = String, Path)),
-    responses((status = 204, description = "The role does not hold the permission.")),
+    responses((status = 204, description = "The role does not have the permission.")),
 )]
 #[delete("/roles/{name}/permissions/{permission}")]
 async fn revoke_permission(

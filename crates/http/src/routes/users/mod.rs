@@ -15,7 +15,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 const TAG: &str = "users";
 
-/// `me` comes before `{id}`, which would take it for an id.
+/// `me` comes before `{id}`, which would otherwise match it.
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(list_users).service(create_user);
     config
@@ -42,7 +42,7 @@ async fn list_users(
 #[utoipa::path(
     tag = TAG,
     request_body = NewAccount,
-    responses((status = 201, description = "The account.", body = User, headers(("Location" = String), ("ETag" = String)))),
+    responses((status = 201, description = "The account was created.", body = User, headers(("Location" = String), ("ETag" = String)))),
 )]
 #[post("/users")]
 async fn create_user(

@@ -29,12 +29,13 @@ async fn read_user(
     Ok(answer::versioned(&User::from(Arc::unwrap_or_clone(user)), version))
 }
 
-/// What is absent stays. With `If-Match`, only if the account is still the one that was read.
+/// An absent property does not change. With `If-Match`, the account is changed only if it still has one of these
+/// versions.
 #[utoipa::path(
     tag = TAG,
     params(("id" = String, Path, format = Uuid), ("If-Match" = Option<String>, Header)),
     request_body = AccountPatch,
-    responses((status = 200, description = "The account as it is now.", body = User, headers(("ETag" = String)))),
+    responses((status = 200, description = "The changed account.", body = User, headers(("ETag" = String)))),
 )]
 #[patch("/users/{id}")]
 async fn change_user(
@@ -52,7 +53,7 @@ async fn change_user(
 #[utoipa::path(
     tag = TAG,
     params(("id" = String, Path, format = Uuid)),
-    responses((status = 204, description = "It is deleted, and its sessions have ended.")),
+    responses((status = 204, description = "The account was deleted, and its sessions have ended.")),
 )]
 #[delete("/users/{id}")]
 async fn delete_user(
@@ -66,7 +67,7 @@ async fn delete_user(
 #[utoipa::path(
     tag = TAG,
     params(("id" = String, Path, format = Uuid)),
-    responses((status = 204, description = "It is not locked, from any network.")),
+    responses((status = 204, description = "The account is not locked for any network.")),
 )]
 #[post("/users/{id}/unlock")]
 async fn unlock_user(

@@ -11,11 +11,11 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(grant_role).service(revoke_role);
 }
 
-/// Giving it twice is no error.
+/// If the account already has the role, nothing changes.
 #[utoipa::path(
     tag = TAG,
     params(("id" = String, Path, format = Uuid), ("role" = String, Path)),
-    responses((status = 200, description = "The account as it is now.", body = User, headers(("ETag" = String)))),
+    responses((status = 200, description = "The account, which has the role.", body = User, headers(("ETag" = String)))),
 )]
 #[put("/users/{id}/roles/{role}")]
 async fn grant_role(
@@ -27,11 +27,11 @@ async fn grant_role(
     Ok(answer::versioned(&User::from(user), version))
 }
 
-/// Taking what is not there is no error.
+/// If the account does not have the role, nothing changes.
 #[utoipa::path(
     tag = TAG,
     params(("id" = String, Path, format = Uuid), ("role" = String, Path)),
-    responses((status = 204, description = "The account does not hold the role.")),
+    responses((status = 204, description = "The account does not have the role.")),
 )]
 #[delete("/users/{id}/roles/{role}")]
 async fn revoke_role(

@@ -31,7 +31,7 @@ async fn list_user_sessions(
 #[utoipa::path(
     tag = TAG,
     params(("id" = String, Path, format = Uuid)),
-    responses((status = 204, description = "The account is signed in nowhere.")),
+    responses((status = 204, description = "All sessions of the account have ended.")),
 )]
 #[delete("/users/{id}/sessions")]
 async fn end_user_sessions(

@@ -179,7 +179,7 @@ async fn system_roles_stay_as_they_are() {
     {
       "code": "system_role",
       "correlation_id": "[correlation]",
-      "detail": "The role admin stays as it is. Make a role of your own.",
+      "detail": "The role admin is a system role and can't be changed. Create your own role.",
       "instance": "/api/v1/roles/admin",
       "status": 409,
       "title": "System role",

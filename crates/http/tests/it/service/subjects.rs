@@ -1,4 +1,4 @@
-//! Nobody grants, or edits a role or an account that holds, a permission he lacks; nobody widens his own.
+//! Callers can't grant a permission that they lack, or edit a role or an account that has it; nobody extends their own.
 use super::world::{PASSWORD, Person, World, login};
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
@@ -60,7 +60,7 @@ async fn who_may_write_accounts_gives_neither_himself_nor_others_what_he_lacks()
     )
     .await;
     let given = manager.put(&format!("{}/roles/users-write", ann.path));
-    assert_eq!(world.outcome(given).await, "200", "what he holds himself he may give");
+    assert_eq!(world.outcome(given).await, "200", "what they hold themselves they may give");
 }
 
 #[actix_web::test]
@@ -71,10 +71,10 @@ async fn the_refusal_says_why() {
     {
       "code": "exceeds_own_permissions",
       "correlation_id": "[correlation]",
-      "detail": "This touches permissions that you do not hold yourself. Ask somebody who does.",
+      "detail": "This needs permissions that you do not have yourself. Ask somebody who has them.",
       "instance": "[path]",
       "status": 403,
-      "title": "Beyond one's own permissions",
+      "title": "Exceeds own permissions",
       "type": "https://doorward.dev/problems/exceeds_own_permissions"
     }
     "#);
@@ -112,7 +112,11 @@ async fn who_may_write_roles_puts_nothing_into_one_that_he_lacks() {
         ],
     )
     .await;
-    assert_eq!(world.outcome(editor.put(&plain("roles:write"))).await, "200", "what he holds himself he may give");
+    assert_eq!(
+        world.outcome(editor.put(&plain("roles:write"))).await,
+        "200",
+        "what they hold themselves they may give"
+    );
 }
 
 #[actix_web::test]

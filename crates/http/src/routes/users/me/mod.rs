@@ -33,12 +33,13 @@ async fn read_own_account(
     Ok(answer::versioned(&User::from(Arc::unwrap_or_clone(user)), version))
 }
 
-/// What is absent stays. With `If-Match`, only if the account is still the one that was read.
+/// An absent property does not change. With `If-Match`, the account is changed only if it still has one of these
+/// versions.
 #[utoipa::path(
     tag = TAG,
     params(("If-Match" = Option<String>, Header)),
     request_body = ProfileChange,
-    responses((status = 200, description = "The account as it is now.", body = User, headers(("ETag" = String)))),
+    responses((status = 200, description = "The changed account.", body = User, headers(("ETag" = String)))),
 )]
 #[patch("/users/me")]
 async fn change_own_account(
@@ -53,7 +54,7 @@ async fn change_own_account(
     Ok(answer::versioned(&User::from(user), version))
 }
 
-#[utoipa::path(tag = TAG, responses((status = 204, description = "It is deleted, and its sessions have ended.")))]
+#[utoipa::path(tag = TAG, responses((status = 204, description = "The account was deleted, and its sessions have ended.")))]
 #[delete("/users/me")]
 async fn delete_own_account(
     ports: Ports,

@@ -14,7 +14,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 #[utoipa::path(
     tag = TAG,
     request_body = PasswordChange,
-    responses((status = 204, description = "It is changed, and every other session has ended.")),
+    responses((status = 204, description = "The password was changed, and all other sessions of the account have ended.")),
 )]
 #[post("/users/me/password")]
 async fn change_own_password(

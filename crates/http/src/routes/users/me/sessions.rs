@@ -28,7 +28,7 @@ async fn list_own_sessions(
     Ok(web::Json(Page::of(page)))
 }
 
-#[utoipa::path(tag = TAG, responses((status = 204, description = "One is signed in here and nowhere else.")))]
+#[utoipa::path(tag = TAG, responses((status = 204, description = "All other sessions of the account have ended.")))]
 #[delete("/users/me/sessions")]
 async fn end_own_other_sessions(
     ports: Ports,
@@ -41,7 +41,7 @@ async fn end_own_other_sessions(
 #[utoipa::path(
     tag = TAG,
     params(("id" = String, Path, format = Uuid)),
-    responses((status = 204, description = "The session has ended, everywhere.")),
+    responses((status = 204, description = "The session has ended on all nodes.")),
 )]
 #[delete("/users/me/sessions/{id}")]
 async fn end_own_session(

@@ -79,7 +79,7 @@ async fn every_permission_asked_for_must_be_held() {
         let answer = world.send(ann.get(&format!("{CHECK}?{query}"))).await;
         assert_eq!(answer.outcome(), outcome, "{query}");
     }
-    // Nobody learns how the proxy is set up before he is known.
+    // An unknown caller learns nothing of the configuration of the proxy.
     assert_eq!(world.outcome(ANONYMOUS.get(&format!("{CHECK}?nonsense"))).await, "401 authentication_required");
 }
 

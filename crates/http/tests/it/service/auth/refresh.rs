@@ -40,7 +40,7 @@ async fn a_refresh_token_is_exchanged_for_the_next_pair_of_the_same_session() {
     }
     "#);
     let (before, after) = (claims(&ann.access_token), claims(text(&pair["access_token"])));
-    assert_eq!(after["auth_time"], before["auth_time"], "he has not proven who he is again");
+    assert_eq!(after["auth_time"], before["auth_time"], "the owner has not authenticated again");
     assert_eq!(after["iat"].as_i64().unwrap() - before["iat"].as_i64().unwrap(), 300);
     assert_ne!(after["jti"], before["jti"]);
 }
@@ -71,7 +71,7 @@ async fn shown_again_later_it_ends_its_session_and_no_other() {
     {
       "code": "refresh_token_reused",
       "correlation_id": "[correlation]",
-      "detail": "This refresh token was used before, so somebody may have a copy. Its session has been ended; sign in again.",
+      "detail": "This refresh token was used before, so somebody may have a copy. Its session has ended. Sign in again.",
       "instance": "/api/v1/auth/refresh",
       "status": 401,
       "title": "Refresh token reused",

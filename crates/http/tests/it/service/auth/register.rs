@@ -101,7 +101,7 @@ async fn every_fault_is_told_at_once_by_its_field() {
         },
         {
           "code": "invalid_full_name",
-          "message": "The name is empty; enter at least one character, or leave the name out.",
+          "message": "The name is empty; enter at least one character, or omit the name.",
           "pointer": "/full_name"
         },
         {
@@ -144,7 +144,7 @@ async fn a_weak_password_is_refused_and_never_repeated() {
     }
 }
 
-/// OWASP API3:2023: nobody gives himself what only an administrator gives.
+/// OWASP API3:2023: nobody can give themselves what only an administrator may give.
 #[actix_web::test]
 async fn what_only_an_administrator_says_of_an_account_is_unknown_here() {
     let world = World::new().await;

@@ -146,7 +146,7 @@ impl Callers {
             .collect()
     }
 
-    /// One of this kind; with an account made for this one request, when it may cost him his session or the account.
+    /// One of this kind; with an account made for this one request, when it may end their session or delete the account.
     pub async fn one(&self, world: &World, route: &Route, kind: Kind) -> Caller {
         let lasting = &self.lasting.iter().find(|(known, _)| *known == kind).unwrap().1;
         let person = if route.is_about_oneself() { self.newcomer(world, kind).await } else { lasting.clone() };

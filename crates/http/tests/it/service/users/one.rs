@@ -57,7 +57,7 @@ async fn what_names_no_account_is_404() {
     {
       "code": "user_not_found",
       "correlation_id": "[correlation]",
-      "detail": "There is no such account.",
+      "detail": "There is no account with this id.",
       "instance": "/api/v1/users/018bcfe5-6800-7000-8000-000000000000",
       "status": 404,
       "title": "No such user",
@@ -101,10 +101,10 @@ async fn of_two_who_change_what_both_have_read_the_second_is_told_to_read_again(
     {
       "code": "version_mismatch",
       "correlation_id": "[correlation]",
-      "detail": "It has been changed since you read it. Read it again, then repeat the change.",
+      "detail": "The resource has changed since you read it. Read it again, then repeat your change.",
       "instance": "[path]",
       "status": 412,
-      "title": "Changed meanwhile",
+      "title": "Version mismatch",
       "type": "https://doorward.dev/problems/version_mismatch"
     }
     "#);
@@ -178,7 +178,7 @@ async fn the_last_administrator_can_be_neither_disabled_nor_deleted() {
     {
       "code": "last_admin",
       "correlation_id": "[correlation]",
-      "detail": "This is the last active administrator. Give somebody else the role admin first.",
+      "detail": "This is the last active administrator. Grant the role admin to another account first.",
       "instance": "[path]",
       "status": 409,
       "title": "Last administrator",

@@ -28,7 +28,7 @@ async fn the_new_password_is_the_one_that_counts_and_every_other_session_ends() 
     assert_eq!(world.outcome(change(*here, PASSWORD, OTHER_PASSWORD)).await, "403 wrong_password", "twice");
 }
 
-/// OWASP ASVS 7.5.1, RFC 9470 §3: who has signed in long ago proves again who he is, and a refresh is no proof.
+/// OWASP ASVS 7.5.1, RFC 9470 §3: a caller who signed in long ago must authenticate again, and a refresh does not count.
 #[actix_web::test]
 async fn asvs_7_5_1_a_session_left_open_changes_no_password() {
     let world = World::new().await;
