@@ -1,15 +1,15 @@
 use doorward_ports::Secret;
 use zeroize::Zeroizing;
 
-/// What a client app's secret begins with, so that scanners of repositories and logs know one when they see it.
+/// The prefix of the secret of a client app, so that scanners of repositories and logs can recognize one.
 const PREFIX: &str = "dws_";
 const SECRET_BYTES: usize = 32;
 const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// A new secret: the prefix and 258 bits in letters that need no escaping anywhere, 256 of them chance.
+/// A new secret: the prefix and 43 letters that need no escaping anywhere, with 256 random bits.
 pub(crate) fn make_up(chance: [u8; SECRET_BYTES]) -> Secret {
     let bytes = Zeroizing::new(chance);
-    // Sized beforehand: a text that grows leaves copies of the secret behind.
+    // The buffer has its final size: a text that grows would leave copies of the secret behind.
     let mut text = String::with_capacity(PREFIX.len() + (SECRET_BYTES * 8).div_ceil(6));
     text.push_str(PREFIX);
     for chunk in bytes.chunks(3) {

@@ -7,12 +7,12 @@ pub(crate) fn item_of(list: &str, items: &[String], item: &str) -> String {
     format!("{list}/{index}")
 }
 
-/// Collects what is wrong with an input, so that all of it is told at once.
+/// Collects the faults of an input, so that all of them are reported together.
 #[derive(Default)]
 pub(crate) struct Fields(Vec<FieldError>);
 
 impl Fields {
-    /// The value, or none and a note of what is wrong with it.
+    /// The value; or none, and its fault is recorded.
     pub fn take<T, E: Display>(
         &mut self,
         pointer: &str,
@@ -28,7 +28,7 @@ impl Fields {
         }
     }
 
-    /// [`Self::take`] for a value that may be absent.
+    /// [`Self::take`] for an optional value.
     pub fn take_optional<T, E: Display>(
         &mut self,
         pointer: &str,
@@ -38,17 +38,17 @@ impl Fields {
         parsed.and_then(|parsed| self.take(pointer, code, parsed))
     }
 
-    /// Notes that something is wrong.
+    /// Records a fault.
     pub fn refuse(&mut self, pointer: &str, code: &'static str, why: &impl Display) {
         self.0.push(FieldError { pointer: pointer.to_owned(), code, message: why.to_string() });
     }
 
-    /// Done, if nothing was wrong.
+    /// Succeeds if there is no fault.
     pub fn finish(self) -> Result<()> {
         if self.0.is_empty() { Ok(()) } else { Err(Error::invalid(self.0)) }
     }
 
-    /// Done, if nothing was wrong, with a value that was required. It is absent only when that has been noted.
+    /// Succeeds if there is no fault, with a required value. It is absent only if its fault has been recorded.
     pub fn finish_with<T>(self, required: Option<T>) -> Result<T> {
         match required {
             Some(value) if self.0.is_empty() => Ok(value),

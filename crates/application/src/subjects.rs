@@ -1,4 +1,4 @@
-//! Rules about whom and what an operation touches, beside the table of who may do it at all.
+//! Rules about the target of an operation, in addition to the access table.
 use crate::fields::{Fields, item_of};
 use crate::services::Work;
 use doorward_domain::{HELD_ROLES_BYTES, PermissionSet, RoleName, UserId};
@@ -6,8 +6,8 @@ use doorward_ports::outbound::Guard;
 use doorward_ports::{Actor, Caller, Error, ErrorCode, Result, Versions};
 use std::collections::BTreeSet;
 
-/// Nobody grants, or edits a role or an account that holds, a permission they lack: else whoever may edit accounts could
-/// take over an administrator's. Nobody can widen their own permissions, which would be to grant what they lack.
+/// Callers can't grant a permission that they lack, or change a role or an account that has one: otherwise everybody
+/// who may change accounts could take over an administrator's. So nobody can extend their own permissions.
 pub(crate) fn within_own(caller: &Caller, touched: &PermissionSet) -> Result<()> {
     let nothing = PermissionSet::new();
     let held = match &caller.actor {
@@ -19,7 +19,7 @@ pub(crate) fn within_own(caller: &Caller, touched: &PermissionSet) -> Result<()>
     }
     Err(Error::new(
         ErrorCode::ExceedsOwnPermissions,
-        "This touches permissions that you do not hold yourself. Ask somebody who does.",
+        "This needs permissions that you do not have yourself. Ask somebody who has them.",
     ))
 }
 
@@ -37,14 +37,14 @@ pub(crate) fn held_together(roles: &BTreeSet<RoleName>) -> Result<()> {
     Err(Error::new(
         ErrorCode::TooManyRoles,
         format!(
-            "The names of these roles, each with three characters more, are longer than {HELD_ROLES_BYTES} together, which \
-             is what a token can list. Take a role away first, or make one role of several."
+            "The names of these roles, with three characters added for each, have more than {HELD_ROLES_BYTES} characters, \
+             which is the limit of a token. Revoke a role first, or combine several roles into one."
         ),
     ))
 }
 
-/// Refuses roles that do not exist, each by its place in the list that was typed, that hold more than the caller does, or
-/// that are too many. Keeps them from change until the work ends.
+/// Refuses roles that do not exist (each by its position in the list), that have more permissions than the caller, or
+/// that are too many. Locks the roles until the work ends.
 pub(crate) async fn grantable(work: &mut Work<'_>, typed: &[String], roles: &BTreeSet<RoleName>) -> Result<()> {
     held_together(roles)?;
     let mut fields = Fields::default();
@@ -53,15 +53,15 @@ pub(crate) async fn grantable(work: &mut Work<'_>, typed: &[String], roles: &BTr
             Some(role) => within_own(work.caller, &role.permissions)?,
             None => {
                 let pointer = item_of("/roles", typed, name.as_str());
-                fields.refuse(&pointer, "role_not_found", &format!("{name} is no role. Make it first."));
+                fields.refuse(&pointer, "role_not_found", &format!("{name} is not a role. Create it first."));
             }
         }
     }
     fields.finish()
 }
 
-/// Refuses what this work has done so far if it leaves nobody who administers. Others who ask the same wait until this
-/// work has ended: two administrators cannot demote each other.
+/// Refuses the changes of this work if they leave no active administrator. Other calls with this check wait until this
+/// work has ended: two administrators can't demote each other.
 pub(crate) async fn an_admin_remains(work: &mut Work<'_>) -> Result<()> {
     work.guard(Guard::LastAdmin).await?;
     if work.users().active_holders(&RoleName::admin()).await? > 0 {
@@ -69,16 +69,16 @@ pub(crate) async fn an_admin_remains(work: &mut Work<'_>) -> Result<()> {
     }
     Err(Error::new(
         ErrorCode::LastAdmin,
-        "This is the last active administrator. Give somebody else the role admin first.",
+        "This is the last active administrator. Grant the role admin to another account first.",
     ))
 }
 
-/// Refuses when the thing has changed since the caller read it.
+/// Refuses the change if the resource has changed since the caller read it.
 pub(crate) fn of_version(present: i64, meant: Option<&Versions>) -> Result<()> {
     match meant {
         Some(versions) if !versions.include(present) => Err(Error::new(
             ErrorCode::VersionMismatch,
-            "It has been changed since you read it. Read it again, then repeat the change.",
+            "The resource has changed since you read it. Read it again, then repeat your change.",
         )),
         _ => Ok(()),
     }

@@ -5,7 +5,7 @@ use doorward_ports::outbound::{TokenRefused, TokenSubject};
 use doorward_ports::{Error, ErrorCode, Result, Secret};
 
 impl Act<'_> {
-    /// The pair of tokens that a session stands at: a fresh access token, and its current refresh token.
+    /// The current tokens of a session: a fresh access token, and its current refresh token.
     pub(crate) fn token_pair(&self, session: &Session, user: &User, permissions: PermissionSet) -> Result<TokenPair> {
         let subject = TokenSubject {
             user: user.id,
@@ -20,7 +20,7 @@ impl Act<'_> {
         let now = self.now();
         let issued_at = now.whole_seconds();
         let generation = session.family.current;
-        // Whoever looks at `exp` only is to see the session's end too.
+        // A verifier that checks only `exp` must see the end of the session too.
         let access_ends_at = issued_at.plus(self.policies.lifetimes.access_ttl).min(generation.expires_at);
         let signer = &self.tools().signer;
         let access = signer
@@ -41,7 +41,7 @@ impl Act<'_> {
     }
 }
 
-/// What a caller is told of a token that was not accepted: never why.
+/// The refusal of a token, which does not contain the reason.
 pub(crate) fn invalid_token(why: TokenRefused) -> Error {
     Error { source: Some(Box::new(why)), ..token_is_dead() }
 }
@@ -49,6 +49,6 @@ pub(crate) fn invalid_token(why: TokenRefused) -> Error {
 pub(crate) fn token_is_dead() -> Error {
     Error::new(
         ErrorCode::InvalidToken,
-        "The token is not valid, or its session has ended. Refresh it, or sign in again.",
+        "The token is not valid, or its session has ended. Use the refresh token, or sign in again.",
     )
 }

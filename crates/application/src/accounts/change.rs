@@ -49,7 +49,7 @@ fn changed(before: &User, change: &AccountChange) -> Result<User> {
     Ok(after)
 }
 
-/// Writes a changed account and tells the audit log what was changed, if anything was.
+/// Writes a changed account, and appends the changed properties to the audit log, if there are any.
 pub(super) async fn save(work: &mut Work<'_>, before: &User, mut after: User) -> Result<User> {
     let changed = changed_properties(before, &after);
     if changed.is_empty() {
@@ -67,7 +67,7 @@ pub(super) async fn save(work: &mut Work<'_>, before: &User, mut after: User) ->
     Ok(after)
 }
 
-/// The names of what differs; never the values, which tell of a person.
+/// The names of the changed properties; never the values, which are personal data.
 fn changed_properties(before: &User, after: &User) -> Vec<&'static str> {
     [
         ("email", before.email != after.email),

@@ -34,7 +34,7 @@ pub(super) async fn create(mut act: Act<'_>, account: NewAccount) -> Result<User
     Ok(user)
 }
 
-/// The roles asked for, and `user`, which everybody has.
+/// The requested roles, and `user`, which every account has.
 fn wanted_roles(names: &[String], fields: &mut Fields) -> BTreeSet<RoleName> {
     let mut roles = BTreeSet::from([RoleName::user()]);
     for (index, name) in names.iter().enumerate() {
@@ -49,7 +49,7 @@ async fn insert(work: &mut Work<'_>, user: &User, hash: Option<&PasswordHash>) -
     Ok(work.audit_with(AuditAction::UserCreated, Subject::User(user.id), details).await?)
 }
 
-/// Adds the first administrator of an empty database, within the unit of work that has found it empty.
+/// Adds the first administrator of an empty database, in the unit of work that has found it empty.
 pub(crate) async fn first_admin(work: &mut Work<'_>, email: Email, hash: &PasswordHash) -> Result<User> {
     let details = Details { email, username: None, full_name: None, locale: None, password: None };
     let roles = BTreeSet::from([RoleName::admin(), RoleName::user()]);

@@ -5,10 +5,10 @@ use doorward_domain::{AuditAction, RoleName, UserId};
 use doorward_ports::Result;
 use doorward_ports::outbound::AccountKey;
 
-/// Sessions, roles and counts go with the account; the audit log keeps its lines, without what tells of the person.
+/// Sessions, roles and counts are deleted with the account; the audit log keeps its lines, without personal data.
 pub(super) async fn delete(mut act: Act<'_>, id: UserId) -> Result<()> {
     let mut work = act.begin().await?;
-    // First, as at the sign-in: whoever locks both, locks the counts before the account.
+    // First the counts, then the account, in the same order of locks as at a sign-in.
     work.attempts().clear_all(AccountKey::of_user(id)).await?;
     let user = work.users().lock(id).await?.ok_or_else(user_not_found)?;
     subjects::account_within_own(&mut work, id).await?;

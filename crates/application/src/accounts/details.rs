@@ -1,4 +1,4 @@
-//! What people type about an account, made into values; every fault with its field.
+//! Turns what people type about an account into values, and collects all faults by field.
 use crate::fields::Fields;
 use crate::services::{Act, Policies};
 use doorward_domain::{
@@ -41,7 +41,7 @@ impl Details {
         Ok(Self { email, username, full_name, locale, password })
     }
 
-    /// The digest of the password, if there is one. Work for an account that is yet to be made counts as the caller's.
+    /// The hash of the password, if there is one. Work for a new account is in the line of its caller.
     pub async fn hash(&mut self, act: &Act<'_>) -> Result<Option<PasswordHash>> {
         match self.password.take() {
             Some(password) => act.hash(act.caller.key(), &password).await.map(Some),
@@ -49,7 +49,7 @@ impl Details {
         }
     }
 
-    /// A new account of these details.
+    /// A new account with these details.
     pub fn into_user(self, id: UserId, roles: BTreeSet<RoleName>, now: Timestamp) -> User {
         User {
             id,
@@ -69,7 +69,7 @@ impl Details {
     }
 }
 
-/// A password that somebody chose, if it is good enough for its owner.
+/// A chosen password, if it is good enough for its owner.
 pub(crate) fn new_password(
     policies: &Policies,
     (fields, pointer): (&mut Fields, &str),
@@ -88,7 +88,7 @@ pub(crate) fn new_password(
     }
 }
 
-/// What of an account is the owner's to change, applied to it.
+/// Applies the properties that owners may change themselves.
 pub(super) fn apply_profile(user: &mut User, change: &ProfileChange, fields: &mut Fields) {
     apply(&mut user.username, &change.username, |text| {
         fields.take("/username", "invalid_username", Username::parse(text))
@@ -99,7 +99,7 @@ pub(super) fn apply_profile(user: &mut User, change: &ProfileChange, fields: &mu
     apply(&mut user.locale, &change.locale, |text| fields.take("/locale", "invalid_locale", Locale::parse(text)));
 }
 
-/// A fault leaves the property as it is; it has been noted.
+/// After a fault, the property does not change; the fault has been recorded.
 pub(super) fn apply<T>(property: &mut Option<T>, change: &Change<String>, parse: impl FnOnce(&str) -> Option<T>) {
     match change {
         Change::Keep => {}

@@ -1,4 +1,4 @@
-//! Accounts: made, read, changed, deleted.
+//! Accounts: creating, reading, changing, deleting.
 mod change;
 mod create;
 mod delete;
@@ -95,5 +95,5 @@ impl Accounts for Services {
 }
 
 pub(crate) fn user_not_found() -> Error {
-    Error::new(ErrorCode::UserNotFound, "There is no such account.")
+    Error::new(ErrorCode::UserNotFound, "There is no account with this id.")
 }

@@ -12,8 +12,8 @@ use doorward_ports::inbound::PasswordChange;
 use doorward_ports::outbound::{AccountKey, PasswordHash};
 use doorward_ports::{Result, Secret};
 
-/// The present password is asked for although somebody is signed in: a session left open must not be enough to take the
-/// account over (OWASP ASVS 6.2.3). Wrong ones count like wrong ones at the sign-in.
+/// The current password is required although the caller is signed in: a session that was left open must not be enough
+/// to take over the account (OWASP ASVS 6.2.3). Wrong passwords count as at a sign-in.
 pub(super) async fn change_own(OwnAct { mut act, owner }: OwnAct<'_>, change: PasswordChange) -> Result<()> {
     let mut read = act.read().await?;
     let user = read.users().by_id(owner.user).await?.ok_or_else(user_not_found)?;
@@ -22,7 +22,8 @@ pub(super) async fn change_own(OwnAct { mut act, owner }: OwnAct<'_>, change: Pa
     let account = AccountKey::of_user(user.id);
     let (current, new) = typed(act.policies, &user, &change)?;
     let verdict = act.verify(account, &current, stored.as_ref()).await?;
-    // Hashed also when the present one is wrong: else the time would tell that it is right, even at a locked account.
+    // Hash also if the current password is wrong: otherwise the time would reveal that it is right, even for a locked
+    // account.
     let hash = act.hash(account, &new).await?;
 
     let mut work = act.begin().await?;
@@ -35,13 +36,13 @@ pub(super) async fn change_own(OwnAct { mut act, owner }: OwnAct<'_>, change: Pa
         replace(&mut work, user.id, &hash, Some(owner.session)).await?;
         return Ok(work.commit().await?);
     }
-    // Guessing the present password from a stolen session shows in the audit log like guessing at the sign-in.
+    // The audit log records guesses of the current password from a stolen session like guesses at a sign-in.
     lockout.refuse(&mut work, AuditAction::PasswordChanged, Subject::User(user.id), "wrong_password").await?;
     work.commit().await?;
     Err(wrong_password(wait))
 }
 
-/// The present password and a good new one; what is wrong with either is told together.
+/// The current password and a good new one; the faults of both are reported together.
 fn typed(policies: &Policies, user: &User, change: &PasswordChange) -> Result<(Password, Password)> {
     let mut fields = Fields::default();
     let new = new_password(policies, (&mut fields, "/new_password"), &change.new, &context(user));
@@ -50,7 +51,7 @@ fn typed(policies: &Policies, user: &User, change: &PasswordChange) -> Result<(P
     fields.finish_with(current.zip(new))
 }
 
-/// By an administrator: ends every session, since whoever asked for it may have lost the account to somebody else.
+/// By an administrator: ends all sessions, because the owner may have lost the account to somebody else.
 pub(super) async fn set(mut act: Act<'_>, id: UserId, password: &Secret) -> Result<()> {
     let user = act.read().await?.users().by_id(id).await?.ok_or_else(user_not_found)?;
     let password = good_password(act.policies, &user, password)?;

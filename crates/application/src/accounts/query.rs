@@ -94,7 +94,7 @@ fn understood(query: &UserQuery) -> Result<(UserFilter, UserSort, Direction)> {
     let order = match (query.search.as_deref().and_then(SearchKey::searched), query.sort.as_deref()) {
         (Some(search), None) => Some((UserSort::Found(search), Direction::Ascending)),
         (Some(_), Some(_)) => {
-            fields.refuse("/sort", "invalid_sort", &"must be left out of a search, which has an order of its own.");
+            fields.refuse("/sort", "invalid_sort", &"can't be combined with a search, which has its own order.");
             None
         }
         (None, sort) => {

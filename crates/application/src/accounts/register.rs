@@ -8,8 +8,8 @@ use doorward_ports::{Error, ErrorCode, Result};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-/// From when the password is hashed until the answer, where that hides whether there was an account: making one is other
-/// work than finding one, and its time would tell (CVE-2023-39522).
+/// The time from the start of the hash to the answer, if the answer hides whether the account existed: creating an
+/// account takes another time than finding one, which would reveal it (CVE-2023-39522).
 const HIDDEN_FOR: Duration = Duration::from_millis(100);
 
 pub(super) async fn register(mut act: Act<'_>, registration: Registration) -> Result<Registered> {
@@ -17,7 +17,7 @@ pub(super) async fn register(mut act: Act<'_>, registration: Registration) -> Re
     if !policy.enabled {
         return Err(Error::new(
             ErrorCode::RegistrationDisabled,
-            "Nobody can register here. Ask an administrator for an account.",
+            "Registration is disabled. Ask an administrator for an account.",
         ));
     }
     let typed = Typed {
@@ -28,7 +28,7 @@ pub(super) async fn register(mut act: Act<'_>, registration: Registration) -> Re
         password: Some(&registration.password),
     };
     let mut details = Details::check(act.policies, &typed, Fields::default())?;
-    // Hashed before anything is known of the address, so that a taken one costs the same.
+    // Hash before anything is known of the address, so that a taken address costs the same.
     let hash = details.hash(&act).await?;
     let now = act.now();
     let user = details.into_user(UserId::mint(now, act.draw()), BTreeSet::from([RoleName::user()]), now);
@@ -48,8 +48,8 @@ pub(super) async fn register(mut act: Act<'_>, registration: Registration) -> Re
 
 async fn insert(act: &mut Act<'_>, user: &User, hash: Option<&PasswordHash>) -> Result<()> {
     let mut work = act.begin().await?;
-    // Asked first, so that what is told of a taken username does not depend on whether the address is taken too: a store
-    // may notice either first.
+    // Check this first, so that the answer for a taken username does not depend on whether the address is taken too: a
+    // store may detect either first.
     if let Some(username) = &user.username
         && work.users().credentials(&Identifier::Username(username.clone())).await?.is_some()
     {
@@ -60,8 +60,8 @@ async fn insert(act: &mut Act<'_>, user: &User, hash: Option<&PasswordHash>) -> 
     Ok(work.commit().await?)
 }
 
-/// Tells the log of whoever the address belongs to. It is committed as an account is, which is most of what either takes:
-/// where that is longer than [`HIDDEN_FOR`], time tells as little as it can.
+/// Records the attempt in the audit log for the owner of the address. It is committed like an account, which takes most
+/// of the time in both cases: if that is longer than [`HIDDEN_FOR`], the time reveals as little as possible.
 async fn note_taken(act: &mut Act<'_>, refused: &User) -> Result<()> {
     let mut work = act.begin().await?;
     let owner = work.users().credentials(&Identifier::Email(refused.email.clone())).await?;

@@ -30,7 +30,7 @@ pub(super) async fn revoke(mut act: Act<'_>, id: UserId, role: &str) -> Result<U
     finish(work, id).await
 }
 
-/// The account and the role, if the caller may touch both. Both stay as they are until the work ends.
+/// The account and the role, if the caller may change both. Both are locked until the work ends.
 async fn touchable(work: &mut Work<'_>, id: UserId, role: &str) -> Result<(User, RoleName)> {
     let user = work.users().lock(id).await?.ok_or_else(user_not_found)?;
     subjects::account_within_own(work, id).await?;

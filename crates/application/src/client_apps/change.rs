@@ -102,7 +102,7 @@ pub(super) async fn rotate_secret(mut act: Act<'_>, id: &str) -> Result<WithSecr
     if app.kind == ClientKind::Public {
         return Err(Error::new(
             ErrorCode::PublicClientApp,
-            "A public app has no secret: everybody could read it. Make a confidential one.",
+            "A public client app has no secret, because everybody could read it. Create a confidential client app.",
         ));
     }
     app.updated_at = work.now;

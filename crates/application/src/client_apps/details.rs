@@ -1,4 +1,4 @@
-//! What is typed about a client app, checked field by field.
+//! Checks the input for a client app, field by field.
 use crate::fields::Fields;
 use doorward_domain::{ClientKind, MOST_URIS, RedirectUri, RoleName, WebOrigin};
 use std::collections::BTreeSet;
@@ -12,10 +12,10 @@ pub(super) fn origins(fields: &mut Fields, texts: &[String]) -> BTreeSet<WebOrig
     several(fields, "/origins", "invalid_origin", texts.iter().map(|text| WebOrigin::parse(text)))
 }
 
-/// A public app could not prove that it is the one that acts: it has no account of its own, and so no roles.
+/// A public app can't authenticate, so it has no tokens of its own and no roles.
 pub(super) fn roles(fields: &mut Fields, texts: &[String], kind: Option<ClientKind>) -> BTreeSet<RoleName> {
     if kind == Some(ClientKind::Public) && !texts.is_empty() {
-        fields.refuse("/roles", "roles_need_a_secret", &"must be empty: a public app can't prove that it is the one.");
+        fields.refuse("/roles", "roles_need_a_secret", &"must be empty: a public app can't authenticate.");
     }
     several(fields, "/roles", "invalid_role_name", texts.iter().map(|text| RoleName::parse(text)))
 }

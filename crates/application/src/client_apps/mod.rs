@@ -1,4 +1,4 @@
-//! Client apps: the programs that ask for tokens.
+//! Client apps: the programs that get tokens.
 mod change;
 mod create;
 mod details;
@@ -47,11 +47,11 @@ impl ClientApps for Services {
 }
 
 fn client_app_not_found() -> Error {
-    Error::new(ErrorCode::ClientAppNotFound, "There is no client app of this id.")
+    Error::new(ErrorCode::ClientAppNotFound, "There is no client app with this id.")
 }
 
-/// The app of that id, kept from change until the work ends, if the caller may touch it: whoever changes an app, or gives
-/// it a secret, could act with all that it may do. A text that can't be an id names none.
+/// The app with this id, locked until the work ends, if the caller may change it: a caller who changes an app, or gives
+/// it a secret, could act with all its permissions. A text that is not a possible id gives none.
 async fn changeable(work: &mut Work<'_>, id: &str) -> Result<ClientApp> {
     let id = ClientId::parse(id).map_err(|_| client_app_not_found())?;
     let app = work.client_apps().lock(&id).await?.ok_or_else(client_app_not_found)?;

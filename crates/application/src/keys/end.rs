@@ -19,7 +19,7 @@ pub(super) async fn retire(mut act: Act<'_>, kid: &str) -> Result<KeyView> {
     viewed(&act, &after, &id)
 }
 
-/// Without a key to follow it a new one is made: one that every node has to learn first, since there is nothing better.
+/// If no key follows, a new one is created, although every node must learn it first.
 pub(super) async fn revoke(mut act: Act<'_>, kid: &str) -> Result<KeyRevoked> {
     let id = known(&act, kid)?;
     let spare = generate(&act).await?;
@@ -42,13 +42,13 @@ pub(super) async fn revoke(mut act: Act<'_>, kid: &str) -> Result<KeyRevoked> {
     Ok(KeyRevoked { key: viewed(&act, &after, &id)?, successor })
 }
 
-/// The key of the settings is not in the store, and nothing here reaches it.
+/// The key from the settings is not in the store, and can't be changed here.
 fn known(act: &Act<'_>, kid: &str) -> Result<KeyId> {
     let id = named(kid)?;
     if act.tools().keys.given().as_ref() == Some(&id) {
         return Err(Error::new(
             ErrorCode::SigningKeyGiven,
-            "This key comes from the setting tokens.signing_key: change or remove it there, and restart every node.",
+            "This key comes from the setting tokens.signing_key. Change or remove the setting, and restart all nodes.",
         ));
     }
     Ok(id)
@@ -59,7 +59,7 @@ fn refusal(refusal: KeyRefusal) -> Error {
         KeyRefusal::Unknown => not_found(),
         KeyRefusal::OnlySigner => Error::new(
             ErrorCode::OnlySigningKey,
-            "No other key could sign in its place. Make the next one first, by `doorward keys rotate`.",
+            "No other key can sign in its place. Create the next key first, with `doorward keys rotate`.",
         ),
     }
 }

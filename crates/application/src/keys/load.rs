@@ -29,7 +29,7 @@ fn usable(key: &StoredKey, private: Option<PrivateKey>) -> UsableKey {
     UsableKey { id: record.id.clone(), algorithm: record.algorithm, public: key.public.clone(), private }
 }
 
-/// Opened only where it may have to sign, and only once.
+/// A private key is opened only if the key may have to sign, and only once.
 fn private(act: &Act<'_>, key: &StoredKey, now: Timestamp) -> Result<Option<PrivateKey>> {
     let keys = &act.tools().keys;
     let id = &key.record.id;

@@ -7,7 +7,7 @@ use doorward_ports::outbound::{KeyPair, NoKeyPair, StoredKey};
 use doorward_ports::{Error, ErrorCode, Result};
 use std::time::Duration;
 
-/// Twice what every node of ours needs to know of a key.
+/// Twice the time that every node needs to learn about a key.
 const EVERY_NODE_KNOWS: Duration = Duration::from_secs(2);
 
 pub(super) async fn rotate(mut act: Act<'_>, begins: Begins) -> Result<KeyView> {
@@ -26,7 +26,7 @@ pub(super) async fn rotate(mut act: Act<'_>, begins: Begins) -> Result<KeyView> 
 fn given() -> Error {
     Error::new(
         ErrorCode::SigningKeyGiven,
-        "The key of the setting tokens.signing_key signs, and no other: change it there, or remove the setting.",
+        "Only the key in the setting tokens.signing_key signs. Change or remove the setting.",
     )
 }
 
@@ -46,7 +46,7 @@ fn none_signs(ring: &KeyRing, now: Timestamp) -> bool {
     ring.signing(now).is_none()
 }
 
-/// The key of an earlier version goes on, so that its tokens stay valid.
+/// The key of an earlier version stays in use, so that its tokens stay valid.
 async fn first(act: &Act<'_>, stored: &[StoredKey]) -> Result<KeyPair> {
     if stored.is_empty()
         && let Some(inherited) = act.tools().key_pairs.inherited().await.map_err(no_pair)?
@@ -56,7 +56,7 @@ async fn first(act: &Act<'_>, stored: &[StoredKey]) -> Result<KeyPair> {
     generate(act).await
 }
 
-/// The setting may have changed since the newest key was made.
+/// The setting may have changed since the newest key was created.
 async fn adopt_algorithm(act: &mut Act<'_>) -> Result<()> {
     let wanted = act.policies.keys.algorithm;
     let differs = |ring: &KeyRing, now| ring.newest(now).is_none_or(|key| key.algorithm != wanted);
@@ -83,7 +83,7 @@ pub(super) async fn generate(act: &Act<'_>) -> Result<KeyPair> {
     act.tools().key_pairs.generate(act.policies.keys.algorithm).await.map_err(no_pair)
 }
 
-/// Adds the key if that is still wanted once nobody else can add one: of many at once, one does.
+/// Adds the key if it is still wanted while no other process can add one: of many at once, one succeeds.
 async fn add(
     act: &mut Act<'_>,
     pair: KeyPair,
@@ -103,7 +103,7 @@ async fn add(
     Ok(after.get(&id).map(|key| stored::view(act, &after, key)))
 }
 
-/// Told as it is: whoever asks for a key is the operator.
+/// The text is passed on unchanged, because only the operator requests a key.
 fn no_pair(why: NoKeyPair) -> Error {
     Error::new(ErrorCode::Internal, why.0)
 }

@@ -1,4 +1,4 @@
-//! The keys that tokens are signed with: kept in the store for all nodes, their private halves sealed.
+//! The signing keys: kept in the store for all nodes, with sealed private keys.
 mod end;
 mod load;
 mod make;
@@ -11,11 +11,11 @@ use doorward_ports::inbound::{Begins, KeyRevoked, KeyView, Keys};
 use doorward_ports::{Caller, Result};
 use std::time::Duration;
 
-/// Longer than clocks of our nodes may differ, and than a change takes to be felt: so much longer than any token lives is
-/// a retired key accepted.
+/// Longer than the difference between the clocks of nodes, and than a change takes to reach them: a retired key is
+/// accepted for this time longer than the longest life of a token.
 const MARGIN: Duration = Duration::from_mins(5);
 
-/// For how long a retired key is accepted.
+/// How long a retired key is accepted.
 fn longest_token_life(policies: &Policies) -> Duration {
     policies.lifetimes.access_ttl.max(policies.lifetimes.refresh_ttl) + MARGIN
 }

@@ -1,4 +1,4 @@
-//! Between the rules of keys and the rows that the store keeps.
+//! Converts between the rules of keys and the rows of the store.
 use super::longest_token_life;
 use crate::services::{Act, Subject, Work};
 use doorward_domain::{AuditAction, KeyId, KeyRecord, KeyRing, Timestamp};
@@ -31,8 +31,8 @@ pub(super) fn opened(sealer: &dyn SecretSealer, id: &KeyId, sealed: &[u8]) -> Re
             ..Error::new(
                 ErrorCode::SealingKeyMismatch,
                 format!(
-                    "The signing key {id} was sealed with another sealing key than the one here. Every node needs the \
-                     same: copy sealing.key from the data folder of a node that works, or set secrets.sealing_key."
+                    "The signing key {id} was sealed with a different sealing key. All nodes need the same sealing key: \
+                     copy sealing.key from the data folder of a node that works, or set secrets.sealing_key."
                 ),
             )
         },
@@ -40,7 +40,7 @@ pub(super) fn opened(sealer: &dyn SecretSealer, id: &KeyId, sealed: &[u8]) -> Re
     })
 }
 
-/// The keys as one unit of work sees and changes them, with nobody else changing them meanwhile.
+/// The keys in one unit of work, while no other process can change them.
 pub(super) struct KeyWork<'a> {
     work: Work<'a>,
     stored: Vec<StoredKey>,
@@ -62,8 +62,8 @@ impl<'a> KeyWork<'a> {
         self.work.now
     }
 
-    /// Seals the new key and adds it. A process with another sealing key would seal what no other could open: it is
-    /// refused first.
+    /// Seals the new key and adds it. A process with a different sealing key is refused first, because no other node
+    /// could open the key.
     pub(super) async fn add(&mut self, pair: KeyPair, after: &KeyRing) -> Result<()> {
         let sealer = self.work.sealer();
         if let Some((id, sealed)) =
@@ -79,8 +79,7 @@ impl<'a> KeyWork<'a> {
         Ok(self.work.audit_with(AuditAction::KeyRotated, Subject::Key(&pair.id), details).await?)
     }
 
-    /// Saves what the rules have changed of the keys that were there. The private half of a key that is no longer accepted
-    /// goes.
+    /// Saves the changes to existing keys. Deletes the private key of a key that is no longer accepted.
     pub(super) async fn save(&mut self, after: &KeyRing) -> Result<()> {
         let life = longest_token_life(self.work.policies);
         for key in &self.stored {
@@ -104,11 +103,11 @@ impl<'a> KeyWork<'a> {
     }
 }
 
-/// The key of that name, if it has the form of one.
+/// The key with this name, if the text can be a name.
 pub(super) fn named(kid: &str) -> Result<KeyId> {
     KeyId::parse(kid).map_err(|_| not_found())
 }
 
 pub(super) fn not_found() -> Error {
-    Error::new(ErrorCode::KeyNotFound, "There is no such key; `doorward keys list` shows them.")
+    Error::new(ErrorCode::KeyNotFound, "There is no signing key with this kid. `doorward keys list` lists the keys.")
 }

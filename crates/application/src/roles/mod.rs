@@ -68,10 +68,10 @@ impl Roles for Services {
 }
 
 pub(crate) fn role_not_found() -> Error {
-    Error::new(ErrorCode::RoleNotFound, "There is no such role.")
+    Error::new(ErrorCode::RoleNotFound, "There is no role with this name.")
 }
 
-/// The role of that name, kept from change until the work ends. A text that can't be a role's name names none.
+/// The role with this name, locked until the work ends. A text that is not a possible name gives none.
 pub(crate) async fn named(work: &mut Work<'_>, name: &str) -> Result<Role> {
     let name = RoleName::parse(name).map_err(|_| role_not_found())?;
     work.roles().lock(&name).await?.ok_or_else(role_not_found)
@@ -83,7 +83,7 @@ async fn changeable(work: &mut Work<'_>, name: &str) -> Result<Role> {
     if role.name.is_system() {
         return Err(Error::new(
             ErrorCode::SystemRole,
-            format!("The role {} stays as it is. Make a role of your own.", role.name),
+            format!("The role {} is a system role and can't be changed. Create your own role.", role.name),
         ));
     }
     subjects::within_own(work.caller, &role.permissions)?;

@@ -44,20 +44,20 @@ async fn existing(work: &mut Work<'_>, name: &str) -> Result<Permission> {
 
 fn permission_not_found(name: &str) -> Error {
     let detail = match Permission::parse(name) {
-        Ok(name) => format!("There is no permission {name}. Make it first."),
-        Err(_) => "There is no such permission.".to_owned(),
+        Ok(name) => format!("There is no permission {name}. Create it first."),
+        Err(_) => "There is no permission with this name.".to_owned(),
     };
     Error::new(ErrorCode::PermissionNotFound, detail)
 }
 
-/// The role `admin` holds every permission, so it gets the new one: else nobody could ever grant it.
+/// The role `admin` has every permission, so it gets the new one: otherwise nobody could ever grant it.
 pub(super) async fn create(mut act: Act<'_>, typed: NewPermission) -> Result<PermissionEntry> {
     let mut fields = Fields::default();
     let name = fields.take("/name", "invalid_permission", Permission::parse(&typed.name));
     let description = described(&mut fields, typed.description.as_deref());
     let name = fields.finish_with(name)?;
     let mut work = act.begin().await?;
-    // Others who make one wait until this work has ended, so that the bound holds for many at once too.
+    // Other calls wait until this work has ended, so that the limit also holds for many calls at once.
     let admin = named(&mut work, RoleName::ADMIN).await?;
     if admin.permissions.own() >= MOST_OWN_PERMISSIONS {
         return Err(too_many_permissions());
@@ -74,7 +74,7 @@ fn too_many_permissions() -> Error {
     Error::new(
         ErrorCode::TooManyPermissions,
         format!(
-            "There are {MOST_OWN_PERMISSIONS} permissions beside Doorward's own, and more can't be. Delete one first."
+            "There are already {MOST_OWN_PERMISSIONS} permissions besides Doorward's own, which is the limit. Delete one first."
         ),
     )
 }
@@ -83,7 +83,10 @@ pub(super) async fn delete(mut act: Act<'_>, name: &str) -> Result<()> {
     let mut work = act.begin().await?;
     let name = existing(&mut work, name).await?;
     if name.is_system() {
-        return Err(Error::new(ErrorCode::SystemPermission, format!("Doorward itself asks for {name}: it stays.")));
+        return Err(Error::new(
+            ErrorCode::SystemPermission,
+            format!("{name} is a permission of Doorward itself and can't be deleted."),
+        ));
     }
     subjects::within_own(work.caller, &PermissionSet::from_iter([name.clone()]))?;
     work.roles().delete_permission(&name).await?;

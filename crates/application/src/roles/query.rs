@@ -3,7 +3,7 @@ use crate::services::Act;
 use doorward_domain::{PermissionEntry, Role, RoleName};
 use doorward_ports::{Cursor, Limit, Page, Result};
 
-/// A name each, so that a cursor of one list is refused by the other.
+/// Each list has its own name, so that the cursor of one list is refused by the other.
 const ROLES: &str = "role";
 const PERMISSIONS: &str = "permission";
 

@@ -25,7 +25,7 @@ async fn all_exist(work: &mut Work<'_>, typed: &[String], permissions: &Permissi
     for permission in permissions {
         if work.roles().permission(permission).await?.is_none() {
             let pointer = item_of("/permissions", typed, permission.as_str());
-            let why = format!("{permission} is no permission. Make it first.");
+            let why = format!("{permission} is not a permission. Create it first.");
             fields.refuse(&pointer, "permission_not_found", &why);
         }
     }

@@ -1,4 +1,5 @@
-//! What the use cases stand on: adapters for the outbound ports, the operator's rules, and the objects to act with.
+//! The environment of the use cases: adapters for the outbound ports, the policies of the operator, and the objects to
+//! act with.
 mod act;
 mod work;
 
@@ -17,64 +18,64 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What the use cases work with: an adapter for each outbound port.
+/// The tools of the use cases: an adapter for each outbound port.
 #[derive(Clone)]
 pub struct Tools {
-    /// The truth.
+    /// The database.
     pub store: Arc<dyn Store>,
-    /// Whether sessions hold.
+    /// The states of sessions.
     pub session_states: Arc<SessionStates>,
-    /// Which sessions were used.
+    /// The uses of sessions.
     pub sightings: Arc<dyn Sightings>,
-    /// Whether client apps' own tokens hold.
+    /// The states of client apps' own tokens.
     pub client_states: Arc<ClientStates>,
-    /// Accounts to look at.
+    /// Accounts for reading.
     pub users: Arc<UserDirectory>,
-    /// Roles to look at.
+    /// Roles for reading.
     pub roles: Arc<RoleCatalogue>,
-    /// Passwords.
+    /// Hashing of passwords.
     pub hasher: Arc<dyn PasswordHasher>,
-    /// Tokens.
+    /// Signing and verifying of tokens.
     pub signer: Arc<dyn TokenSigner>,
-    /// The keys that the signer uses.
+    /// The keys of the signer.
     pub keys: Arc<dyn KeysAtHand>,
-    /// New keys.
+    /// Creation of keys.
     pub key_pairs: Arc<dyn KeyPairs>,
-    /// Secrets at rest.
+    /// Encryption of secrets at rest.
     pub sealer: Arc<dyn SecretSealer>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub random: Arc<dyn Random>,
-    /// How often things are done.
+    /// Rate limits.
     pub limiter: Arc<dyn RateLimiter>,
-    /// Who hears what metrics tell of.
+    /// The receiver of events for metrics.
     pub observer: Arc<dyn Observer>,
-    /// The parts that health shows beside the database.
+    /// The components that the health report shows besides the database.
     pub probes: Vec<Arc<dyn HealthProbe>>,
-    /// What metrics show.
+    /// The text of the metrics.
     pub exposition: Arc<dyn Exposition>,
 }
 
-/// Who may make an account for himself.
+/// The rules of registration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RegistrationPolicy {
-    /// Whether anybody may.
+    /// Whether people may register themselves.
     pub enabled: bool,
     /// Whether the answer hides that an address is taken.
     pub hide_existing: bool,
-    /// Whether an address must be verified before its owner may sign in.
+    /// Whether an e-mail address must be verified before the owner can sign in.
     pub require_verified_email: bool,
 }
 
-/// Which keys tokens are signed with, and how they follow one another.
+/// The algorithm and the rotation of signing keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeyPolicy {
-    /// How new keys sign.
+    /// The algorithm of new keys.
     pub algorithm: KeyAlgorithm,
-    /// How old the newest key may become; none: until somebody makes the next.
+    /// The age of the newest key at which the next one is created; none: only on request.
     pub rotate_every: Option<Duration>,
-    /// How long a key is published before it signs: longer than others keep a copy of the key set.
+    /// How long a key is published before it signs: longer than applications keep a copy of the key set.
     pub publish_ahead: Duration,
 }
 
@@ -84,41 +85,41 @@ impl Default for KeyPolicy {
     }
 }
 
-/// The rules that an operator may set.
+/// The policies that the operator can set.
 #[derive(Debug, Clone, Copy)]
 pub struct Policies {
-    /// How long sessions and tokens live.
+    /// The lifetimes of sessions and tokens.
     pub lifetimes: SessionLifetimes,
-    /// How many sessions an account may have; none: any number.
+    /// The largest number of sessions of an account; none: no limit.
     pub session_limit: Option<NonZeroUsize>,
-    /// What a good password is.
+    /// The rules for passwords.
     pub passwords: PasswordPolicy,
-    /// Who may register.
+    /// The rules of registration.
     pub registration: RegistrationPolicy,
     /// Keys that sign tokens.
     pub keys: KeyPolicy,
-    /// How many wrong passwords lock; none: they never do.
+    /// How many wrong passwords lock an account; none: no lockout.
     pub lockout: Option<LockoutPolicy>,
-    /// How often things may be done; none: as often as anybody likes.
+    /// The rate limits; none: no limits.
     pub limits: Option<RateLimits>,
 }
 
-/// Every inbound port, over one set of tools.
+/// All inbound ports over one set of tools.
 ///
-/// Its fields are private to this module: a use case reaches them by `authorize` alone.
+/// Its fields are private to this module: a use case can reach them only with `authorize`.
 pub struct Services {
     tools: Tools,
     policies: Policies,
 }
 
 impl Services {
-    /// The use cases over these tools, by these rules.
+    /// The use cases with these tools and policies.
     #[must_use]
     pub fn new(tools: Tools, policies: Policies) -> Arc<Self> {
         Arc::new(Self { tools, policies })
     }
 
-    /// The only way to act: an operation that the caller may do.
+    /// The only way to act: an operation that the caller is authorized for.
     ///
     /// # Errors
     /// As [`access::authorize`].
@@ -127,7 +128,7 @@ impl Services {
         Ok(Act::new(&self.tools, &self.policies, caller))
     }
 
-    /// [`Self::authorize`] for an operation on what is the caller's own.
+    /// [`Self::authorize`] for an operation on the caller's own account.
     ///
     /// # Errors
     /// As [`access::authorize_own`].
@@ -136,12 +137,12 @@ impl Services {
         Ok(OwnAct { act: Act::new(&self.tools, &self.policies, caller), owner })
     }
 
-    /// The tools for what is done before anybody is known: tokens are read, requests are counted, health is asked.
+    /// The tools for work before the caller is known: reading tokens, counting requests, checking health.
     pub(crate) const fn tools_without_authorization(&self) -> &Tools {
         &self.tools
     }
 
-    /// The rules, which anybody may know.
+    /// The policies, which are not secret.
     pub(crate) const fn policies(&self) -> &Policies {
         &self.policies
     }

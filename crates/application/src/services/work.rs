@@ -9,31 +9,32 @@ use serde_json::{Value, json};
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 
-/// A unit of work of one operation: the repositories (by deref), one reading of the clock, and the audit log.
+/// The unit of work of one operation: the repositories (by deref), one reading of the clock, and the audit log.
 ///
-/// Dropped without [`Work::commit`] it leaves no trace.
+/// If it is dropped without [`Work::commit`], it changes nothing.
 pub(crate) struct Work<'a> {
     store: Box<dyn WriteWork>,
     tools: &'a Tools,
-    /// The operator's rules.
+    /// The policies of the operator.
     pub policies: &'a Policies,
-    /// On whose behalf, and from where.
+    /// The caller.
     pub caller: &'a Caller,
-    /// When all of it happens.
+    /// The time of all its changes.
     pub now: Timestamp,
-    /// Whose personal details this work has erased: its own lines tell none of them either.
+    /// The account whose personal data this work has erased: its own lines contain none either.
     erased: Option<UserId>,
     _open: Open<'a>,
 }
 
-/// Has the compiler hold the act's borrow until the work is committed or dropped, and not only until its last use.
+/// Lets the compiler hold the borrow of the act until the work is committed or dropped, and not only until its last
+/// use.
 struct Open<'a>(PhantomData<&'a mut ()>);
 
 impl Drop for Open<'_> {
     fn drop(&mut self) {}
 }
 
-/// What an audit line is about.
+/// The target of an audit line.
 #[derive(Clone, Copy)]
 pub(crate) enum Subject<'a> {
     User(UserId),
@@ -45,7 +46,7 @@ pub(crate) enum Subject<'a> {
     Permission(&'a Permission),
     ClientApp(&'a ClientId),
     Key(&'a KeyId),
-    /// A sign-in under a name that no account has.
+    /// A sign-in under a name without an account.
     Unknown,
 }
 
@@ -67,12 +68,12 @@ impl<'a> Work<'a> {
         &*self.tools.observer
     }
 
-    /// Tells the audit log, in the same transaction, of what was done.
+    /// Appends an audit line about the action, in the same transaction.
     pub async fn audit(&mut self, action: AuditAction, subject: Subject<'_>) -> Result<(), StoreError> {
         self.audit_with(action, subject, json!({})).await
     }
 
-    /// [`Self::audit`] with more to tell: no secret, and nothing that tells of a person.
+    /// [`Self::audit`] with details, which contain no secret and no personal data.
     pub async fn audit_with(
         &mut self,
         action: AuditAction,
@@ -82,7 +83,7 @@ impl<'a> Work<'a> {
         self.append(action, subject, AuditOutcome::Success, details).await
     }
 
-    /// Tells the audit log of what was refused, and why.
+    /// Appends an audit line about a refusal and its reason.
     pub async fn audit_refusal(
         &mut self,
         action: AuditAction,
@@ -92,7 +93,7 @@ impl<'a> Work<'a> {
         self.append(action, subject, AuditOutcome::Failure, json!({ "reason": reason })).await
     }
 
-    /// Tells the audit log of what failed by itself, without a reason to choose among.
+    /// Appends an audit line about a failure without a choice of reasons.
     pub async fn audit_failure(&mut self, action: AuditAction, subject: Subject<'_>) -> Result<(), StoreError> {
         self.append(action, subject, AuditOutcome::Failure, json!({})).await
     }
@@ -119,13 +120,14 @@ impl<'a> Work<'a> {
         self.store.audit().append(&line).await
     }
 
-    /// Erases what the audit log tells of a person; the lines stay.
+    /// Erases the personal data of a person from the audit log; the lines stay.
     pub async fn erase_personal(&mut self, account: UserId) -> Result<(), StoreError> {
         self.erased = Some(account);
         self.store.audit().erase_personal(account).await
     }
 
-    /// Kept under the account that acts, for it is that person's IP address; under the subject's, where nobody known acts.
+    /// The data belongs to the account that acts, because it is that person's IP address; if the actor is unknown, it
+    /// belongs to the target.
     fn personal(&self, subject: Subject<'_>) -> PersonalDetails {
         let origin = &self.caller.origin;
         let of = self.caller.user().or(subject.account());
@@ -133,7 +135,7 @@ impl<'a> Work<'a> {
         if details.is_empty() || (of.is_some() && of == self.erased) { PersonalDetails::default() } else { details }
     }
 
-    /// Makes it durable. Once begun it is finished, also when the caller stops waiting.
+    /// Commits durably. Once begun, it is finished, also if the caller stops waiting.
     pub async fn commit(self) -> Result<(), StoreError> {
         self.store.commit().await
     }

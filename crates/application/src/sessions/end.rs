@@ -9,7 +9,7 @@ pub(super) async fn own(OwnAct { mut act, owner }: OwnAct<'_>, id: SessionId) ->
     let mut work = act.begin().await?;
     let (session, now) = (work.sessions().by_id(id).await?, work.now);
     if !session.is_some_and(|session| session.user == owner.user && session.is_live(now)) {
-        return Err(Error::new(ErrorCode::SessionNotFound, "There is no such live session of yours."));
+        return Err(Error::new(ErrorCode::SessionNotFound, "You have no live session with this id."));
     }
     one(&mut work, (id, owner.user), EndReason::EndedByOwner).await?;
     Ok(work.commit().await?)
@@ -29,7 +29,7 @@ pub(super) async fn of_user(mut act: Act<'_>, user: UserId) -> Result<()> {
     Ok(work.commit().await?)
 }
 
-/// Ends a session, unless it has ended before, and tells the audit log.
+/// Ends a session, unless it has already ended, and appends to the audit log.
 pub(crate) async fn one(work: &mut Work<'_>, (id, user): (SessionId, UserId), reason: EndReason) -> Result<()> {
     let now = work.now;
     if work.sessions().end(id, now, reason).await? {
@@ -39,7 +39,7 @@ pub(crate) async fn one(work: &mut Work<'_>, (id, user): (SessionId, UserId), re
     Ok(())
 }
 
-/// Ends every session of an account but the given one, and tells the audit log of each.
+/// Ends all sessions of an account except the given one, and appends a line for each to the audit log.
 pub(crate) async fn all(work: &mut Work<'_>, user: UserId, except: Option<SessionId>, reason: EndReason) -> Result<()> {
     let now = work.now;
     for id in work.sessions().end_all(user, except, now, reason).await? {

@@ -1,4 +1,4 @@
-//! Where accounts are signed in.
+//! The sessions of accounts.
 pub(crate) mod end;
 mod list;
 

@@ -1,4 +1,4 @@
-//! From the proof of who somebody is to their session.
+//! From a proof to a session.
 use super::lockout::Lockout;
 use crate::services::{Act, Subject, Work};
 use crate::sessions::end;
@@ -12,27 +12,27 @@ use doorward_ports::{Error, ErrorCode, Result};
 use serde_json::json;
 use std::time::Duration;
 
-/// How many sessions beyond the limit are looked up at once: usually there is one, more after the limit was lowered.
+/// How many sessions beyond the limit are read at once: usually there is one, and more after the limit was lowered.
 const SURPLUS_AT_ONCE: usize = 100;
 
-/// Somebody who has proved who they are, outside of any unit of work.
+/// The proof of a user, outside of any unit of work.
 pub(super) struct Proof {
     pub sign_in: SignIn,
     pub verified: Verified,
 }
 
-/// What was verified for a proof. It must still be so when the session begins.
+/// What the proof was checked with. It must still be the same when the session begins.
 pub(super) enum Verified {
     Password {
         /// The hash that the password was compared with.
         stored: PasswordHash,
-        /// The hash that is to replace it, when it was outdated.
+        /// The hash that replaces it, if it was outdated.
         renewed: Option<PasswordHash>,
     },
 }
 
-/// Judges everything anew inside the unit of work: while the password was hashed, others may have locked, disabled or
-/// deleted the account, or changed its password (CVE-2026-9798: a lock checked at the start only).
+/// Checks everything again inside the unit of work: while the password was hashed, others may have locked, disabled or
+/// deleted the account, or changed its password (CVE-2026-9798: a lock was checked only at the start).
 pub(super) async fn conclude(mut act: Act<'_>, proof: Proof) -> Result<TokenPair> {
     let mut work = act.begin().await?;
     let (user, subject) = (proof.sign_in.user(), Subject::User(proof.sign_in.user()));
@@ -57,10 +57,10 @@ pub(super) async fn conclude(mut act: Act<'_>, proof: Proof) -> Result<TokenPair
     Ok(TokenPair { is_new_user, ..act.token_pair(&session, &user, permissions)? })
 }
 
-/// Why there is no session: for the audit log, and for the caller.
+/// Why a sign-in is refused: for the log, and for the caller.
 type Refusal = (&'static str, Error);
 
-/// The account, and what its session may rest on: if the account still is as it was proved and may be signed in to.
+/// The account, and the proofs for its session: if the account has not changed since the proof and may sign in.
 async fn judged(work: &mut Work<'_>, proof: Proof) -> Result<std::result::Result<(User, Authentications), Refusal>> {
     let Proof { sign_in, verified: Verified::Password { stored, renewed } } = proof;
     let user = work.users().lock(sign_in.user()).await?;
@@ -83,7 +83,7 @@ async fn judged(work: &mut Work<'_>, proof: Proof) -> Result<std::result::Result
     Ok(Ok((user, proved)))
 }
 
-/// The rules ask for one factor, which whoever comes here has proved.
+/// The policy requires one factor, which has been proved.
 #[derive(Debug, thiserror::Error)]
 #[error("a sign-in was asked for a second factor, and there is none to ask for")]
 struct NoFurtherFactor;
@@ -101,8 +101,8 @@ async fn open_session(work: &mut Work<'_>, user: &User, proved: Authentications)
     Ok(session)
 }
 
-/// Ends the oldest sessions, so that with one more there are no more than the account may have. The account is locked: its
-/// sign-ins come one after the other.
+/// Ends the oldest sessions, so that the new one does not exceed the limit of the account. The account is locked, so
+/// its sign-ins run one after the other.
 async fn make_room(work: &mut Work<'_>, user: UserId) -> Result<()> {
     let Some(limit) = work.policies.session_limit else { return Ok(()) };
     let now = work.now;
@@ -140,7 +140,7 @@ fn new_session(work: &Work<'_>, user: UserId, authentications: Authentications) 
     }
 }
 
-/// One answer for an unknown account, a wrong password and a locked account; a lock adds when to come back.
+/// An unknown account, a wrong password and a locked account get the same answer; a lock adds the time to wait.
 pub(super) fn invalid_credentials(wait: Option<Duration>) -> Error {
     let error = Error::new(ErrorCode::InvalidCredentials, "The identifier or the password is wrong.");
     match wait {
@@ -149,7 +149,7 @@ pub(super) fn invalid_credentials(wait: Option<Duration>) -> Error {
     }
 }
 
-/// Told only to one who knew the password.
+/// This answer is only for callers who know the password.
 fn refused(refusal: SignInRefusal) -> (&'static str, Error) {
     let (code, detail) = match refusal {
         SignInRefusal::Disabled => {

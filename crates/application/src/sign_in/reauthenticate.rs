@@ -9,8 +9,8 @@ use doorward_ports::{Error, ErrorCode, Result, Secret, SignedIn};
 use serde_json::json;
 use std::time::Duration;
 
-/// Has the owner of a session prove again who they are: the same session goes on, with a new `auth_time` (RFC 9470).
-/// Counted and locked like a sign-in.
+/// Authenticates the owner of a session again: the same session continues with a new `auth_time` (RFC 9470). It counts
+/// and locks like a sign-in.
 pub(super) async fn by_password(OwnAct { mut act, owner }: OwnAct<'_>, password: &Secret) -> Result<TokenPair> {
     let mut fields = Fields::default();
     let typed = fields.take("/password", "password_too_long", Password::new(password.expose().to_owned()));
@@ -36,7 +36,7 @@ pub(super) async fn by_password(OwnAct { mut act, owner }: OwnAct<'_>, password:
     act.token_pair(&session, &user, permissions)
 }
 
-/// The account, locked, and the session: as they are now, if the session still holds.
+/// The account, locked, and the session in their current state, if the session is live.
 async fn owned(work: &mut Work<'_>, owner: &SignedIn) -> Result<(User, Session)> {
     let (verified, now) = (work.policies.registration.require_verified_email, work.now);
     let user = work.users().lock(owner.user).await?;
@@ -58,7 +58,8 @@ async fn renewed(work: &mut Work<'_>, session: Session) -> Result<Session> {
     Ok(Session { authentications, ..session })
 }
 
-/// The same answer as for a change of the password: whoever asks is signed in, and that their token is good is known.
+/// The answer is the same as for a change of the password: the caller is signed in, and their token is known to be
+/// valid.
 pub(crate) fn wrong_password(wait: Option<Duration>) -> Error {
     let error = Error::new(ErrorCode::WrongPassword, "The current password is wrong.");
     match wait {

@@ -5,8 +5,8 @@ use doorward_ports::inbound::TokenPair;
 use doorward_ports::outbound::{Exchange, RefreshClaims};
 use doorward_ports::{Error, ErrorCode, Result, Secret};
 
-/// Exchanges a refresh token that was issued to this client. To everybody else it is no token: whoever exchanges another
-/// client's token has to prove first that they are that client (GHSA-pw9m-5jxm-xr6h), at the token endpoint.
+/// Exchanges a refresh token that was issued to this client. For any other client, it is not a token: another client
+/// must first authenticate at the token endpoint (GHSA-pw9m-5jxm-xr6h).
 pub(crate) async fn exchange(mut act: Act<'_>, client: &Client, refresh_token: &Secret) -> Result<TokenPair> {
     let now = act.now();
     let claims = act.tools().signer.verify_refresh(refresh_token.expose(), now).map_err(invalid_token)?;
@@ -14,8 +14,8 @@ pub(crate) async fn exchange(mut act: Act<'_>, client: &Client, refresh_token: &
         return Err(token_is_dead());
     }
     let exchange = next(&act, &claims, now)?;
-    // Before the exchange, so that the store's writer has nothing but that to do. An account that is disabled in between
-    // has lost its sessions with it, and exchanges nothing.
+    // This happens before the exchange, so that the writer of the store only exchanges. If the account is disabled in
+    // between, its sessions have ended, and the exchange fails.
     let (user, permissions) = owner(&act, &claims).await?;
     let session = match act.tools().store.exchange(claims.session, &exchange).await? {
         Some(session) => session,
@@ -24,7 +24,7 @@ pub(crate) async fn exchange(mut act: Act<'_>, client: &Client, refresh_token: &
     act.token_pair(&session, &user, permissions)
 }
 
-/// The account's state counts at every mint, not only at the sign-in (CVE-2026-16103).
+/// The state of the account is checked whenever tokens are issued, not only at the sign-in (CVE-2026-16103).
 async fn owner(act: &Act<'_>, claims: &RefreshClaims) -> Result<(User, PermissionSet)> {
     let verified = act.policies.registration.require_verified_email;
     let owner = act.read().await?.users().with_permissions(claims.user).await?;
@@ -33,7 +33,7 @@ async fn owner(act: &Act<'_>, claims: &RefreshClaims) -> Result<(User, Permissio
 
 fn next(act: &Act<'_>, claims: &RefreshClaims, now: Timestamp) -> Result<Exchange> {
     let lifetimes = act.policies.lifetimes;
-    // A session begins when its id is minted. `auth_time` may be later: stepping up lengthens no session.
+    // A session begins when its id is created. `auth_time` may be later: step-up does not extend a session.
     let ttl = lifetimes.refresh_ttl_at(now, claims.session.minted_at());
     if ttl.is_zero() {
         return Err(token_is_dead());
@@ -49,18 +49,18 @@ fn next(act: &Act<'_>, claims: &RefreshClaims, now: Timestamp) -> Result<Exchang
     })
 }
 
-/// What a token means that could not be exchanged. Answers the session where it is to be answered as it stands.
+/// The meaning of a token that could not be exchanged. Returns the session if its current tokens are returned again.
 async fn judge_spent(act: &mut Act<'_>, claims: &RefreshClaims) -> Result<Session> {
     let mut work = act.begin().await?;
     let (session, now) = (work.sessions().by_id(claims.session).await?, work.now);
     let session = session.filter(|session| session.is_live(now)).ok_or_else(token_is_dead)?;
     match session.family.shown(claims.token, now, work.policies.lifetimes.refresh_grace) {
-        // A lost answer or a second tab: the session stands one generation further.
+        // A lost answer or a second tab: the session is one generation further.
         Shown::Repeated(_) => Ok(session),
-        // It was not current a moment ago, and a spent token never becomes current again.
+        // The token was not current a moment ago, and a spent token never becomes current again.
         Shown::Current => Err(token_is_dead()),
-        // Somebody has a copy. RFC 9700 §4.14.2: reuse ends the family. Ours is one session, and no other of the user's is
-        // touched.
+        // Somebody has a copy. RFC 9700 §4.14.2: reuse ends the family. In Doorward this is one session, and no other
+        // session of the user.
         Shown::Reused => {
             if work.sessions().end(claims.session, now, EndReason::RefreshReused).await? {
                 let subject = Subject::Session { id: claims.session, user: claims.user };
@@ -75,6 +75,6 @@ async fn judge_spent(act: &mut Act<'_>, claims: &RefreshClaims) -> Result<Sessio
 fn reused() -> Error {
     Error::new(
         ErrorCode::RefreshTokenReused,
-        "This refresh token was used before, so somebody may have a copy. Its session has been ended; sign in again.",
+        "This refresh token was used before, so somebody may have a copy. Its session has ended. Sign in again.",
     )
 }

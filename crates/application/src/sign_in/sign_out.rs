@@ -4,8 +4,8 @@ use crate::tokens::invalid_token;
 use doorward_domain::{EndReason, SessionId, UserId};
 use doorward_ports::{Actor, Error, ErrorCode, Result, Secret};
 
-/// Ends the session of the refresh token that was given, else the caller's own. A spent refresh token will do: whoever
-/// shows it wants the session gone.
+/// Ends the session of the given refresh token, otherwise the caller's own. A spent refresh token is enough: its holder
+/// wants to end the session.
 pub(super) async fn sign_out(mut act: Act<'_>, refresh_token: Option<&Secret>) -> Result<()> {
     let session = whose(&act, refresh_token)?;
     let mut work = act.begin().await?;

@@ -6,9 +6,9 @@ use doorward_ports::inbound::FirstAdmin;
 use doorward_ports::outbound::Guard;
 use doorward_ports::{Result, Secret};
 
-/// Without what is easily misread.
+/// Letters and digits that can't be confused with others.
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-/// Four groups of five letters, and what stands between them.
+/// Four groups of five letters, with separators.
 const FOUR_GROUPS: usize = 23;
 
 pub(super) async fn bootstrap(mut act: Act<'_>, email: &str, password: Option<Secret>) -> Result<Option<FirstAdmin>> {
@@ -37,7 +37,7 @@ fn checked(policies: &Policies, email: &str, password: &Secret) -> Result<(Email
     fields.finish_with(email.zip(password))
 }
 
-/// 100 bits, in groups that can be read aloud; more where the policy asks for a longer password.
+/// 100 bits, in groups that can be read aloud; more if the policy requires a longer password.
 fn make_up(act: &Act<'_>) -> Secret {
     let length = act.policies.passwords.min_length.max(FOUR_GROUPS);
     let mut text = group(act);

@@ -17,7 +17,8 @@ pub(super) async fn summary(tools: &Tools) -> HealthStatus {
     worst(dispensable.chain([database(tools).await]))
 }
 
-/// Healthy when it can be written to, which readiness does not ask: what reads goes on where a disk is full.
+/// Healthy if the database accepts writes, which readiness does not check: a node that can only read is still useful
+/// when the disk is full.
 async fn database(tools: &Tools) -> HealthStatus {
     let works = tools.store.ping().await.is_ok() && tools.store.try_write().await.is_ok();
     if works { HealthStatus::Healthy } else { HealthStatus::Unhealthy }

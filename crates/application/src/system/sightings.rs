@@ -5,7 +5,7 @@ use doorward_ports::outbound::{Seen, Sighting};
 
 /// How many sessions are recorded at once, so that no lock is held for long.
 const AT_ONCE: usize = 500;
-/// Uses that lie in the same so many seconds are recorded as of one moment.
+/// Uses within this many seconds are recorded with one time.
 const TOGETHER: i64 = 5;
 
 pub(super) async fn record(mut act: Act<'_>) -> Result<usize> {
@@ -20,7 +20,7 @@ pub(super) async fn record(mut act: Act<'_>) -> Result<usize> {
     Ok(recorded)
 }
 
-/// As of the first of them: each session was live at its own time, and so then.
+/// The time of the first of them: each session was live at its own time, and so at that time.
 async fn record_batch(act: &mut Act<'_>, batch: &[Sighting]) -> Result<usize> {
     let Some(&Sighting { at, .. }) = batch.first() else { return Ok(0) };
     let ids: Vec<SessionId> = batch.iter().map(|sighting| sighting.session).collect();

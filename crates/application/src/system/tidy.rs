@@ -3,11 +3,11 @@ use doorward_ports::Result;
 use doorward_ports::inbound::Tidied;
 use std::time::Duration;
 
-/// How long ended sessions, old counts of wrong passwords and networks unseen are kept.
+/// How long ended sessions, old counts of wrong passwords and unseen networks are kept.
 const KEPT_FOR: Duration = Duration::from_secs(30 * 86_400);
-/// How long revocations are kept: far longer than anybody reads back.
+/// How long revocations are kept: far longer than any node reads back.
 const REVOCATIONS_KEPT_FOR: Duration = Duration::from_secs(86_400);
-/// How many rows go at once, so that no lock is held for long.
+/// How many rows are deleted at once, so that no lock is held for long.
 const AT_ONCE: usize = 500;
 
 pub(super) async fn tidy(mut act: Act<'_>) -> Result<Tidied> {

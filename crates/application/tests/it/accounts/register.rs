@@ -158,7 +158,7 @@ async fn a_taken_username_tells_nothing(world: &World) {
     assert_eq!(refusal(taken), refusal(free));
 }
 
-/// Somebody who knows a taken username, such as his own, must not learn from it whether an address is taken.
+/// Somebody who knows a taken username, such as their own, must not learn from it whether an address is taken.
 #[tokio::test]
 async fn cve_2023_39522_a_taken_username_tells_nothing_about_the_address_beside_it() {
     a_taken_username_tells_nothing(&hidden().await).await;
@@ -225,7 +225,7 @@ async fn nobody_registers_where_registration_is_disabled_and_nothing_else_is_tol
     let told = refusal(register(&world, everything_wrong()).await);
     let expected = Refusal {
         code: ErrorCode::RegistrationDisabled,
-        detail: "Nobody can register here. Ask an administrator for an account.".to_owned(),
+        detail: "Registration is disabled. Ask an administrator for an account.".to_owned(),
         fields: Vec::new(),
         retry_after: None,
     };

@@ -1,4 +1,4 @@
-//! Nobody grants, or edits a role or an account that holds, a permission he lacks; nobody widens his own.
+//! Callers can't grant a permission that they lack, or edit a role or an account that has it; nobody extends their own.
 use crate::world::{OTHER_PASSWORD, Person, World, account, code, operator, permission, role, secret};
 use doorward_domain::UserId;
 use doorward_ports::inbound::{AccountChange, Change, NewAccount, RoleChange};
@@ -139,7 +139,7 @@ async fn nobody_touches_what_holds_more_than_he_does() {
     world.identify(&auditor.tokens).await.unwrap();
 }
 
-/// The same calls go through once he holds it: the table above is refused for this reason and no other.
+/// The same calls succeed once the caller has it: the table above is refused for this reason and no other.
 #[tokio::test]
 async fn whoever_holds_as_much_may_touch_it() {
     for each in EVERY {

@@ -9,7 +9,7 @@ use doorward_ports::inbound::PasswordChange;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long the door stays shut for somebody who knows the password; none when he gets in.
+/// How long the account stays locked for a caller who knows the password; none if they can sign in.
 async fn wait(world: &World, address: &str) -> Option<Duration> {
     match world.sign_in(address, "ann", PASSWORD).await {
         Ok(_) => None,

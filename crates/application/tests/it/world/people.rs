@@ -117,7 +117,7 @@ impl World {
     }
 }
 
-/// What a caller may do, as he was identified.
+/// What a caller may do, as they were identified.
 pub fn permissions(caller: &Caller) -> Vec<String> {
     match &caller.actor {
         Actor::User(signed_in) => signed_in.rights.permissions.iter().map(ToString::to_string).collect(),
