@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use super::progress::Progress;
 use super::socket::Socket;
 
-/// A request that was taken up and is not answered yet; dropped when the last byte of its answer was made.
+/// A request that was received and is not answered yet; dropped when the last byte of its answer was made.
 pub(super) struct Answering(Option<Socket>);
 
 impl Answering {
@@ -22,7 +22,7 @@ impl Answering {
         Self(socket)
     }
 
-    /// Goes with the answer's body.
+    /// It belongs to the body of the answer.
     pub(super) fn with<B>(self, response: Response<B>) -> Response<Answer<B>> {
         if response.head().connection_type() != ConnectionType::KeepAlive
             && let Some(socket) = &self.0
@@ -41,7 +41,7 @@ impl Drop for Answering {
     }
 }
 
-/// None when the head does not tell, or the connection is not for another request after this one.
+/// None if the head does not tell, or if the connection can't be used for another request.
 fn length_of_body(head: &RequestHead) -> Option<u64> {
     let headers = head.headers();
     let open =

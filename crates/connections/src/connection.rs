@@ -10,10 +10,10 @@ use std::task::{Context, Poll};
 use super::list::List;
 use super::socket::Socket;
 
-/// What actix-http serves: a socket, the protocol on it, and who is at its other end.
+/// What actix-http serves: a socket, its protocol, and its peer.
 pub(super) type Served = (Socket, Protocol, Option<SocketAddr>);
 
-/// Takes what was accepted.
+/// Accepts a connection.
 pub(super) struct Connections<H> {
     pub(super) list: List,
     pub(super) http: Rc<H>,
@@ -30,7 +30,8 @@ impl<H: Service<Served, Response = ()>> Service<TcpStream> for Connections<H> {
 
     fn call(&self, socket: TcpStream) -> Self::Future {
         let client = socket.peer_addr().ok();
-        // An answer is one write: waiting for more to send with it helps nobody. Without, it is as right, and slower.
+        // An answer is one write, so waiting for more data to send has no benefit. Without this, answers are correct
+        // but slower.
         let _ = socket.set_nodelay(true);
         let (list, http) = (self.list.clone(), self.http.clone());
         let place = list.add(socket);
@@ -38,8 +39,8 @@ impl<H: Service<Served, Response = ()>> Service<TcpStream> for Connections<H> {
     }
 }
 
-/// One connection, from accept to close. Beside many others it rests between requests: what serves it is given up then, with
-/// its buffers, for that takes twenty times the memory of all the rest.
+/// One connection, from accept to close. If there are many others, it rests between requests: the actix-http connection
+/// and its buffers are dropped, because they need twenty times the memory of everything else.
 pub(super) struct Connection<H: Service<Served>> {
     list: List,
     place: usize,
@@ -76,7 +77,7 @@ impl<H: Service<Served, Response = ()>> Future for Connection<H> {
 
 impl<H: Service<Served>> Drop for Connection<H> {
     fn drop(&mut self) {
-        // First, for it uses the socket that is closed then.
+        // This is first, because it uses the socket that is closed next.
         self.serving = None;
         self.list.forget(self.place);
     }

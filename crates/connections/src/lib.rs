@@ -1,16 +1,16 @@
-//! Connections of HTTP clients, from accept to close, for any actix-web application. actix-http reads requests and writes
-//! answers on them; added to it are:
+//! HTTP connections, from accept to close, for any actix-web application. actix-http reads requests and writes answers.
+//! This crate adds:
 //!
-//! - Connections that are held and not used are cut. actix-http bounds the time for the first head of a connection, and for
-//!   an idle one; not for a later head that never ends, nor for an answer that is never fetched: either could be held
-//!   open for ever, thousands at once.
-//! - Connections that are idle rest, when there are many. actix-http keeps two buffers of 8 KiB for each of them; one that
-//!   rests keeps its socket, and begins with actix-http anew when the next request comes.
+//! - Connections that are held without use are closed. actix-http limits the time for the first head of a connection,
+//!   and for an idle connection, but not for a later head that never ends, or for an answer that is never read: these
+//!   could be held open for ever, thousands at once.
+//! - Idle connections rest if there are many. actix-http keeps two buffers of 8 KiB for each; a resting connection
+//!   keeps only its socket, and starts a new actix-http connection with the next request.
 //!
-//! It refuses to know what is served: routes, settings and errors are the application's.
+//! This crate does not know what is served: routes, settings and errors belong to the application.
 //!
-//! To follow a new release of actix-http, run `tests/any_cut.rs`: it sends whatever requests, cut anywhere, and compares
-//! what is answered.
+//! To follow a new release of actix-http, run `tests/any_cut.rs`: it sends all kinds of requests, cut anywhere, and
+//! compares the answers.
 #![warn(missing_docs)]
 
 mod answering;
@@ -35,23 +35,23 @@ use connection::Connections;
 use list::{List, Patience};
 use socket::Socket;
 
-/// How long a client may take for the head of a request.
+/// How long a peer may take for the head of a request.
 const HEAD_PATIENCE: Duration = Duration::from_secs(10);
-/// How long it may take to end a connection, once the server has.
+/// How long a peer may take to close a connection after the server has closed it.
 const END_PATIENCE: Duration = Duration::from_secs(2);
 
-/// How many connections are served, and how patiently.
+/// The limits of connections.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
-    /// How many threads serve them.
+    /// The number of threads that serve them.
     pub workers: usize,
-    /// How many there are at once; each worker has its share.
+    /// The largest number of connections; each worker has its share.
     pub max_connections: usize,
-    /// How long one is kept for the next request.
+    /// How long an idle connection is kept for the next request.
     pub keep_alive: Duration,
-    /// In what time the application answers a request.
+    /// How long the application may take for a request.
     pub request_timeout: Duration,
-    /// How long running requests may still take when the server stops.
+    /// How long running requests may take when the server stops.
     pub shutdown_timeout: Duration,
 }
 
@@ -66,11 +66,11 @@ impl Options {
     }
 }
 
-/// What `HttpServer` does, over connections that are watched and rest: it takes no others than the plain ones of TCP. The
-/// server hears no signals; its handle stops it.
+/// A replacement for `HttpServer`, with connections that have time limits and can rest; `HttpServer` accepts only plain
+/// TCP connections. The server does not react to signals; its handle stops it.
 ///
 /// # Errors
-/// When the listener can't be used, or the system gives no threads.
+/// If the listener can't be used, or the system provides no threads.
 pub fn serve<F, I, S, B>(options: Options, listener: TcpListener, application: F) -> io::Result<Server>
 where
     F: Fn() -> I + Send + Clone + 'static,
@@ -86,7 +86,7 @@ where
     let stopping = builder.graceful_shutdown_signal();
     let service = move || {
         let app = application().into_factory().map_err(|error| error.into().error_response());
-        // Nothing here asks which host the server itself believes to be.
+        // Nothing here uses the host name of the server.
         let app = map_config(app, |()| AppConfig::default());
         let app = apply_fn_factory(app, |request: Request, app: &_| {
             let answering = Answering::begin(&request);

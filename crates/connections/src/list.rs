@@ -10,27 +10,28 @@ use std::time::Duration;
 
 use super::progress::Progress;
 
-/// How often they are looked at. The time they take is counted in these, so that no request asks for the time.
+/// How often connections are checked. Times are counted in these checks, so that no request reads the clock.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// With no more connections than these, a worker lets none rest: beginning anew takes about a twentieth of a small request.
+/// With at most this many connections, a worker lets none rest: a new actix-http connection costs about a twentieth of
+/// a small request.
 const FEW: usize = 64;
 
-/// How long a connection may take for things.
+/// The time limits of a connection.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Patience {
-    /// From its beginning until the first byte of a request.
+    /// From its start to the first byte of a request.
     pub(super) first: Duration,
-    /// From the end of an answer until the first byte of the next request.
+    /// From the end of an answer to the first byte of the next request.
     pub(super) next: Duration,
-    /// From the first byte of a request until something of its answer is sent; and while an answer goes out, between one
-    /// part that is taken and the next.
+    /// From the first byte of a request until a part of its answer is sent; and then between two parts of the answer
+    /// that the peer reads.
     pub(super) answer: Duration,
-    /// Until anything at all is received or sent.
+    /// Until anything is received or sent.
     pub(super) anything: Duration,
 }
 
-/// Every connection of one worker, on its thread alone. Clones share one list.
+/// All connections of one worker, on its thread only. Clones share one list.
 #[derive(Clone)]
 pub(super) struct List(Rc<Shared>);
 
@@ -41,14 +42,14 @@ struct Shared {
     entries: RefCell<Slab<Entry>>,
 }
 
-/// What is known of a connection; times are counted in looks.
+/// The state of a connection; times are counted in checks.
 pub(super) struct Entry {
     pub(super) socket: TcpStream,
     pub(super) progress: Progress,
-    /// Since when an answer is due, or stuck.
+    /// Since when an answer is due, or its sending is blocked.
     due_since: Option<u32>,
     used_at: u32,
-    /// Whether it was used at all.
+    /// Whether it was ever used.
     used: bool,
     resting: bool,
     cut: bool,
@@ -94,7 +95,7 @@ impl Entry {
 }
 
 impl List {
-    /// Has connections looked at for as long as this worker runs, and those that rest closed when it is to stop.
+    /// Checks the connections while this worker runs, and closes resting ones when it stops.
     pub(super) fn watched(patience: Patience, stop: impl Future<Output = ()> + 'static) -> Self {
         let shared = Shared { patience, looks: Cell::new(0), stopping: Cell::new(false), entries: RefCell::default() };
         let list = Self(Rc::new(shared));
@@ -127,7 +128,7 @@ impl List {
         cut.into_iter().for_each(Waker::wake);
     }
 
-    /// A connection that was accepted, until [`Self::forget`].
+    /// Adds an accepted connection, until [`Self::forget`].
     pub(super) fn add(&self, socket: TcpStream) -> usize {
         let entry = Entry {
             socket,
@@ -144,7 +145,7 @@ impl List {
 
     /// Closes it.
     pub(super) fn forget(&self, place: usize) {
-        // Bound, so that the list is free again before what is in it is dropped.
+        // Bound to a variable, so that the list is free again before its content is dropped.
         let _entry = self.0.entries.borrow_mut().try_remove(place);
     }
 
@@ -152,13 +153,13 @@ impl List {
         act(&mut self.0.entries.borrow_mut()[place], self.0.looks.get())
     }
 
-    /// Whether nothing of a request or an answer is on its way, and the memory is better spent otherwise.
+    /// Whether no part of a request or answer is in progress, and the memory is needed for others.
     pub(super) fn may_rest(&self, place: usize) -> bool {
         let entries = self.0.entries.borrow();
         entries.len() > FEW && entries[place].is_idle()
     }
 
-    /// Waits for a request; false when there will be none.
+    /// Waits for a request; false if there will be none.
     pub(super) fn poll_rest(&self, place: usize, context: &mut Context<'_>) -> Poll<bool> {
         let stopping = self.0.stopping.get();
         self.with(place, |entry, _| {

@@ -1,24 +1,25 @@
-/// A request with a larger body than this may be answered before actix-http has handed the body on, and then it keeps
-/// the connection for itself until it closes.
+/// A request with a larger body than this may be answered before actix-http has passed the body on; then it keeps the
+/// connection until it closes.
 const LARGEST_BODY: u64 = 16 * 1024;
 
-/// How much of a request has come on a connection: enough to tell, without parsing it, whether bytes of the next one wait
-/// behind it in actix-http's buffer. Whatever it can't follow, such as pipelined requests, is [`Progress::Unknown`] for good.
+/// The progress of a request on a connection: enough to know, without parsing it, whether bytes of the next request are
+/// in the buffer of actix-http. A case that it can't follow, such as pipelined requests, is [`Progress::Unknown`] for
+/// good.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Progress {
-    /// Nothing of a request that is not answered.
+    /// No byte of an unanswered request was received.
     #[default]
     Between,
-    /// A part of its head (RFC 9112 §2.1).
+    /// A part of its head was received (RFC 9112 §2.1).
     Head(LineEnd),
-    /// Its head, and so many bytes after it.
+    /// Its head was received, and this many bytes after it.
     Beyond(u64),
-    /// It was taken up, and so many bytes of its body are to come.
+    /// It is being handled, and this many bytes of its body are missing.
     Body(u64),
     Unknown,
 }
 
-/// What the bytes of a head end with so far.
+/// The last bytes of a head so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LineEnd {
     None,
@@ -38,7 +39,7 @@ impl Progress {
         }
     }
 
-    /// The request was read up to its body, which has so many bytes; none when it does not say how many.
+    /// The request was read up to its body, which has this many bytes; none if it does not say how many.
     pub(super) fn taken_up(self, body: Option<u64>) -> Self {
         match (self, body) {
             (Self::Beyond(come), Some(body)) if body <= LARGEST_BODY => {
@@ -54,8 +55,8 @@ impl Progress {
     }
 }
 
-/// A head ends with its first empty line; a line with LF, or CR LF (RFC 9112 §2.2). Empty lines before the head are taken
-/// for its end, so that more bytes seem to follow than it has: then it is not followed any further.
+/// A head ends with its first empty line; a line ends with LF or CR LF (RFC 9112 §2.2). Empty lines before the head
+/// count as its end, so that it seems to be followed by more bytes than it has; then its progress is unknown.
 fn in_head(mut end: LineEnd, bytes: &[u8]) -> Progress {
     for (index, byte) in bytes.iter().enumerate() {
         end = match (end, byte) {
@@ -106,7 +107,7 @@ mod tests {
         }
     }
 
-    /// What heads are made of, and what comes near.
+    /// Parts of heads, and similar texts.
     fn bytes() -> impl Strategy<Value = Vec<u8>> {
         let part = prop_oneof![
             Just("GET / HTTP/1.1\r\n"),
@@ -127,7 +128,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(20_000))]
 
-        /// httparse is what actix-http finds the end of a head with.
+        /// actix-http finds the end of a head with httparse.
         #[test]
         fn a_request_is_whole_only_if_the_parser_leaves_nothing_behind_it(
             bytes in bytes(),

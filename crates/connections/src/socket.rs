@@ -7,7 +7,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use super::list::List;
 use super::progress::Progress;
 
-/// The socket of a connection, lent to actix-http. Reading and writing fail once the connection was stalled for too long.
+/// The socket of a connection, lent to actix-http. Reading and writing fail after the connection was blocked for too
+/// long.
 #[derive(Clone)]
 pub(super) struct Socket {
     list: List,
@@ -23,7 +24,7 @@ impl Socket {
         self.list.with(self.place, |entry, _| entry.progress = step(entry.progress));
     }
 
-    /// What is due is being sent: it goes on, or it is stuck from now on.
+    /// An answer is being sent: it proceeds, or it is blocked from now on.
     fn send(
         &self,
         context: &mut Context<'_>,

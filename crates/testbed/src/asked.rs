@@ -1,17 +1,17 @@
-//! What tests ask the use cases for, and what they read of the answers.
+//! What tests ask of the use cases, and what they read of the answers.
 use crate::PASSWORD;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use doorward_ports::Secret;
 use doorward_ports::inbound::{NewAccount, NewPermission, NewRole, PasswordSignIn, Registration};
 
-/// A text that nothing shows.
+/// A secret text.
 #[must_use]
 pub fn secret(text: &str) -> Secret {
     Secret::new(text.to_owned())
 }
 
-/// What the operator makes unless a test says otherwise: `NAME@example.com`, username NAME, no role of their own.
+/// An account that the operator creates: `NAME@example.com`, username NAME, without further roles.
 #[must_use]
 pub fn account(name: &str) -> NewAccount {
     NewAccount {
@@ -27,7 +27,7 @@ pub fn account(name: &str) -> NewAccount {
     }
 }
 
-/// What somebody types who makes an account for themselves.
+/// The input of a registration.
 #[must_use]
 pub fn registration(name: &str) -> Registration {
     Registration {
@@ -39,13 +39,13 @@ pub fn registration(name: &str) -> Registration {
     }
 }
 
-/// What somebody types who signs in.
+/// The input of a sign-in.
 #[must_use]
 pub fn typed(identifier: &str, password: &str) -> PasswordSignIn {
     PasswordSignIn { identifier: identifier.to_owned(), password: secret(password) }
 }
 
-/// A role that allows this.
+/// A role with this permission.
 #[must_use]
 pub fn role(name: &str, permissions: &[&str]) -> NewRole {
     let permissions = permissions.iter().map(|&name| name.to_owned()).collect();
@@ -58,13 +58,13 @@ pub fn permission(name: &str) -> NewPermission {
     NewPermission { name: name.to_owned(), description: None }
 }
 
-/// What a token says of itself.
+/// The claims of a token.
 #[must_use]
 pub fn claims(token: &str) -> serde_json::Value {
     part(token, 1)
 }
 
-/// How a token is signed.
+/// The header of a token.
 #[must_use]
 pub fn header(token: &str) -> serde_json::Value {
     part(token, 0)

@@ -1,9 +1,9 @@
-//! The use cases over real adapters, wired once for the tests of all crates: a database of a test's own, cheap hashes, a clock
-//! that the test moves, and whoever is needed to begin with.
+//! The use cases over real adapters, connected once for the tests of all crates: a database for each test, cheap
+//! hashes, a clock that the test moves, and the accounts that are needed.
 //!
-//! * [`Bed`] holds the parts. A test takes another one with [`Bed::changed`] and puts the use cases together by
+//! * [`Bed`] contains the parts. A test replaces one with [`Bed::changed`] and creates the use cases with
 //!   [`Bed::services`].
-//! * The functions beside it are what tests ask for most often: an account, a role, what a token says.
+//! * The functions beside it are for what tests need most often: an account, a role, the claims of a token.
 //!
 //! It knows no front end and no settings: what `serve` wires is tested from outside, on the program.
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
@@ -26,15 +26,15 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The password of everybody, unless a test says otherwise.
+/// The password of all accounts, unless a test says otherwise.
 pub const PASSWORD: &str = "copper-violin-marsh-42";
-/// A password that nobody has yet.
+/// A password that no account has yet.
 pub const OTHER_PASSWORD: &str = "amber-teapot-glacier-17";
-/// A password that nobody ever has.
+/// A password that no account ever has.
 pub const WRONG_PASSWORD: &str = "velvet-harbor-onion-99";
-/// Whom access tokens are for.
+/// The audience of access tokens.
 pub const AUDIENCE: &str = "https://api.example.com";
-/// What seals secrets in the database.
+/// The key that seals secrets in the database.
 pub const SEALING_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 /// The private key of RFC 8037 §A.1, in the form of RFC 8410 §7.
 pub const PUBLISHED_KEY: &str = "-----BEGIN PRIVATE KEY-----
@@ -47,21 +47,21 @@ const DAY: Duration = Duration::from_hours(24);
 /// The parts of a service.
 #[derive(Clone)]
 pub struct Bed {
-    /// What the use cases work with.
+    /// The tools of the use cases.
     pub tools: Tools,
-    /// What the operator has decided.
+    /// The policies of the operator.
     pub policies: Policies,
-    /// The clock among the tools, to be moved.
+    /// The clock among the tools, which tests can move.
     pub clock: VirtualClock,
     /// The hasher among the tools, which counts its rounds.
     pub pool: Arc<HashingPool>,
-    /// What was revoked, for whatever remembers.
+    /// The log of revocations, for caches.
     pub revocations: Arc<dyn RevocationLog>,
     _database: Arc<TestDatabase>,
 }
 
 impl Bed {
-    /// Over that database, which is watched, by that clock, with tokens in the name of that issuer.
+    /// Over this database, with this observer and this clock, and tokens of this issuer.
     #[must_use]
     pub fn watched(
         database: TestDatabase,
@@ -94,7 +94,7 @@ impl Bed {
         Self { tools, policies: policies(), clock, pool, revocations, _database: Arc::new(database) }
     }
 
-    /// The same with a part or a policy changed, over the same database.
+    /// The same with another part or policy, over the same database.
     #[must_use]
     pub fn changed(&self, change: impl FnOnce(&mut Tools, &mut Policies)) -> Self {
         let mut changed = self.clone();
@@ -102,7 +102,7 @@ impl Bed {
         changed
     }
 
-    /// The same whose passwords are hashed at that cost.
+    /// The same with hashes of this cost.
     #[must_use]
     pub fn hashing_at(&self, cost: u32) -> Self {
         let pool = hashing_pool(cost);
@@ -116,7 +116,7 @@ impl Bed {
     }
 }
 
-/// What Doorward does unless an operator says otherwise; but nothing is limited, since all tests call from a few addresses.
+/// The defaults of Doorward, but without rate limits, because all tests call from a few addresses.
 #[must_use]
 pub fn policies() -> Policies {
     Policies {
@@ -147,19 +147,19 @@ fn hashing_pool(cost: u32) -> Arc<HashingPool> {
     Arc::new(HashingPool::start(settings, Arc::new(SeededRandom::new(2)), Arc::new(())).unwrap())
 }
 
-/// What tokens of that issuer say of the service.
+/// What tokens of this issuer state about the service.
 #[must_use]
 pub fn token_settings(issuer: &str) -> JwtSettings {
     JwtSettings { issuer: issuer.to_owned(), audience: AUDIENCE.to_owned() }
 }
 
-/// What signs by [`PUBLISHED_KEY`].
+/// The signer with [`PUBLISHED_KEY`].
 #[must_use]
 pub fn signer(issuer: &str) -> JwtSigner {
     JwtSigner::new(SigningKey::from_pem(PUBLISHED_KEY).unwrap(), &token_settings(issuer))
 }
 
-/// What seals with that key.
+/// The sealer with that key.
 #[must_use]
 pub fn sealer(key: &str) -> Sealer {
     Sealer::new(&SealingKey::from_base64(key).unwrap(), Arc::new(SeededRandom::new(3)))

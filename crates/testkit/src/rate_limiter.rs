@@ -128,7 +128,7 @@ pub async fn then_one_more_passes_each_interval(it: LimiterUnderTest) {
     assert!(passed <= possible && passed + 1 >= possible, "{passed} passed, {possible} were possible");
 }
 
-/// Who waits as he is told passes, and not sooner.
+/// A caller who waits for the given time passes, and not sooner.
 pub async fn who_waits_as_long_as_he_is_told_passes(it: LimiterUnderTest) {
     for _ in 0..QUICK.limit.get() {
         it.one.take(LOGIN, "ann", QUICK).await;

@@ -1,13 +1,13 @@
-//! The cipher that bcrypt is made of and its expensive key schedule, over several states at once.
+//! The cipher of bcrypt and its expensive key schedule, over several states at once.
 //!
-//! Written for the loop that [`round`] spends its time in: indices are bytes into tables of 256, so that no bounds are
-//! checked there, and the lanes are one array of one struct, so that everything is at a fixed distance from one address
-//! and the processor's few registers are free for the words under way. After a change measure again, by
-//! `cargo run --release -p doorward-bench --bin hashes`.
+//! It is written for the loop in which [`round`] spends its time. Indices are bytes into tables of 256, so no bounds
+//! are checked. The lanes are one array of one struct, so everything is at a fixed distance from one address, and the
+//! few registers of the processor are free for the current words. After a change, measure again with `cargo run
+//! --release -p doorward-bench --bin hashes`.
 use crate::pi;
 use zeroize::Zeroize;
 
-/// One hash under way. Everything in it tells of the password.
+/// One hash in progress. All of its state reveals the password.
 pub struct Lane {
     tables: [[u32; 256]; 4],
     round_words: [u32; 18],
@@ -15,14 +15,15 @@ pub struct Lane {
     salt: [u32; 18],
 }
 
-/// `OrpheanBeholderScryDoubt`, which is enciphered in the end.
+/// `OrpheanBeholderScryDoubt`, which is encrypted at the end.
 const TEXT: [[u32; 2]; 3] = [[0x4f72_7068, 0x6561_6e42], [0x6568_6f6c, 0x6465_7253], [0x6372_7944, 0x6f75_6274]];
 
 impl Lane {
-    /// Where nothing is under way.
+    /// The state of a free lane.
     pub const IDLE: Self = Self { tables: [[0; 256]; 4], round_words: [0; 18], key: [0; 18], salt: [0; 18] };
 
-    /// Sets up for a key and a salt, in place: a lane that were made and moved here would leave copies behind.
+    /// Sets up for a key and a salt, in place: a lane that was created elsewhere and moved here would leave copies
+    /// behind.
     pub fn begin(&mut self, key: &[u8], salt: &[u8; 16]) {
         self.tables = pi::TABLES;
         self.round_words = pi::ROUND_WORDS;
@@ -41,7 +42,7 @@ impl Lane {
         );
     }
 
-    /// What the hash is, if these were all the rounds.
+    /// The hash, if these were all the rounds.
     pub fn output(&self) -> [u8; 24] {
         let mut output = [0; 24];
         for (block, text) in output.chunks_exact_mut(8).zip(TEXT) {
@@ -55,7 +56,7 @@ impl Lane {
         output
     }
 
-    /// Leaves nothing of what was under way.
+    /// Wipes the state.
     pub fn wipe(&mut self) {
         self.tables.zeroize();
         self.round_words.zeroize();
@@ -64,7 +65,7 @@ impl Lane {
     }
 }
 
-/// The bytes again and again, until the words are full. No bytes at all are like NULs.
+/// Repeats the bytes until the words are full. Without bytes, the words are like NULs.
 fn repeat_into(words: &mut [u32; 18], bytes: &[u8]) {
     let mut repeated = bytes.iter().cycle();
     for word in words {
@@ -72,16 +73,16 @@ fn repeat_into(words: &mut [u32; 18], bytes: &[u8]) {
     }
 }
 
-/// Advances each lane by one round of bcrypt: the key is worked in, and then the salt.
-// A function of its own for each count, so that a measurement or a debugger can name it.
+/// Advances each lane by one round of bcrypt, first with the key and then with the salt.
+// A separate function for each count, so that a profiler or a debugger can name it.
 #[inline(never)]
 pub fn round<const N: usize>(lanes: &mut [Lane; N]) {
     expand(lanes, |lane| &lane.key, |_, _| ());
     expand(lanes, |lane| &lane.salt, |_, _| ());
 }
 
-/// Mixes words into each lane, and then replaces its whole state by what the cipher makes of it, block after block; what
-/// `between` does to a block comes before it is enciphered.
+/// Mixes words into each lane, and then replaces its whole state with the output of the cipher, block by block;
+/// `between` changes a block before it is encrypted.
 #[inline(always)]
 fn expand<const N: usize>(
     lanes: &mut [Lane; N],
@@ -116,8 +117,8 @@ fn expand<const N: usize>(
 
 /// Blowfish: one block in each lane.
 ///
-/// A lane alone would spend most of its time waiting, because a look-up needs the result of the one before. So each step
-/// is taken in every lane before the next one: while one waits, the others go on.
+/// A single lane would spend most of its time waiting, because each look-up needs the result of the previous one. So
+/// each step is done in all lanes before the next step: while one waits, the others continue.
 #[inline(always)]
 fn encipher<const N: usize>(lanes: &[Lane; N], left: &mut [u32; N], right: &mut [u32; N]) {
     for k in 0..N {

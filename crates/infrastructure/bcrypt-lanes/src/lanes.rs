@@ -1,14 +1,15 @@
 use crate::blowfish::{self, Lane};
 use crate::{Output, Salt};
 
-/// How many hashes one core advances together at most. A fifth would no longer fit into the registers of most processors.
+/// The largest number of hashes that one core advances together. A fifth would not fit into the registers of most
+/// processors.
 pub const MOST: usize = 4;
 
-/// Up to [`MOST`] hashes under way on one core, at places counted from 0 without a gap.
+/// Up to [`MOST`] hashes in progress on one core, at positions from 0 without gaps.
 ///
-/// It takes 17 KiB, which should stay in a core's first cache: have one for each thread that hashes, and keep it.
+/// It needs 17 KiB, which should stay in the first cache of a core: create one for each hashing thread, and keep it.
 pub struct Lanes {
-    /// The first `busy` ones are under way; the others are wiped.
+    /// The first `busy` lanes are in progress; the others are wiped.
     lanes: Box<[Lane; MOST]>,
     busy: usize,
 }
@@ -20,25 +21,25 @@ impl Default for Lanes {
 }
 
 impl Lanes {
-    /// Lanes that are all free.
+    /// Creates free lanes.
     #[must_use]
     pub fn new() -> Self {
         Self { lanes: Box::new([Lane::IDLE; MOST]), busy: 0 }
     }
 
-    /// How many hashes are under way.
+    /// The number of hashes in progress.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.busy
     }
 
-    /// Whether none is under way.
+    /// Whether no hash is in progress.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.busy == 0
     }
 
-    /// Begins a hash, at the place behind the others; answers that place, or none when all lanes are taken. What a key is:
+    /// Begins a hash at the position after the others; returns the position, or none if all lanes are busy. For keys,
     /// see [Keys](crate#keys).
     pub fn begin(&mut self, key: &[u8], salt: &Salt) -> Option<usize> {
         let place = self.busy;
@@ -47,7 +48,7 @@ impl Lanes {
         Some(place)
     }
 
-    /// Advances all that are under way by so many rounds. A hash is done after 2^cost of them ([`rounds`](crate::rounds)).
+    /// Advances all hashes by this many rounds. A hash is done after 2^cost rounds ([`rounds`](crate::rounds)).
     pub fn advance(&mut self, rounds: u32) {
         match self.busy {
             0 => (),
@@ -65,19 +66,19 @@ impl Lanes {
         }
     }
 
-    /// What the hash at that place is after the rounds that it has had. It may be asked at any time and changes nothing.
+    /// The hash at this position after its rounds so far. It can be called at any time and changes nothing.
     ///
     /// # Panics
-    /// When nothing is under way there.
+    /// If no hash is in progress there.
     #[must_use]
     pub fn output(&self, place: usize) -> Output {
         self.lanes[..self.busy][place].output()
     }
 
-    /// Ends the hash at that place and wipes it; the last one moves there, as by [`Vec::swap_remove`].
+    /// Ends the hash at this position and wipes it; the last one moves there, as with [`Vec::swap_remove`].
     ///
     /// # Panics
-    /// When nothing is under way there.
+    /// If no hash is in progress there.
     pub fn end(&mut self, place: usize) {
         let under_way = &mut self.lanes[..self.busy];
         let last = under_way.len() - 1;
@@ -86,7 +87,7 @@ impl Lanes {
         self.busy = last;
     }
 
-    /// Ends and wipes all.
+    /// Ends and wipes all hashes.
     pub fn clear(&mut self) {
         self.lanes[..self.busy].iter_mut().for_each(Lane::wipe);
         self.busy = 0;

@@ -1,7 +1,8 @@
-//! The state that Blowfish begins with: the fraction of π in binary, 32 bits a word, first the 18 words that are mixed in at
-//! each round, then the four tables. Chosen by its author because nobody can have chosen them; a test computes π anew.
+//! The initial state of Blowfish: the fraction of π in binary, 32 bits in each word, first the 18 words that are mixed
+//! in at each round, then the four tables. Its author chose these numbers because nobody can have chosen them; a test
+//! computes π again.
 
-/// The words mixed in at each round.
+/// The words that are mixed in at each round.
 pub const ROUND_WORDS: [u32; 18] = [
     0x243f_6a88,
     0x85a3_08d3,
@@ -23,7 +24,7 @@ pub const ROUND_WORDS: [u32; 18] = [
     0x8979_fb1b,
 ];
 
-/// The tables that the four bytes of a word are looked up in.
+/// The tables for the four bytes of a word.
 pub const TABLES: [[u32; 256]; 4] = [
     [
         0xd131_0ba6,
@@ -1063,7 +1064,7 @@ pub const TABLES: [[u32; 256]; 4] = [
 mod tests {
     use super::*;
 
-    /// A number as its whole part and the words of its fraction.
+    /// A number: its integer part and the words of its fraction.
     type Number = Vec<u32>;
 
     fn divided(number: &Number, divisor: u32) -> Number {
@@ -1087,7 +1088,7 @@ mod tests {
         product
     }
 
-    /// Adds the words of the other one, or those of its complement: modulo 2^32, that takes it away.
+    /// Adds the words of the other number, or those of its complement: modulo 2^32, this subtracts it.
     fn combined(number: &mut Number, other: &Number, away: bool) {
         let mut carry = u64::from(away);
         for (word, added) in number.iter_mut().zip(other).rev() {
@@ -1115,7 +1116,7 @@ mod tests {
 
     #[test]
     fn the_words_are_the_fraction_of_pi() {
-        // Two words more, which take up the errors of rounding. Machin: π = 16 arctan(1/5) − 4 arctan(1/239).
+        // Two additional words, which absorb rounding errors. Machin: π = 16 arctan(1/5) − 4 arctan(1/239).
         let words = 1 + 18 + 4 * 256 + 2;
         let mut pi = multiplied(&arctan_of_inverse(5, words), 16);
         combined(&mut pi, &multiplied(&arctan_of_inverse(239, words), 4), true);

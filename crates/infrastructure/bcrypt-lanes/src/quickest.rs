@@ -1,16 +1,16 @@
 use crate::{Lanes, MOST};
 use std::time::{Duration, Instant};
 
-/// A third of a millisecond: short enough that some of them go by without the system taking the core away meanwhile.
+/// A third of a millisecond: short enough that in some of them the system does not interrupt.
 const ROUNDS: u32 = 4;
 const REPETITIONS: usize = 8;
-/// A further lane makes every hash take longer, so it must win more than this part of the time for one.
+/// One more lane makes every hash slower, so it must gain more than this share of the time for one hash.
 const WORTHWHILE: f64 = 0.05;
 
-/// How many lanes take the least time for one hash on this processor, found by trying; it takes about 15 ms.
+/// The number of lanes with the least time for one hash on this processor, found by measuring; it takes about 15 ms.
 ///
-/// The answer depends on the processor and on what the compiler made of the loop, not on the load: of several short
-/// trials the quickest counts.
+/// The result depends on the processor and on the compiler, not on the load: of several short trials, the fastest
+/// counts.
 #[must_use]
 pub fn quickest() -> usize {
     let mut benches: [Lanes; MOST] = std::array::from_fn(|index| with_busy(index + 1));
@@ -37,7 +37,7 @@ fn time_of(lanes: &mut Lanes) -> Duration {
     begun.elapsed()
 }
 
-/// From the time that so many lanes took together (at index 0: one lane).
+/// Computes it from the times that each number of lanes took together (at index 0: one lane).
 fn fewest_worthwhile(times: &[Duration; MOST]) -> usize {
     let one_hash = |lanes: usize| times[lanes - 1].as_secs_f64() / lanes as f64;
     let worth = |best: usize, lanes: usize| one_hash(lanes) < one_hash(best) * (1.0 - WORTHWHILE);
@@ -55,7 +55,7 @@ mod tests {
     #[test]
     fn as_many_lanes_are_chosen_as_make_a_hash_cheaper() {
         assert_eq!(of_milliseconds([227, 238, 266, 301]), 4);
-        // As measured where the compiler used vector instructions for four.
+        // Figures of a build in which the compiler used vector instructions for four lanes.
         assert_eq!(of_milliseconds([216, 224, 250, 727]), 3);
         assert_eq!(of_milliseconds([100, 200, 300, 400]), 1);
     }

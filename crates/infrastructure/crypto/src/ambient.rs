@@ -14,7 +14,7 @@ impl Random for OsRandom {
     }
 }
 
-/// The machine's clock.
+/// The clock of the machine.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
@@ -22,7 +22,7 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is the adapter behind the port `Clock`")]
     fn now(&self) -> Timestamp {
-        // A clock set before 1970 reads as 1970.
+        // A clock before 1970 counts as 1970.
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp::EPOCH.plus(since_epoch)
     }
@@ -42,7 +42,7 @@ mod tests {
         OsRandom.fill(&mut first);
         OsRandom.fill(&mut second);
         assert_ne!(first, second);
-        // Zero for zero: the odds that a filled half is all zeros are 2^-256.
+        // Both halves must not be zero: a filled half is all zeros with a probability of 2^-256.
         assert!(first[..32].iter().any(|&b| b != 0) && first[32..].iter().any(|&b| b != 0));
     }
 

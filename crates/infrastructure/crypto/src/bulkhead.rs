@@ -1,7 +1,7 @@
-//! Keeps slow work apart: on a few threads of its own, with a bounded and fair queue before them.
+//! Isolates slow work: a few threads of its own, with a bounded and fair queue in front.
 //!
-//! It knows nothing of passwords. What a thread does with the pieces it has taken is its workbench's to say: it may have
-//! several in hand and advance them together, and takes more whenever it has room for them.
+//! It does not know passwords. The workbench decides what a thread does with its items: it may advance several
+//! together, and takes more while it has room.
 
 mod queue;
 
@@ -12,46 +12,46 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::oneshot;
 
-/// How much there is room for.
+/// The sizes of the pool.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     pub threads: NonZeroUsize,
     pub waiting: NonZeroUsize,
-    /// How long one waits for his turn.
+    /// How long an item may wait for its turn.
     pub patience: Duration,
 }
 
-/// Why a piece of work was not done.
+/// Why an item was not done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotDone {
     #[error("the queue is full")]
     Full,
     #[error("its turn did not come in time")]
     Late,
-    #[error("the worker failed while it was doing it")]
+    #[error("the worker failed")]
     Failed,
 }
 
-/// What one thread works at. Several pieces of work may lie on it.
+/// The workbench of one thread. It can have several items.
 pub trait Workbench: 'static {
     type Task: Send + 'static;
     type Answer: Send + 'static;
 
-    /// Lays a piece of work on it. There is room.
+    /// Adds an item. The workbench has room.
     fn begin(&mut self, task: Self::Task, caller: Caller<Self::Answer>);
 
-    /// Advances everything on it for a few milliseconds, answers the callers of what has been done by then, and clears it
-    /// away. Something is on it.
+    /// Advances all items for a few milliseconds, answers the callers of finished ones, and removes these. The
+    /// workbench is not empty.
     fn advance(&mut self);
 
-    /// How many pieces lie on it.
+    /// The number of items.
     fn in_hand(&self) -> usize;
 
-    /// How many more it has room for.
+    /// How many more items it has room for.
     fn room(&self) -> usize;
 }
 
-/// Who waits for an answer. Dropped, it tells him that the work has failed.
+/// The caller that waits for an answer. If it is dropped, the caller learns that the work has failed.
 pub struct Caller<A>(oneshot::Sender<A>);
 
 impl<A> Caller<A> {
@@ -61,18 +61,18 @@ impl<A> Caller<A> {
     }
 
     pub fn answer(self, answer: A) {
-        // One who has just left does not want it.
+        // A caller that has just gone away does not need the answer.
         drop(self.0.send(answer));
     }
 
-    /// Whether nobody waits any longer.
+    /// Whether the caller no longer waits.
     pub fn has_left(&self) -> bool {
         self.0.is_closed()
     }
 }
 
-/// Threads that do the work of others, for whom the keys stand: each key has its turn. Dropped, it lets them finish what
-/// they have begun, and end.
+/// Threads that work for callers; each key of a caller has its turn. If it is dropped, the threads finish what they
+/// have begun, and end.
 pub struct Bulkhead<K, W: Workbench> {
     shared: Arc<Shared<K, W>>,
     patience: Duration,
@@ -82,26 +82,26 @@ struct Shared<K, W: Workbench> {
     state: Mutex<State<K, W>>,
     arrival: Condvar,
     threads: usize,
-    /// Is told how many wait, whenever that has changed.
+    /// Receives the length of the queue whenever it changes.
     on_waiting: Box<dyn Fn(usize) + Send + Sync>,
 }
 
 struct State<K, W: Workbench> {
     queue: FairQueue<K, Job<W>>,
-    /// Threads with nothing to do.
+    /// Idle threads.
     idle: usize,
     closed: bool,
 }
 
 struct Job<W: Workbench> {
     task: W::Task,
-    /// Tells the caller that his turn has come, or that it never will; he no longer listens if he has gone away.
+    /// Tells the caller that its turn has come, or never will. A caller that has gone away does not receive it.
     turn: oneshot::Sender<Result<(), NotDone>>,
     caller: Caller<W::Answer>,
 }
 
 impl<K: Ord + Copy + Send + 'static, W: Workbench> Bulkhead<K, W> {
-    /// Starts the threads, each with a workbench of its own.
+    /// Starts the threads, each with its own workbench.
     pub fn start(
         name: &str,
         limits: Limits,
@@ -125,14 +125,14 @@ impl<K: Ord + Copy + Send + 'static, W: Workbench> Bulkhead<K, W> {
         Ok(bulkhead)
     }
 
-    /// Has it done under that key, and waits for the answer. A caller who stops waiting takes his place in the queue with
-    /// him.
+    /// Runs the work under this key, and waits for the answer. If the caller stops waiting, its place in the queue
+    /// becomes free.
     pub async fn run(&self, key: K, task: W::Task) -> Result<W::Answer, NotDone> {
         let (turn, when_begun) = oneshot::channel();
         let (caller, outcome) = oneshot::channel();
         let ticket = self.shared.push(key, Job { task, turn, caller: Caller(caller) })?;
         let _place = Place { shared: &self.shared, key, ticket };
-        // Patience is for the turn only: once begun, the work is nearly done and would be wasted.
+        // The time limit is only for the turn: work that has begun is almost done, and would be wasted.
         match tokio::time::timeout(self.patience, when_begun).await {
             Ok(Ok(Ok(()))) => outcome.await.map_err(|_| NotDone::Failed),
             Ok(Ok(Err(reason))) => Err(reason),
@@ -141,7 +141,7 @@ impl<K: Ord + Copy + Send + 'static, W: Workbench> Bulkhead<K, W> {
         }
     }
 
-    /// How many wait for their turn.
+    /// The length of the queue.
     pub fn waiting(&self) -> usize {
         self.shared.lock().queue.len()
     }
@@ -154,7 +154,7 @@ impl<K, W: Workbench> Drop for Bulkhead<K, W> {
     }
 }
 
-/// A caller's place in the queue: given up when he no longer waits for his turn.
+/// The place of a caller in the queue, which becomes free when the caller stops waiting.
 struct Place<'a, K: Ord + Copy, W: Workbench> {
     shared: &'a Shared<K, W>,
     key: K,
@@ -174,13 +174,13 @@ impl<K: Ord + Copy, W: Workbench> Drop for Place<'_, K, W> {
 
 impl<K, W: Workbench> Shared<K, W> {
     fn lock(&self) -> MutexGuard<'_, State<K, W>> {
-        // No code that can panic half-way runs under this lock.
+        // No code that can panic halfway runs under this lock.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl<K: Ord + Copy, W: Workbench> Shared<K, W> {
-    /// Told under the lock, so that the last that is told is the last that was so.
+    /// It is reported under the lock, so that the last report is the current value.
     fn tell(&self, state: &State<K, W>) {
         (self.on_waiting)(state.queue.len());
     }
@@ -192,13 +192,13 @@ impl<K: Ord + Copy, W: Workbench> Shared<K, W> {
         drop(state);
         self.arrival.notify_one();
         if let Some(job) = displaced {
-            // One who has just left need not be told.
+            // A caller that has just gone away need not be told.
             let _ = job.turn.send(Err(NotDone::Full));
         }
         Ok(ticket)
     }
 
-    /// What a thread does from its start to its end.
+    /// The life of a thread.
     fn labour(&self, make: &dyn Fn() -> W) {
         let mut workbench = make();
         while let Some(jobs) = self.next_for(&workbench) {
@@ -208,7 +208,7 @@ impl<K: Ord + Copy, W: Workbench> Shared<K, W> {
                     workbench.advance();
                 }
             };
-            // A thread that died would be missing for ever after.
+            // A thread that panicked would be missing for ever.
             if catch_unwind(AssertUnwindSafe(step)).is_err() {
                 tracing::error!("a worker thread panicked; the requests it worked for have failed");
                 workbench = make();
@@ -216,8 +216,8 @@ impl<K: Ord + Copy, W: Workbench> Shared<K, W> {
         }
     }
 
-    /// What a thread is to begin with besides what it has in hand; none when there will be no more. Only a thread with
-    /// nothing in hand waits.
+    /// The next items of a thread, in addition to those that it has; none when there will be no more. Only an idle
+    /// thread waits.
     fn next_for(&self, workbench: &W) -> Option<Vec<Job<W>>> {
         let (room, is_idle) = (workbench.room(), workbench.in_hand() == 0);
         if room == 0 {
@@ -245,8 +245,8 @@ impl<K: Ord + Copy, W: Workbench> Shared<K, W> {
 }
 
 impl<K: Ord + Copy, W: Workbench> State<K, W> {
-    /// What one of the threads may take, so that all have as much to do: of those that wait one is left for each thread
-    /// that is idle, which is quicker with it than one that has others in hand.
+    /// The items that a thread may take, so that all threads have the same amount of work: one waiting item is left for
+    /// each idle thread, which is faster with it than a busy one.
     const fn share(&self, threads: usize) -> usize {
         self.queue.len().saturating_sub(self.idle).div_ceil(threads)
     }
@@ -254,14 +254,14 @@ impl<K: Ord + Copy, W: Workbench> State<K, W> {
 
 impl<W: Workbench> Job<W> {
     fn begin_on(self, workbench: &mut W) {
-        // A caller who has just gone away would not hear the answer.
+        // A caller that has just gone away would not receive the answer.
         if self.turn.send(Ok(())).is_ok() {
             workbench.begin(self.task, self.caller);
         }
     }
 }
 
-/// Lets every other thread go first. Per thread on Linux; elsewhere it would slow the whole process down.
+/// Lets all other threads go first. It applies to the thread on Linux; elsewhere it would slow down the whole process.
 fn give_way() {
     #[cfg(target_os = "linux")]
     if let Err(error) = rustix::process::nice(10) {

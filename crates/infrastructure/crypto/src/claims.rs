@@ -3,7 +3,7 @@ use doorward_ports::outbound::{ClientSubject, TokenSubject};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// Which of a pair a token is.
+/// The type of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenUse {
     Access,
@@ -19,7 +19,7 @@ impl TokenUse {
         }
     }
 
-    /// The header `typ`: that of an access token is RFC 9068's (§2.1), the other is ours in its likeness.
+    /// The header `typ`: that of access tokens is from RFC 9068 (§2.1), the other one is Doorward's and similar.
     pub const fn typ(self) -> &'static str {
         match self {
             Self::Access => "at+jwt",
@@ -28,13 +28,13 @@ impl TokenUse {
     }
 }
 
-/// Claims that can do without some.
+/// Claims of which some can be omitted.
 pub trait Shortened: Serialize {
-    /// Leaves out what takes most room of what others can ask for; false when there is nothing of the kind.
+    /// Omits the longest claim that applications can look up otherwise; false if there is none.
     fn leave_out(&mut self) -> bool;
 }
 
-/// Everything that a token says.
+/// All claims of a token.
 #[derive(Serialize)]
 pub struct Claims<'a> {
     iss: &'a str,
@@ -57,7 +57,7 @@ pub struct Claims<'a> {
     token_use: &'static str,
 }
 
-/// What its owner may do, as far as there is room for it.
+/// The permissions of its holder, if there is room for them.
 #[derive(Serialize)]
 struct Rights<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -85,7 +85,7 @@ impl Shortened for ClientClaims<'_> {
     }
 }
 
-/// From whom a token comes, for whom it is, and for how long.
+/// The issuer, the audience and the times of a token.
 #[derive(Clone, Copy)]
 pub struct Envelope<'a> {
     pub issuer: &'a str,
@@ -123,7 +123,7 @@ impl<'a> Claims<'a> {
     }
 }
 
-/// Everything that a client app's own access token says. It has no session, and nobody signed in for it.
+/// All claims of a client app's own token. It has no session, and nobody has signed in for it.
 #[derive(Serialize)]
 pub struct ClientClaims<'a> {
     iss: &'a str,
@@ -159,7 +159,7 @@ impl<'a> ClientClaims<'a> {
     }
 }
 
-/// What is read of a token that is shown. All of it must be there, and of the right type.
+/// The claims that are read from a token. All must be present, with the right types.
 #[derive(Deserialize)]
 pub struct Accepted {
     pub iss: String,
@@ -171,7 +171,7 @@ pub struct Accepted {
     pub jti: String,
     pub client_id: String,
     pub token_use: String,
-    /// An account's token has these three, a client app's own has the fourth.
+    /// The token of an account has the first three, a client app's own token has the fourth.
     pub sid: Option<String>,
     pub auth_time: Option<i64>,
     pub acr: Option<String>,

@@ -1,5 +1,5 @@
-//! The compact form of a signed token (RFC 7515 §3.1). `jsonwebtoken` signs and verifies; the header is ours, because to the
-//! library a token by Ed25519's own name (RFC 9864) is none.
+//! The compact form of a signed token (RFC 7515 §3.1). `jsonwebtoken` signs and verifies. The header is written here,
+//! because the library does not know the own name of Ed25519 (RFC 9864).
 use crate::key::jws;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The header of a token, with whatever members it has (RFC 7515 §4).
+/// The header of a token, with any members (RFC 7515 §4).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Header {
     pub typ: Option<String>,
@@ -27,13 +27,13 @@ impl Header {
         Self { typ: Some(typ.to_owned()), alg, kid, others: BTreeMap::new() }
     }
 
-    /// As it stands in a token.
+    /// The encoded form in a token.
     pub fn encoded(&self) -> String {
         URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).expect("texts can be written as JSON"))
     }
 }
 
-/// A token with these claims.
+/// Signs a token with these claims.
 pub fn signed(
     header: &str,
     claims: &impl Serialize,
@@ -47,7 +47,7 @@ pub fn signed(
     Ok(format!("{message}.{signature}"))
 }
 
-/// A token that is shown, taken apart. Nothing in it is believed yet.
+/// A received token in its parts. None of them is trusted yet.
 pub struct Shown<'a> {
     pub header: Header,
     message: &'a str,
@@ -66,13 +66,13 @@ impl<'a> Shown<'a> {
         Ok(Self { header, message, claims, signature })
     }
 
-    /// Its claims, if this key has signed them by this algorithm.
+    /// Returns its claims, if this key has signed them with this algorithm.
     pub fn verified<T: DeserializeOwned>(&self, key: &DecodingKey, algorithm: KeyAlgorithm) -> Result<T, TokenRefused> {
         let good = jsonwebtoken::crypto::verify(self.signature, self.message.as_bytes(), key, jws(algorithm));
         if good.map_err(|error| refusal(&error))? {
             part(self.claims)
         } else {
-            Err(refused("its signature is not ours"))
+            Err(refused("its signature is not valid"))
         }
     }
 }
@@ -87,21 +87,21 @@ pub fn refused(why: &str) -> TokenRefused {
 }
 
 fn formless() -> TokenRefused {
-    refused("it does not have the form of a token")
+    refused("it is not a token")
 }
 
 fn unreadable() -> TokenRefused {
-    refused("its header or its claims are not as we write them")
+    refused("its header or its claims are malformed")
 }
 
-/// In words of our own: the library's may quote the token.
+/// In our own words: the text of the library may quote the token.
 fn refusal(error: &Error) -> TokenRefused {
     match error.kind() {
         ErrorKind::Base64(_) => formless(),
-        ErrorKind::InvalidAlgorithm => refused("its algorithm is not that of our key"),
+        ErrorKind::InvalidAlgorithm => refused("its algorithm is not that of the key"),
         ErrorKind::Signing(_) | ErrorKind::InvalidEddsaKey | ErrorKind::InvalidKeyFormat => {
             refused("our own key failed")
         }
-        _ => refused("the library for tokens refused it"),
+        _ => refused("the token library refused it"),
     }
 }

@@ -11,24 +11,25 @@ use zeroize::Zeroizing;
 pub type Salt = [u8; 16];
 pub type Sum = [u8; 23];
 
-/// The costs we work at. bcrypt itself knows 4 to 31; but 31 keeps a core busy for a day, and a single imported digest
-/// could do that to us at every sign-in.
+/// The accepted costs. bcrypt defines 4 to 31; but 31 uses a core for a day, and a single imported hash could cause
+/// this at every sign-in.
 pub const COSTS: RangeInclusive<u32> = 4..=18;
 
-/// Keys the digest of a password that bcrypt can't take as it is. Fixed for ever: it keeps our digests apart from other
-/// uses of HMAC, it is not a secret.
+/// The key of the HMAC for a password that bcrypt can't read completely. It never changes. It separates these hashes
+/// from other uses of HMAC, and is not secret.
 const PREHASH_LABEL: &[u8] = b"doorward password prehash v1";
 
-/// How the text of a password becomes the key of bcrypt. It stands in front of each stored digest.
+/// How a password becomes the key of bcrypt. Its name is the prefix of each stored hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scheme {
-    /// Ours: the NFKC text, where bcrypt takes all of it.
+    /// Doorward's scheme: the NFKC text, if bcrypt reads all of it.
     Whole,
-    /// Ours: an HMAC of the NFKC text, where bcrypt would cut it.
+    /// Doorward's scheme: an HMAC of the NFKC text, if bcrypt would cut it.
     ///
-    /// A scheme apart, so that the HMAC, should it ever leak, is not itself a password: as one it goes the other way.
+    /// It is a separate scheme, so that a leaked HMAC is not a password itself: as a password it would use the other
+    /// scheme.
     Prehashed,
-    /// Another system's: its bytes cut at 72, as that system did.
+    /// The scheme of another system: its bytes, cut at 72 as in that system.
     Imported,
 }
 
@@ -48,16 +49,16 @@ impl Scheme {
     }
 }
 
-/// A password made ready for bcrypt.
+/// A password that is prepared for bcrypt.
 pub struct Recipe {
     pub scheme: Scheme,
     pub key: Zeroizing<Vec<u8>>,
-    /// Whether no digest of this scheme can be of this password, whatever bcrypt says.
+    /// Whether no hash of this scheme can belong to this password, whatever bcrypt returns.
     pub never_matches: bool,
 }
 
 impl Recipe {
-    /// As new digests are made.
+    /// Prepares it for a new hash.
     pub fn of_new(password: &str) -> Self {
         if password.len() > LONGEST_KEY || holds_nul(password) {
             Self { scheme: Scheme::Prehashed, key: prehash(password), never_matches: false }
@@ -66,7 +67,7 @@ impl Recipe {
         }
     }
 
-    /// For comparing with a digest of that scheme.
+    /// Prepares it for comparing with a hash of this scheme.
     pub fn for_comparing(password: &str, scheme: Scheme) -> Self {
         match scheme {
             Scheme::Imported => {
@@ -80,18 +81,18 @@ impl Recipe {
     }
 }
 
-/// bcrypt repeats its key, NUL included, until 72 bytes are full: to it, `a` and `a\0a` are one password.
+/// bcrypt repeats its key, NUL included, until 72 bytes are full: `a` and `a\0a` are one password to it.
 fn holds_nul(password: &str) -> bool {
     password.contains('\0')
 }
 
 fn prehash(password: &str) -> Zeroizing<Vec<u8>> {
     let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA384, PREHASH_LABEL), password.as_bytes());
-    // As base64, which has no NUL; 48 bytes become 64, so that bcrypt takes them all.
+    // As base64, which contains no NUL; 48 bytes become 64, so that bcrypt reads all of them.
     bcrypt_key(Zeroizing::new(STANDARD.encode(tag)).as_bytes())
 }
 
-/// A stored digest, taken apart: `SCHEME:$2b$COST$SALTSUM`. Only tests may print it.
+/// A stored hash in its parts: `SCHEME:$2b$COST$SALTSUM`. Only tests may print it.
 #[derive(PartialEq, Eq)]
 #[cfg_attr(test, derive(Debug))]
 pub struct Digest {
@@ -99,16 +100,14 @@ pub struct Digest {
     parts: HashParts,
 }
 
-/// Why a stored text is not a digest that we can compare with. It never holds a part of the text.
+/// Why a stored text is not a usable hash. It never contains a part of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DigestError {
-    #[error(
-        "the stored digest names no scheme that is known here; imported bcrypt digests are stored as bcrypt:$2b$12$…"
-    )]
+    #[error("the stored hash has an unknown scheme; store an imported bcrypt hash as bcrypt:$2b$12$…")]
     Scheme,
-    #[error("the stored digest is not of the form $2a$, $2b$ or $2y$, two digits of cost, and 53 characters")]
+    #[error("the stored hash is not $2a$, $2b$ or $2y$, two digits for the cost, and 53 characters")]
     Form,
-    #[error("the stored digest has the cost {0}; costs from 4 to 18 are accepted")]
+    #[error("the stored hash has the cost {0}; only costs from 4 to 18 are accepted")]
     Cost(u32),
 }
 
@@ -120,7 +119,7 @@ impl Digest {
         Self { scheme, parts: text.parse().expect("it is of the form") }
     }
 
-    /// Reads a stored digest.
+    /// Reads a stored hash.
     pub fn parse(stored: &PasswordHash) -> Result<Self, DigestError> {
         let (name, modular) = stored.as_stored().split_once(':').ok_or(DigestError::Scheme)?;
         let scheme = Scheme::of_name(name).ok_or(DigestError::Scheme)?;
@@ -215,7 +214,7 @@ mod tests {
 
     #[test]
     fn bits_without_meaning_in_an_imported_salt_are_passed_over() {
-        // `.` and `/` differ only in a bit that the salt does not reach.
+        // `.` and `/` differ only in a bit that the salt does not use.
         let canonical = parse(&format!("bcrypt:$2a$06${SALT_AND_SUM}")).unwrap();
         let sloppy = parse(&format!("bcrypt:$2a$06${}/{}", &SALT_AND_SUM[..21], &SALT_AND_SUM[22..])).unwrap();
         assert_eq!(sloppy, canonical);

@@ -10,30 +10,30 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-/// How much hashing there may be.
+/// The sizes of hashing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HashingSettings {
-    /// The cost of new digests: each step doubles the work. From 4 to 18.
+    /// The cost of new hashes: each step doubles the work. From 4 to 18.
     pub cost: u32,
-    /// Threads that hash; each keeps one core busy at low priority.
+    /// The threads that hash; each uses one core at low priority.
     pub threads: NonZeroUsize,
-    /// How many hashes a thread advances together, from 1 to 4; more count as 4. None: as many as are found to be quickest
-    /// on this processor, which the first thread tries for some milliseconds before its first hash.
+    /// How many hashes a thread advances together, from 1 to 4; a larger number counts as 4. None: the fastest number
+    /// on this processor, which the first thread measures for some milliseconds before its first hash.
     pub lanes: Option<NonZeroUsize>,
-    /// How many may wait for a thread; one more is refused at once.
+    /// How many passwords may wait for a thread; one more is refused at once.
     pub queue: NonZeroUsize,
-    /// How long each may wait for a thread; then he is refused.
+    /// How long a password may wait for a thread before it is refused.
     pub patience: Duration,
 }
 
 /// Why hashing can't be started.
 #[derive(Debug, thiserror::Error)]
 pub enum HashingSettingsError {
-    /// A cost that bcrypt does not know, or that would take minutes.
-    #[error("a bcrypt cost of {0} is not possible: choose from 4 to 18; 12 suits most machines")]
+    /// A cost that bcrypt does not define, or that would take minutes.
+    #[error("a bcrypt cost of {0} is not possible: use 4 to 18; 12 is good for most machines")]
     Cost(u32),
-    /// The system would not give us the threads.
-    #[error("the threads that hash passwords can't be started: choose fewer, or raise the system's limit on threads")]
+    /// The system provides no threads.
+    #[error("the threads that hash passwords can't be started: use fewer, or raise the limit of threads of the system")]
     Threads(#[source] std::io::Error),
     /// A fault of the machine or of the compiler.
     #[error(
@@ -43,19 +43,19 @@ pub enum HashingSettingsError {
     LanesDiffer,
 }
 
-/// Hashes passwords with bcrypt on threads of its own, at low priority, so that a rush of sign-ins slows sign-ins and
-/// nothing else. A thread advances several hashes together, which takes little more time than one; a lone one is begun at
-/// once. Those who wait are served account by account in turn, so that no account keeps another waiting.
+/// Hashes passwords with bcrypt on its own threads, at low priority, so that many sign-ins slow down only sign-ins. A
+/// thread advances several hashes together, which takes little more time than one; a single hash begins at once.
+/// Waiting passwords get their turns by account, so that no account blocks another.
 ///
-/// A stored digest names its scheme: `nfkc-bcrypt:$2b$…` is ours; `nfkc-hmac-bcrypt:$2b$…` is ours for a password of more
-/// than 72 bytes or with a NUL in it, of which bcrypt would read only a part; `bcrypt:$2a$…` (or `$2b$`, `$2y$`) comes from
-/// another system, and is compared as that system did.
+/// A stored hash names its scheme. `nfkc-bcrypt:$2b$…` is Doorward's. `nfkc-hmac-bcrypt:$2b$…` is Doorward's for a
+/// password with more than 72 bytes or with a NUL, which bcrypt would not read completely. `bcrypt:$2a$…` (or `$2b$`,
+/// `$2y$`) comes from another system, and is compared as in that system.
 pub struct HashingPool {
     bulkhead: Bulkhead<AccountKey, Stretcher>,
     random: Arc<dyn Random>,
     settings: HashingSettings,
-    /// Stands in where there is no digest, for the work alone: nothing is compared with its sum. As it would be stored, so
-    /// that it costs the reading too.
+    /// A substitute if there is no hash, only for the work: nothing is compared with its sum. It has the stored form,
+    /// so that reading it costs the same.
     nobody: PasswordHash,
     rounds: AtomicU64,
 }
@@ -65,7 +65,7 @@ impl HashingPool {
     /// each hash, and how many wait.
     ///
     /// # Errors
-    /// [`HashingSettingsError`], whose text says what to mend.
+    /// [`HashingSettingsError`], whose text says what to do.
     pub fn start(
         settings: HashingSettings,
         random: Arc<dyn Random>,
@@ -99,13 +99,13 @@ impl HashingPool {
         Ok(Self { bulkhead, random, settings, nobody, rounds: AtomicU64::new(0) })
     }
 
-    /// How many wait for a thread now.
+    /// How many passwords wait for a thread now.
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.bulkhead.waiting()
     }
 
-    /// How many rounds of bcrypt were answered for since the start: a digest of cost 12 takes 4096.
+    /// How many rounds of bcrypt were answered since the start: a hash with cost 12 takes 4096.
     #[must_use]
     pub fn rounds(&self) -> u64 {
         self.rounds.load(Ordering::Relaxed)
@@ -119,7 +119,7 @@ impl HashingPool {
 
     fn refusal(&self, reason: NotDone) -> HashingError {
         match reason {
-            // By then everyone who waits now has been served or turned away.
+            // By then, every waiting caller has been served or refused.
             NotDone::Full | NotDone::Late => {
                 HashingError::Overloaded { retry_after: self.settings.patience.max(Duration::from_secs(1)) }
             }

@@ -14,20 +14,19 @@ use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-/// How long the names of the issuer and of the audience are at most: with both there is room in a token for all that it
-/// must say.
+/// The largest length of the names of the issuer and the audience: with both, a token has room for its required claims.
 pub const LONGEST_NAME_BYTES: usize = 512;
 
-/// How far the clocks of our nodes may differ: a token may seem to come from so far in the future. It never helps a token
-/// to live longer: `exp` is exact.
+/// How far the clocks of nodes may differ: a token may seem to come from this far in the future. This never extends the
+/// life of a token: `exp` is exact.
 const CLOCK_SKEW: Duration = Duration::from_secs(60);
 
-/// What tokens say of this service.
+/// What tokens state about this service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JwtSettings {
-    /// `iss` of both tokens: the address of the service.
+    /// `iss` of both tokens: the URL of the service.
     pub issuer: String,
-    /// `aud` of access tokens: who is to accept them.
+    /// `aud` of access tokens: the applications that accept them.
     pub audience: String,
 }
 
@@ -39,39 +38,39 @@ impl JwtSettings {
     }
 }
 
-/// Signs tokens as JWTs (RFC 7519), and accepts only those that one of its keys might have signed: of one key, by the
-/// algorithm of that key, with the one header that it writes.
+/// Signs tokens as JWTs (RFC 7519), and accepts only tokens that one of its keys can have signed: with the algorithm of
+/// this key, and exactly the header that it writes.
 pub struct JwtSigner {
     kinds: Kinds,
     given: Option<Arc<Held>>,
     ring: RwLock<Arc<Ring>>,
-    /// Keys that could not be used, so that each is told to the log once.
+    /// Keys that could not be used, so that each is logged once.
     left_out: Mutex<BTreeSet<KeyId>>,
     verified: Option<Verified>,
 }
 
-/// The two kinds of tokens.
+/// The two types of tokens.
 pub(crate) struct Kinds {
     pub(crate) access: Kind,
     pub(crate) refresh: Kind,
 }
 
-/// What every token of one use has in common.
+/// The common part of all tokens of one type.
 pub(crate) struct Kind {
     token_use: TokenUse,
     issuer: String,
     audience: String,
 }
 
-/// What every token of one use and one key has in common.
+/// The common part of all tokens of one type and one key.
 pub(crate) struct Form {
     header: Header,
-    /// The same, as it stands in a token.
+    /// The same in its encoded form.
     encoded: String,
 }
 
 impl JwtSigner {
-    /// Signs with this key, in the name of this issuer. What it is later told to use is for verifying only.
+    /// Signs with this key and this issuer. Keys that it gets later only verify.
     #[must_use]
     pub fn new(key: SigningKey, settings: &JwtSettings) -> Self {
         let keyless = Self::keyless(settings);
@@ -80,7 +79,7 @@ impl JwtSigner {
         Self { given: Some(given), ring: RwLock::new(Arc::new(ring)), ..keyless }
     }
 
-    /// Signs and accepts nothing until it is told which keys to use.
+    /// Signs and accepts nothing until it gets keys.
     #[must_use]
     pub fn keyless(settings: &JwtSettings) -> Self {
         let kind = |token_use, audience| Kind { token_use, issuer: settings.issuer.clone(), audience };
@@ -90,14 +89,14 @@ impl JwtSigner {
         Self { kinds, given: None, ring: RwLock::default(), left_out: Mutex::default(), verified: None }
     }
 
-    /// Remembers so many access tokens that were verified, each until it expires or its key is given up.
+    /// Caches this many verified access tokens, each until it expires or its key is no longer valid.
     #[must_use]
     pub fn remembering(self, capacity: usize, observer: Arc<dyn Observer>) -> Self {
         Self { verified: Some(Verified::of_at_most(capacity, observer)), ..self }
     }
 
     fn ring(&self) -> Arc<Ring> {
-        // Nothing that can panic runs while it is held for writing.
+        // No code that can panic runs while this is locked for writing.
         self.ring.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -112,19 +111,19 @@ impl JwtSigner {
                 return Ok(token);
             }
             if !claims.leave_out() {
-                return Err(refused("it would be longer than what is accepted"));
+                return Err(refused("it would be longer than an accepted token"));
             }
         }
     }
 
     fn accept(&self, kind: &Kind, token: &str, now: Timestamp) -> Result<(Accepted, KeyId), TokenRefused> {
         if token.len() > LONGEST_TOKEN_BYTES {
-            return Err(refused("it is longer than any of ours"));
+            return Err(refused("it is longer than any token of this service"));
         }
         let shown = Shown::read(token)?;
         let ring = self.ring();
         let named = shown.header.kid.as_deref().and_then(|kid| ring.get(kid));
-        let key = named.ok_or_else(|| refused("it names a key that is not ours"))?;
+        let key = named.ok_or_else(|| refused("it names an unknown key"))?;
         key.form(kind.token_use).check_header(&shown.header)?;
         let claims: Accepted = shown.verified(&key.verifying().decoding, key.verifying().algorithm)?;
         kind.check_claims(&claims)?;
@@ -147,7 +146,7 @@ impl JwtSigner {
     fn leave_out(&self, id: &KeyId, error: &KeyError) {
         let mut told = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
         if told.insert(id.clone()) {
-            tracing::error!(kid = id.as_str(), %error, "a signing key is left out: tokens it has signed are refused");
+            tracing::error!(kid = id.as_str(), %error, "a signing key can't be used: its tokens are refused");
         }
     }
 }
@@ -174,17 +173,17 @@ impl KeysAtHand for JwtSigner {
 }
 
 impl Form {
-    /// A header must be the one we write, member for member. So no key it names or brings along (`jwk`, `jku`, `x5u`,
-    /// `x5c`) and no extension it declares (`crit`) can mean anything (RFC 8725 §3.1, §3.10, §3.11).
+    /// A header must be exactly the one that is written here. So no key that it names or contains (`jwk`, `jku`, `x5u`,
+    /// `x5c`) and no extension (`crit`) can have an effect (RFC 8725 §3.1, §3.10, §3.11).
     fn check_header(&self, header: &Header) -> Result<(), TokenRefused> {
         if header.alg != self.header.alg {
-            return Err(refused("its algorithm is not that of our key"));
+            return Err(refused("its algorithm is not that of the key"));
         }
         if header.typ != self.header.typ {
             return Err(refused("it is of another type"));
         }
         if header != &self.header {
-            return Err(refused("its header has members that we never write"));
+            return Err(refused("its header has unexpected members"));
         }
         Ok(())
     }
@@ -215,7 +214,7 @@ impl Kind {
 }
 
 fn check_times(claims: &Accepted, now: Timestamp) -> Result<(), TokenRefused> {
-    // RFC 7519 §4.1.4: refused on that second, not after it.
+    // RFC 7519 §4.1.4: refused in this second, not after it.
     if now >= Timestamp::from_seconds(claims.exp) {
         return Err(refused("it has expired"));
     }
@@ -302,17 +301,17 @@ impl TokenSigner for JwtSigner {
     }
 }
 
-/// Whose it is: one or the other, and never a bit of both.
+/// The holder: a session or a client app, and never parts of both.
 fn holder(claims: &Accepted) -> Result<AccessHolder, TokenRefused> {
     match (&claims.sid, claims.auth_time.zip(claims.acr.as_deref()), &claims.grant_id) {
         (Some(session), Some((auth_time, acr)), None) => Ok(AccessHolder::User {
             user: id(&claims.sub)?,
             session: id(session)?,
             authenticated_at: Timestamp::from_seconds(auth_time),
-            level: AssuranceLevel::from_acr(acr).ok_or_else(|| refused("its assurance level is not one of ours"))?,
+            level: AssuranceLevel::from_acr(acr).ok_or_else(|| refused("its assurance level is unknown"))?,
         }),
         (None, None, Some(grant)) if claims.sub == claims.client_id => Ok(AccessHolder::Client { grant: id(grant)? }),
-        _ => Err(refused("it says neither whose session it belongs to nor which client app's own it is")),
+        _ => Err(refused("it has neither a session nor a grant of a client app")),
     }
 }
 

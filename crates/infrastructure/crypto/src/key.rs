@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::secret_file::FileError;
 
-/// What every other tool makes and reads: RFC 7468's lines.
+/// The form that all other tools write and read: the lines of RFC 7468.
 const PEM_LINE: usize = 64;
 
 /// Why there is no key to sign with.
@@ -22,24 +22,24 @@ pub enum KeyError {
     /// Its file can't be used.
     #[error(transparent)]
     File(#[from] FileError),
-    /// A text that holds no such key.
+    /// The text contains no such key.
     #[error(
         "{place} is not an unencrypted private key in PEM (PKCS#8) for EdDSA, Ed25519, ES256 or RS256: put it back from a backup, or \
          make a new one with `openssl genpkey -algorithm ed25519`; a new one ends every session"
     )]
     Malformed {
-        /// Where the text comes from.
+        /// The source of the text.
         place: String,
     },
-    /// A public half that is not what its row says of it.
-    #[error("the public half of the key {0} is not a key of that name and algorithm: put the row back from a backup")]
+    /// The public key does not match its row.
+    #[error("the public key of {0} does not match its name and algorithm: restore the row from a backup")]
     Public(String),
-    /// The cryptographic library would not make or use a key.
+    /// The cryptographic library refused to create or use a key.
     #[error("the cryptographic library refused to {0} a signing key: run `doorward doctor` on this machine")]
     Library(&'static str),
 }
 
-/// The library's name of the algorithm; for both names of Ed25519 it has the older one.
+/// The name of the algorithm in the library; it has only the older name of Ed25519.
 pub(crate) const fn jws(algorithm: KeyAlgorithm) -> Algorithm {
     match algorithm {
         KeyAlgorithm::EdDsa | KeyAlgorithm::Ed25519 => Algorithm::EdDSA,
@@ -48,19 +48,19 @@ pub(crate) const fn jws(algorithm: KeyAlgorithm) -> Algorithm {
     }
 }
 
-/// The public half of a key: what verifies, and nothing secret.
+/// The public key, which verifies.
 #[derive(Clone)]
 pub(crate) struct VerifyingKey {
     pub(crate) id: KeyId,
     pub(crate) algorithm: KeyAlgorithm,
     pub(crate) decoding: DecodingKey,
-    /// As others read it (RFC 7517 §4).
+    /// The form for others (RFC 7517 §4).
     pub(crate) jwk: Value,
 }
 
 impl VerifyingKey {
-    /// Takes a stored key, if it is what its name says: the thumbprint vouches for the public half, and the algorithm is
-    /// that of its type.
+    /// Reads a stored key, if it matches its name: the thumbprint guarantees the public key, and the algorithm must be
+    /// one of its type.
     pub(crate) fn of(key: &UsableKey) -> Result<Self, KeyError> {
         let refused = || KeyError::Public(key.id.to_string());
         let jwk: Jwk = serde_json::from_value(key.public.0.clone()).map_err(|_| refused())?;
@@ -84,9 +84,10 @@ impl VerifyingKey {
     }
 }
 
-/// A key that tokens are signed with: Ed25519 (`EdDSA`, RFC 8037, or `Ed25519`, RFC 9864), P-256 (`ES256`) or RSA (`RS256`, RFC 7518 §3).
+/// A key that signs tokens: Ed25519 (`EdDSA`, RFC 8037, or `Ed25519`, RFC 9864), P-256 (`ES256`) or RSA (`RS256`, RFC
+/// 7518 §3).
 ///
-/// The private half can't be printed, and its memory is overwritten when it is dropped.
+/// The private key can't be printed, and its memory is overwritten when it is dropped.
 #[derive(Clone)]
 pub struct SigningKey {
     encoding: EncodingKey,
@@ -94,17 +95,18 @@ pub struct SigningKey {
 }
 
 impl SigningKey {
-    /// Takes the key from a PEM text (PKCS#8), such as a setting holds. Its type says how it signs; see [`SigningKey::by`].
+    /// Reads the key from a PEM text (PKCS#8), such as a setting. Its type determines the algorithm; see
+    /// [`SigningKey::by`].
     ///
     /// # Errors
-    /// [`KeyError::Malformed`] when there is no such private key in it.
+    /// [`KeyError::Malformed`] if it contains no such private key.
     pub fn from_pem(pem: &str) -> Result<Self, KeyError> {
-        Self::from_pem_at(pem, || "the signing key given by the settings".to_owned())
+        Self::from_pem_at(pem, || "the signing key from the settings".to_owned())
     }
 
     pub(crate) fn from_pem_at(pem: &str, place: impl Fn() -> String) -> Result<Self, KeyError> {
         let malformed = || KeyError::Malformed { place: place() };
-        // Others have keys of their own by this format, too: PKCS#1 would begin otherwise.
+        // Other programs use this format for their own keys, too: PKCS#1 would begin differently.
         if !pem.trim_start().starts_with("-----BEGIN PRIVATE KEY-----") {
             return Err(malformed());
         }
@@ -115,7 +117,7 @@ impl SigningKey {
         Ok(key)
     }
 
-    /// The same key, signing by that algorithm; none when it is a key of another type.
+    /// The same key with this algorithm; none if the key has another type.
     #[must_use]
     pub fn by(mut self, algorithm: KeyAlgorithm) -> Option<Self> {
         if jws(algorithm) != jws(self.algorithm()) {
@@ -126,7 +128,7 @@ impl SigningKey {
         Some(self)
     }
 
-    /// A key that would only fail at the first sign-in is found out here.
+    /// A key that would fail at the first sign-in is detected here.
     fn prove(&self) -> Result<(), KeyError> {
         let algorithm = jws(self.algorithm());
         let token = jsonwebtoken::encode(&Header::new(algorithm), &serde_json::Map::new(), &self.encoding)
@@ -139,7 +141,7 @@ impl SigningKey {
         Ok(())
     }
 
-    /// Its name in tokens and key sets (`kid`): the thumbprint of the public half (RFC 7638).
+    /// Its name in tokens and key sets (`kid`): the thumbprint of the public key (RFC 7638).
     #[must_use]
     pub fn id(&self) -> &KeyId {
         &self.public.id
@@ -151,7 +153,7 @@ impl SigningKey {
         self.public.algorithm
     }
 
-    /// Both halves.
+    /// Both keys.
     pub(crate) fn into_parts(self) -> (VerifyingKey, EncodingKey) {
         (self.public, self.encoding)
     }
@@ -181,7 +183,7 @@ fn read_pem(pem: &[u8]) -> Option<(KeyAlgorithm, EncodingKey)> {
 
 fn public_half(algorithm: KeyAlgorithm, encoding: &EncodingKey) -> Option<Jwk> {
     match algorithm {
-        // The library takes PKCS#8 version 1 alone; some tools write version 2, which holds the public half as well.
+        // The library accepts only PKCS#8 version 1; some tools write version 2, which also contains the public key.
         KeyAlgorithm::EdDsa | KeyAlgorithm::Ed25519 => {
             let pair = Ed25519KeyPair::from_pkcs8(encoding.as_bytes()).ok()?;
             let x = URL_SAFE_NO_PAD.encode(pair.public_key());
@@ -191,7 +193,7 @@ fn public_half(algorithm: KeyAlgorithm, encoding: &EncodingKey) -> Option<Jwk> {
     }
 }
 
-/// A new key in PEM (PKCS#8 version 1, which every other tool reads).
+/// Creates a key in PEM (PKCS#8 version 1, which all other tools read).
 pub(crate) fn generate(algorithm: KeyAlgorithm) -> Result<Zeroizing<String>, KeyError> {
     let unmade = |_| KeyError::Library("make");
     match algorithm {

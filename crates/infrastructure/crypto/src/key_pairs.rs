@@ -5,10 +5,10 @@ use doorward_domain::KeyAlgorithm;
 use doorward_ports::outbound::{KeyPair, KeyPairs, NoKeyPair};
 use std::path::{Path, PathBuf};
 
-/// Where the key was kept that signed before keys were kept in the store.
+/// The file of the signing key from before keys were in the store.
 const INHERITED: &str = "signing-key.pem";
 
-/// Makes signing keys on this machine, and finds the one it signed with before.
+/// Creates signing keys on this machine, and finds the one from before.
 #[derive(Debug)]
 pub struct LocalKeyPairs {
     folder: PathBuf,
@@ -34,7 +34,7 @@ impl KeyPairs for LocalKeyPairs {
     }
 }
 
-/// Primes of RSA take a second, and files may be slow.
+/// The primes of RSA take one second, and files may be slow.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, KeyError> + Send + 'static,
 ) -> Result<T, NoKeyPair> {
@@ -55,7 +55,7 @@ fn inherited(path: &Path) -> Result<Option<KeyPair>, KeyError> {
     let key = SigningKey::from_pem_at(text, place)?;
     tracing::info!(
         path = %path.display(), kid = key.id().as_str(),
-        "took the signing key over into the database: once you need no way back to an earlier version, remove the file"
+        "imported the signing key into the database: remove the file when you no longer need to go back to an earlier version"
     );
     Ok(Some(key.pair(text)))
 }

@@ -1,23 +1,24 @@
-//! Passwords, tokens and chance: everything of Doorward that a cryptographer would want to read, in one place.
+//! Passwords, tokens and randomness: all cryptography of Doorward, in one place.
 //!
-//! * [`HashingPool`] hashes passwords with bcrypt, on threads of its own.
-//! * [`JwtSigner`] makes tokens with a ring of keys, of which one signs, and accepts what one of them might have signed.
-//! * [`SigningKey`] is such a key, by EdDSA, Ed25519, ES256 or RS256; [`LocalKeyPairs`] makes new ones.
-//! * [`Sealer`] keeps secrets unreadable at rest; [`SealingKey`] is the one key that is kept in a file.
-//! * [`OsRandom`] and [`SystemClock`] are the only places that ask the machine for randomness and for the time.
+//! * [`HashingPool`] hashes passwords with bcrypt, on its own threads.
+//! * [`JwtSigner`] signs tokens with a ring of keys, of which one signs, and accepts tokens that one of them can have
+//!   signed.
+//! * [`SigningKey`] is such a key, for EdDSA, Ed25519, ES256 or RS256; [`LocalKeyPairs`] creates new ones.
+//! * [`Sealer`] encrypts secrets at rest; [`SealingKey`] is its key, which is kept in a file.
+//! * [`OsRandom`] and [`SystemClock`] are the only places that use the randomness and the clock of the machine.
 //!
-//! It invents no cryptography: primitives come from aws-lc and bcrypt. It knows no account, no session and no store, and
-//! it decides nothing: whether a digest is renewed or a session still holds is for the use cases to say.
+//! It contains no own cryptography: primitives come from aws-lc and bcrypt. It knows no accounts, sessions or stores,
+//! and makes no decisions: the use cases decide whether a hash is renewed or a session is live.
 //!
-//! **To move to another password scheme**: a variant of `Scheme` in `digest.rs` with its name and its `Recipe`, and make
-//! `Recipe::of_new` choose it. Digests of the old schemes go on working and are reported as outdated, so that each is
-//! renewed at its owner's next sign-in.
+//! **To use another password scheme**: add a variant of `Scheme` in `digest.rs` with its name and its `Recipe`, and let
+//! `Recipe::of_new` choose it. Hashes of the old schemes still work and are reported as outdated, so that each is
+//! renewed at the next sign-in of its owner.
 //!
-//! **To sign by another algorithm**: a variant of `KeyAlgorithm` in the domain, then what the compiler asks for in `key.rs`,
-//! and a line in the tests of confused algorithms.
+//! **To sign with another algorithm**: add a variant of `KeyAlgorithm` in the domain, then what the compiler requires
+//! in `key.rs`, and a line in the tests of confused algorithms.
 //!
-//! **To add a claim**: a field of `Claims` in `claims.rs`, and a line in the documentation of tokens. A claim that is read
-//! back goes into `Accepted` too.
+//! **To add a claim**: add a field of `Claims` in `claims.rs`, and a line in the documentation of tokens. A claim that
+//! is read back needs a field in `Accepted` too.
 #![warn(missing_docs)]
 
 mod ambient;

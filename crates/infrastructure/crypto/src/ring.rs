@@ -6,14 +6,15 @@ use doorward_ports::outbound::{KeysInUse, PrivateKey, PublicKeys, UsableKey};
 use jsonwebtoken::EncodingKey;
 use std::sync::Arc;
 
-/// The keys that count at one moment. It never changes: another takes its place.
+/// The keys that are valid at one moment. A ring never changes: another one replaces it.
 #[derive(Default)]
 pub(crate) struct Ring {
     held: Vec<Arc<Held>>,
     signing: Option<Arc<Held>>,
 }
 
-/// A key, and how the tokens look that it signs: the algorithm is that of the key, whatever a token says (RFC 8725 §3.1).
+/// A key, and the form of the tokens that it signs: the algorithm is that of the key, whatever a token says (RFC 8725
+/// §3.1).
 pub(crate) struct Held {
     public: VerifyingKey,
     encoding: Option<EncodingKey>,
@@ -68,7 +69,7 @@ impl Ring {
         Self { held: vec![held.clone()], signing: Some(held) }
     }
 
-    /// The ring that follows this one. What is known already is not read again; what can't be read is passed to `left_out`.
+    /// The next ring. Known keys are not read again; keys that can't be read are passed to `left_out`.
     pub(crate) fn next(
         &self,
         keys: &KeysInUse,
@@ -90,7 +91,7 @@ impl Ring {
         Self { held, signing }
     }
 
-    /// The key as it is known here, if nothing more is told of it.
+    /// The known key, unless it has changed.
     fn kept(&self, key: &UsableKey) -> Option<Arc<Held>> {
         self.get(key.id.as_str()).filter(|held| key.private.is_none() || held.encoding.is_some()).cloned()
     }
@@ -103,7 +104,7 @@ impl Ring {
         self.signing.as_ref()
     }
 
-    /// The public halves, as a JWK set (RFC 7517 §5).
+    /// The public keys, as a JWK set (RFC 7517 §5).
     pub(crate) fn public_keys(&self) -> PublicKeys {
         let keys: Vec<_> = self.held.iter().map(|held| &held.public.jwk).collect();
         PublicKeys(serde_json::json!({ "keys": keys }))

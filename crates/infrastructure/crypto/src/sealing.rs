@@ -9,18 +9,18 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 const KEY_LENGTH: usize = 32;
-/// How what is sealed is laid out: this byte, the sealing key's id, the nonce, the ciphertext with its tag.
+/// The layout of a sealed secret: this byte, the id of the sealing key, the nonce, the ciphertext with its tag.
 const VERSION: u8 = 1;
 const ID_LENGTH: usize = 8;
 const HEAD_LENGTH: usize = 1 + ID_LENGTH;
 
-/// Why there is no key to seal with.
+/// Why there is no sealing key.
 #[derive(Debug, thiserror::Error)]
 pub enum SealingKeyError {
     /// Its file can't be used.
     #[error(transparent)]
     File(#[from] FileError),
-    /// A text that holds no such key.
+    /// The text contains no such key.
     #[error(
         "{0} is not 32 bytes in base64: put it back from a backup. Make one with `openssl rand -base64 32` only for a new \
          database: what was sealed with the old one can't be opened with another"
@@ -32,20 +32,20 @@ pub enum SealingKeyError {
 pub struct SealingKey(Zeroizing<[u8; KEY_LENGTH]>);
 
 impl SealingKey {
-    /// The name of the file that it is kept in.
+    /// The name of its file.
     pub const FILE: &str = "sealing.key";
 
-    /// Takes the key from base64, such as a setting holds.
+    /// Reads the key from base64, such as a setting.
     ///
     /// # Errors
-    /// [`SealingKeyError::Malformed`] when it is not 32 bytes.
+    /// [`SealingKeyError::Malformed`] if it does not have 32 bytes.
     pub fn from_base64(text: &str) -> Result<Self, SealingKeyError> {
-        Self::read(text.as_bytes(), || "the sealing key given by the settings".to_owned())
+        Self::read(text.as_bytes(), || "the sealing key from the settings".to_owned())
     }
 
-    /// Reads the key from `sealing.key` in the folder, or makes one there: the folder with mode 0700, the file 0600.
+    /// Reads the key from `sealing.key` in the folder, or creates it: the folder with mode 0700, the file with 0600.
     ///
-    /// However many processes start at once, and whenever one of them is killed, they all have the same whole key.
+    /// If many processes start at once, and some of them are killed, they all have the same complete key.
     ///
     /// # Errors
     /// [`SealingKeyError`], which names the file and what to do.
@@ -65,7 +65,7 @@ impl SealingKey {
         let kept = secret_file::keep(folder, Self::FILE, &text, &hex(&made.id()))?;
         if *kept == text.as_bytes() {
             let path = folder.join(Self::FILE);
-            tracing::info!(path = %path.display(), "made a key that seals secrets in the database: keep a backup of it");
+            tracing::info!(path = %path.display(), "created a key that seals secrets in the database: back it up");
         }
         Ok(kept)
     }
@@ -77,7 +77,7 @@ impl SealingKey {
         Ok(Self(Zeroizing::new(key)))
     }
 
-    /// Names the key and tells nothing of it.
+    /// Identifies the key and reveals nothing of it.
     fn id(&self) -> [u8; ID_LENGTH] {
         let mut hash = Context::new(&SHA256);
         hash.update(b"doorward sealing key\0");
@@ -91,7 +91,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Seals secrets with AES-256-GCM (NIST SP 800-38D), bound to the place they are kept at.
+/// Seals secrets with AES-256-GCM (NIST SP 800-38D), bound to their positions.
 pub struct Sealer {
     key: LessSafeKey,
     id: [u8; ID_LENGTH],
@@ -113,7 +113,7 @@ impl Sealer {
     }
 }
 
-/// Everything but the secret that must not change: the head, and the place. Lengths keep the parts apart.
+/// The authenticated data besides the secret: the head, and the position. Lengths separate the parts.
 fn associated(head: &[u8], place: &SealedPlace<'_>) -> Aad<Vec<u8>> {
     let mut data = head.to_vec();
     for part in [place.table, place.row, place.column] {

@@ -1,22 +1,22 @@
-//! Small files that hold a secret: made once, whole, for nobody else, and never replaced.
+//! Small files with a secret: created once, completely, readable for nobody else, and never replaced.
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
-/// Why a file with a key in it can't be used.
+/// Why a file with a key can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
-    /// The file is there and can't be read.
-    #[error("the key file {} can't be read: give the user that Doorward runs as the right to read it", path.display())]
+    /// The file exists and can't be read.
+    #[error("the key file {} can't be read: make it readable for the user that runs Doorward", path.display())]
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
-    /// No file can be made.
+    /// The file can't be created.
     #[error(
         "a key can't be kept at {}: give the user that Doorward runs as the right to write there, on a file system with \
          hard links, or give the key by a setting",
@@ -25,12 +25,12 @@ pub enum FileError {
     Write {
         /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
 }
 
-/// What the file holds; none when there is no file.
+/// The content of the file; none if there is no file.
 pub(crate) fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, FileError> {
     let missing = match read_now(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => error,
@@ -38,9 +38,9 @@ pub(crate) fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, FileError>
     };
     match path.symlink_metadata() {
         Err(_) => Ok(None),
-        // A link to nowhere is not "no file": nothing may be made at its end.
+        // A link to nowhere is not "no file": nothing must be created at its end.
         Ok(found) if found.is_symlink() => Err(unreadable(path, missing)),
-        // Another process has published it since; nobody takes it away again.
+        // Another process has published it since; nobody removes it.
         Ok(_) => read_now(path).map(Some).map_err(|source| unreadable(path, source)),
     }
 }
@@ -55,10 +55,10 @@ fn unreadable(path: &Path, source: io::Error) -> FileError {
     FileError::Read { path: path.to_owned(), source }
 }
 
-/// Keeps the text in that file of the folder, unless there is one by now: the folder with mode 0700, the file 0600. Answers
-/// what then stands there, whoever wrote it; `token` tells the drafts of several processes apart.
+/// Writes the text to this file of the folder, unless it already exists: the folder with mode 0700, the file with 0600.
+/// Returns the content of the file, whoever wrote it; `token` distinguishes the temporary files of several processes.
 ///
-/// However many processes do it at once, and whenever one of them is killed, they all read the same whole text.
+/// If many processes do it at once, and some of them are killed, they all read the same complete text.
 pub(crate) fn keep(folder: &Path, name: &str, text: &str, token: &str) -> Result<Zeroizing<Vec<u8>>, FileError> {
     let path = folder.join(name);
     let unwritable = |source| FileError::Write { path: path.clone(), source };
@@ -70,7 +70,7 @@ pub(crate) fn keep(folder: &Path, name: &str, text: &str, token: &str) -> Result
     read(&path)?.ok_or_else(|| unwritable(ErrorKind::NotFound.into()))
 }
 
-/// A whole text that nobody sees yet; removed in the end, whether it was published or not.
+/// A complete text that no process can see yet; it is removed at the end, whether it was published or not.
 struct Draft {
     path: PathBuf,
 }
@@ -82,7 +82,7 @@ impl Draft {
         file.sync_all()
     }
 
-    /// A hard link never replaces what is there, as a rename would: the first one stands.
+    /// A hard link never replaces an existing file, as a rename would: the first one wins.
     fn publish(&self, path: &Path) -> io::Result<()> {
         match fs::hard_link(&self.path, path) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
@@ -96,13 +96,13 @@ impl Drop for Draft {
         if let Err(error) = fs::remove_file(&self.path)
             && error.kind() != ErrorKind::NotFound
         {
-            tracing::warn!(path = %self.path.display(), %error, "the draft of a key could not be removed: remove it by hand");
+            tracing::warn!(path = %self.path.display(), %error, "could not remove the temporary file of a key: remove it manually");
         }
     }
 }
 
 fn warn_if_open_to_others(path: &Path) {
-    // The file was read a moment ago; if it is gone by now there is nothing to warn of.
+    // The file was read a moment ago; if it is gone now, there is nothing to warn of.
     let Ok(metadata) = fs::metadata(path) else { return };
     let mode = metadata.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
@@ -132,7 +132,7 @@ mod tests {
         }
     }
 
-    /// What is logged when a file of that mode is read.
+    /// The warning when a file with this mode is read.
     fn logged_with_mode(mode: u32) -> String {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("some.key");

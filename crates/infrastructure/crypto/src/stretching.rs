@@ -6,16 +6,16 @@ use std::sync::Arc;
 use std::time::Instant;
 use zeroize::Zeroizing;
 
-/// bcrypt reads no more of a password than this.
+/// bcrypt reads at most this many bytes of a password.
 pub const LONGEST_KEY: usize = bcrypt_lanes::LONGEST_KEY;
 
-/// How long the lanes advance before those who wait are looked after: one to two milliseconds, which is nothing to a hash
-/// of an ordinary cost.
+/// How many rounds the lanes advance before the queue is checked: one to two milliseconds, which is little for a hash
+/// with an ordinary cost.
 const ROUNDS_AT_A_TIME: u32 = 16;
 
-/// The bytes that bcrypt is keyed with: cut at [`LONGEST_KEY`], and ended by a NUL where one fits, as every bcrypt does.
+/// The key bytes for bcrypt: cut at [`LONGEST_KEY`], and ended by a NUL if it fits, as in every bcrypt.
 pub fn bcrypt_key(bytes: &[u8]) -> Zeroizing<Vec<u8>> {
-    // Sized beforehand: a buffer that grows leaves copies of the secret behind.
+    // The buffer has its final size: a buffer that grows would leave copies of the secret behind.
     let mut key = Zeroizing::new(Vec::with_capacity(LONGEST_KEY + 1));
     key.extend_from_slice(&bytes[..bytes.len().min(LONGEST_KEY)]);
     key.push(0);
@@ -23,27 +23,27 @@ pub fn bcrypt_key(bytes: &[u8]) -> Zeroizing<Vec<u8>> {
     key
 }
 
-/// One piece of slow work: stretch a key, and go on as long as the present cost takes.
+/// One item of slow work: hash a key, and continue for as long as the current cost takes.
 pub struct Stretching {
     pub key: Zeroizing<Vec<u8>>,
     pub salt: Salt,
     pub cost: u32,
-    /// It takes no less work than this cost, lest a digest made at a lower one be told apart by time, or at a shut door a
-    /// right password from a wrong one.
+    /// It takes at least the work of this cost, so that the time does not reveal a hash with a lower cost or, for a
+    /// locked account, whether a password is right.
     pub no_less_than: u32,
 }
 
-/// What came out, and what it took.
+/// The result, and its work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stretched {
     pub sum: Sum,
     pub rounds: u32,
 }
 
-/// The workbench of one thread: several keys are stretched together, each in a lane, and may begin and end at any time.
+/// The workbench of one thread: several keys are hashed together, each in a lane, and can begin and end at any time.
 pub struct Stretcher {
     lanes: Lanes,
-    /// What is in the lanes, in their order.
+    /// The items in the lanes, in order.
     pieces: Vec<Piece>,
     most: usize,
     observer: Arc<dyn Observer>,
@@ -51,9 +51,9 @@ pub struct Stretcher {
 
 struct Piece {
     had: u32,
-    /// After so many rounds the sum is taken.
+    /// After this many rounds, the sum is taken.
     taken_after: u32,
-    /// After so many it may be answered.
+    /// After this many rounds, it may be answered.
     answered_after: u32,
     sum: Sum,
     begun: Instant,
@@ -61,12 +61,12 @@ struct Piece {
 }
 
 impl Stretcher {
-    /// With so many lanes; more than there are count as [`MOST`].
+    /// Creates it with this many lanes; a larger number counts as [`MOST`].
     pub fn new(lanes: usize, observer: Arc<dyn Observer>) -> Self {
         Self { lanes: Lanes::new(), pieces: Vec::with_capacity(MOST), most: lanes.clamp(1, MOST), observer }
     }
 
-    /// Up to the next round after which something is to be done.
+    /// The rounds until the next item has something to do.
     fn step(&self) -> u32 {
         self.pieces.iter().map(Piece::ahead).fold(ROUNDS_AT_A_TIME, u32::min)
     }
@@ -101,7 +101,7 @@ impl Workbench for Stretcher {
                 piece.sum = sum_of(&self.lanes.output(place));
             }
         }
-        // A caller who has left frees his lane for others.
+        // A caller that has gone away frees its lane for others.
         let ended = |piece: &Piece| piece.is_done() || piece.caller.has_left();
         while let Some(place) = self.pieces.iter().position(ended) {
             self.clear(place);
@@ -128,7 +128,7 @@ impl Piece {
     }
 }
 
-/// A digest leaves the last byte out, as every bcrypt's does.
+/// A hash omits the last byte, as in every bcrypt.
 fn sum_of(output: &Output) -> Sum {
     let [sum @ .., _] = *output;
     sum

@@ -6,17 +6,17 @@ use std::sync::Arc;
 
 const CACHE: &str = "tokens";
 
-/// Access tokens that were verified, so that the same one need not be verified again with every request.
+/// Access tokens that were verified, so that the same token need not be verified again with every request.
 ///
-/// They go by their SHA-256, of the whole token with its signature. One that is remembered counts only as long as its key
-/// does, which the caller asks the ring of keys, and until it expires; whether its session still holds is not a question of
-/// the token, and is asked every time.
+/// The key is the SHA-256 of the whole token with its signature. A cached token is valid only while its key is, which
+/// the caller checks with the key ring, and until it expires. Whether its session is live is not a property of the
+/// token, and is checked every time.
 pub(crate) struct Verified {
     remembered: Cache<Digest, Known>,
     observer: Arc<dyn Observer>,
 }
 
-/// Names a token without being one.
+/// Identifies a token without being one.
 pub(crate) type Digest = [u8; 32];
 
 #[derive(Clone)]
@@ -26,7 +26,7 @@ struct Known {
 }
 
 impl Verified {
-    /// Remembers at most so many.
+    /// Caches at most this many.
     pub(crate) fn of_at_most(capacity: usize, observer: Arc<dyn Observer>) -> Self {
         Self { remembered: Cache::new(capacity), observer }
     }
@@ -36,7 +36,7 @@ impl Verified {
         std::array::from_fn(|n| digest.as_ref()[n])
     }
 
-    /// What the token says, if it was verified before, by a key that `counts` still, and has not expired.
+    /// The claims of the token, if it was verified before, with a key for which `counts` is true, and has not expired.
     pub(crate) fn recall(
         &self,
         digest: &Digest,

@@ -1,4 +1,4 @@
-//! What PostgreSQL has of its own, by the names that the shared store knows it by (they are listed in `store/mod.rs`).
+//! The parts of PostgreSQL that the shared store uses, under the names that `store/mod.rs` lists.
 pub use crate::diagnose::diagnose;
 pub use crate::exchanges::Exchanges;
 
@@ -16,7 +16,7 @@ use tokio::runtime::Handle;
 
 pub type Conn = diesel_async::AsyncPgConnection;
 pub type Backend = diesel::pg::Pg;
-/// A connection that blocks: what migrations run on.
+/// A blocking connection, on which migrations run.
 pub type BlockingConn = AsyncConnectionWrapper<Conn>;
 pub type IdSql = diesel::sql_types::Uuid;
 pub type TimeSql = diesel::sql_types::Timestamptz;
@@ -24,13 +24,13 @@ pub type JsonSql = diesel::sql_types::Jsonb;
 
 pub const MIGRATIONS: diesel_migrations::EmbeddedMigrations =
     diesel_migrations::embed_migrations!("../../../migrations/postgres");
-/// Asks whether anything was ever migrated.
+/// Checks whether any migration was ever applied.
 pub const HAS_MIGRATIONS: &str =
     "SELECT count(*) AS n FROM pg_class WHERE oid = to_regclass('__diesel_schema_migrations')";
 
-/// A server that fails over, or a pooler that leads elsewhere, leaves us with connections to a standby.
+/// After a failover, or if a pooler leads elsewhere, existing connections may lead to a standby.
 pub const MAY_BE_A_STANDBY: bool = true;
-/// What needs room is each table's own file, and there is none to try it on.
+/// Each table has its own file, so there is no common file for which the space could be tested.
 pub const NEEDS_ROOM_SQL: &[&str] = &[];
 
 macro_rules! insert_rows {
@@ -39,7 +39,7 @@ macro_rules! insert_rows {
     };
 }
 
-/// Of the rows of a query those that nobody else has locked, locked.
+/// Locks the rows of a query that no other transaction has locked, and skips the others.
 macro_rules! free_rows {
     ($query:expr) => {
         $query.for_no_key_update().skip_locked()
@@ -77,8 +77,8 @@ impl FromSql<TimeSql, Backend> for At {
     }
 }
 
-/// The limits are set in the transaction, not on the connection: behind a transaction pooler the next one's connection is
-/// another. A node that freezes in the middle holds its locks no longer than the idle limit.
+/// The limits are set in the transaction, not on the connection: behind a transaction pooler, the next transaction has
+/// another connection. A node that freezes in a transaction holds its locks no longer than the idle limit.
 fn limits(timeout: Duration) -> String {
     let patience = timeout.as_millis().max(1);
     format!(
@@ -89,12 +89,12 @@ fn limits(timeout: Duration) -> String {
     )
 }
 
-/// How a transaction that may write begins.
+/// The begin of a transaction that may write.
 pub fn begin_write_sql(timeout: Duration) -> String {
     format!("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; {}", limits(timeout))
 }
 
-/// How a transaction that reads begins: what it sees is fixed by its first statement.
+/// The begin of a transaction that reads: its first statement fixes its snapshot.
 pub fn begin_snapshot_sql(timeout: Duration) -> String {
     format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {}", limits(timeout))
 }
@@ -103,16 +103,17 @@ pub async fn begin(conn: &mut Conn, sql: String) -> QueryResult<()> {
     AnsiTransactionManager::begin_transaction_sql(conn, &sql).await
 }
 
-/// What becomes of a connection whose work was given up in the middle.
+/// Discards a connection whose work was abandoned in the middle.
 #[derive(Clone)]
 pub struct Abandon(pub Tls);
 
 impl Abandon {
-    /// Closing is not enough: PostgreSQL notices only when the running statement, which may be waiting for a lock, is done.
+    /// Closing is not enough: PostgreSQL notices it only when the running statement ends, which may be waiting for a
+    /// lock.
     pub fn abandon(&self, conn: Conn, backend: &Handle) {
         let (running, tls) = (conn.cancel_token(), self.0.clone());
         backend.spawn(async move {
-            // The answer is of no use: the connection is closed either way.
+            // The answer is not needed: the connection is closed in any case.
             let _ = match tls {
                 Tls::Off => running.cancel_query(tokio_postgres::NoTls).await,
                 Tls::On(tls) => running.cancel_query(*tls).await,

@@ -2,7 +2,7 @@ use crate::store::Connections;
 use doorward_domain::{Session, SessionId};
 use doorward_ports::outbound::{Exchange, StoreError, WriteWork};
 
-/// Exchanges of refresh tokens: each by itself, for they do not wait for each other here.
+/// Exchanges of refresh tokens run separately, because they do not wait for each other here.
 pub struct Exchanges(Connections);
 
 impl Exchanges {

@@ -1,7 +1,7 @@
-//! The store on PostgreSQL: a pool of connections, encrypted or not, also behind a transaction pooler.
+//! The store on PostgreSQL: a pool of connections, with or without encryption, also behind a transaction pooler.
 //!
-//! What it shares with SQLite, which is nearly everything, is the folder `store/` beside the crate `doorward-sql`, compiled
-//! here by `#[path]`. How to add to it is said in `doorward-sql`.
+//! The shared part, which is nearly everything, is the folder `store/` of the crate `doorward-sql`, compiled here with
+//! `#[path]`. `doorward-sql` describes how to extend it.
 #![warn(missing_docs)]
 
 mod backend;
@@ -24,7 +24,7 @@ use store::pool::{Pools, pool};
 use store::{Connections, SqlStore};
 
 impl Server {
-    /// Opens the store; connections are made when first needed, all of one pool.
+    /// Opens the store; all connections belong to one pool and are opened when they are first needed.
     #[must_use]
     pub fn open(&self, opening: Opening) -> OpenedStore {
         let (server, timeout) = (self.clone(), opening.timeout);

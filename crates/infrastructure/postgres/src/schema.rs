@@ -7,18 +7,18 @@ use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use doorward_ports::outbound::{MigrationReport, SchemaError};
 use std::time::Duration;
 
-/// Names our lock among the advisory ones of the database: "doorward" in ASCII.
+/// The name of Doorward's lock among the advisory locks of the database: "doorward" in ASCII.
 const LOCK: i64 = 0x646f_6f72_7761_7264;
-/// Long, because another process may be migrating.
+/// It is long, because another process may be migrating.
 const PATIENCE: Duration = Duration::from_mins(1);
-const WAITED: &str = "see in pg_stat_activity which other process migrates, and wait for it";
+const WAITED: &str = "another process may be migrating: find it in pg_stat_activity, and wait for it";
 
 impl Server {
-    /// Brings the schema up to what this binary knows. The lock is held by a transaction of a second connection: a
-    /// session's lock would stray behind a transaction pooler.
+    /// Updates the schema to the version of this binary. A transaction of a second connection holds the lock: the lock
+    /// of a session would be lost behind a transaction pooler.
     ///
     /// # Errors
-    /// When the server can't be reached, or a later version of Doorward has been here.
+    /// If the server can't be reached, or a later version of Doorward has changed the database.
     pub async fn migrate(&self) -> Result<MigrationReport, SchemaError> {
         let mut turn = self.connect_within(PATIENCE).await?;
         let patience = PATIENCE.as_millis();
@@ -29,7 +29,7 @@ impl Server {
         report
     }
 
-    /// The migrations that are still to be applied.
+    /// The migrations that are not yet applied.
     ///
     /// # Errors
     /// As [`Self::migrate`].

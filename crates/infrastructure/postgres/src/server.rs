@@ -10,21 +10,21 @@ use std::time::Duration;
 use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 use tokio_postgres::{Client, Config, Connection};
 
-/// A connection whose packets nobody acknowledges for so long is given up, else a server that vanished would hold it for
-/// a quarter of an hour.
+/// A connection whose packets are not acknowledged for this time is closed; otherwise a server that disappeared would
+/// block it for a quarter of an hour.
 const UNANSWERED: Duration = Duration::from_secs(20);
-/// Where the URL names several hosts: one that does not answer must not use up the time that the others are to have.
+/// If the URL contains several hosts, a host that does not answer must not use up the time of the others.
 const NEXT_HOST: Duration = Duration::from_secs(2);
-const SILENT: &str = "see that PostgreSQL runs, and that no firewall stands between";
+const SILENT: &str = "check that PostgreSQL runs, and that no firewall blocks the connection";
 
-/// How a server of PostgreSQL is reached.
+/// How to connect to a PostgreSQL server.
 #[derive(Clone)]
 pub struct Server {
     config: Config,
     tls: Tls,
 }
 
-/// What the URL says of TLS, in libpq's words.
+/// The TLS parameters of the URL, with the names of libpq.
 #[derive(Default)]
 struct TlsWishes<'a> {
     mode: Option<&'a str>,
@@ -32,10 +32,10 @@ struct TlsWishes<'a> {
 }
 
 impl Server {
-    /// Reads the whole URL.
+    /// Parses the whole URL.
     ///
     /// # Errors
-    /// When it is none of PostgreSQL's, or its certificate file can't be read.
+    /// If it is not a PostgreSQL URL, or its certificate file can't be read.
     pub fn parse(url: &str) -> Result<Self, UrlError> {
         check_escapes(url)?;
         let (base, parameters) = parameters::split(url);
@@ -52,7 +52,7 @@ impl Server {
         let mut config: Config =
             plain.parse().map_err(|e: tokio_postgres::Error| UrlError::Unreadable(Causes(&e).to_string()))?;
         if !others.iter().any(|other| other.starts_with("target_session_attrs=")) {
-            // A standby answers, and can't do what is asked of it.
+            // A standby answers, but can't do what is required.
             config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         }
         if config.get_hosts().len() > 1 && config.get_connect_timeout().is_none() {
@@ -70,7 +70,7 @@ impl Server {
         Ok(Self { config, tls })
     }
 
-    /// A connection for queries of ours.
+    /// A connection for Doorward's queries.
     pub(crate) async fn connect_within(&self, patience: Duration) -> Result<Conn, OpenError> {
         in_time(patience, self.connect()).await
     }
@@ -89,7 +89,7 @@ impl Server {
         opened.map_err(|error| OpenError::new(SILENT, error))
     }
 
-    /// A connection for questions that no query of ours asks.
+    /// A connection for checks outside of queries.
     pub(crate) async fn client_within(&self, patience: Duration) -> Result<Client, OpenError> {
         let opening = async {
             match &self.tls {
@@ -110,8 +110,8 @@ async fn in_time<T>(patience: Duration, opening: impl Future<Output = Result<T, 
     opened.unwrap_or_else(|_| Err(OpenError::new(SILENT, "PostgreSQL does not answer")))
 }
 
-/// RFC 3986 §3.2: the part with user and password ends with an `@`, before any of `/`, `?` and `#`. The driver looks for the
-/// first `@` anywhere, so none may stand in a parameter either.
+/// RFC 3986 §3.2: the part with user and password ends with an `@`, before any of `/`, `?` and `#`. The driver looks
+/// for the first `@` anywhere, so a parameter must not contain one either.
 fn check_escapes(url: &str) -> Result<(), UrlError> {
     let (_, rest) = url.split_once("://").unwrap_or(("", url));
     let (authority, behind) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
@@ -148,7 +148,7 @@ fn is_local(host: &Host) -> bool {
     }
 }
 
-/// What PostgreSQL itself says is told without the words "db error" before it.
+/// The text of PostgreSQL is shown without "db error" before it.
 pub fn refused(error: tokio_postgres::Error) -> OpenError {
     let cure = cure_of_opening(&error);
     match error.as_db_error().cloned() {

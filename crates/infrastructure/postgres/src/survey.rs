@@ -5,16 +5,17 @@ use std::time::Duration;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error, SimpleQueryMessage};
 
-/// Behind a pool of one connection there is nothing to wait for.
+/// A pool with one connection needs no wait.
 const PATIENCE: Duration = Duration::from_secs(3);
 const OPENING: Duration = Duration::from_mins(1);
 
 impl Server {
-    /// Looks with two connections: while the second keeps busy what prepared a statement for the first, a pooler has to
-    /// give the first another connection of the server's, which knows the statement only if the pooler sees to it.
+    /// Checks with two connections: while the second one occupies the server connection on which the first has prepared
+    /// a statement, a pooler must give the first one another server connection, which knows the statement only if the
+    /// pooler prepares it there.
     ///
     /// # Errors
-    /// When it can't be reached.
+    /// If it can't be reached.
     pub async fn survey(&self) -> Result<DatabaseSurvey, SchemaError> {
         let (one, other) = (self.client_within(OPENING).await?, self.client_within(OPENING).await?);
         let version = version(&one).await.map_err(refused)?;
@@ -27,8 +28,8 @@ impl Server {
     }
 }
 
-/// Its statement answers what no other does: processes name their statements alike, and a pooler that keeps none for its
-/// clients may have one of an earlier process on that connection.
+/// Its statement has a unique result: processes use the same names for statements, and a pooler that does not keep them
+/// for its clients may have one of an earlier process on that connection.
 async fn keeps_prepared_statements(one: &Client, other: &Client) -> Result<bool, Error> {
     let own = now(one).await?;
     let statement = one.prepare(&format!("SELECT '{own}'::text")).await?;
@@ -42,24 +43,24 @@ async fn keeps_prepared_statements(one: &Client, other: &Client) -> Result<bool,
     }
 }
 
-/// It is not there, or somebody else's of the same name is.
+/// The statement does not exist, or it is another one with the same name.
 fn is_about_a_statement(error: &Error) -> bool {
     let about = [SqlState::INVALID_SQL_STATEMENT_NAME, SqlState::DUPLICATE_PSTATEMENT];
     error.code().is_some_and(|code| about.contains(code))
 }
 
-/// The major version: 15 of 15.4.
+/// The major version: 15 for 15.4.
 async fn version(client: &Client) -> Result<u32, Error> {
     let number = answer(client, "SHOW server_version_num").await?;
     Ok(number.parse::<u32>().unwrap_or_default() / 10_000)
 }
 
-/// The server's time, in microseconds.
+/// The time of the server, in microseconds.
 async fn now(client: &Client) -> Result<String, Error> {
     answer(client, "SELECT clock_timestamp()").await
 }
 
-/// The first column of the first row, asked without a prepared statement.
+/// The first column of the first row, without a prepared statement.
 async fn answer(client: &Client, question: &str) -> Result<String, Error> {
     let told = client.simple_query(question).await?;
     let first = told.iter().find_map(|message| match message {

@@ -15,12 +15,12 @@ pub enum Tls {
     On(Box<MakeRustlsConnect>),
 }
 
-/// Whose certificate is taken.
+/// Which certificates are accepted.
 #[derive(Clone, Copy)]
 pub enum Trust {
-    /// One of a known authority, for the host's name.
+    /// A certificate of a trusted authority for the name of the host.
     Verified,
-    /// Any: it keeps out who listens, not who stands in between.
+    /// Any certificate: this protects against eavesdropping, but not against an attacker between both ends.
     Anybody,
 }
 
@@ -43,7 +43,7 @@ impl Tls {
     }
 }
 
-/// Those of the file alone when one is named, else the ones that browsers know.
+/// The authorities of the file if there is one, otherwise those of browsers.
 fn roots(file: Option<&str>) -> Result<RootCertStore, UrlError> {
     let Some(path) = file else { return Ok(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }) };
     let refuse = |problem: String| UrlError::RootCertificate { path: path.to_owned(), problem };
@@ -55,7 +55,7 @@ fn roots(file: Option<&str>) -> Result<RootCertStore, UrlError> {
     if roots.is_empty() { Err(refuse("it is empty".to_owned())) } else { Ok(roots) }
 }
 
-/// What `sslmode=prefer` means (PostgreSQL's documentation of libpq, "SSL Support"): encrypted for whoever answers.
+/// The meaning of `sslmode=prefer` (PostgreSQL's documentation of libpq, "SSL Support"): encrypted, with any server.
 #[derive(Debug)]
 struct TakeAny(Arc<CryptoProvider>);
 

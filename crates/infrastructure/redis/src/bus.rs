@@ -10,14 +10,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tokio::sync::{Mutex, mpsc};
 use tokio::time::{Instant, MissedTickBehavior};
 
-/// So many revocations may wait to be published; what comes on top is read in the database.
+/// The number of revocations that may wait to be published; other nodes read the others in the database.
 const QUEUE: usize = 10_000;
 type Queue = mpsc::Receiver<Revocation>;
 
-/// Tells the other nodes of what this one revokes, and this process of what they do.
+/// Publishes the revocations of this node to the other nodes, and theirs to this process.
 ///
-/// [`RevocationBus::publish`] never waits: a job in the background does the telling. While Redis can't be reached nothing is
-/// kept for later, because by then every node has read it in the database.
+/// [`RevocationBus::publish`] never waits: a background task publishes. While Redis can't be reached, messages are not
+/// kept for later, because by then every node has read the revocations in the database.
 pub struct RedisBus {
     queue: mpsc::Sender<Revocation>,
     queued: Mutex<Queue>,
@@ -26,7 +26,7 @@ pub struct RedisBus {
 
 #[derive(Default)]
 struct State {
-    /// Whether what we say comes back to us.
+    /// Whether our own messages come back.
     up: AtomicBool,
     untold: AtomicU64,
 }
@@ -48,7 +48,7 @@ impl RedisBus {
         self.node.run(&mut *self.queued.lock().await).await;
     }
 
-    /// Whether other nodes are reached now, both ways.
+    /// Whether other nodes can be reached now, in both directions.
     #[must_use]
     pub fn is_up(&self) -> bool {
         self.node.state.up.load(Ordering::Relaxed)
@@ -63,7 +63,7 @@ impl RevocationBus for RedisBus {
     }
 }
 
-/// One connection after the other.
+/// The background task: one connection after another.
 struct Node {
     topology: Arc<Topology>,
     timing: Timing,
@@ -103,7 +103,7 @@ impl Node {
         }
     }
 
-    /// Until the connection breaks.
+    /// Until the connection breaks, or, without an error, until nothing can be published any more.
     async fn stay(&self, channel: Channel, queue: &mut Queue) -> ConnectionError {
         tokio::select! {
             error = self.publish_all(channel.publisher, queue) => error,
@@ -121,7 +121,7 @@ impl Node {
                 // Never none: we hold the other end as well.
                 _ = queue.recv_many(&mut batch, MOST) => {}
             }
-            // Without anything to tell it is the heartbeat.
+            // Without revocations, it is the heartbeat.
             if let Err(error) = publisher.publish(Message::to_bytes(self.id, &batch)).await {
                 return error;
             }
@@ -138,7 +138,7 @@ impl Node {
                 Err(_) => return ConnectionError::Silence,
             };
             match Message::read(&bytes) {
-                // Our own: both directions work.
+                // Our own message: both directions work.
                 Some(message) if message.from == self.id => {
                     silent_at = Instant::now() + self.timing.silence;
                     self.rise();

@@ -5,10 +5,10 @@ use doorward_ports::outbound::{CacheKey, SharedCache};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Longer than anything is worth keeping, and no number that Redis refuses.
+/// Longer than any useful lifetime, and a number that Redis accepts.
 const LONGEST: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 
-/// Keeps in Redis what nodes share for a while.
+/// Stores in Redis what nodes share for some time.
 pub struct RedisCache {
     connection: Arc<Connection>,
 }
@@ -27,7 +27,7 @@ impl SharedCache for RedisCache {
 
     async fn put(&self, entry: &CacheKey, value: Vec<u8>, ttl: Duration) {
         let ttl = u64::try_from(ttl.min(LONGEST).as_millis()).unwrap_or(u64::MAX);
-        // Redis knows no lifetime of nothing.
+        // Redis has no lifetime of zero.
         let mut command = redis::cmd("SET");
         command.arg(name(entry)).arg(value).arg("PX").arg(ttl.max(1));
         self.connection.ask::<()>(&command).await;

@@ -6,7 +6,7 @@ use redis::aio::{MultiplexedConnection, SendError};
 use redis::{PushInfo, PushKind, Value};
 use tokio::sync::mpsc;
 
-/// So many messages may wait to be read; what comes on top is read in the database.
+/// The number of messages that may wait to be read; the others are read in the database.
 const WAITING: usize = 1_000;
 
 pub(crate) enum Event {
@@ -14,7 +14,7 @@ pub(crate) enum Event {
     Closed,
 }
 
-/// One connection that both publishes and listens (RESP3), so that its two directions break together.
+/// One connection that publishes and listens (RESP3), so that its two directions break together.
 pub(crate) struct Channel {
     pub(crate) publisher: Publisher,
     pub(crate) events: mpsc::Receiver<Event>,
@@ -29,7 +29,7 @@ impl Channel {
         let (sender, events) = mpsc::channel(WAITING);
         let config = topology.limits().set_push_sender(move |push| -> Result<(), SendError> {
             if let Some(event) = event(push) {
-                // Full: the database tells. Gone: the connection was given up.
+                // Full: the database has the message. Closed: the connection was given up.
                 let _ = sender.try_send(event);
             }
             Ok(())
@@ -40,7 +40,7 @@ impl Channel {
             connection.subscribe(CHANNEL).await?;
             Ok(Self { publisher: Publisher(connection), events })
         };
-        // The limits above hold for single steps: a name that is looked up, or a TLS handshake, has none.
+        // The limits above are for single steps; a lookup of a name or a TLS handshake has none.
         tokio::time::timeout(timing.answer * 2, opening).await.unwrap_or(Err(ConnectionError::NoAnswer))
     }
 }

@@ -1,7 +1,7 @@
 use deadpool_redis::{HookError, PoolError};
 use redis::RedisError;
 
-/// Why a connection is given up, or could not be made.
+/// Why a connection is given up, or could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConnectionError {
     #[error("{0}")]

@@ -1,7 +1,7 @@
 use std::fmt;
 
-/// The name of something of ours in Redis. The braces are a cluster's hash tag: whatever else belongs to the same thing
-/// can be named so that it lies on the same node.
+/// The name of an entry of Doorward in Redis. The braces are the hash tag of a cluster: other entries of the same thing
+/// can have names on the same node.
 pub(crate) fn key(kind: &str, id: impl fmt::Display) -> String {
     format!("doorward:{{{kind}:{id}}}")
 }

@@ -1,21 +1,21 @@
-//! What the nodes of one service have in common beside the database: word of revocations within milliseconds, and what
-//! they keep for each other for a while.
+//! What the nodes of one service share besides the database: revocation messages within milliseconds, and entries with
+//! a lifetime.
 //!
-//! * [`Redis`] is all that a node has at one Redis: a server, a cluster, or the master that sentinels name.
-//! * [`RedisBus`] publishes what this node revokes, and passes on to this process what the other nodes publish. It keeps
-//!   one connection of its own, on which it hears its own heartbeat come back: whatever breaks either way is noticed as
-//!   silence, and the connection is made anew.
-//! * [`RedisCache`] keeps bytes. Everything stored goes through one connection, borrowed from a pool, with a circuit
-//!   breaker: a Redis that does not answer costs the requests that were under way one short wait, and those that come after
-//!   nothing, until a task in the background has borrowed another.
-//! * [`RedisLimiter`] counts how often things are done, over the same connection.
+//! * [`Redis`] is everything that a node has at one Redis: a server, a cluster, or the master that sentinels name.
+//! * [`RedisBus`] publishes the revocations of this node, and passes those of other nodes on to this process. It has
+//!   its own connection, on which it receives its own heartbeat: every failure in either direction is noticed as
+//!   silence, and the connection is replaced.
+//! * [`RedisCache`] stores bytes. Everything stored uses one connection, lent by a pool, with a circuit breaker: if
+//!   Redis does not answer, the running requests wait once for a short time, and later ones not at all, until a
+//!   background task has another connection.
+//! * [`RedisLimiter`] counts for rate limits, over the same connection.
 //!
-//! It refuses to be relied upon. Whoever misses a message reads it in the database's sequence of revocations, within a
-//! second, and what is kept may be gone at any time. So nothing fails with Redis.
+//! Nothing depends on it. A node that misses a message reads it in the sequence of revocations in the database, within
+//! one second, and entries may disappear at any time. So no request fails with Redis.
 //!
-//! **To tell of another kind of revocation**: give it a letter in `message.rs`; nodes that don't know it yet skip the rest
-//! of such a message. **To change the format**: a new version number, which older nodes skip. **To store another thing**:
-//! a port, an adapter like `cache.rs` over the same connection, names from `key.rs`, and always a lifetime.
+//! **To publish another kind of revocation**: give it a letter in `message.rs`; nodes that don't know it skip the rest
+//! of such a message. **To change the format**: use a new version number, which older nodes skip. **To store other
+//! data**: add a port, an adapter like `cache.rs` over the same connection, names from `key.rs`, and always a lifetime.
 #![warn(missing_docs)]
 
 mod breaker;

@@ -2,10 +2,11 @@ use doorward_domain::{GrantId, SessionId, UserId};
 use doorward_ports::outbound::{Random, Revocation};
 use uuid::Uuid;
 
-/// Where nodes tell each other. All names of ours in Redis begin alike; the braces keep them in one slot of a cluster.
+/// The channel of messages between nodes. All names of Doorward in Redis have the same prefix; the braces keep them in
+/// one slot of a cluster.
 pub(crate) const CHANNEL: &str = "doorward:{bus}:revocations";
 
-/// What one message tells of at most: together about eight kilobytes.
+/// The largest number of revocations in one message: together about eight kilobytes.
 pub(crate) const MOST: usize = 500;
 
 const VERSION: u8 = 1;
@@ -17,7 +18,7 @@ const KEYS: u8 = b'k';
 const ROLES: u8 = b'r';
 const EVERYONE: u8 = b'e';
 
-/// Tells this node's messages from others'; made up at each start.
+/// Distinguishes the messages of this node from those of others; generated at each start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NodeId([u8; 8]);
 
@@ -29,10 +30,10 @@ impl NodeId {
     }
 }
 
-/// What a node tells the others; without any revocation it is a heartbeat.
+/// A message to the other nodes; without revocations it is a heartbeat.
 ///
-/// One byte for the version, eight for the node, then for each revocation a letter and, for all but `e`, `k` and `r`, sixteen
-/// bytes of the id.
+/// One byte for the version, eight for the node, then for each revocation a letter and, for all except `e`, `k` and
+/// `r`, sixteen bytes of the id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Message {
     pub(crate) from: NodeId,
@@ -59,8 +60,8 @@ impl Message {
         bytes
     }
 
-    /// None for another version, and for what is no message. A revocation that is not understood ends the message: what
-    /// stands before it counts, and the rest is read in the database.
+    /// None for another version, and for bytes that are not a message. An unknown revocation ends the message: those
+    /// before it are used, and the rest is read in the database.
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
         let (&VERSION, rest) = bytes.split_first()? else { return None };
         let (&from, mut rest) = rest.split_first_chunk()?;

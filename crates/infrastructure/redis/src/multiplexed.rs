@@ -2,7 +2,7 @@ use redis::aio::MultiplexedConnection;
 use redis::cluster_async::ClusterConnection;
 use redis::{Cmd, FromRedisValue, RedisResult};
 
-/// A connection on which many commands are under way at once: to one server, or to all nodes of a cluster.
+/// A connection with many commands in progress at once: to one server, or to all nodes of a cluster.
 #[derive(Clone)]
 pub(crate) enum Multiplexed {
     Server(MultiplexedConnection),

@@ -7,18 +7,18 @@ use crate::topology::{Address, AddressRefused, Topology};
 use doorward_ports::outbound::{HealthProbe, Observer, Random, RateLimiter, RevocationBus};
 use std::sync::Arc;
 
-/// All that this node has at one Redis.
+/// Everything that this node has at one Redis.
 pub struct Redis {
     bus: Arc<RedisBus>,
     connection: Arc<Connection>,
 }
 
 impl Redis {
-    /// Connects once somebody runs [`Self::carry_messages`] and [`Self::keep_connection`]. What other nodes revoke is told
-    /// to `local`; what `local` is told never comes back here by itself.
+    /// Connects in the background, on this runtime, for as long as any part of it lives. Revocations of other nodes are
+    /// published to `local`; those of `local` never come back here.
     ///
     /// # Errors
-    /// When the address can't be understood, or there are authorities for one without TLS.
+    /// If the address is not valid, or there are authorities for one without TLS.
     pub fn new(
         address: Address<'_>,
         timing: Timing,
@@ -42,26 +42,26 @@ impl Redis {
         self.connection.keep().await;
     }
 
-    /// What tells other nodes of revocations.
+    /// The bus for revocations to other nodes.
     #[must_use]
     pub fn bus(&self) -> Arc<RedisBus> {
         self.bus.clone()
     }
 
-    /// What nodes share for a while.
+    /// The cache that nodes share.
     #[must_use]
     pub fn cache(&self) -> Arc<RedisCache> {
         Arc::new(RedisCache::over(self.connection.clone()))
     }
 
-    /// What counts for all nodes, or by `alone` while Redis can't be reached.
+    /// The rate limiter for all nodes, or `alone` while Redis can't be reached.
     #[must_use]
     pub fn limiter(&self, alone: Arc<dyn RateLimiter>, observer: Arc<dyn Observer>) -> Arc<RedisLimiter> {
         Arc::new(RedisLimiter::over(self.connection.clone(), alone, observer))
     }
 }
 
-/// One part of the service: it works when other nodes are reached and what is stored can be read and written.
+/// A component of the health report: it works if other nodes can be reached, and stored data can be read and written.
 impl HealthProbe for Redis {
     fn component(&self) -> &'static str {
         "redis"

@@ -20,23 +20,22 @@ impl Connects for deadpool_redis::Manager {}
 impl Connects for Cluster {}
 impl Connects for Master {}
 
-/// Opens the connection that everybody shares, within a time limit; checks it whenever it has come back, and replaces one
-/// that fails.
+/// Opens the shared connection within a time limit, checks it whenever it returns, and replaces one that fails.
 pub(crate) fn pool<M: Connects>(manager: M, timing: &Timing, probe: &Cmd) -> Pool<M> {
     Pool::builder(manager)
         .max_size(1)
         .runtime(Runtime::Tokio1)
-        // The limits on single steps leave out a name that is looked up, and a TLS handshake.
+        // The limits of single steps do not include the lookup of a name, or a TLS handshake.
         .create_timeout(Some(timing.answer * 2))
         .recycle_timeout(Some(timing.answer))
-        // One that is slower than a request waits is of no use.
+        // A connection that is slower than the wait of a request is useless.
         .post_create(check(probe, timing.patience))
         .post_recycle(check(probe, timing.answer))
         .build()
         .expect("there is a runtime for the time limits")
 }
 
-/// Whether it answers, and can be written to: a replica refuses that, and so does a server that is full or whose disk has
+/// Whether it answers, and accepts writes: a replica refuses them, and so does a server that is full or whose disk has
 /// failed.
 fn check<M: Connects>(probe: &Cmd, limit: Duration) -> Hook<M> {
     let probe = Arc::new(probe.clone());
@@ -44,7 +43,7 @@ fn check<M: Connects>(probe: &Cmd, limit: Duration) -> Hook<M> {
         let probe = probe.clone();
         Box::pin(async move {
             let checked = async {
-                // In a cluster it goes to every master.
+                // In a cluster it is sent to every master.
                 redis::cmd("PING").exec_async(connection).await?;
                 probe.exec_async(connection).await
             };
@@ -54,7 +53,7 @@ fn check<M: Connects>(probe: &Cmd, limit: Duration) -> Hook<M> {
     })
 }
 
-/// In place of the manager of deadpool-redis, which takes no certificate authorities and no choice of time limits.
+/// It replaces the manager of deadpool-redis, which accepts neither certificate authorities nor time limits.
 pub(crate) struct Cluster(pub(crate) ClusterClient);
 
 impl Manager for Cluster {
@@ -65,13 +64,13 @@ impl Manager for Cluster {
         self.0.get_async_connection().await
     }
 
-    /// The pool's own check is enough.
+    /// The check of the pool is enough.
     async fn recycle(&self, _: &mut ClusterConnection, _: &Metrics) -> RecycleResult<RedisError> {
         Ok(())
     }
 }
 
-/// The master that sentinels name; in place of the manager of deadpool-redis, as [`Cluster`].
+/// The master that sentinels name; it replaces the manager of deadpool-redis, as [`Cluster`].
 pub(crate) struct Master(pub(crate) Arc<Topology>);
 
 impl Manager for Master {
@@ -82,7 +81,7 @@ impl Manager for Master {
         self.0.server(0).await?.get_multiplexed_async_connection_with_config(&self.0.limits()).await
     }
 
-    /// The pool's own check is enough.
+    /// The check of the pool is enough.
     async fn recycle(&self, _: &mut MultiplexedConnection, _: &Metrics) -> RecycleResult<RedisError> {
         Ok(())
     }

@@ -1,20 +1,20 @@
 use doorward_ports::outbound::Random;
 use std::time::Duration;
 
-/// How quickly a lost connection is noticed and made anew.
+/// How fast a lost connection is noticed and replaced.
 #[derive(Debug, Clone, Copy)]
 pub struct Timing {
-    /// How often a heartbeat is sent.
+    /// The time between two heartbeats.
     pub heartbeat: Duration,
-    /// After which time without hearing an own message the connection counts as lost; several heartbeats.
+    /// The time without an own message after which the connection counts as lost; several heartbeats.
     pub silence: Duration,
-    /// How long Redis may take to accept a connection, or a command; nobody waits for either.
+    /// How long Redis may take to accept a connection, or a command; no request waits for either.
     pub answer: Duration,
-    /// How long a request waits for what is kept in Redis, once: then the connection is given up, and nobody waits.
+    /// How long a request waits for Redis, once: then the connection is given up, and no request waits.
     pub patience: Duration,
-    /// The wait before the first new try; each further one doubles it.
+    /// The wait before the first new attempt; each further one doubles it.
     pub first_wait: Duration,
-    /// The longest wait between two tries.
+    /// The longest wait between two attempts.
     pub longest_wait: Duration,
 }
 
@@ -32,7 +32,7 @@ impl Default for Timing {
 }
 
 impl Timing {
-    /// The wait before a try: between half and the whole of its step, so that nodes don't come back all at once.
+    /// The wait before an attempt: between half and the whole of its step, so that nodes don't come back all at once.
     pub(crate) fn wait(&self, failures: u32, random: &dyn Random) -> Duration {
         let step = self.first_wait.saturating_mul(2_u32.saturating_pow(failures.saturating_sub(1)));
         let step = step.min(self.longest_wait);

@@ -9,51 +9,51 @@ use redis::{
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
-/// Where Redis is, and whom to believe that it is the one.
+/// The address of Redis, and how to verify and find it.
 #[derive(Debug, Clone, Copy)]
 pub struct Address<'a> {
     /// `redis://[USER:PASSWORD@]HOST[:PORT]`, or `rediss://…` for TLS. Several, separated by commas, are nodes of one
-    /// cluster, or the sentinels that know where the master is. User, password and database are those of the first.
+    /// cluster, or sentinels. User, password and database of the first are used for all.
     pub url: &'a str,
-    /// The certificate authorities to believe, as PEM; none: those that are compiled in.
+    /// The trusted certificate authorities, as PEM; none: those that are compiled in.
     pub authorities: Option<&'a [u8]>,
-    /// When the addresses are those of sentinels: whom to ask them for.
+    /// If the addresses are those of sentinels: which master to ask for.
     pub sentinels: Option<Sentinels<'a>>,
 }
 
-/// What to ask sentinels for, and how.
+/// How to ask sentinels for a master.
 #[derive(Debug, Clone, Copy)]
 pub struct Sentinels<'a> {
-    /// The name that they know the master by.
+    /// Their name of the master.
     pub master: &'a str,
     /// Their own password.
     pub password: Option<&'a str>,
 }
 
 impl<'a> Address<'a> {
-    /// One server, or the nodes of a cluster, without any authorities of one's own.
+    /// One server, or the nodes of a cluster, without own authorities.
     #[must_use]
     pub const fn at(url: &'a str) -> Self {
         Self { url, authorities: None, sentinels: None }
     }
 
-    /// Whether it can be understood, as [`Redis::new`](crate::Redis::new) will ask. Connects to nothing.
+    /// Checks that it is valid for [`Redis::start`](crate::Redis::start). Connects to nothing.
     ///
     /// # Errors
-    /// As there.
+    /// As [`Redis::start`](crate::Redis::start).
     pub fn check(self) -> Result<(), AddressRefused> {
         Topology::of(self, Timing::default()).map(drop)
     }
 }
 
-/// An address of Redis that can't be used.
+/// An address of Redis that is not valid.
 #[derive(Debug, thiserror::Error)]
 #[error("the address of Redis can't be used: {0}")]
 pub struct AddressRefused(#[from] RedisError);
 
-/// An [`Address`] that was understood.
+/// A valid [`Address`].
 pub(crate) struct Topology {
-    /// The server, the nodes of the cluster, or the sentinels, each with the authorities to believe.
+    /// The server, the nodes of the cluster, or the sentinels, each with the trusted authorities.
     nodes: Vec<ConnectionInfo>,
     kind: Kind,
     timing: Timing,
@@ -80,13 +80,13 @@ impl Topology {
         &self.kind
     }
 
-    /// What connects to the one server.
+    /// The client of the only server.
     pub(crate) fn manager(&self) -> Result<Manager, RedisError> {
         Manager::new_with_config(self.nodes[0].clone(), self.limits())
     }
 
-    /// One server at which to publish and to listen; of sentinels, the master. In a cluster any will do, since it passes
-    /// messages on; another one at each attempt.
+    /// A server at which to publish and to listen; with sentinels, the master. In a cluster, any node works, because it
+    /// passes messages on; another one at each attempt.
     pub(crate) async fn server(&self, attempt: u32) -> Result<Client, RedisError> {
         if let Kind::Sentinels(client) = &self.kind {
             return client.lock().await.async_get_client().await;
@@ -115,8 +115,7 @@ fn nodes(url: &str, authorities: Option<&[u8]>) -> Result<Vec<ConnectionInfo>, R
     nodes.into_iter().map(node).collect()
 }
 
-/// With the authorities in its address, where whatever connects there finds them. Refused where they are of no use, or
-/// can't be read.
+/// Adds the authorities to the address, where every client finds them. Refused if they are of no use, or can't be read.
 fn believing(node: ConnectionInfo, authorities: Option<&[u8]>) -> Result<ConnectionInfo, RedisError> {
     match authorities {
         Some(pem) => Ok(Client::build_with_tls(node, certificates(pem))?.get_connection_info().clone()),
@@ -124,8 +123,8 @@ fn believing(node: ConnectionInfo, authorities: Option<&[u8]>) -> Result<Connect
     }
 }
 
-/// What asks sentinels for the master, as the Redis documentation ("Guidelines for Redis clients with support for Redis
-/// Sentinel") says: a server that denies being the master is left.
+/// Asks sentinels for the master, as in the Redis documentation ("Guidelines for Redis clients with support for Redis
+/// Sentinel"): a server that says that it is not the master is left.
 fn sentinels(
     nodes: &[ConnectionInfo],
     asked: Sentinels<'_>,
@@ -163,7 +162,7 @@ fn cluster(nodes: &[ConnectionInfo], authorities: Option<&[u8]>, timing: &Timing
         .use_protocol(ProtocolVersion::RESP3)
         .connection_timeout(timing.answer)
         .response_timeout(timing.answer)
-        // For a slot that has moved; whoever waits for longer has given up.
+        // For a slot that has moved; a request that waits longer has given up.
         .retries(2);
     let builder = match authorities {
         Some(pem) => builder.certs(certificates(pem)),

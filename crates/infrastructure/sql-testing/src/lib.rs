@@ -1,5 +1,5 @@
-//! Databases of one's own for tests: each is migrated, empty but for what the migrations put in, and thrown away when
-//! dropped. A test opens it as often as it likes; each opening is as another process would see it.
+//! Databases for tests: each is migrated, empty except for the rows of migrations, and removed when it is dropped. A
+//! test can open it several times; each opening is like another process.
 use doorward_ports::outbound::OpenedStore;
 use doorward_sql::Database;
 pub use doorward_sql::Opening;
@@ -14,10 +14,10 @@ use tokio::runtime::Handle;
 use tokio::sync::OnceCell;
 use tokio_postgres::{Client, NoTls};
 
-/// The variable that says where the tests' PostgreSQL server is.
+/// The variable with the PostgreSQL server of the tests.
 pub const SERVER_VARIABLE: &str = "DOORWARD_TEST_POSTGRES_URL";
 
-/// A database of a test's own.
+/// A database of one test.
 pub struct TestDatabase {
     url: String,
     _kept: Kept,
@@ -29,10 +29,10 @@ enum Kept {
 }
 
 impl TestDatabase {
-    /// A copy of a migrated file, in a folder of its own.
+    /// A copy of a migrated file, in its own folder.
     ///
     /// # Panics
-    /// When the folder for temporary files can't be written.
+    /// If the folder for temporary files can't be written.
     pub async fn sqlite() -> Self {
         static TEMPLATE: OnceCell<Vec<u8>> = OnceCell::const_new();
         let template = TEMPLATE.get_or_init(migrated_file).await;
@@ -46,14 +46,14 @@ impl TestDatabase {
     /// A copy of a migrated database, on the server of [`SERVER_VARIABLE`].
     ///
     /// # Panics
-    /// When the variable is not set, or the server can't be reached: a test that needs it must not pass without it.
+    /// If the variable is not set, or the server can't be reached: a test that needs it must not pass without it.
     pub async fn postgres() -> Self {
         static TEMPLATE: OnceCell<String> = OnceCell::const_new();
         let template = TEMPLATE.get_or_init(migrated_database).await;
         Self::new_on_server(&format!("TEMPLATE {template}")).await
     }
 
-    /// A folder of its own, in which no file is yet.
+    /// Its own folder without a file.
     ///
     /// # Panics
     /// As [`Self::sqlite`].
@@ -64,7 +64,7 @@ impl TestDatabase {
         Self { url, _kept: Kept::Folder { _folder: folder } }
     }
 
-    /// A database in which nothing is yet.
+    /// An empty database without tables.
     ///
     /// # Panics
     /// As [`Self::postgres`].
@@ -84,10 +84,10 @@ impl TestDatabase {
         &self.url
     }
 
-    /// As the service knows it.
+    /// Its type in the service.
     ///
     /// # Panics
-    /// Never: the URL is our own.
+    /// Never: the URL is valid.
     #[must_use]
     pub fn database(&self) -> Database {
         Database::parse(&self.url).expect("the URL is our own")
@@ -99,14 +99,15 @@ impl TestDatabase {
         self.open_by(opening())
     }
 
-    /// Opens it in another way.
+    /// Opens it with other options.
     #[must_use]
     pub fn open_by(&self, opening: Opening) -> OpenedStore {
         self.database().open(opening)
     }
 }
 
-/// How a test opens a database: patiently, for tests run many at once, on this runtime, and with nobody to tell or to watch.
+/// How a test opens a database: with long timeouts, because many tests run at once; on this runtime; and without a bus
+/// and an observer.
 #[must_use]
 pub fn opening() -> Opening {
     opening_on(Handle::current())
@@ -127,11 +128,11 @@ async fn migrated_file() -> Vec<u8> {
     let folder = tempfile::tempdir().expect("the folder for temporary files can be written");
     let path = folder.path().join("template.db");
     migrate(&format!("sqlite://{}", path.display())).await;
-    // The last connection has put everything into the one file when it closed.
+    // When the last connection closed, it moved everything into the one file.
     std::fs::read(path).expect("the file was just made")
 }
 
-/// Made by whichever process comes first; the others wait. It stays on the server for the next run of the same program.
+/// The first process creates it, and the others wait. It stays on the server for the next run of the same program.
 async fn migrated_database() -> String {
     let template = format!("doorward_template_{:016x}", this_program());
     let server = server().await;
@@ -183,12 +184,12 @@ struct OnServer(String);
 impl Drop for OnServer {
     fn drop(&mut self) {
         let sql = format!("DROP DATABASE {} WITH (FORCE)", self.0);
-        // The test's own runtime may be the one that is ending.
+        // The runtime of the test may be the one that is ending.
         let dropping = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             runtime.expect("a small runtime can be made").block_on(administer(&sql));
         });
-        // A test that has failed already says enough.
+        // A test that has already failed has reported enough.
         if dropping.join().is_err() && !std::thread::panicking() {
             panic!("the test's database {} could not be dropped", self.0);
         }

@@ -1,21 +1,21 @@
 //! The store behind a URL: accounts, roles, sessions, sign-in attempts and the audit log, on SQLite or PostgreSQL.
 //!
-//! This crate reads the URL's scheme and hands on to `doorward-sqlite` or `doorward-postgres`, each of which is a feature.
-//! The queries are written once, in the folder `store/` beside this one; both crates compile it by `#[path]`, so that they
-//! build side by side, and neither knows of the other. What differs between them is named in `store/mod.rs`, and stands in
-//! the `backend.rs` of each. Nothing of diesel shows outside: a store answers ports.
+//! This crate reads the scheme of the URL and selects `doorward-sqlite` or `doorward-postgres`; each is a feature. The
+//! queries are written once, in the folder `store/` of this crate. Both crates compile it with `#[path]`, so they build
+//! in parallel and are independent. `store/mod.rs` lists their differences, which are in the `backend.rs` of each. No
+//! type of diesel is public: a store implements ports.
 //!
-//! It refuses to be a cache (a unit of work never answers from one) or a place for rules: what may be done to whom is
-//! decided by the use cases.
+//! It is not a cache (a unit of work never reads from one), and contains no rules: the use cases decide what may be
+//! done.
 //!
-//! * **To add a column**: a migration of the same name in `migrations/postgres` and `migrations/sqlite`, the column in
-//!   `store/schema.rs`, and the row struct beside its queries. The convention tests compare both catalogues.
-//! * **To add a query**: a method on the port, its claim in the conformance suite of `doorward-testkit`, and the statement
-//!   in the file of its table. `self.conn()` lends the connection and `self.settle(answer)` judges what came back; a
-//!   statement that is not settled costs the pool its connection. The plan tests then ask both databases how they run it.
-//!   What is looked up by a key is asked for by `get_result`, not by `first`: that adds a limit, and SQLite prepares a
-//!   statement with a limit anew each time. A change that is made often is `kept()` prepared.
-//! * **To add an error that an operator can mend**: a line in `diagnose` of the database, with the cure.
+//! * **To add a column**: add a migration with the same name in `migrations/postgres` and `migrations/sqlite`, the
+//!   column in `store/schema.rs`, and the row struct beside its queries. The convention tests compare both catalogues.
+//! * **To add a query**: add a method to the port, its claim in the conformance suite of `doorward-testkit`, and the
+//!   statement in the file of its table. `self.conn()` lends the connection and `self.settle(answer)` checks the
+//!   result; a statement that is not settled costs the pool its connection. The plan tests then check how both
+//!   databases run it. Read by a key with `get_result`, not with `first`: `first` adds a limit, and SQLite prepares a
+//!   statement with a limit again each time. A frequent change is `kept()` prepared.
+//! * **To add an error that an operator can fix**: add a line in `diagnose` of the database, with the cure.
 #![warn(missing_docs)]
 
 #[cfg(not(any(feature = "sqlite", feature = "postgres")))]
@@ -28,46 +28,47 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
 
-/// Why a URL names no database, and what to write instead.
+/// Why a URL is not a database URL, and what to write instead.
 #[derive(Debug, thiserror::Error)]
 pub enum UrlError {
-    /// Neither of the two schemes.
+    /// Its scheme is neither of the two.
     #[error("the database URL must begin with sqlite:// (a file, as in sqlite://data/doorward.db) or postgres://")]
     Scheme,
-    /// The URL of a database that was left out of this program.
+    /// The URL belongs to a database that this program does not contain.
     #[error("this program was built without {database}: use a build with the feature `{feature}`, or another database")]
     LeftOut {
         /// Its name.
         database: &'static str,
-        /// What brings it in.
+        /// The feature that adds it.
         feature: &'static str,
     },
-    /// The scheme is SQLite's, and the rest is not.
+    /// The scheme is that of SQLite, but the rest is not valid.
     #[cfg(feature = "sqlite")]
     #[error(transparent)]
     Sqlite(#[from] doorward_sqlite::UrlError),
-    /// The scheme is PostgreSQL's, and the rest is not.
+    /// The scheme is that of PostgreSQL, but the rest is not valid.
     #[cfg(feature = "postgres")]
     #[error(transparent)]
     Postgres(#[from] doorward_postgres::UrlError),
 }
 
-/// How a store is opened.
+/// How to open a store.
 #[derive(Clone)]
 pub struct Opening {
-    /// How many connections at most: all of them on PostgreSQL, the readers on SQLite (which has one writer).
+    /// The largest number of connections: all connections on PostgreSQL, the readers on SQLite (which has one writer).
     pub pool_size: usize,
     /// How long to wait for a connection, and for a lock.
     pub timeout: Duration,
-    /// The runtime that owns the connections, so that they outlive the thread that asked for them; commits finish there too.
+    /// The runtime that owns the connections, so that they outlive the thread that needed them; commits finish there
+    /// too.
     pub backend: Handle,
-    /// Who is told of what was revoked, once it is committed.
+    /// The bus for revocations, after their commit.
     pub bus: Arc<dyn RevocationBus>,
-    /// Who watches how long things take, and what the audit log is told.
+    /// The observer of durations and audit lines.
     pub observer: Arc<dyn StoreObserver>,
 }
 
-/// The same for one of the two crates, each of which compiles the shared store for itself.
+/// The same for one of the two crates, each of which compiles the shared store itself.
 macro_rules! opening {
     ($database:ident, $opening:expr) => {{
         let Opening { pool_size, timeout, backend, bus, observer } = $opening;
@@ -75,26 +76,26 @@ macro_rules! opening {
     }};
 }
 
-/// A database by its URL.
+/// A database URL.
 pub enum Database {
-    /// A file of SQLite's.
+    /// An SQLite file.
     #[cfg(feature = "sqlite")]
     Sqlite(doorward_sqlite::File),
-    /// A server of PostgreSQL's.
+    /// A PostgreSQL server.
     #[cfg(feature = "postgres")]
     Postgres(Box<doorward_postgres::Server>),
 }
 
 impl Database {
-    /// Reads `sqlite://data/doorward.db` or `postgres://…`. Opens nothing.
+    /// Parses `sqlite://data/doorward.db` or `postgres://…`. Opens nothing.
     ///
-    /// `sqlite://FILE?max_pages=N` lets the file grow to N pages (of 4096 bytes) and no further. A PostgreSQL URL may say
-    /// `sslmode` (`disable`, `prefer`, `require`, `verify-full`) and `sslrootcert=FILE`; without `sslmode` it is `disable`
-    /// for this machine and `prefer` for another. `require` checks the certificate as `verify-full` does; `prefer` checks
-    /// none, and so protects from listeners only.
+    /// `sqlite://FILE?max_pages=N` lets the file grow to at most N pages (of 4096 bytes). A PostgreSQL URL may contain
+    /// `sslmode` (`disable`, `prefer`, `require`, `verify-full`) and `sslrootcert=FILE`; the default of `sslmode` is
+    /// `disable` for this machine and `prefer` for other machines. `require` checks the certificate like `verify-full`;
+    /// `prefer` does not check it, so it protects only against eavesdropping.
     ///
     /// # Errors
-    /// When the URL is none of ours, or its certificate file can't be read.
+    /// If it is not a database URL, or its certificate file can't be read.
     pub fn parse(url: &str) -> Result<Self, UrlError> {
         if let Some(file) = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")) {
             return sqlite(file);
@@ -105,7 +106,7 @@ impl Database {
         Err(UrlError::Scheme)
     }
 
-    /// Opens the store. Connections are made when first needed.
+    /// Opens the store. Connections are opened when they are first needed.
     #[must_use]
     pub fn open(&self, opening: Opening) -> OpenedStore {
         match self {
@@ -116,11 +117,11 @@ impl Database {
         }
     }
 
-    /// Brings the schema up to what this binary knows. Makes SQLite's file (0600, in a folder of 0700) if there is none.
-    /// Any number of processes may do it at once: they take turns, and the later ones find nothing to do.
+    /// Updates the schema to the version of this binary. Creates the SQLite file (0600, in a folder with 0700) if there
+    /// is none. If several processes do it at once, they take turns, and the later ones find nothing to do.
     ///
     /// # Errors
-    /// [`SchemaError::Newer`] when a later version of Doorward has been here; nothing is changed then.
+    /// [`SchemaError::Newer`] if a later version of Doorward has changed the database; then nothing is changed.
     pub async fn migrate(&self) -> Result<MigrationReport, SchemaError> {
         match self {
             #[cfg(feature = "sqlite")]
@@ -130,7 +131,7 @@ impl Database {
         }
     }
 
-    /// Which migrations [`Self::migrate`] would apply, by name. Changes nothing.
+    /// The names of the migrations that [`Self::migrate`] would apply. Changes nothing.
     ///
     /// # Errors
     /// As [`Self::migrate`].
@@ -143,10 +144,10 @@ impl Database {
         }
     }
 
-    /// Looks at the database, and changes nothing.
+    /// Checks the database, and changes nothing.
     ///
     /// # Errors
-    /// [`SchemaError::Unavailable`] when it can't be reached.
+    /// [`SchemaError::Unavailable`] if it can't be reached.
     pub async fn survey(&self) -> Result<DatabaseSurvey, SchemaError> {
         match self {
             #[cfg(feature = "sqlite")]

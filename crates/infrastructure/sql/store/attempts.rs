@@ -52,7 +52,7 @@ fn id(account: AccountKey) -> Id {
     Id(Uuid::from_bytes(*account.as_bytes()))
 }
 
-/// No network is written so.
+/// No network has this form.
 fn scope_text(scope: Option<Network>) -> String {
     scope.map(|network| network.to_string()).unwrap_or_default()
 }
@@ -65,7 +65,7 @@ impl SignInAttempts for SqlWork {
         scope: Option<Network>,
         now: Timestamp,
     ) -> Result<Attempts, StoreError> {
-        // The row is made if there is none, because a row that is not there can't be locked.
+        // The row is created if there is none, because a row that does not exist can't be locked.
         let lock = diesel::insert_into(sign_in_attempts::table)
             .values(AttemptsRow::new(account, scope, &Attempts::none(), now))
             .on_conflict((sign_in_attempts::account, sign_in_attempts::scope))
@@ -101,7 +101,7 @@ impl SignInAttempts for SqlWork {
     async fn clear(&mut self, account: AccountKey, scope: Option<Network>) -> Result<(), StoreError> {
         let row = sign_in_attempts::table.find((id(account), scope_text(scope)));
         let cleared = diesel::delete(row).execute(self.conn()).await;
-        // None is as good as one: there was nothing to forget.
+        // No row is a valid result: there was nothing to delete.
         self.settle(cleared).map(|_| ())
     }
 

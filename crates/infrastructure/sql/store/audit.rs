@@ -96,7 +96,7 @@ impl Audit for SqlWork {
     async fn erase_personal(&mut self, account: UserId) -> Result<(), StoreError> {
         let rows = audit_personal_details::table.filter(audit_personal_details::account_id.eq(Id::from(account)));
         let erased = diesel::delete(rows).execute(self.conn()).await;
-        // Any number is right, also none: not every account has such lines.
+        // Any number is valid, also none: not every account has such lines.
         self.settle(erased).map(|_| ())
     }
 }

@@ -115,7 +115,7 @@ impl ClientApps for SqlWork {
     async fn lock(&mut self, id: &ClientId) -> Result<Option<ClientApp>, StoreError> {
         let row = diesel::update(client_apps::table.find(id.as_str()));
         let locked = row.set(client_apps::version.eq(client_apps::version)).execute(self.conn()).await;
-        // A second statement, because the roles that RETURNING would see are those from before the wait.
+        // A second statement, because RETURNING would see the roles from before the wait.
         if self.settle(locked)? == 0 { Ok(None) } else { Ok(self.by_id(id).await?.map(|known| known.app)) }
     }
 
@@ -168,7 +168,7 @@ impl SqlWork {
         self.settle(given).map(|_| ())
     }
 
-    /// What is remembered of it goes by the grant that it has before the change.
+    /// Cached entries of the app have the grant from before the change as their key.
     async fn invalidate_client(&mut self, id: &ClientId) -> Result<(), StoreError> {
         let grant = client_apps::table.find(id.as_str()).select(client_apps::grant_id);
         let grant = grant.get_result::<Id>(self.conn()).await.optional();

@@ -1,4 +1,4 @@
-//! What columns hold: ids and times as this database stores them, and texts that must be read back into values.
+//! The contents of columns: ids and times in the form of this database, and texts that must be parsed.
 use crate::backend::{Backend, IdSql, TimeSql};
 use diesel::deserialize::FromSqlRow;
 use diesel::expression::{AppearsOnTable, AsExpression, Expression, SelectableExpression, ValidGrouping, is_aggregate};
@@ -38,7 +38,7 @@ ids!(UserId, SessionId, TokenId, AuditEventId, GrantId);
 #[diesel(sql_type = TimeSql)]
 pub struct At(pub Timestamp);
 
-/// Where a text was read, to be named when the types forbid it.
+/// The position of a text, for the message if the types forbid it.
 pub struct Place<'a> {
     pub table: &'static str,
     pub row: &'a dyn Display,
@@ -60,7 +60,7 @@ impl Place<'_> {
         text.map(|text| self.read(text)).transpose()
     }
 
-    /// Reads what one of the lists below answered.
+    /// Parses the result of one of the lists below.
     pub fn read_list<T: FromStr<Err: Error + Send + Sync + 'static>, L: FromIterator<T>>(
         &self,
         list: Option<&str>,
@@ -69,8 +69,8 @@ impl Place<'_> {
     }
 }
 
-/// A subquery that answers names with spaces between (none has one), so that a row and what it holds are read by one
-/// statement. Diesel's own raw SQL would not be kept prepared.
+/// A subquery that returns names separated by spaces (no name contains one), so that a row and its lists are read by
+/// one statement. Raw SQL of diesel would not be kept prepared.
 macro_rules! lists {
     ($($(#[$doc:meta])* $name:ident = $sql:literal;)*) => {$(
         $(#[$doc])*
@@ -98,23 +98,23 @@ macro_rules! lists {
 }
 
 lists! {
-    /// The roles of the account in hand.
+    /// The roles of the current account.
     RolesOfUser = "(SELECT string_agg(role_name, ' ') FROM user_roles WHERE user_id = users.id)";
-    /// The permissions of the role in hand.
+    /// The permissions of the current role.
     PermissionsOfRole = "(SELECT string_agg(permission_name, ' ') FROM role_permissions WHERE role_name = roles.name)";
-    /// The permissions of the account in hand, some of them more than once.
+    /// The permissions of the current account, with duplicates.
     PermissionsOfUser = "(SELECT string_agg(permission_name, ' ') FROM user_roles \
         JOIN role_permissions ON role_permissions.role_name = user_roles.role_name WHERE user_id = users.id)";
-    /// The roles of the client app in hand.
+    /// The roles of the current client app.
     RolesOfClient = "(SELECT string_agg(role_name, ' ') FROM client_app_roles WHERE client_id = client_apps.id)";
-    /// The permissions of the client app in hand, some of them more than once.
+    /// The permissions of the current client app, with duplicates.
     PermissionsOfClient = "(SELECT string_agg(permission_name, ' ') FROM client_app_roles \
         JOIN role_permissions ON role_permissions.role_name = client_app_roles.role_name \
         WHERE client_id = client_apps.id)";
 }
 
-/// The condition of the index of the sessions that are not made by Doorward's own sign-in, word for word: written with an
-/// argument, no database would see that the index holds all there are.
+/// The condition of the index of sessions for other clients than Doorward's own, word for word: with an argument, no
+/// database would see that the index contains all of them.
 #[derive(Debug, Clone, Copy, QueryId)]
 pub struct OfAnApp;
 
@@ -136,13 +136,13 @@ impl QueryFragment<Backend> for OfAnApp {
     }
 }
 
-/// How many rows a page may have, as SQL counts.
+/// The number of rows of a page, in the type of SQL.
 pub fn count(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
-/// The key after which a page begins; every name sorts after the empty text. No name holds a NUL, and PostgreSQL does not
-/// take one as an argument.
+/// The key after which a page begins; every name sorts after the empty text. No name contains a NUL, which PostgreSQL
+/// does not accept as an argument.
 pub fn key(after: Option<&str>) -> &str {
     after.unwrap_or_default().split('\0').next().unwrap_or_default()
 }

@@ -1,12 +1,12 @@
 use doorward_ports::outbound::Unique;
 
-/// What an error of a database means to whoever asked.
+/// The meaning of a database error for the caller.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Diagnosis {
-    /// It may answer later; what an operator should do.
+    /// It may work later; with what the operator should do.
     Unavailable(&'static str),
-    /// The row would be the second of something unique.
+    /// A unique value already exists.
     Duplicate(Unique),
-    /// A bug of ours, or of whoever changed the schema.
+    /// An error in Doorward, or in a change of the schema.
     Failed,
 }

@@ -6,8 +6,8 @@ use doorward_ports::Causes;
 use doorward_ports::outbound::StoreError;
 use std::fmt::Display;
 
-/// What a statement's error means to the caller. What an operator can mend is logged with the cure; the database's
-/// message names no values, its detail would.
+/// The meaning of an error of a statement for the caller. An error that the operator can fix is logged with its cure;
+/// the message of the database contains no values, but its detail would.
 pub fn store_error(error: diesel::result::Error) -> StoreError {
     match diagnose(&error) {
         Diagnosis::Unavailable(cure) => {
@@ -39,7 +39,7 @@ pub fn void() -> StoreError {
     StoreError::Failed("a unit of work whose statement failed can't be committed".into())
 }
 
-/// That an UPDATE or DELETE touched the one row it was about.
+/// Checks that an UPDATE or DELETE has changed exactly its row.
 pub fn exactly_one(touched: usize, table: &'static str, row: &dyn Display) -> Result<(), StoreError> {
     if touched == 1 {
         return Ok(());

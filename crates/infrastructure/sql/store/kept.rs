@@ -1,12 +1,12 @@
-//! Statements that change something are kept prepared, as diesel keeps those that read.
+//! Statements that change something are kept prepared, as diesel does for statements that read.
 use crate::backend::Backend;
 use diesel::QueryResult;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 
 /// A statement whose text is always the same, or one of a few.
 ///
-/// Diesel prepares every UPDATE anew, and many an INSERT, for it cannot know that; to prepare one takes SQLite longer than
-/// to run it, and PostgreSQL another trip.
+/// Diesel prepares every UPDATE again, and many an INSERT, because it can't know this. Preparing one takes SQLite longer
+/// than running it, and costs PostgreSQL another round trip.
 pub struct Kept<Statement>(Statement);
 
 pub trait Keep: Sized {
@@ -27,7 +27,7 @@ impl<Statement: QueryFragment<Backend>> QueryFragment<Backend> for Kept<Statemen
     }
 }
 
-/// It is known by its text.
+/// Its text identifies it.
 impl<Statement> QueryId for Kept<Statement> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;

@@ -1,4 +1,4 @@
-//! Single rows to look at, outside of any unit of work.
+//! Lookups of single rows, outside of any unit of work.
 use super::SqlStore;
 use super::work::SqlWork;
 use async_trait::async_trait;
@@ -6,14 +6,14 @@ use doorward_ports::outbound::{KEYS_A_STATEMENT, Lookup, StoreError, StoreOperat
 use std::collections::HashMap;
 use std::hash::Hash;
 
-/// How a thing is looked up: by one statement each.
+/// How a value is looked up: with one statement each.
 #[async_trait]
 pub trait LookUp<K, V> {
-    /// What an observer knows it by.
+    /// Its name for the observer.
     const OPERATION: StoreOperation;
-    /// The thing of that key. Asked on every request, so it is a statement that is kept prepared.
+    /// Returns the value of this key. It is called on every request, so its statement is kept prepared.
     async fn one(&mut self, key: &K) -> Result<Option<V>, StoreError>;
-    /// The things of so many keys as one statement takes.
+    /// Returns the values of these keys, as many as one statement accepts.
     async fn several(&mut self, keys: &[K]) -> Result<Vec<(K, V)>, StoreError>;
 }
 

@@ -27,7 +27,7 @@ fn known() -> Result<Known, SchemaError> {
     Ok(known)
 }
 
-/// Those that this database has not seen, by name.
+/// The names of the migrations that are not applied.
 pub fn pending(conn: &mut BlockingConn) -> Result<Vec<String>, SchemaError> {
     Ok(missing(conn)?.iter().map(|migration| migration.name().to_string()).collect())
 }
@@ -36,7 +36,7 @@ pub fn apply(conn: &mut BlockingConn) -> Result<MigrationReport, SchemaError> {
     let missing = missing(conn)?;
     let applied = missing.iter().map(|migration| migration.name().to_string()).collect();
     if !missing.is_empty() {
-        // Makes the table of applied migrations if there is none.
+        // Creates the table of applied migrations if there is none.
         conn.applied_migrations().map_err(SchemaError::Failed)?;
         conn.run_migrations(&missing).map_err(SchemaError::Failed)?;
     }
@@ -63,7 +63,7 @@ fn failed(error: diesel::result::Error) -> SchemaError {
     }
 }
 
-/// Latest first. Unlike diesel's own, it does not make the table.
+/// The latest first. Unlike the function of diesel, it does not create the table.
 fn applied_versions(conn: &mut BlockingConn) -> Result<Vec<String>, SchemaError> {
     let Count { n } = diesel::sql_query(HAS_MIGRATIONS).get_result(conn).map_err(failed)?;
     if n == 0 {

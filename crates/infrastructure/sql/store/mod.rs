@@ -1,6 +1,6 @@
 //! The store, written once and compiled by `doorward-sqlite` and by `doorward-postgres`, each as its own `crate::store`.
 //!
-//! What differs between the two databases is named `crate::backend::…` and nothing else:
+//! The differences between the two databases are named `crate::backend::…`, and nothing else:
 //!
 //! | name | what it is |
 //! | --- | --- |
@@ -56,21 +56,21 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use watch::Watch;
 
-/// How a store is opened.
+/// How to open a store.
 pub struct Opening {
-    /// How many connections at most.
+    /// The largest number of connections.
     pub pool_size: usize,
     /// How long to wait for a connection, and for a lock.
     pub timeout: Duration,
     /// The runtime that owns the connections.
     pub backend: Handle,
-    /// Who is told of what was revoked, once it is committed.
+    /// The bus for revocations, after their commit.
     pub bus: Arc<dyn RevocationBus>,
-    /// Who watches.
+    /// The observer.
     pub observer: Arc<dyn StoreObserver>,
 }
 
-/// Where units of work come from.
+/// The source of units of work.
 #[derive(Clone)]
 pub struct Connections {
     pub pools: Pools,
@@ -78,7 +78,7 @@ pub struct Connections {
     pub around: Arc<Around>,
 }
 
-/// What every unit of work needs beside its connection.
+/// What every unit of work needs besides its connection.
 pub struct Around {
     pub abandon: Abandon,
     pub backend: Handle,
@@ -96,8 +96,8 @@ impl Connections {
         Watch::begin(&self.around.observer, operation)
     }
 
-    /// Work that could not begin has done nothing, and the connections that are as old as its own lead to the same server,
-    /// which is gone or takes no writes: it begins on a new one.
+    /// Work that could not begin has done nothing. Connections that are as old as its own lead to the same server,
+    /// which is gone or accepts no writes: so it begins on a new one.
     pub async fn write(&self) -> Result<Box<SqlWork>, StoreError> {
         let writers = &self.pools.writers;
         let begun = self.single(writers).await?.begun(backend::begin_write_sql(self.timeout)).await;
@@ -128,7 +128,7 @@ impl Connections {
 
     async fn ask(&self) -> Result<(), StoreError> {
         let mut work = if backend::MAY_BE_A_STANDBY { self.write().await? } else { Box::new(self.reader().await?) };
-        // A row, because SQLite answers `SELECT 1` without looking at its file.
+        // It reads a row, because SQLite answers `SELECT 1` without reading its file.
         let guard = guards::table.find(Guard::Bootstrap.as_str()).select(guards::n);
         let answer = guard.get_result::<i64>(work.conn()).await;
         work.settle(answer).map(|_| ())
@@ -148,10 +148,10 @@ impl Connections {
     }
 }
 
-/// How often at most it is tried whether something can be written.
+/// The shortest time between two tests of writing.
 const TRY_EVERY: Duration = Duration::from_secs(5);
 
-/// Counts up a row that is there for nothing else.
+/// Increments a row that exists only for this test.
 const WRITE_SQL: &str =
     "INSERT INTO guards (name, n) VALUES ('health', 1) ON CONFLICT (name) DO UPDATE SET n = guards.n + 1";
 
@@ -159,12 +159,12 @@ const WRITE_SQL: &str =
 pub struct SqlStore {
     connections: Connections,
     exchanges: Exchanges,
-    /// When it was last tried whether something can be written, and whether it could.
+    /// The time and the result of the last test of writing.
     tried: tokio::sync::Mutex<Option<(Instant, bool)>>,
 }
 
 impl SqlStore {
-    /// One at a time: whoever comes meanwhile is answered what the first has found.
+    /// One test at a time: other calls wait for its result.
     async fn try_write_now_and_then(&self) -> Result<(), StoreError> {
         let mut tried = self.tried.lock().await;
         if let Some((at, works)) = *tried

@@ -1,7 +1,7 @@
 use doorward_ports::outbound::{SchemaError, StoreError};
 use std::error::Error;
 
-/// Why no connection could be opened, and what an operator should do about it.
+/// Why no connection could be opened, and what the operator should do.
 #[derive(Debug, thiserror::Error)]
 #[error("no connection to the database could be opened")]
 pub struct OpenError {

@@ -1,4 +1,4 @@
-/// Cuts `?a=1&b=2` off a URL.
+/// Splits `?a=1&b=2` from a URL.
 pub fn split(url: &str) -> (&str, Vec<(&str, &str)>) {
     let Some((base, query)) = url.split_once('?') else { return (url, Vec::new()) };
     let pair = |parameter| str::split_once(parameter, '=').unwrap_or((parameter, ""));

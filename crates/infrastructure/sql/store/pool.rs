@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 pub type Pool = managed::Pool<Opener>;
 pub type Object = managed::Object<Opener>;
 
-/// Where connections come from.
+/// The source of connections.
 #[derive(Clone)]
 pub struct Pools {
     pub writers: Pool,
@@ -19,19 +19,19 @@ pub struct Pools {
 
 type Opening = Pin<Box<dyn Future<Output = Result<Conn, OpenError>> + Send>>;
 
-/// Opens connections on the backend runtime: one belongs to the runtime that opened it, and would die with the thread of
-/// whoever happened to need it first.
+/// Opens connections on the backend runtime: a connection belongs to the runtime that opened it, and would end with the
+/// thread that needed it first.
 pub struct Opener {
     open: Box<dyn Fn(Handle) -> Opening + Send + Sync>,
     backend: Handle,
-    /// Connections that are older are not used again.
+    /// Older connections are not used again.
     given_up: Mutex<Option<Instant>>,
-    /// Sees which connections can be used again.
+    /// Decides which connections can be used again.
     judge: AsyncDieselConnectionManager<Conn>,
 }
 
 impl Opener {
-    /// Those that somebody uses at the moment are among them: they end when they are given back.
+    /// This includes connections in use: they end when they are returned.
     pub fn give_up_all_of_now(&self) {
         *self.given_up() = Some(Instant::now());
     }
@@ -67,7 +67,8 @@ where
     Connecting: Future<Output = Result<Conn, OpenError>> + Send + 'static,
 {
     let mut config = ManagerConfig::<Conn>::default();
-    // The other methods send a query at each checkout. A connection that the server has closed is known as such anyway.
+    // The other methods send a query at each checkout. A connection that the server has closed is recognized in any
+    // case.
     config.recycling_method = RecyclingMethod::Fast;
     let opener = Opener {
         open: Box::new(move |backend| Box::pin(open(backend))),

@@ -16,8 +16,8 @@ const ROLES: &str = "roles";
 const EVERYONE: &str = "everyone";
 
 impl SqlWork {
-    /// Writes in this transaction what no node may go on remembering, and publishes it to this process once it is durable.
-    /// Whatever changes what [`doorward_ports::outbound::Lookup`] answers calls it.
+    /// Writes in this transaction what all nodes must drop from their caches, and publishes it in this process once it
+    /// is durable. Every change of a result of [`doorward_ports::outbound::Lookup`] calls it.
     pub(super) async fn invalidate(&mut self, revocation: Revocation) -> Result<(), StoreError> {
         let (kind, subject) = match revocation {
             Revocation::Session(id) => (SESSION, Some(Id::from(id))),
@@ -81,6 +81,6 @@ impl RevocationLog for SqlStore {
     }
 }
 
-/// Removes what was written before a time, oldest first.
+/// Deletes rows that were written before a time, oldest first.
 pub(super) const WRITTEN_LONG_AGO: &str = "DELETE FROM invalidations WHERE seq IN \
     (SELECT seq FROM invalidations WHERE written_at < $1 ORDER BY written_at LIMIT $2)";

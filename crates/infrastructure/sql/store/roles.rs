@@ -130,7 +130,7 @@ impl Roles for SqlWork {
         );
         let inserted = diesel::insert_into(roles::table).values(row).execute(self.conn()).await;
         self.settle(inserted)?;
-        // Somebody may remember that there is no such role.
+        // A cache may contain that this role does not exist.
         self.invalidate(Revocation::Roles).await?;
         if role.permissions.is_empty() {
             return Ok(());
@@ -143,7 +143,7 @@ impl Roles for SqlWork {
     async fn lock(&mut self, name: &RoleName) -> Result<Option<Role>, StoreError> {
         let row = diesel::update(roles::table.find(name.as_str()));
         let locked = row.set(roles::version.eq(roles::version)).execute(self.conn()).await;
-        // A second statement, because the permissions that RETURNING would see are those from before the wait.
+        // A second statement, because RETURNING would see the permissions from before the wait.
         if self.settle(locked)? == 0 { Ok(None) } else { self.role(name).await }
     }
 
@@ -197,7 +197,7 @@ impl Roles for SqlWork {
 }
 
 impl SqlWork {
-    /// Counts the version up if a permission was given or taken, and answers whether.
+    /// Increments the version if a permission was granted or revoked, and returns whether.
     async fn count_permission_change(
         &mut self,
         touched: usize,
@@ -213,7 +213,8 @@ impl SqlWork {
         self.invalidate_all(touched).await
     }
 
-    /// What roles allow has changed, if anything was touched; answers whether. Who holds them is not looked up: it is rare.
+    /// Invalidates everything if the permissions of a role have changed; returns whether. The holders of the role are
+    /// not looked up, because this is rare.
     async fn invalidate_all(&mut self, touched: usize) -> Result<bool, StoreError> {
         if touched > 0 {
             self.invalidate(Revocation::Everyone).await?;

@@ -1,4 +1,4 @@
-//! The tables, as the migrations make them on both databases.
+//! The tables, as the migrations create them on both databases.
 use crate::backend::{IdSql, JsonSql, TimeSql};
 
 diesel::table! {

@@ -104,7 +104,7 @@ impl SessionRow {
     }
 }
 
-/// As the domain says it: not ended, and neither its refresh token's end nor its end as idle has come.
+/// As in the domain: not ended, and before the end of its refresh token and its end as idle.
 #[diesel::dsl::auto_type(no_type_alias)]
 pub fn live_at(now: At) -> _ {
     let in_use = sessions::idle_ends_at.is_null().or(sessions::idle_ends_at.gt(now));
@@ -231,7 +231,7 @@ impl Sessions for SqlWork {
     }
 }
 
-/// Two statements, because each has an index of its own.
+/// Two statements, because each has its own index.
 const ENDED_LONG_AGO: &str = "DELETE FROM sessions WHERE id IN \
     (SELECT id FROM sessions WHERE ended_at IS NOT NULL AND ended_at < $1 ORDER BY ended_at LIMIT $2)";
 const EXPIRED_LONG_AGO: &str = "DELETE FROM sessions WHERE id IN \
@@ -259,7 +259,7 @@ impl SqlWork {
         self.settle(row)?.map(SessionRow::read).transpose()
     }
 
-    /// Runs a deletion of what is older than a time, of so many rows at most. Its text, because diesel knows neither a
+    /// Deletes rows that are older than a time, up to a number. It is a text, because diesel supports neither a
     /// deletion with a limit nor one whose subquery reads the same table.
     pub(super) async fn purge_rows(&mut self, sql: &str, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
         let purge = diesel::sql_query(sql).bind::<TimeSql, _>(At(before)).bind::<BigInt, _>(count(limit));

@@ -2,7 +2,8 @@ use doorward_ports::outbound::{StoreObserver, StoreOperation};
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Tells the observer how long something took when it is dropped, and so also of what fails or is given up.
+/// Reports the duration of an operation to the observer when it is dropped, so that failed and abandoned operations are
+/// reported too.
 pub struct Watch {
     observer: Arc<dyn StoreObserver>,
     operation: StoreOperation,
@@ -14,7 +15,7 @@ impl Watch {
         Self { observer: observer.clone(), operation, begun: Instant::now() }
     }
 
-    /// This has ended, and the next begins.
+    /// Ends this operation and begins the next.
     pub fn then(self, operation: StoreOperation) -> Self {
         Self::begin(&self.observer, operation)
     }

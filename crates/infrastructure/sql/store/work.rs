@@ -21,26 +21,26 @@ use std::time::Duration;
 
 type Transactions = <Conn as AsyncConnection>::TransactionManager;
 
-/// A rollback that takes longer is not worth the connection it saves.
+/// A rollback that takes longer is not worth the connection.
 const ROLLBACK_PATIENCE: Duration = Duration::from_millis(500);
 
-/// One connection, and every repository over it.
+/// One connection, and all repositories over it.
 ///
-/// The connection goes back to the pool only when it is known to be at rest: no statement under way, no transaction open.
-/// The pool itself would notice at the next checkout, and the locks would stay until then.
+/// The connection returns to the pool only if it is known to be at rest: no statement is running, and no transaction is
+/// open. The pool itself would notice this only at the next checkout, and the locks would stay until then.
 pub struct SqlWork {
     conn: Option<Object>,
-    /// A statement was begun whose end was not seen.
+    /// A statement was started and its end was not seen.
     busy: bool,
     in_transaction: bool,
-    /// A statement failed, and PostgreSQL would answer COMMIT by rolling back without an error.
+    /// A statement failed, and PostgreSQL would answer COMMIT with a rollback but without an error.
     void: bool,
     after_commit: Vec<AfterCommit>,
-    /// What nobody may go on remembering after this work, to be told once it is durable.
+    /// The revocations of this work, to be published once it is durable.
     pub(super) invalidated: Vec<Revocation>,
-    /// What it has told the audit log, likewise.
+    /// The audit lines of this work, to be reported likewise.
     pub(super) appended: Vec<AuditEvent>,
-    /// How long it is held, where somebody wants to know.
+    /// How long the connection is held, for the observer.
     pub(super) watch: Option<Watch>,
     around: Arc<Around>,
 }
@@ -60,7 +60,8 @@ impl SqlWork {
         }
     }
 
-    /// In a transaction. Called on the finished guard: whoever cancels in the middle of BEGIN leaves none behind.
+    /// In a transaction. It is called on the finished guard, so that a cancellation in the middle of BEGIN leaves no
+    /// transaction behind.
     pub async fn begun(mut self, sql: String) -> Result<Self, StoreError> {
         let begun = backend::begin(self.conn(), sql).await;
         self.settle(begun)?;
@@ -68,14 +69,14 @@ impl SqlWork {
         Ok(self)
     }
 
-    /// Lends the connection for one statement, whose answer is then given to [`Self::settle`].
+    /// Lends the connection for one statement, whose result is then passed to [`Self::settle`].
     pub fn conn(&mut self) -> &mut Conn {
         self.busy = true;
         self.conn.as_mut().expect("the connection leaves only with the work itself")
     }
 
-    /// Judges a statement's answer. After an error that is not the statement's own fault the connection counts as busy for
-    /// ever, so that the pool never sees it again.
+    /// Checks the result of a statement. After an error that the statement did not cause, the connection counts as busy
+    /// for good, so that the pool never gets it back.
     pub fn settle<T>(&mut self, answer: QueryResult<T>) -> Result<T, StoreError> {
         let judged = answer.map_err(errors::store_error);
         self.void |= judged.is_err();
@@ -83,12 +84,13 @@ impl SqlWork {
         judged
     }
 
-    /// Commits, and then does what was to be done after that. [`WriteWork::commit`] does it where nobody can interrupt it.
+    /// Commits, and then runs the actions after the commit. [`WriteWork::commit`] calls it where nothing can interrupt
+    /// it.
     pub async fn finish(mut self: Box<Self>) -> Result<(), StoreError> {
         let committed = Transactions::commit_transaction(self.conn()).await;
         self.settle(committed)?;
         self.in_transaction = false;
-        // The next one may have the connection while the actions run.
+        // Others may have the connection while the actions run.
         drop(self.conn.take());
         if !self.invalidated.is_empty() {
             shielded(|| self.around.bus.publish(&self.invalidated));
@@ -121,7 +123,8 @@ impl Drop for SqlWork {
     }
 }
 
-/// A connection at rest in an open transaction: rolled back, it can be used again. Dropped in between, it is lost.
+/// A connection at rest in an open transaction can be used again after a rollback. If this is dropped in between, the
+/// connection is lost.
 struct Unfinished {
     conn: Option<Object>,
     around: Arc<Around>,
@@ -146,7 +149,7 @@ impl Drop for Unfinished {
 }
 
 impl Around {
-    /// The pool never sees it again.
+    /// The pool never gets it back.
     fn give_up(&self, conn: Object) {
         self.abandon.abandon(Object::take(conn), &self.backend);
     }
@@ -227,7 +230,7 @@ impl WriteWork for SqlWork {
         if self.void {
             return Err(errors::void());
         }
-        // In a task of its own: a caller that goes away can't part the commit from what must follow it.
+        // In a task of its own: a caller that goes away can't separate the commit from what must follow it.
         let backend = self.around.backend.clone();
         backend.spawn(self.finish()).await.unwrap_or_else(|stopped| Err(StoreError::Unavailable(stopped.into())))
     }

@@ -1,4 +1,4 @@
-//! What SQLite has of its own, by the names that the shared store knows it by (they are listed in `store/mod.rs`).
+//! The parts of SQLite that the shared store uses, under the names that `store/mod.rs` lists.
 pub use crate::diagnose::diagnose;
 pub use crate::exchanges::Exchanges;
 
@@ -17,7 +17,7 @@ use tokio::runtime::Handle;
 
 pub type Conn = SyncConnectionWrapper<diesel::SqliteConnection, BackendThreads>;
 pub type Backend = diesel::sqlite::Sqlite;
-/// A connection that blocks: what migrations run on.
+/// A blocking connection, on which migrations run.
 pub type BlockingConn = diesel::SqliteConnection;
 pub type IdSql = diesel::sql_types::Binary;
 pub type TimeSql = diesel::sql_types::TimestamptzSqlite;
@@ -25,20 +25,20 @@ pub type JsonSql = diesel::sql_types::Json;
 
 pub const MIGRATIONS: diesel_migrations::EmbeddedMigrations =
     diesel_migrations::embed_migrations!("../../../migrations/sqlite");
-/// Asks whether anything was ever migrated.
+/// Checks whether any migration was ever applied.
 pub const HAS_MIGRATIONS: &str =
     "SELECT count(*) AS n FROM sqlite_master WHERE type = 'table' AND name = '__diesel_schema_migrations'";
 
 pub const MAY_BE_A_STANDBY: bool = false;
-/// A text of two pages. At the limit of the file's size, or of the disk's, there is no room for it.
+/// A text of two pages. If the file or the disk is full, there is no space for it.
 pub const NEEDS_ROOM_SQL: &[&str] = &[
     "INSERT INTO guards (name, n) VALUES (hex(zeroblob(4096)), 0)",
     "DELETE FROM guards WHERE name = hex(zeroblob(4096))",
 ];
 
-/// diesel-async has no multi-row insert for SQLite: the blocking connection has. It is one statement for rows with
-/// `treat_none_as_default_value = false`; for others it would be one for each row, in a savepoint, and a full disk takes the
-/// savepoint away, so that its error would be another.
+/// diesel-async has no multi-row insert for SQLite, but the blocking connection has. It is one statement for rows with
+/// `treat_none_as_default_value = false`; otherwise it would be one for each row, in a savepoint, and a full disk ends
+/// the savepoint, so that the error would be another.
 macro_rules! insert_rows {
     ($conn:expr, $table:expr, $rows:expr) => {{
         let rows = $rows;
@@ -46,7 +46,7 @@ macro_rules! insert_rows {
     }};
 }
 
-/// Of the rows of a query those that nobody else has locked: all of them, since there is one writer.
+/// Locks the rows of a query that no other transaction has locked: all of them, because there is one writer.
 macro_rules! free_rows {
     ($query:expr) => {
         $query
@@ -69,7 +69,7 @@ impl FromSql<IdSql, Backend> for Id {
 }
 
 impl ToSql<TimeSql, Backend> for At {
-    /// Diesel's own text leaves a fraction of zero out; ours has one width, so that text sorts as time does.
+    /// The text of diesel omits a fraction of zero; this one has a fixed width, so that texts sort like times.
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Backend>) -> serialize::Result {
         let text = self.0.to_string();
         if text.len() != "2026-11-23T09:30:00.000000Z".len() {
@@ -88,13 +88,13 @@ impl FromSql<TimeSql, Backend> for At {
     }
 }
 
-/// How a transaction that may write begins: it takes the write lock now. A plain BEGIN would take it at the first write,
-/// and could fail there.
+/// The begin of a transaction that may write: it takes the write lock now. A plain BEGIN would take it at the first
+/// write, and could fail there.
 pub fn begin_write_sql(_timeout: Duration) -> String {
     "BEGIN IMMEDIATE".to_owned()
 }
 
-/// How a transaction that reads begins: what it sees is fixed by its first statement.
+/// The begin of a transaction that reads: its first statement fixes its snapshot.
 pub fn begin_snapshot_sql(_timeout: Duration) -> String {
     "BEGIN".to_owned()
 }
@@ -103,12 +103,13 @@ pub async fn begin(conn: &mut Conn, sql: String) -> QueryResult<()> {
     conn.spawn_blocking(move |c| AnsiTransactionManager::begin_transaction_sql(c, &sql)).await
 }
 
-/// What becomes of a connection whose work was given up in the middle.
+/// Discards a connection whose work was abandoned in the middle.
 #[derive(Clone)]
 pub struct Abandon;
 
 impl Abandon {
-    /// Closing rolls back and frees the write lock. It may touch the disk, so it is not done on the thread that gave up.
+    /// Closing rolls back and frees the write lock. It may use the disk, so it does not run on the thread that
+    /// abandoned the work.
     #[expect(clippy::unused_self, reason = "PostgreSQL's needs to know how to reach the server")]
     pub fn abandon(&self, conn: Conn, backend: &Handle) {
         backend.spawn_blocking(move || drop(conn));

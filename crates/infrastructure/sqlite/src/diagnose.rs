@@ -5,19 +5,23 @@ use diesel::result::{DatabaseErrorKind, Error};
 use doorward_ports::outbound::Unique;
 use std::io;
 
-const NO_FILE: &str = "make the database's file and folder readable and writable for the service's user";
+const NO_FILE: &str = "make the file and the folder of the database readable and writable for the user of the service";
 
-/// SQLite's words are the same in every language, and all that diesel passes on (sqlite.org/rescode.html).
+/// The texts of SQLite are the same in every language, and the only thing that diesel passes on
+/// (sqlite.org/rescode.html).
 const BY_MESSAGE: &[(&str, &str)] = &[
-    ("is locked", "another process holds the database's write lock: end it, or raise database.timeout"),
-    ("database or disk is full", "free disk space, or raise max_pages where the database URL sets it"),
-    ("attempt to write a readonly database", "make the database's file and folder writable for the service's user"),
+    ("is locked", "another process holds the write lock of the database: end it, or raise database.timeout"),
+    ("database or disk is full", "free disk space, or raise max_pages in the database URL"),
+    (
+        "attempt to write a readonly database",
+        "make the file and the folder of the database writable for the user of the service",
+    ),
     ("unable to open database file", NO_FILE),
-    ("disk I/O error", "check the disk that holds the database, and the system's log"),
-    ("locking protocol", "put the database on a local disk: this file system does not lock files"),
+    ("disk I/O error", "check the disk of the database, and the log of the system"),
+    ("locking protocol", "move the database to a local disk: this file system does not support locks"),
     ("out of memory", "give the service more memory"),
     ("database disk image is malformed", "stop the service and restore the database from a backup"),
-    ("file is not a database", "point the database URL at Doorward's own file, or restore it from a backup"),
+    ("file is not a database", "set the database URL to a database of Doorward, or restore it from a backup"),
 ];
 
 pub fn diagnose(error: &Error) -> Diagnosis {
@@ -30,7 +34,7 @@ pub fn diagnose(error: &Error) -> Diagnosis {
             Diagnosis::Unavailable("the service is stopping")
         }
         Error::BrokenTransactionManager | Error::RollbackErrorOnCommit { .. } => {
-            Diagnosis::Unavailable("see the lines before this one")
+            Diagnosis::Unavailable("check the previous log lines")
         }
         _ => Diagnosis::Failed,
     }
@@ -45,7 +49,7 @@ pub fn cannot_open(error: ConnectionError) -> OpenError {
     OpenError::new(cure_of(&error.to_string()).unwrap_or(NO_FILE), error)
 }
 
-/// Why the file, its folder, or the file that migrations take turns by could not be made.
+/// Why the file, its folder, or the lock file of migrations could not be created.
 pub fn cannot_make(error: io::Error) -> OpenError {
     OpenError::new(NO_FILE, error)
 }
@@ -68,7 +72,7 @@ mod tests {
     use diesel::connection::SimpleConnection;
     use std::time::Duration;
 
-    /// SQLite says the same of a file that may not be written.
+    /// SQLite gives the same error for a file that must not be written.
     #[test]
     fn a_reader_cannot_write_and_the_operator_is_told_of_permissions() {
         let folder = tempfile::tempdir().unwrap();

@@ -6,14 +6,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 use tokio::sync::{mpsc, oneshot};
 
-/// How many may share one commit.
+/// The largest number that may share one commit.
 const MOST: usize = 64;
 
-/// Exchanges of refresh tokens, which share commits: those that come while others are made durable are made durable
-/// together, by the next commit. Nobody waits for company.
+/// Exchanges of refresh tokens share commits: exchanges that arrive during a commit are made durable together, by the
+/// next one. None waits for others.
 ///
-/// They are done on a thread of their own, so that the one writer is not kept waiting between a statement and the next. It
-/// starts with the first: a command that exchanges nothing has none.
+/// They run on their own thread, so that the writer does not wait between two statements. The thread starts with the
+/// first exchange: a command without exchanges has none.
 pub struct Exchanges {
     connections: Connections,
     asking: OnceLock<mpsc::Sender<Asked>>,
@@ -27,7 +27,7 @@ struct Asked {
 
 impl Asked {
     fn tell(self, answer: Result<Option<Session>, StoreError>) {
-        // Nobody is told whose client has gone away: it is as with an answer that is lost on the way.
+        // A caller that has gone away gets no answer: this is the same as a lost answer.
         let _ = self.answer.send(answer);
     }
 }
@@ -37,7 +37,7 @@ impl Exchanges {
         Self { connections: connections.clone(), asking: OnceLock::new() }
     }
 
-    /// The thread ends with the answered.
+    /// The thread ends after the answers.
     fn begin(&self) -> mpsc::Sender<Asked> {
         let (asking, asked) = mpsc::channel(MOST);
         let connections = self.connections.clone();
@@ -65,7 +65,7 @@ fn serve(connections: &Connections, mut asked: mpsc::Receiver<Asked>) {
         let served =
             catch_unwind(AssertUnwindSafe(|| connections.around.backend.block_on(take_turn(connections, now))));
         if served.is_err() {
-            tracing::error!("an exchange of refresh tokens panicked; those that come later are served all the same");
+            tracing::error!("an exchange of refresh tokens panicked; later exchanges still work");
         }
     }
 }
@@ -74,7 +74,7 @@ async fn take_turn(connections: &Connections, mut turn: Vec<Asked>) {
     match together(connections, &mut turn).await {
         Ok(sessions) => turn.into_iter().zip(sessions).for_each(|(asked, session)| asked.tell(Ok(session))),
         Err(error) if turn.len() < 2 || matches!(error, StoreError::Unavailable(_)) => refuse(turn, error),
-        // One that cannot be done must not keep the others from it.
+        // An exchange that fails must not prevent the others.
         Err(_) => {
             for asked in turn {
                 Box::pin(take_turn(connections, vec![asked])).await;
@@ -86,14 +86,14 @@ async fn take_turn(connections: &Connections, mut turn: Vec<Asked>) {
 fn refuse(mut turn: Vec<Asked>, error: StoreError) {
     let Some(last) = turn.pop() else { return };
     for asked in turn {
-        asked.tell(Err(StoreError::Unavailable("the commit that it was to share failed".into())));
+        asked.tell(Err(StoreError::Unavailable("the shared commit failed".into())));
     }
     last.tell(Err(error));
 }
 
 async fn together(connections: &Connections, turn: &mut Vec<Asked>) -> Result<Vec<Option<Session>>, StoreError> {
     let mut work = connections.write().await?;
-    // Done all the same it would leave a client that gave up while it waited with a spent token.
+    // If it ran all the same, a client that has stopped waiting would be left with a spent token.
     turn.retain(|asked| !asked.answer.is_closed());
     let mut sessions = Vec::with_capacity(turn.len());
     for asked in &*turn {

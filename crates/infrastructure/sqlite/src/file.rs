@@ -8,41 +8,41 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Why a URL names no file of SQLite's.
+/// Why a URL is not an SQLite URL.
 #[derive(Debug, thiserror::Error)]
 pub enum UrlError {
-    /// It has no path, or is in memory, where the connections would not see each other.
-    #[error("the database URL must name a file, as in sqlite://data/doorward.db")]
+    /// It has no path, or is in memory, where connections would not share data.
+    #[error("the database URL must contain a file, such as sqlite://data/doorward.db")]
     NoFile,
-    /// A parameter that is not known, or a value that can't be read.
-    #[error("the database URL's parameter {name} {problem}")]
+    /// An unknown parameter, or an invalid value.
+    #[error("the parameter {name} in the database URL {problem}")]
     Parameter {
         /// Its name.
         name: String,
-        /// What is wrong with it.
+        /// The problem.
         problem: &'static str,
     },
 }
 
-/// SQLite's file.
+/// An SQLite file.
 #[derive(Clone)]
 pub struct File {
     path: PathBuf,
-    /// How many pages it may grow to.
+    /// The largest number of its pages.
     max_pages: Option<u32>,
 }
 
 impl File {
-    /// Reads what stands after `sqlite://`.
+    /// Parses the part after `sqlite://`.
     ///
     /// # Errors
-    /// When it names no file, or a parameter that is not known.
+    /// If it contains no file, or an unknown parameter.
     pub fn parse(rest: &str) -> Result<Self, UrlError> {
         let (path, parameters) = parameters::split(rest);
         if path.is_empty() || path == ":memory:" {
             return Err(UrlError::NoFile);
         }
-        // SQLite takes a name that begins with `file:` for a URI.
+        // SQLite treats a name that begins with `file:` as a URI.
         let mut file = Self { path: Path::new(".").join(path), max_pages: None };
         for (name, value) in parameters {
             let problem = match (name, value.parse()) {
@@ -51,7 +51,7 @@ impl File {
                     continue;
                 }
                 ("max_pages", Err(_)) => "must be a number of pages",
-                _ => "is not known; a SQLite URL may have max_pages",
+                _ => "is unknown; a SQLite URL may have max_pages",
             };
             return Err(UrlError::Parameter { name: name.to_owned(), problem });
         }
@@ -62,9 +62,9 @@ impl File {
         self.path.exists()
     }
 
-    /// Makes the file, and the folders on the way, for this user alone; SQLite gives the files beside it the same mode.
+    /// Creates the file, and its folders, for this user only; SQLite gives its other files the same mode.
     ///
-    /// An existing file is not even opened: closing it would drop every lock that this process holds on it
+    /// An existing file is not even opened: closing it would drop every lock of this process on it
     /// (sqlite.org/howtocorrupt.html §2.2).
     pub(crate) fn create(&self) -> io::Result<()> {
         if let Some(folder) = self.path.parent() {
@@ -76,7 +76,7 @@ impl File {
         }
     }
 
-    /// Waits until no other process migrates, and keeps others waiting until the answer is dropped. A file of its own,
+    /// Waits until no other process migrates, and makes others wait until the result is dropped. It is a separate file,
     /// because SQLite's first switch to WAL does not wait for locks.
     pub(crate) fn lock(&self) -> io::Result<std::fs::File> {
         let mut name = self.path.clone().into_os_string();
@@ -98,10 +98,10 @@ impl File {
         self.establish(patience, "PRAGMA query_only = ON;")
     }
 
-    /// The patience comes first: the other pragmas may already have to wait.
+    /// The timeout comes first: the other pragmas may already have to wait.
     fn establish(&self, patience: Duration, pragmas: &str) -> ConnectionResult<SqliteConnection> {
         if !self.exists() {
-            // SQLite would make an empty one, readable for all.
+            // SQLite would create an empty file, readable for everybody.
             return Err(ConnectionError::BadConnection(format!("there is no file {}", self.path.display())));
         }
         let mut conn = SqliteConnection::establish(&self.path.to_string_lossy())?;

@@ -1,7 +1,7 @@
-//! The store on SQLite: a file, one connection that writes and a pool of those that read.
+//! The store on SQLite: a file, one connection that writes and a pool of connections that read.
 //!
-//! What it shares with PostgreSQL, which is nearly everything, is the folder `store/` beside the crate `doorward-sql`,
-//! compiled here by `#[path]`. How to add to it is said in `doorward-sql`.
+//! The shared part, which is nearly everything, is the folder `store/` of the crate `doorward-sql`, compiled here with
+//! `#[path]`. `doorward-sql` describes how to extend it.
 #![warn(missing_docs)]
 
 mod backend;
@@ -28,8 +28,8 @@ use threads::BackendThreads;
 use tokio::runtime::Handle;
 
 impl File {
-    /// Opens the store; the file itself is opened when first needed. There is one writer, for SQLite has one write lock:
-    /// more connections would only wait for it.
+    /// Opens the store; the file is opened when it is first needed. There is one writer, because SQLite has one write
+    /// lock: more connections would only wait for it.
     #[must_use]
     pub fn open(&self, opening: Opening) -> OpenedStore {
         let Opening { pool_size, timeout, ref backend, .. } = opening;

@@ -7,14 +7,14 @@ use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use doorward_ports::outbound::{MigrationReport, SchemaError};
 use std::time::Duration;
 
-/// Long, because another process may be migrating.
+/// It is long, because another process may be migrating.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 impl File {
-    /// Brings the schema up to what this binary knows.
+    /// Updates the schema to the version of this binary.
     ///
     /// # Errors
-    /// When the file can't be made or opened, or a later version of Doorward has been here.
+    /// If the file can't be created or opened, or a later version of Doorward has changed it.
     pub async fn migrate(&self) -> Result<MigrationReport, SchemaError> {
         let file = self.clone();
         blocking(move || file.migrate_now()).await
@@ -31,14 +31,14 @@ impl File {
         Ok(report)
     }
 
-    /// The migrations that are still to be applied.
+    /// The migrations that are not yet applied.
     ///
     /// # Errors
     /// As [`Self::migrate`].
     pub async fn pending(&self) -> Result<Vec<String>, SchemaError> {
         let file = self.clone();
         blocking(move || {
-            // Where there is no file, an empty database answers, so that none is made.
+            // If there is no file, an empty database answers, so that none is created.
             let conn = if file.exists() { file.open_reader(PATIENCE) } else { BlockingConn::establish(":memory:") };
             migrations::pending(&mut conn.map_err(cannot_open)?)
         })

@@ -11,16 +11,16 @@ thread_local! {
     static HERE: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Has this thread make SQLite's calls itself from now on: for one that has nothing else to do.
+/// Lets this thread run SQLite's calls itself from now on: for a thread that does nothing else.
 pub fn stay_here() {
     HERE.set(true);
 }
 
-/// Runs SQLite's blocking calls on the backend runtime, or on the thread that is there for them.
+/// Runs SQLite's blocking calls on the backend runtime, or on the thread for them.
 ///
-/// Diesel-async's own spawner waits, when a call's future is dropped, by `block_in_place`, which panics on the
-/// current-thread runtimes of the HTTP workers: there a client that hangs up would take the worker with it. Ours lets the
-/// call finish by itself; the unit of work never gives the pool a connection with a call under way.
+/// When the future of a call is dropped, the spawner of diesel-async waits with `block_in_place`, which panics on the
+/// current-thread runtimes of the HTTP workers: there, a caller that goes away would end the worker. This spawner lets
+/// the call finish by itself; the unit of work never returns a connection with a running call to the pool.
 pub struct BackendThreads(pub Handle);
 
 impl SpawnBlocking for BackendThreads {

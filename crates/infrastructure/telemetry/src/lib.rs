@@ -1,9 +1,9 @@
-//! What the service says of itself while it runs: log lines on standard error, and figures for Prometheus ([`metrics`]).
+//! What the service reports while it runs: log lines on standard error, and metrics for Prometheus ([`metrics`]).
 //!
-//! It refuses to be a logging façade (code logs by `tracing`, never through this crate) and it
-//! never writes to standard output, which belongs to what a command answers.
+//! It is not a logging façade (code logs with `tracing`, never with this crate), and never writes to standard output,
+//! which belongs to the answers of commands.
 //!
-//! To add a log format, give [`LogFormat`] a variant and [`init`] an arm for it.
+//! To add a log format, add a variant to [`LogFormat`] and an arm to [`init`].
 
 pub mod metrics;
 
@@ -13,19 +13,19 @@ use tracing_subscriber::filter::{EnvFilter, LevelFilter};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// How a log line is written.
+/// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
-    /// Lines for people, coloured when standard error is a terminal.
+    /// Lines for people, coloured if standard error is a terminal.
     Text,
-    /// One JSON object a line, for log collectors.
+    /// One JSON object on each line, for log collectors.
     Json,
 }
 
 /// Why logging could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A directive of the filter is not understood.
+    /// A directive of the filter is not valid.
     #[error(
         "`{directive}` is not a log filter; write a level (error, warn, info, debug, trace, off), \
          or target=level pairs such as `info,doorward_http=debug`"
@@ -35,7 +35,7 @@ pub enum Error {
         directive: String,
     },
     /// Logging was already started in this process.
-    #[error("logging was started twice in one process")]
+    #[error("logging was already started in this process")]
     AlreadyStarted(#[source] tracing_subscriber::util::TryInitError),
 }
 
@@ -44,17 +44,17 @@ pub enum Error {
 /// `filter` is a list of `tracing` directives: `info`, `warn,doorward_postgres=debug`.
 ///
 /// # Errors
-/// When the filter is not understood, or when logging has been started before.
+/// If the filter is not valid, or logging was already started.
 pub fn init(format: LogFormat, filter: &str) -> Result<(), Error> {
     let colours = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
     subscriber(format, check_filter(filter)?, colours, io::stderr).try_init().map_err(Error::AlreadyStarted)
 }
 
-/// Reads a filter without starting anything, so that a settings check can refuse it.
+/// Parses a filter without starting anything, so that a check of settings can refuse it.
 ///
 /// # Errors
-/// When a directive is not understood. A bare word that is no level is refused too: `tracing`
-/// would take the misspelt `inof` for a module's name and silence everything else.
+/// If a directive is not valid. A single word that is not a level is refused too: `tracing` would treat the mistyped
+/// `inof` as the name of a module, and silence everything else.
 pub fn check_filter(filter: &str) -> Result<EnvFilter, Error> {
     let refuse = |directive: &str| Error::Filter { directive: directive.to_owned() };
     for directive in filter.split(',').map(str::trim) {

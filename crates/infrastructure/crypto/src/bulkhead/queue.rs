@@ -1,43 +1,43 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// A bounded queue in which each key has a line of its own. The lines take turns, one item each, and when there is no room
-/// the longest one gives way to a newcomer of a shorter one.
+/// A bounded queue in which each key has its own line. The lines take turns, one item each. If there is no room, the
+/// longest line loses its last item to a newcomer of a shorter line.
 ///
-/// So one key may use all the room while nobody else wants it, and can't keep anybody out who does. Every call takes
-/// logarithmic time, whatever the room.
+/// So one key may use the whole queue while no other needs it, and can't block others. Each call takes logarithmic
+/// time, whatever the size.
 pub struct FairQueue<K, T> {
     lines: BTreeMap<K, Line<T>>,
-    /// Whose turn it is: the first one's.
+    /// The order of turns: the first line is next.
     turns: BTreeMap<u64, K>,
-    /// Each line under its length: the last one is the longest.
+    /// The lines by length: the last one is the longest.
     lengths: BTreeSet<(usize, K)>,
     waiting: usize,
     room: usize,
-    /// Numbers tickets and turns, both in the order of time.
+    /// Numbers tickets and turns, both in order of time.
     next_number: u64,
 }
 
 struct Line<T> {
     turn: u64,
-    /// By their tickets, which ascend.
+    /// The items by ticket, in ascending order.
     items: VecDeque<(u64, T)>,
 }
 
-/// The queue is full, and no line is longer than the newcomer's.
+/// The queue is full, and no line is longer than that of the newcomer.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Full;
 
-/// What came of a newcomer who found a place.
+/// The result for a newcomer that got a place.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Queued<T> {
-    /// To take him out again.
+    /// The ticket for removing it.
     pub ticket: u64,
-    /// Who had to give way: the last one of the longest line.
+    /// The item that lost its place: the last one of the longest line.
     pub displaced: Option<T>,
 }
 
 impl<K: Ord + Copy, T> FairQueue<K, T> {
-    /// With room for so many.
+    /// Creates a queue of this size.
     pub const fn new(room: usize) -> Self {
         Self {
             lines: BTreeMap::new(),
@@ -57,7 +57,7 @@ impl<K: Ord + Copy, T> FairQueue<K, T> {
         self.waiting == 0
     }
 
-    /// Puts the item at the end of the key's line.
+    /// Adds the item at the end of the line of its key.
     pub fn push(&mut self, key: K, item: T) -> Result<Queued<T>, Full> {
         let displaced = if self.waiting < self.room { None } else { Some(self.displace_for(key).ok_or(Full)?) };
         let (ticket, turn) = (self.number(), self.number());
@@ -74,7 +74,7 @@ impl<K: Ord + Copy, T> FairQueue<K, T> {
         Ok(Queued { ticket, displaced })
     }
 
-    /// The first item of the line whose turn it is; that line's next turn comes after everybody else's.
+    /// Takes the first item of the line whose turn it is; the next turn of this line comes after those of all others.
     pub fn pop(&mut self) -> Option<T> {
         let (_, &key) = self.turns.first_key_value()?;
         let item = self.take(key, VecDeque::pop_front)?;
@@ -87,7 +87,7 @@ impl<K: Ord + Copy, T> FairQueue<K, T> {
         Some(item)
     }
 
-    /// Takes out one who does not want to wait any longer, if he still waits.
+    /// Removes an item that is no longer wanted, if it still waits.
     pub fn remove(&mut self, key: K, ticket: u64) -> Option<T> {
         self.take(key, |items| {
             let index = items.binary_search_by_key(&ticket, |(ticket, _)| *ticket).ok()?;
@@ -95,7 +95,7 @@ impl<K: Ord + Copy, T> FairQueue<K, T> {
         })
     }
 
-    /// The last of the longest line; none if the newcomer's own would become as long by it.
+    /// The last item of the longest line; none if the line of the newcomer would become as long.
     fn displace_for(&mut self, newcomer: K) -> Option<T> {
         let &(length, longest) = self.lengths.last()?;
         let own = self.lines.get(&newcomer).map_or(0, |line| line.items.len());
@@ -220,7 +220,7 @@ mod tests {
                     Step::Pop => {
                         let popped = queue.pop();
                         prop_assert_eq!(popped.is_some(), !inside.is_empty());
-                        // Never one before an older one of his own line.
+                        // An item never overtakes an older one of its own line.
                         let oldest = inside.iter().find(|(key, _, _)| inside.iter().any(|(k, _, i)| k == key && Some(*i) == popped));
                         prop_assert_eq!(oldest.map(|(_, _, item)| *item), popped);
                         inside.retain(|(_, _, item)| Some(*item) != popped);

@@ -2,7 +2,7 @@ use super::*;
 use std::sync::mpsc;
 use std::thread::ThreadId;
 
-/// Work that says on which thread it begins, and then waits to be let go on.
+/// Work that reports on which thread it begins, and then waits for permission to continue.
 struct Held {
     begun: oneshot::Sender<ThreadId>,
     go_on: mpsc::Receiver<()>,
@@ -15,7 +15,7 @@ enum Task {
     Priority,
 }
 
-/// A workbench that ends what is not held at once, and notes which numbers it has doubled.
+/// A workbench that finishes all items that are not held, and records which numbers it has doubled.
 struct Bench {
     places: usize,
     pieces: Vec<(Task, Caller<i32>)>,
@@ -69,7 +69,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 type TestBulkhead = Bulkhead<char, Bench>;
 
-/// And where it tells what was doubled, and how many wait.
+/// And where it reports the doubled numbers and the length of the queue.
 struct Heard {
     doings: mpsc::Receiver<i32>,
     waiting: mpsc::Receiver<usize>,
@@ -84,7 +84,7 @@ fn start(threads: usize, places: usize, waiting: usize) -> (Arc<TestBulkhead>, H
     let (done, doings) = mpsc::channel();
     let (tell, waiting) = mpsc::channel();
     let workbench = move || Bench { places, pieces: Vec::new(), done: done.clone() };
-    // Nobody listens in most tests.
+    // Most tests have no listener.
     let on_waiting = move |count| {
         let _ = tell.send(count);
     };
@@ -120,7 +120,7 @@ async fn hold(bulkhead: &Arc<TestBulkhead>) -> Hold {
     Hold { running, thread: when_begun.await.unwrap(), go_on: let_go }
 }
 
-/// Keeps the only place of the only thread taken until the sender lets go.
+/// Occupies the only place of the only thread until the sender lets it go.
 async fn occupy(bulkhead: &Arc<TestBulkhead>) -> (Running, mpsc::Sender<()>) {
     let Hold { running, go_on, .. } = hold(bulkhead).await;
     (running, go_on)
@@ -132,7 +132,7 @@ async fn until_waiting(bulkhead: &TestBulkhead, count: usize) {
     }
 }
 
-/// Queues them in this order.
+/// Queues the items in this order.
 async fn queue_in_order(bulkhead: &Arc<TestBulkhead>, key: char, numbers: std::ops::Range<i32>) -> Vec<Running> {
     let mut running = Vec::new();
     for number in numbers {
@@ -203,7 +203,7 @@ async fn one_whose_turn_does_not_come_in_time_is_told_so_and_skipped() {
     assert_eq!(waiting.await.unwrap(), Err(NotDone::Late));
     assert_eq!(bulkhead.waiting(), 0);
     go_on.send(()).unwrap();
-    // Patience is for the turn: what has begun is finished, however long it takes.
+    // The time limit is for the turn: work that has begun is finished, however long it takes.
     assert_eq!(busy.await.unwrap(), Ok(0));
     drop(bulkhead);
     assert_eq!(doings.iter().count(), 0);
@@ -221,7 +221,7 @@ async fn threads_finish_what_they_have_begun_and_end_when_the_bulkhead_is_droppe
     let (bulkhead, doings) = bulkhead(4, 8);
     assert_eq!(bulkhead.run('a', Task::Double(3)).await, Ok(6));
     drop(bulkhead);
-    // The last thread to end takes the sending half with it.
+    // The last thread drops the sender when it ends.
     assert_eq!(doings.iter().collect::<Vec<_>>(), [3]);
 }
 
@@ -293,7 +293,7 @@ async fn an_account_cannot_keep_another_out_of_a_full_queue() {
 
     let other = spawn_for('b', &bulkhead, Task::Double(100));
 
-    // The last of the longest line gives way at once.
+    // The last item of the longest line loses its place at once.
     assert_eq!(attacked.pop().unwrap().await.unwrap(), Err(NotDone::Full));
     assert_eq!(bulkhead.waiting(), 4);
     go_on.send(()).unwrap();

@@ -97,7 +97,7 @@ fn rfc_9864_2_2_ed25519_is_an_algorithm_of_its_own() {
     for (signer, other) in [(&older, &newer), (&newer, &older)] {
         assert!(signer.verify_access(&signed(signer), at(ISSUED)).is_ok());
         let refused = signer.verify_access(&signed(other), at(ISSUED)).unwrap_err();
-        assert!(refused.to_string().contains("algorithm is not that of our key"), "{refused}");
+        assert!(refused.to_string().contains("algorithm is not that of the key"), "{refused}");
     }
 }
 

@@ -1,4 +1,5 @@
-//! Pages of accounts. A page begins after a key, not after a count, and each sort has an index whose range the key bounds.
+//! Pages of accounts. A page begins after a key, not after a count, and each order has an index whose range the key
+//! bounds.
 use super::super::columns::{Id, count};
 use super::super::schema::{search_keys, user_roles, users};
 use super::{SqlWork, UserRow};
@@ -11,7 +12,8 @@ use doorward_domain::{RoleName, SearchKey, UserId};
 use doorward_ports::Direction;
 use doorward_ports::outbound::{StoreError, UserFilter, UserOrder, UserSort};
 
-/// Applies what the filter says of the account itself. A macro, because the queries with and without a role differ in type.
+/// Applies the filters of the account itself. A macro, because the queries with and without a role have different
+/// types.
 macro_rules! narrow {
     ($query:expr, $filter:expr) => {{
         let (mut query, filter) = ($query, $filter);
@@ -28,7 +30,7 @@ macro_rules! narrow {
     }};
 }
 
-/// Puts the page in order and begins it after the key. By which column ids are compared decides whose index is walked.
+/// Orders the page and begins it after the key. The column of the compared id determines which index is used.
 macro_rules! arrange {
     ($query:expr, $order:expr, $id:expr) => {{
         let (mut query, order) = ($query, $order);
@@ -98,7 +100,7 @@ impl SqlWork {
         self.settle(rows)
     }
 
-    /// Walks the role's own index, so that few holders among many accounts are found at once.
+    /// Uses the index of the role, so that few holders among many accounts are found fast.
     async fn page_of_holders(
         &mut self,
         role: &RoleName,
@@ -115,7 +117,7 @@ impl SqlWork {
 }
 
 impl SqlWork {
-    /// Walks the keys that begin so. An account that has several is met at the first of them alone.
+    /// Reads the keys that begin with the text. An account with several of them is found only at the first.
     async fn page_of_found(
         &mut self,
         search: &SearchKey,
@@ -134,7 +136,7 @@ impl SqlWork {
         if let Some(end) = end_of_prefix(begin) {
             found = found.filter(search_keys::key.lt(end));
         }
-        // One lower bound or the other: of two, SQLite would take the first for its index.
+        // One lower bound or the other: of two, SQLite would use the first for its index.
         found = match after.and_then(|after| after.split_once(' ')) {
             Some((id, key)) => {
                 let row = sql::<Bool>("(search_keys.key, search_keys.user_id) > (").bind::<Text, _>(text(key));
@@ -160,16 +162,16 @@ fn id_key(key: &str) -> Result<Id, StoreError> {
     Ok(id.into())
 }
 
-/// The text up to a NUL, which no stored text holds and which PostgreSQL does not take as an argument.
+/// The text up to a NUL, which no stored text contains and PostgreSQL does not accept as an argument.
 fn text(key: &str) -> &str {
     key.split('\0').next().unwrap_or_default()
 }
 
-/// The least text that sorts after all that begin so; none when there is no such text.
+/// The smallest text that sorts after all texts with this prefix; none if there is no such text.
 fn end_of_prefix(prefix: &str) -> Option<String> {
     let mut end = prefix.to_owned();
     while let Some(last) = end.pop() {
-        // The range steps over the surrogates, and bytes of UTF-8 sort as characters do.
+        // The range skips the surrogates, and UTF-8 bytes sort like characters.
         if let Some(next) = (last..=char::MAX).nth(1) {
             end.push(next);
             return Some(end);

@@ -76,8 +76,8 @@ struct SearchKeyRow {
     is_active: bool,
 }
 
-/// The credentials of whoever has the name, or else of the one after, or of the last: a row is read in any case, because
-/// to read one takes time that can be measured from outside, and would tell that there is such an account.
+/// The credentials of the account with this name, or else of the next one, or of the last: a row is read in any case,
+/// because reading one takes a time that can be measured from outside and would reveal that the account exists.
 macro_rules! at_or_after {
     ($column:expr, $name:expr) => {{
         let (column, name) = ($column.nullable(), $name.as_str().into_sql::<Nullable<Text>>());
@@ -180,7 +180,7 @@ impl Users for SqlWork {
     async fn lock(&mut self, id: UserId) -> Result<Option<User>, StoreError> {
         let row = diesel::update(users::table.find(Id::from(id)));
         let locked = row.set(users::version.eq(users::version)).kept().execute(self.conn()).await;
-        // A second statement, because the roles that RETURNING would see are those from before the wait for the lock.
+        // A second statement, because RETURNING would see the roles from before the wait for the lock.
         if self.settle(locked)? == 0 { Ok(None) } else { UsersRead::by_id(self, id).await }
     }
 
@@ -206,7 +206,7 @@ impl Users for SqlWork {
         let deleted = diesel::delete(before).execute(self.conn()).await;
         self.settle(deleted)?;
         self.insert_search_keys(user).await?;
-        // Of what is changed here, sessions hold by this alone.
+        // Of the changed properties, only this one affects sessions.
         let sessions_too = was_active != Some(user.is_active);
         let told = if sessions_too { Revocation::User } else { Revocation::Account };
         self.invalidate(told(user.id)).await
@@ -273,7 +273,7 @@ impl SqlWork {
         self.settle(inserted).map(|_| ())
     }
 
-    /// Counts the version up if any of its roles was given or taken, and answers whether.
+    /// Increments the version if a role was granted or revoked, and returns whether.
     async fn count_role_change(&mut self, touched: usize, id: UserId, at: Timestamp) -> Result<bool, StoreError> {
         if touched == 0 {
             return Ok(false);

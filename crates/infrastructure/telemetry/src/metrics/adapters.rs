@@ -5,16 +5,16 @@ use doorward_ports::outbound::{CacheTier, Observer};
 use prometheus::{Histogram, IntCounter, IntCounterVec, IntGauge, IntGaugeVec};
 use std::time::Duration;
 
-/// The caches there are. Another one would be counted too, only a little more slowly.
-/// Limits are counted at the shared tier, or, as a miss there, by each node for itself.
+/// The known caches. Another one would be counted too, only a little slower. Rate limits are counted at the shared
+/// tier, or, as a miss there, by each node.
 const CACHES: [&str; 6] = ["sessions", "clients", "users", "roles", "tokens", "rate_limits"];
 /// Those that are bounded by a number of entries, and tell of it.
 const BOUNDED: [&str; 4] = ["sessions", "clients", "users", "roles"];
 const TIERS: [CacheTier; 2] = [CacheTier::Memory, CacheTier::Shared];
-/// One hash takes about a quarter of a second at the default cost, and several in lock-step somewhat longer.
+/// One hash takes about a quarter of a second with the default cost, and several in lock-step somewhat longer.
 const HASHING: &[f64] = &[0.005, 0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 2.5, 5.0];
 
-/// What adapters tell by the port `Observer`.
+/// The metrics of adapters, from the port `Observer`.
 pub struct Adapters {
     caches: IntCounterVec,
     known_caches: [[Answers; TIERS.len()]; CACHES.len()],
@@ -25,7 +25,7 @@ pub struct Adapters {
     waiting: IntGauge,
 }
 
-/// Of one cache in one tier.
+/// The lookups of one cache in one tier.
 struct Answers {
     hits: IntCounter,
     misses: IntCounter,
@@ -35,7 +35,7 @@ impl Adapters {
     pub fn new(families: &Families<'_>) -> Self {
         let caches = families.counters(
             "doorward_cache_requests_total",
-            "Questions to caches. What the memory tier has not, the shared tier is asked; what neither has, the database.",
+            "Lookups in caches. After a miss in memory, the shared tier is asked; after a miss there, the database.",
             &["cache", "tier", "result"],
         );
         let entries =
@@ -51,7 +51,7 @@ impl Adapters {
         }
         let limited = families.counters(
             "doorward_rate_limited_total",
-            "Requests that were answered 429, by the class of their limit.",
+            "Requests that were answered with 429, by the class of their rate limit.",
             &["class"],
         );
         Self {
@@ -62,10 +62,10 @@ impl Adapters {
             rate_limited: RateClass::ALL.map(|class| limited.with_label_values(&[class.as_str()])),
             hashing: families.durations(
                 "doorward_password_hash_duration_seconds",
-                "How long hashing a password took, or comparing one, without the wait for its turn.",
+                "Time to hash or compare a password, without the time in the queue.",
                 HASHING,
             ),
-            waiting: families.gauge("doorward_password_hash_queue_depth", "Passwords that wait for their turn."),
+            waiting: families.gauge("doorward_password_hash_queue_depth", "Passwords in the queue."),
         }
     }
 }

@@ -3,7 +3,7 @@ use prometheus::{Histogram, HistogramOpts, HistogramVec, IntCounterVec, IntGauge
 
 const WELL_FORMED: &str = "names and labels are written in this crate, each once, and its tests make all of them";
 
-/// Makes families of metrics, and has them shown.
+/// Creates families of metrics and registers them.
 pub struct Families<'a>(pub &'a Registry);
 
 impl Families<'_> {
@@ -19,12 +19,12 @@ impl Families<'_> {
         self.register(IntGaugeVec::new(Opts::new(name, help), labels).expect(WELL_FORMED))
     }
 
-    /// In seconds, as every duration that Prometheus is shown.
+    /// In seconds, like all durations in Prometheus.
     pub fn durations(&self, name: &str, help: &str, buckets: &[f64]) -> Histogram {
         self.register(Histogram::with_opts(seconds(name, help, buckets)).expect(WELL_FORMED))
     }
 
-    /// As [`Self::durations`], by labels.
+    /// As [`Self::durations`], with labels.
     pub fn durations_by(&self, name: &str, help: &str, buckets: &[f64], labels: &[&str]) -> HistogramVec {
         self.register(HistogramVec::new(seconds(name, help, buckets), labels).expect(WELL_FORMED))
     }

@@ -1,10 +1,11 @@
-//! What is counted and measured, for Prometheus. `docs/features/metrics.md` tells operators what each figure means.
+//! The metrics, for Prometheus. `docs/features/metrics.md` explains them to operators.
 //!
-//! Every label's value comes from a list that the code holds: an enum, the table of routes, the problem codes. Nothing that
-//! a caller sends becomes one, so that nobody can make this process grow by sending oddities.
+//! The value of every label comes from a list in the code: an enum, the table of routes, the error codes. No value
+//! comes from a caller, so that nobody can make this process grow.
 //!
-//! **To add a metric**: its family in the file of what it is about, made from `Families` so that it is there from the
-//! start; a decorator on the port that knows, or a method of the `Observer` or the `StoreObserver` port; a row in `docs/features/metrics.md`.
+//! **To add a metric**: add its family to the file of its topic, created with `Families` so that it exists from the
+//! start; a decorator of the port that knows its values, or a method of the port `Observer` or `StoreObserver`; and a
+//! row in `docs/features/metrics.md`.
 mod adapters;
 mod families;
 mod jobs;
@@ -28,7 +29,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::StoreFigures;
 
-/// A route that requests are counted under from the start.
+/// A route that exists in the metrics from the start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
     /// Its method.
@@ -39,7 +40,7 @@ pub struct Route {
     pub status: u16,
 }
 
-/// Every figure of this process.
+/// All metrics of this process.
 pub struct Metrics {
     registry: Registry,
     requests: Requests,
@@ -51,7 +52,7 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// All of them at zero, for a service with these routes.
+    /// All metrics at zero, for a service with these routes.
     #[must_use]
     pub fn new(routes: &[Route]) -> Arc<Self> {
         let registry = Registry::new();
@@ -63,7 +64,7 @@ impl Metrics {
             adapters: Adapters::new(&families),
             jobs: Jobs::new(&families),
             sessions: families
-                .gauge("doorward_sessions_active", "Live sessions in the database, counted now and then."),
+                .gauge("doorward_sessions_active", "Live sessions in the database, counted periodically."),
             registry: registry.clone(),
         };
         families
@@ -74,7 +75,7 @@ impl Metrics {
         Arc::new(metrics)
     }
 
-    /// A request was answered. `route` is the pattern of the route that took it, if one did.
+    /// A request was answered. `route` is the pattern of its route, if it has one.
     pub fn answered(&self, method: &str, route: Option<&str>, status: u16, took: Duration) {
         self.requests.answered(method, route, status, took);
     }
@@ -84,7 +85,7 @@ impl Exposition for Metrics {
     fn text(&self) -> String {
         let encoded = TextEncoder::new().encode_to_string(&self.registry.gather());
         encoded.unwrap_or_else(|error| {
-            tracing::error!(%error, "the metrics could not be written down");
+            tracing::error!(%error, "could not write the metrics");
             String::new()
         })
     }

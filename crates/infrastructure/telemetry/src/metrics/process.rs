@@ -6,7 +6,8 @@ use std::fs;
 
 const WELL_FORMED: &str = "the names below are";
 
-/// What the kernel says of this process, under the names that Prometheus' own client libraries use. Read when asked.
+/// The figures of this process from the kernel, under the names that the client libraries of Prometheus use. They are
+/// read on request.
 #[derive(Clone)]
 pub struct Process {
     cpu: Counter,
@@ -23,12 +24,12 @@ impl Default for Process {
         Self {
             cpu: Counter::new("process_cpu_seconds_total", "Processor time spent, in user and system mode.")
                 .expect(WELL_FORMED),
-            resident: gauge("process_resident_memory_bytes", "Memory that is in the machine's RAM."),
-            virtual_memory: gauge("process_virtual_memory_bytes", "Memory that is addressed."),
+            resident: gauge("process_resident_memory_bytes", "Resident memory."),
+            virtual_memory: gauge("process_virtual_memory_bytes", "Virtual memory."),
             threads: gauge("process_threads", "Threads of the operating system."),
-            started: gauge("process_start_time_seconds", "When the process started, since 1970."),
+            started: gauge("process_start_time_seconds", "Start time of the process, since 1970."),
             open_files: gauge("process_open_fds", "Open files and connections."),
-            most_files: gauge("process_max_fds", "How many files and connections may be open."),
+            most_files: gauge("process_max_fds", "The largest number of open files and connections."),
         }
     }
 }
@@ -50,7 +51,7 @@ impl Process {
         ]
     }
 
-    /// What can't be read stays as it was.
+    /// A figure that can't be read keeps its value.
     fn read(&self) {
         if let Some(state) = fs::read_to_string("/proc/self/stat").ok().as_deref().and_then(State::parse) {
             let ticks = as_float(rustix::param::clock_ticks_per_second());
@@ -63,7 +64,7 @@ impl Process {
             }
         }
         if let Ok(open) = fs::read_dir("/proc/self/fd") {
-            // Less the one that reads them.
+            // Without the one that reads them.
             self.open_files.set(as_float(open.count().saturating_sub(1) as u64));
         }
         if let Some(most) = getrlimit(Resource::Nofile).current {
@@ -72,7 +73,7 @@ impl Process {
     }
 }
 
-/// Prometheus knows floating-point numbers only.
+/// Prometheus has only floating-point numbers.
 const fn as_float(count: u64) -> f64 {
     count as f64
 }
@@ -105,10 +106,10 @@ struct State {
 
 impl State {
     fn parse(text: &str) -> Option<Self> {
-        // The second field is the program's name in parentheses, and may hold anything.
+        // The second field is the name of the program in parentheses, and may contain anything.
         let (_, after_name) = text.rsplit_once(')')?;
         let fields: Vec<&str> = after_name.split_ascii_whitespace().collect();
-        // Numbered from 1 as in the manual, of which the first two are gone.
+        // They are numbered from 1 as in the manual; the first two are already removed.
         let field = |number: usize| fields.get(number - 3)?.parse::<u64>().ok();
         Some(Self {
             ticks: field(14)? + field(15)?,
@@ -142,7 +143,7 @@ mod tests {
         process.read();
         let read = [&process.resident, &process.virtual_memory, &process.threads, &process.open_files];
         assert!(read.iter().all(|gauge| gauge.get() >= 1.0), "{:?}", read.map(Gauge::get));
-        // Later than the year this was written in, and earlier than the year 2100.
+        // Later than the year in which this was written, and earlier than the year 2100.
         assert!((1.75e9..4.1e9).contains(&process.started.get()), "{}", process.started.get());
         assert!(process.open_files.get() <= process.most_files.get());
     }

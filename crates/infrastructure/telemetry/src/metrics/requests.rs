@@ -5,22 +5,22 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-/// From a warm read to a request that has met its deadline.
+/// From a cached read to a request that has reached its deadline.
 const BUCKETS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
-/// Those of RFC 9110 §9 and RFC 5789 that somebody may send for good reason; all others count as one.
+/// The methods of RFC 9110 §9 and RFC 5789 that callers may send for good reason; all others count as one.
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
-/// What a label says for whatever has no name here, as in OpenTelemetry's conventions.
+/// The label for everything without a name here, as in the conventions of OpenTelemetry.
 const OTHER: &str = "_OTHER";
-/// The statuses that routes answer with; others take the slower way.
+/// The statuses of routes; others take a slower path.
 const STATUSES: [u16; 24] = [
     200, 201, 202, 204, 302, 303, 304, 308, 400, 401, 403, 404, 405, 406, 408, 409, 412, 413, 415, 422, 429, 500, 501,
     503,
 ];
 
-/// How long requests took, by route.
+/// The duration of requests, by route.
 ///
-/// Each series is looked up by its labels once. After that it is found by the route's pattern and two indices, without a
-/// lock and without making a text.
+/// Each series is looked up once by its labels. After that it is found by the pattern of the route and two indices,
+/// without a lock and without a new text.
 pub struct Requests {
     family: HistogramVec,
     routes: HashMap<String, Pattern>,
@@ -37,7 +37,7 @@ impl Requests {
     pub fn new(families: &Families<'_>, routes: &[Route]) -> Self {
         let family = families.durations_by(
             "http_server_request_duration_seconds",
-            "How long requests took, from the parsed head to the finished head of the answer.",
+            "Duration of requests, from the parsed head to the finished head of the answer.",
             BUCKETS,
             &["method", "route", "status"],
         );

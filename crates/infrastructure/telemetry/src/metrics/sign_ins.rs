@@ -13,10 +13,10 @@ use std::sync::Arc;
 
 const SUCCESS: &str = "success";
 const FAILURE: &str = "failure";
-/// A lock is answered like a wrong password, with a time to wait.
+/// A lockout is answered like a wrong password, with a time to wait.
 const LOCKED: &str = "locked";
 
-/// What came of sign-ins and refreshes.
+/// The outcomes of sign-ins and refreshes.
 pub struct SignIns {
     logins: IntCounterVec,
     failures: IntCounterVec,
@@ -27,17 +27,17 @@ impl SignIns {
     pub fn new(families: &Families<'_>) -> Self {
         let logins = families.counters(
             "doorward_logins_total",
-            "Sign-ins, by the provider that vouches (local is the password) and what came of them.",
+            "Sign-ins, by provider (local is the password) and outcome.",
             &["provider", "outcome"],
         );
         let failures = families.counters(
             "doorward_login_failures_total",
-            "Sign-ins that came to nothing, by the problem code; locked is any password after too many wrong ones.",
+            "Failed sign-ins, by error code; locked means any password after too many wrong ones.",
             &["reason"],
         );
         let refreshes = families.counters(
             "doorward_token_refreshes_total",
-            "Exchanges of refresh tokens: success, or the problem code.",
+            "Exchanges of refresh tokens: success, or the error code.",
             &["outcome"],
         );
         for outcome in [SUCCESS, FAILURE] {
@@ -47,7 +47,7 @@ impl SignIns {
         for reason in Operation::SignIn.refusals().map(ErrorCode::as_str).chain([LOCKED]) {
             failures.with_label_values(&[reason]);
         }
-        // The token endpoint asks who the client is and for which scope, before it does the same.
+        // The token endpoint checks the client and the scope before it does the same.
         let of_refreshes = Operation::Refresh.refusals().chain([ErrorCode::InvalidClient, ErrorCode::InvalidScope]);
         for outcome in of_refreshes.map(ErrorCode::as_str).chain([SUCCESS]) {
             refreshes.with_label_values(&[outcome]);
@@ -76,14 +76,14 @@ const fn reason(refusal: &Error) -> &'static str {
     }
 }
 
-/// Signing in and out, counted.
+/// The port of signing in and out, with counters.
 pub struct CountedAuthentication {
     inner: Arc<dyn Authentication>,
     sign_ins: Arc<SignIns>,
 }
 
 impl CountedAuthentication {
-    /// Counts what comes of this one.
+    /// Counts the outcome of this call.
     pub fn new(inner: Arc<dyn Authentication>, metrics: &Metrics) -> Self {
         Self { inner, sign_ins: metrics.sign_ins.clone() }
     }
@@ -116,14 +116,14 @@ impl Authentication for CountedAuthentication {
     }
 }
 
-/// Tokens as OAuth clients deal with them, counted.
+/// The port of tokens for OAuth clients, with counters.
 pub struct CountedClientTokens {
     inner: Arc<dyn ClientTokens>,
     sign_ins: Arc<SignIns>,
 }
 
 impl CountedClientTokens {
-    /// Counts what comes of this one.
+    /// Counts the outcome of this call.
     pub fn new(inner: Arc<dyn ClientTokens>, metrics: &Metrics) -> Self {
         Self { inner, sign_ins: metrics.sign_ins.clone() }
     }

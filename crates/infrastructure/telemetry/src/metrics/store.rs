@@ -5,11 +5,11 @@ use doorward_ports::outbound::{AuditEvent, StoreObserver, StoreOperation};
 use prometheus::{Histogram, IntCounter, IntCounterVec};
 use std::time::Duration;
 
-/// From a statement on a local file to a wait that is given up.
+/// From a statement on a local file to a wait that is abandoned.
 const BUCKETS: &[f64] =
     &[0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
-/// What the store does, and what was committed to its audit log.
+/// The operations of the store, and the committed audit lines.
 pub struct StoreFigures {
     /// By operation, in the order of [`StoreOperation::ALL`].
     took: Vec<Histogram>,
@@ -29,7 +29,7 @@ impl StoreFigures {
         let of = |operation: &str| took.with_label_values(&[operation]);
         let audited = families.counters(
             "doorward_audit_events_total",
-            "Lines that this node has committed to the audit log.",
+            "Audit lines that this node has committed.",
             &["action", "outcome"],
         );
         for action in AuditAction::ALL {
@@ -39,7 +39,7 @@ impl StoreFigures {
         }
         let registered = families.counters(
             "doorward_registrations_total",
-            "Accounts that people have made for themselves, by the provider that vouches (local is the password).",
+            "Accounts that people registered themselves, by provider (local is the password).",
             &["provider"],
         );
         let registered = registered.with_label_values(&[LOCAL_PROVIDER]);
@@ -52,7 +52,7 @@ impl StoreObserver for Metrics {
         self.store.took[operation as usize].observe(time.as_secs_f64());
     }
 
-    /// Registrations are counted here, because only the audit log tells of those whose answer hides them.
+    /// Registrations are counted here, because only the audit log contains those whose answer hides them.
     fn committed(&self, lines: &[AuditEvent]) {
         for line in lines {
             self.store.audited.with_label_values(&[line.action.as_str(), line.outcome.as_str()]).inc();
