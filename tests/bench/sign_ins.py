@@ -33,7 +33,7 @@ def sign_in_often(port, email, times):
 
 
 def all_callers(port, callers, times):
-    """Sign-ins a second of so many callers at once, each with an account of his own; and how long each took."""
+    """Sign-ins per second of this many concurrent callers, each with their own account; and how long each took."""
     began = time.monotonic()
     with ThreadPoolExecutor(callers) as pool:
         took = list(pool.map(lambda index: sign_in_often(port, f"caller-{index}@example.com", times), range(callers)))

@@ -43,7 +43,7 @@ fn measured(what: &str, hashes: u32, work: impl FnOnce()) {
     println!("{what:24} {:4.0} ms a hash, {:4.0} ms of a processor", elapsed / hashes, used / hashes);
 }
 
-/// So many callers at once, each with an account of his own, one hash after another.
+/// This many concurrent callers, each with their own account, one hash after another.
 async fn all(pool: &Arc<HashingPool>, callers: u8, hashes: usize) {
     let callers = (0..callers).map(|number| {
         let pool = Arc::clone(pool);
