@@ -2,7 +2,7 @@
 use crate::world::{SECOND, World};
 use async_trait::async_trait;
 use doorward_domain::{Session, SessionId};
-use doorward_memory::{CachedLookup, Caching, Invalidations, Freshness, RevocationWatch, Shared};
+use doorward_memory::{CachedLookup, Caching, Freshness, Invalidations, RevocationWatch, Shared};
 use doorward_ports::outbound::{
     CacheKey, Exchange, Lookup, ReadWork, SessionStates, SharedCache, Store, StoreError, UserDirectory, WriteWork,
 };

@@ -9,7 +9,8 @@ use doorward_application::Services;
 use doorward_crypto::{OsRandom, SystemClock};
 use doorward_http::{Answered, App, RequestObserver};
 use doorward_memory::{
-    Cacheable, CachedLookup, Caching, Invalidations, Freshness, KeyNews, LocalBus, RevocationWatch, Shared, SightingMemory,
+    Cacheable, CachedLookup, Caching, Freshness, Invalidations, KeyNews, LocalBus, RevocationWatch, Shared,
+    SightingMemory,
 };
 use doorward_ports::outbound::{HealthProbe, Lookup, Observer, OpenedStore, RateLimiter, RevocationBus, SecretSealer};
 use doorward_redis::{Address, Redis, Sentinels, Timing};

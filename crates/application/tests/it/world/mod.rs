@@ -18,7 +18,7 @@ pub use refusals::Refusals;
 use doorward_application::{Policies, Services, Tools};
 use doorward_crypto::{JwtSettings, JwtSigner};
 use doorward_domain::{CorrelationId, KeyId, Timestamp, UserId};
-use doorward_memory::{CachedLookup, Caching, Invalidations, Freshness, RevocationWatch, SightingMemory};
+use doorward_memory::{CachedLookup, Caching, Freshness, Invalidations, RevocationWatch, SightingMemory};
 use doorward_ports::inbound::{Accounts, Authentication, Keys, Roles, Sessions, System};
 use doorward_ports::outbound::{AuditEvent, PasswordHasher, Sightings, Store};
 use doorward_ports::{Actor, Caller, Error, ErrorCode, Origin, Result, Secret};

@@ -1,7 +1,7 @@
 //! A database that can be changed, held up and broken; nodes that remember what they read there.
 use super::super::Lifetimes;
 use crate::watch::keep_reading;
-use crate::{CachedLookup, Caching, Invalidations, Freshness, RevocationWatch, Shared};
+use crate::{CachedLookup, Caching, Freshness, Invalidations, RevocationWatch, Shared};
 use async_trait::async_trait;
 use doorward_domain::{GrantId, RateClass, SessionId, Timestamp, User, UserId};
 use doorward_ports::outbound::{
