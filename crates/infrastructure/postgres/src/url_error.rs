@@ -12,7 +12,7 @@ pub enum UrlError {
     )]
     Unescaped,
     /// A value of `sslmode` that is not known.
-    #[error("the parameter sslmode in the database URL must be disable, prefer, require or verify-full")]
+    #[error("in the database URL, sslmode must be disable, prefer, require or verify-full")]
     SslMode,
     /// The file of `sslrootcert` contains no readable certificate.
     #[error("the file {path} of sslrootcert in the database URL contains no certificate: {problem}")]

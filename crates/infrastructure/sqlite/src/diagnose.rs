@@ -5,7 +5,7 @@ use diesel::result::{DatabaseErrorKind, Error};
 use doorward_ports::outbound::Unique;
 use std::io;
 
-const NO_FILE: &str = "make the file and the folder of the database readable and writable for the user of the service";
+const NO_FILE: &str = "make the file and the folder of the database readable and writable for the service's user";
 
 /// The texts of SQLite are the same in every language, and the only thing that diesel passes on
 /// (sqlite.org/rescode.html).
@@ -14,7 +14,7 @@ const BY_MESSAGE: &[(&str, &str)] = &[
     ("database or disk is full", "free disk space, or raise max_pages in the database URL"),
     (
         "attempt to write a readonly database",
-        "make the file and the folder of the database writable for the user of the service",
+        "make the file and the folder of the database writable for the service's user",
     ),
     ("unable to open database file", NO_FILE),
     ("disk I/O error", "check the disk of the database, and the log of the system"),

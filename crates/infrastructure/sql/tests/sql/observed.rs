@@ -134,7 +134,13 @@ async fn it_tells_of_a_commit_that_nobody_waits_for() {
     let mut commit = work.commit();
     assert!(poll_fn(|cx| Poll::Ready(commit.as_mut().poll(cx).is_pending())).await);
     drop(commit);
-    // The one writer is free once the commit has ended.
+    // The one writer is free once the commit has ended, a moment before the observer is told.
     drop(store.write().await.unwrap());
+    let waiting = async {
+        while told.lines().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    let _ = tokio::time::timeout(Duration::from_secs(5), waiting).await;
     assert_eq!(told.lines(), [event]);
 }
