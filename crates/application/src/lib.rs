@@ -1,12 +1,12 @@
-//! The use cases of Doorward, behind the inbound ports of `doorward-ports` and over its outbound ones.
+//! The use cases of Doorward, behind the inbound ports of `doorward-ports` and above its outbound ports.
 //!
 //! The folders are named for what they do: `admission`, `sign_in`, `accounts`, `sessions`, `roles`, `client_apps`, `client_tokens`,
 //! `keys`, `system`. Only the server and tests name this crate. It holds no cache, no trace, no metric, no SQL and no HTTP:
 //! those are adapters, or decorators on the ports.
 //!
-//! **To add a use case**: its operation and its port stand in `doorward-ports`. Here it is a function in the folder it reads
-//! with, whose first parameter is an `Act`: there is no other way to the store than [`Services`]' `authorize`, which makes
-//! one. Everything slow comes first; a unit of work, once open, borrows the act until it is committed.
+//! **To add a use case**: add its operation and its port in `doorward-ports`. Here, write a function in the folder of
+//! its topic, with an `Act` as its first parameter: the only way to the store is `authorize` of [`Services`], which
+//! returns one. All slow work comes first; an open unit of work borrows the act until it is committed.
 #![warn(missing_docs)]
 
 mod accounts;

@@ -8,7 +8,7 @@ pub struct Role {
     pub name: RoleName,
     /// Its purpose, for people.
     pub description: Option<Description>,
-    /// Its description, for people.
+    /// Its permissions.
     pub permissions: PermissionSet,
     /// When it was created.
     pub created_at: Timestamp,

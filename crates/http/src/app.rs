@@ -4,28 +4,29 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// The inbound ports that the routes ask.
+/// The inbound ports that routes call.
 #[derive(Clone)]
 pub struct App {
-    /// Accounts, one's own and everybody's.
+    /// Accounts: the caller's own and all others.
     pub accounts: Arc<dyn Accounts>,
     /// Signing in and out.
     pub authentication: Arc<dyn Authentication>,
-    /// Where accounts are signed in.
+    /// The sessions of accounts.
     pub sessions: Arc<dyn Sessions>,
     /// Roles and permissions.
     pub roles: Arc<dyn Roles>,
     /// Client apps.
     pub client_apps: Arc<dyn ClientApps>,
-    /// Tokens as OAuth clients deal with them.
+    /// Tokens for OAuth clients.
     pub client_tokens: Arc<dyn ClientTokens>,
-    /// Who may come in, and how often.
+    /// Admission and rate limits.
     pub admission: Arc<dyn Admission>,
     /// The service itself.
     pub system: Arc<dyn System>,
 }
 
-/// The one header that names a client's address. Proxies pass the other on as the client made it up.
+/// The header in which trusted proxies name the IP address of a caller. The other header is ignored, because proxies
+/// pass on what a caller has written into it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClientAddressHeader {
     /// `X-Forwarded-For`.
@@ -37,36 +38,36 @@ pub enum ClientAddressHeader {
 /// How this service is reached, and by whom.
 #[derive(Debug, Clone)]
 pub struct HttpOptions {
-    /// The address under which people reach the service, without a slash at its end; the only source of links.
+    /// The URL at which people reach the service, without a slash at its end; the only source of links.
     pub public_url: String,
-    /// Web origins whose pages may call the API; empty allows none.
+    /// The web origins whose pages may call the API; empty allows none.
     pub allowed_origins: Vec<String>,
-    /// Reverse proxies whose word on the client's address is taken.
+    /// The reverse proxies that may name the IP address of a caller.
     pub trusted_proxies: Vec<IpNet>,
-    /// In which header they give it.
+    /// The header in which they name it.
     pub client_address_header: ClientAddressHeader,
     /// How long a request may take.
     pub request_timeout: Duration,
-    /// Whether whoever connects is at this machine: the service listens on it alone, is reached as on it, and no proxy is
-    /// listed that could stand before it for others.
+    /// Whether all callers are on this machine: the service listens only on loopback, its public URL is loopback, and
+    /// no proxy is listed that could pass on requests of others.
     pub loopback: bool,
-    /// Whether people reach the service by HTTPS.
+    /// Whether people reach the service with HTTPS.
     pub secure: bool,
     /// Whether browsers get the tokens in cookies.
     pub session_cookie: bool,
 }
 
-/// Whether the node still takes requests. Clones share one state.
+/// Whether the node still accepts requests. Clones share one state.
 #[derive(Debug, Clone, Default)]
 pub struct Readiness(Arc<AtomicBool>);
 
 impl Readiness {
-    /// Says to load balancers, by `/health/ready`, that the node is going away.
+    /// Reports to load balancers, at `/health/ready`, that the node is stopping.
     pub fn stop(&self) {
         self.0.store(true, Ordering::Release);
     }
 
-    /// Whether the node is going away.
+    /// Whether the node is stopping.
     #[must_use]
     pub fn is_stopping(&self) -> bool {
         self.0.load(Ordering::Acquire)

@@ -13,26 +13,26 @@ use std::rc::Rc;
 use std::sync::atomic::Ordering;
 
 pub(crate) const CORRELATION_ID: &str = "x-correlation-id";
-/// Real ones are under 300; what follows is of no use to a person who looks at his sessions.
+/// Real ones have less than 300 bytes; the rest is of no use in a list of sessions.
 const LONGEST_USER_AGENT: usize = 512;
 
-/// What is known of a request before any route takes it.
+/// What is known of a request before a route handles it.
 #[derive(Debug)]
 pub(crate) struct Context {
     pub(crate) correlation_id: CorrelationId,
-    /// The client's address, through trusted proxies.
+    /// The IP address of the caller, through trusted proxies.
     pub(crate) address: Option<IpAddr>,
-    /// Whether the request comes from this machine, through nothing that could be a proxy.
+    /// Whether the request comes from this machine, and no proxy has passed it on.
     pub(crate) local: bool,
-    /// As it was sent: `HEAD`, also where `GET` answers it.
+    /// The method as it was sent: `HEAD`, even if `GET` answers it.
     pub(crate) method: Method,
     pub(crate) path: String,
-    /// How the caller stands, where they were counted.
+    /// The rate-limit state of the caller, if the request was counted.
     pub(crate) standing: Cell<Option<Standing>>,
 }
 
 impl Context {
-    /// Reads it off a request and leaves it there for the handlers.
+    /// Reads it from a request and attaches it for the handlers.
     pub(crate) fn attach(request: &ServiceRequest, shared: &Shared) -> Rc<Self> {
         let peer = request.peer_addr().map(|peer| peer.ip().to_canonical());
         let options = &shared.options;
@@ -57,13 +57,13 @@ impl Context {
         context
     }
 
-    /// The one that `attach` left.
+    /// The context that `attach` has attached.
     pub(crate) fn of(request: &HttpRequest) -> Rc<Self> {
         let context = request.extensions().get::<Rc<Self>>().map(Rc::clone);
         context.expect("the envelope is the outermost layer and attaches a context to every request")
     }
 
-    /// Where the call comes from, for the use cases.
+    /// The origin of the request, for the use cases.
     pub(crate) fn origin(&self, headers: &HeaderMap) -> Origin {
         Origin { address: self.address, user_agent: user_agent(headers), correlation_id: self.correlation_id.clone() }
     }

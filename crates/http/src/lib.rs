@@ -1,13 +1,14 @@
-//! REST over actix-web: what the inbound ports of `doorward-ports` offer, spoken in HTTP.
+//! REST over actix-web: the inbound ports of `doorward-ports` over HTTP.
 //!
-//! A handler reads the request, asks **one** use case and renders its answer. No rule lives here: who may do what, what
-//! is valid and what is refused is decided behind the ports. This crate knows no database, no token format and no
-//! settings; it opens no socket (the server does).
+//! A handler parses the request, calls **one** use case and renders its answer. It contains no rules: the ports decide
+//! who may do what, what is valid and what is refused. This crate knows no database, no token format and no settings;
+//! it opens no socket (the server does).
 //!
 //! A request passes, from the outside in:
-//! 1. `middleware`: correlation id, client address, headers, log line, and every refusal as one problem document;
+//! 1. `middleware`: correlation id, IP address of the caller, headers, log line, and each refusal as a problem
+//! document;
 //! 2. `routes`, whose files mirror the paths: `/api/v1/users/me/sessions` is `routes/users/me/sessions.rs`;
-//! 3. `input`: who calls, and bodies, queries and paths, with every fault named by its place;
+//! 3. `input`: who calls, and bodies, queries and paths, with the position of each fault;
 //! 4. `wire`: what REST alone reads and answers; what other front ends show as well is in `doorward-views`.
 //!
 //! **To add a route**: a function in the file of its path, named as its `access::Operation` (that name is its
@@ -15,7 +16,7 @@
 //! `Require<policy::TheOperation, …>` around whatever else it takes: without such a guard the service does not start;
 //! `service(…)` in the `configure` of that file; then `cargo run -p doorward-http --example openapi > docs/openapi.json`.
 //!
-//! **To add a refusal of this layer**: a row in `problem/fault.rs`, and its page in `docs/problems/`.
+//! **To add a refusal of this layer**: add a row in `problem/fault.rs`, and its page in `docs/problems/`.
 
 mod address;
 mod app;

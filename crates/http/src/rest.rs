@@ -21,8 +21,8 @@ static CONTENTS: Contents = Contents {
 /// Looked for once: the routes are always the same.
 static FAULTS: LazyLock<Vec<String>> = LazyLock::new(|| mounted::faults(CONTENTS.routes.all(), routes::configure));
 
-/// The whole of REST, for a server or for a test. Clones share one state: make one, and call [`Rest::service`] in each
-/// worker.
+/// The whole REST front end, for a server or for a test. Clones share one state: create one, and call [`Rest::service`]
+/// in each worker.
 #[derive(Clone)]
 pub struct Rest(Arc<Shared>);
 
@@ -36,7 +36,7 @@ impl Rest {
         Self::observed(app, options, readiness, Arc::new(()))
     }
 
-    /// As [`Self::new`], with somebody who hears of every request.
+    /// As [`Self::new`], with an observer of all requests.
     ///
     /// # Panics
     /// As [`Self::new`].
@@ -48,7 +48,7 @@ impl Rest {
         Self(Arc::new(Shared { app, options, readiness, warned_of_proxy, observer, origin, contents: &CONTENTS }))
     }
 
-    /// The application that actix serves, with its middleware.
+    /// The application for actix, with its middleware.
     pub fn service(
         &self,
     ) -> actix_web::App<
@@ -62,7 +62,7 @@ impl Rest {
     > {
         let shared = web::Data::from(Arc::clone(&self.0));
         let origins = &shared.options.allowed_origins;
-        // The last one wrapped is the outermost.
+        // The last wrapped layer is the outermost.
         actix_web::App::new()
             .app_data(shared.clone())
             .configure(routes::configure)
@@ -74,7 +74,7 @@ impl Rest {
             .wrap(from_fn(envelope))
     }
 
-    /// An application of its own for `/metrics`, to anybody who can reach it, and for `/health/live`. It has nothing else.
+    /// A separate application with only `/metrics` and `/health/live`, for everybody who can reach it.
     pub fn metrics_service(
         &self,
     ) -> actix_web::App<

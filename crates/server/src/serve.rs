@@ -1,4 +1,4 @@
-//! The server's life: bind, migrate, first administrator, serve, stop.
+//! The life of the server: bind, migrate, create the first administrator, serve, stop.
 use crate::cli::print;
 use crate::failure::Failure;
 use crate::jobs::Jobs;
@@ -15,16 +15,16 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Connections waiting to be accepted; the kernel caps it at `net.core.somaxconn`.
+/// The queue of connections that wait to be accepted; the kernel limits it to `net.core.somaxconn`.
 const BACKLOG: i32 = 4096;
 
 /// Serves until it is told to stop.
 ///
 /// # Errors
-/// When it can't start; the text says what to mend.
+/// If it can't start; the text says what to do.
 pub fn run(settings: &Settings) -> Result<(), Failure> {
     raise_open_file_limit();
-    // Before anything is written: a second server beside the first changes nothing.
+    // Bind before anything is written, so that a second server changes nothing.
     let listeners = Listeners::bind(settings)?;
     let backend = wiring::backend()?;
     let serving = backend.block_on(prepare(settings, &backend))?;
@@ -35,11 +35,11 @@ pub fn run(settings: &Settings) -> Result<(), Failure> {
 
 fn raise_open_file_limit() {
     if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
-        tracing::warn!(%error, "the limit on open files stays as it is");
+        tracing::warn!(%error, "could not raise the limit of open files");
     }
 }
 
-/// What the server listens on.
+/// The listeners of the server.
 struct Listeners {
     main: TcpListener,
     metrics: Option<TcpListener>,
@@ -55,18 +55,18 @@ impl Listeners {
 
 fn bind(key: &str, variable: &str, address: SocketAddr) -> Result<TcpListener, Failure> {
     let listening = TcpListener::bind(address).and_then(|listener| {
-        // Once more, for the standard library has few waiting.
+        // Listen again with a longer queue: the one of the standard library is short.
         rustix::net::listen(&listener, BACKLOG)?;
         Ok(listener)
     });
     listening.map_err(|error| match error.kind() {
         ErrorKind::AddrInUse => Failure::failed(
-            format!("the address {address} is taken: is another server running?"),
-            format!("stop it, or choose another address by {key} ({variable}=127.0.0.1:8001)"),
+            format!("the address {address} is in use: is another server running?"),
+            format!("stop it, or set {key} to another address ({variable}=127.0.0.1:8001)"),
         ),
         _ => Failure::failed(
-            format!("the address {address} can't be listened on: {error}"),
-            format!("choose another one by {key} ({variable})"),
+            format!("the server can't listen on {address}: {error}"),
+            format!("set {key} ({variable}) to another address"),
         ),
     })
 }
@@ -74,7 +74,7 @@ fn bind(key: &str, variable: &str, address: SocketAddr) -> Result<TcpListener, F
 async fn prepare(settings: &Settings, backend: &Runtime) -> Result<Serving, Failure> {
     let report = wiring::migrate(settings).await?;
     if !report.applied.is_empty() {
-        tracing::info!(applied = report.applied.len(), "brought the database's schema up to date");
+        tracing::info!(applied = report.applied.len(), "updated the schema of the database");
     }
     let serving = wiring::serving(settings, backend.handle())?;
     let services = &serving.services;
@@ -86,26 +86,26 @@ async fn prepare(settings: &Settings, backend: &Runtime) -> Result<Serving, Fail
     Ok(serving)
 }
 
-/// Says once, on standard output and never in the log, how to sign in for the first time.
+/// Prints the first administrator once, on standard output and never in the log.
 fn greet(settings: &Settings, admin: Option<&FirstAdmin>) {
     let url = settings.http.public_url.as_str();
-    let mut screen = format!("Doorward listens on {}, reached at {url}\n", settings.http.bind);
+    let mut screen = format!("Doorward listens on {}; its public URL is {url}\n", settings.http.bind);
     if let Some(admin) = admin {
         let password = match &admin.password {
             Some(made_up) => made_up.expose(),
             None => "(the one in bootstrap.admin_password)",
         };
         screen.push_str(&format!(
-            "\nThe database was empty, so it was given an administrator. This is shown once:\n\n\
+            "\nThe database was empty, so Doorward created an administrator. This is shown only once:\n\n\
              email: {}\npassword: {password}\n\n\
-             Next: sign in and change the password; {url}/docs describes every call.\n",
+             Next: sign in and change the password; {url}/docs describes every route.\n",
             admin.email
         ));
     }
     if let Err(error) = print::text(&screen) {
         tracing::error!(
             %error,
-            "the first administrator's password could not be shown: set one by `doorward user set-password`"
+            "could not print the password of the first administrator: set a new one with `doorward user set-password`"
         );
     }
 }
@@ -119,7 +119,7 @@ async fn serve(settings: &Settings, listeners: Listeners, serving: Serving, back
     let beside = listeners.metrics.map(|listener| serve_metrics(rest.clone(), listener)).transpose()?;
     let workers = if settings.http.workers == 0 { wiring::cores().get() } else { settings.http.workers };
     let server = doorward_connections::serve(connections(settings, workers), listeners.main, move || rest.service())
-        .map_err(|error| Failure::failed(format!("the server can't start: {error}"), "see http.bind"))?;
+        .map_err(|error| Failure::failed(format!("the server can't start: {error}"), "check http.bind"))?;
     let stopping = actix_web::rt::spawn(stop_on_signal(
         server.handle(),
         beside.as_ref().map(Server::handle),
@@ -135,15 +135,15 @@ async fn serve(settings: &Settings, listeners: Listeners, serving: Serving, back
         beside.abort();
     }
     tracing::info!("stopped");
-    outcome.map_err(|error| Failure::failed(format!("the server ended: {error}"), "the log above says why"))
+    outcome.map_err(|error| Failure::failed(format!("the server ended: {error}"), "the log above contains the reason"))
 }
 
-/// The listener that is for metrics alone: one thread, few connections.
+/// The listener for metrics only: one thread, few connections.
 fn serve_metrics(rest: Rest, listener: TcpListener) -> Result<Server, Failure> {
     let server = HttpServer::new(move || rest.metrics_service()).workers(1).disable_signals().listen(listener);
     server
         .map(HttpServer::run)
-        .map_err(|error| Failure::failed(format!("the server can't start: {error}"), "see metrics.bind"))
+        .map_err(|error| Failure::failed(format!("the server can't start: {error}"), "check metrics.bind"))
 }
 
 fn connections(settings: &Settings, workers: usize) -> doorward_connections::Options {
@@ -174,8 +174,8 @@ fn options(settings: &Settings) -> HttpOptions {
     }
 }
 
-/// SIGTERM (a supervisor) and SIGINT (Ctrl-C): no longer ready, a while for load balancers to see it, then running requests
-/// finish.
+/// Stops on SIGTERM (a supervisor) and SIGINT (Ctrl-C): reports not ready, waits for load balancers to notice, then finishes
+/// running requests.
 async fn stop_on_signal(
     server: ServerHandle,
     metrics: Option<ServerHandle>,
@@ -184,7 +184,7 @@ async fn stop_on_signal(
 ) {
     let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
     else {
-        tracing::error!("signals can't be heard: only SIGKILL stops this server");
+        tracing::error!("can't receive signals: only SIGKILL stops this server");
         return;
     };
     tokio::select! {
@@ -195,7 +195,7 @@ async fn stop_on_signal(
     if !drain_delay.is_zero() {
         tracing::info!(
             ?drain_delay,
-            "going away: load balancers may notice; a second signal closes the listener at once"
+            "draining: waiting for load balancers to notice; a second signal closes the listener at once"
         );
         tokio::select! {
             () = tokio::time::sleep(drain_delay) => {}
@@ -203,8 +203,8 @@ async fn stop_on_signal(
             _ = interrupt.recv() => {}
         }
     }
-    tracing::info!("stopping: running requests may finish");
-    // Metrics are shown until the last request has ended.
+    tracing::info!("stopping: finishing running requests");
+    // Metrics are available until the last request has ended.
     server.stop(true).await;
     if let Some(metrics) = metrics {
         metrics.stop(false).await;

@@ -6,8 +6,9 @@ use doorward_ports::outbound::KnownClient;
 use doorward_ports::{Actor, Error, ErrorCode, Result, Rights, Secret, SecretDigest, ServiceAccount};
 use std::sync::Arc;
 
-/// Which client it is, after it was counted: by its address until it has shown its secret, and then by its name. Whoever has
-/// not shown the secret is not counted as that client: otherwise anybody could use up the quota of another.
+/// Identifies the client after the request was counted: by IP address until the secret was verified, and then by its
+/// id. A request without the right secret is not counted for the client: otherwise anybody could use up the quota of
+/// another.
 pub(super) async fn count_and_prove(
     tools: &Tools,
     counter: &mut Counter<'_>,
@@ -26,7 +27,7 @@ pub(super) async fn count_and_prove(
     Ok(proven)
 }
 
-/// Unknown, disabled, without its secret or with another one: it is answered alike.
+/// An unknown or disabled client, a missing and a wrong secret get the same answer.
 async fn prove(tools: &Tools, shown: &ClientCredentials) -> Result<ProvenClient> {
     let Ok(id) = ClientId::parse(&shown.id) else { return Err(invalid_client()) };
     if id.is_built_in() {
@@ -47,7 +48,7 @@ async fn prove(tools: &Tools, shown: &ClientCredentials) -> Result<ProvenClient>
     }
 }
 
-/// A digest is computed and compared also for a client that is not known.
+/// A digest is computed and compared also for an unknown client.
 fn proves(known: Option<&KnownClient>, shown: Option<&Secret>) -> bool {
     let public = known.is_some_and(|known| known.app.kind == ClientKind::Public);
     let Some(shown) = shown else { return public };
@@ -55,7 +56,7 @@ fn proves(known: Option<&KnownClient>, shown: Option<&Secret>) -> bool {
     digest.is_of(shown) && !public
 }
 
-/// The app as somebody who acts.
+/// The actor for a client app.
 pub(crate) fn actor(app: &ClientApp, permissions: PermissionSet) -> Actor {
     let rights = Arc::new(Rights { roles: app.roles.clone(), permissions });
     Actor::Client(ServiceAccount { id: app.id.clone(), rights })
@@ -64,6 +65,6 @@ pub(crate) fn actor(app: &ClientApp, permissions: PermissionSet) -> Actor {
 pub(crate) fn invalid_client() -> Error {
     Error::new(
         ErrorCode::InvalidClient,
-        "There is no such active client, or its secret is not this one. Check client_id and client_secret.",
+        "There is no active client with this id, or the secret is wrong. Check client_id and client_secret.",
     )
 }

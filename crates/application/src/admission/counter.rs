@@ -8,16 +8,16 @@ use doorward_ports::outbound::{AccessClaims, AccessHolder};
 use doorward_ports::{Actor, Result};
 use std::net::IpAddr;
 
-/// How often, for each class that is counted here. The class `account` is counted by failures, in the lockout.
+/// The quota of each class that is counted here. The lockout counts the failures of the class `account`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateLimits {
-    /// Whatever takes a password or a code, by address.
+    /// Operations that take a password or a code, by IP address.
     pub login: Quota,
-    /// Tokens, by address or confidential client.
+    /// Exchanges of tokens, by IP address or confidential client.
     pub auth: Quota,
-    /// Everything else, by account or address.
+    /// All other operations, by account or IP address.
     pub api: Quota,
-    /// What administrators do, by account.
+    /// Operations that need a permission, by account.
     pub admin: Quota,
 }
 
@@ -41,14 +41,14 @@ struct Limit {
     quota: Quota,
 }
 
-/// None for an operation that is not limited, and where limits are off.
+/// None for an operation without a limit, and if rate limits are off.
 fn limit(policies: &Policies, operation: Operation) -> Option<Limit> {
     let (class, by) = operation.limit()?;
     let quota = policies.limits?.of(class)?;
     Some(Limit { class, by, quota })
 }
 
-/// Counts one request, whose address is known from the start.
+/// Counts one request, whose IP address is known from the start.
 pub(super) struct Counter<'a> {
     tools: &'a Tools,
     limit: Option<Limit>,
@@ -56,16 +56,16 @@ pub(super) struct Counter<'a> {
     last: Option<Counted>,
 }
 
-/// What was counted last.
+/// The last count.
 struct Counted {
     key: String,
     standing: Standing,
 }
 
-/// Whom a request is counted by where the table does not say the address.
+/// By what a request is counted if the table does not say the IP address.
 #[derive(Clone, Copy)]
 pub(super) enum CountedAs<'a> {
-    /// Nobody is known: it is the address all the same.
+    /// The caller is unknown: the IP address is counted.
     Nobody,
     User(UserId),
     Client(&'a str),
@@ -77,12 +77,12 @@ impl<'a> Counter<'a> {
         Self { tools, limit: limit(policies, operation), address, last: None }
     }
 
-    /// How whoever was counted last stands.
+    /// The rate-limit state after the last count.
     pub fn standing(&self) -> Option<Standing> {
         self.last.as_ref().map(|last| last.standing)
     }
 
-    /// Before anything else is known; only what the table has counted by address.
+    /// Counts before anything else is known: only operations that the table counts by IP address.
     pub async fn count_address(&mut self) -> Result<()> {
         match self.limit {
             Some(limit @ Limit { by: CountedBy::Address, .. }) => self.take(limit, by_address(self.address)).await,
@@ -90,7 +90,7 @@ impl<'a> Counter<'a> {
         }
     }
 
-    /// Once it is known whom the request names; only what the table does not have counted by address.
+    /// Counts when the request has named its caller: only operations that the table does not count by IP address.
     pub async fn count(&mut self, who: CountedAs<'_>) -> Result<()> {
         match self.limit {
             Some(limit @ Limit { by: CountedBy::Caller | CountedBy::Client, .. }) => {
@@ -100,8 +100,8 @@ impl<'a> Counter<'a> {
         }
     }
 
-    /// An attempt to prove something by a secret. It is counted apart from what else comes from the address: whoever is
-    /// proved by a secret has a quota of their own, even where the address has used up its quota.
+    /// An attempt with a secret. It is counted separately from other requests of the IP address: a client with a
+    /// verified secret has its own quota, even if the IP address has used up its quota.
     pub async fn count_attempt(&mut self) -> Result<()> {
         match self.limit {
             Some(limit) => self.take(limit, format!("attempts:{}", by_address(self.address))).await,
@@ -109,7 +109,7 @@ impl<'a> Counter<'a> {
         }
     }
 
-    /// Gives back what was counted last, but not what the table has counted by address.
+    /// Gives back the last count, but not what the table counts by IP address.
     pub async fn give_back(&self) {
         if let (Some(Counted { key, .. }), Some(limit)) = (&self.last, self.limit)
             && limit.by != CountedBy::Address
@@ -156,7 +156,7 @@ impl<'a> From<&'a AccessClaims> for CountedAs<'a> {
     }
 }
 
-/// Gives an address back what it took for an operation that was no guess.
+/// Gives back to an IP address the count of an operation that was not a guess.
 pub(super) async fn give_address_back(
     tools: &Tools,
     policies: &Policies,
@@ -168,7 +168,7 @@ pub(super) async fn give_address_back(
     }
 }
 
-/// A household, or an attacker, has a whole /64 of IPv6.
+/// One household, or one attacker, has a whole /64 of IPv6.
 fn by_address(address: Option<IpAddr>) -> String {
     match address.map(|address| address.to_canonical()) {
         Some(IpAddr::V4(address)) => address.to_string(),

@@ -4,13 +4,13 @@ use doorward_domain::{GrantId, Timestamp};
 use doorward_ports::outbound::{AccessClaims, AccessHolder};
 use doorward_ports::{Actor, Result, ServiceAccount, SignedIn};
 
-/// What an access token says, if its signature is ours and it has not expired. Nothing is looked up.
+/// The claims of an access token, if its signature is valid and it has not expired. Nothing is looked up.
 pub(super) fn read(tools: &Tools, access_token: &str, now: Timestamp) -> Result<AccessClaims> {
     tools.signer.verify_access(access_token, now).map_err(invalid_token)
 }
 
-/// Whose access token it is. The token says who; the state of its session, or of the client app whose own it is, says whether
-/// it still holds, and what its owner may do now.
+/// Returns the actor of an access token. The token says who it is. The state of its session, or of its client app, says
+/// whether it is still valid, and what it may do now.
 pub(super) async fn look_up(tools: &Tools, claims: AccessClaims, now: Timestamp) -> Result<Actor> {
     match claims.holder {
         AccessHolder::Client { grant } => service_account(tools, &claims, grant).await.map(Actor::Client),

@@ -1,4 +1,4 @@
-//! Letting requests in: who asks, how often, and whether they may.
+//! Admission: who calls, how often, and whether they may.
 pub(crate) mod client;
 mod counter;
 mod identify;
@@ -32,8 +32,8 @@ impl Admission for Services {
 }
 
 impl Services {
-    /// A right password costs its address nothing: what limits sign-ins limits guesses, and an office signs in from one
-    /// address.
+    /// A right password does not count for its IP address: the limit of sign-ins limits guesses, and all people of an
+    /// office sign in from one address.
     pub(crate) async fn was_no_guess(&self, caller: &Caller, operation: Operation) {
         let (tools, policies) = (self.tools_without_authorization(), self.policies());
         counter::give_address_back(tools, policies, caller.origin.address, operation).await;
@@ -75,7 +75,7 @@ async fn admit_known(counter: &mut Counter<'_>, caller: &Caller, operation: Oper
     authorize(caller, operation)
 }
 
-/// Whoever shows no token where one is optional, or may not, is judged by the use case.
+/// If a token is optional, the use case decides about callers without a token or without the permission.
 fn authorize(caller: &Caller, operation: Operation) -> Result<()> {
     if operation.requirement().token_optional { Ok(()) } else { access::authorize(caller, operation) }
 }
@@ -84,8 +84,8 @@ fn admitted(actor: Actor, origin: Origin) -> Admitted {
     Admitted { caller: Caller { actor, origin }, client: None }
 }
 
-/// Whose token it is, counted before that is looked up. Whoever shows the token of an ended session does not use up what
-/// its owner may do.
+/// Identifies the token, and counts it before it is looked up. The token of an ended session does not use up the quota
+/// of its account.
 async fn holder(tools: &Tools, counter: &mut Counter<'_>, token: &str) -> Result<Actor> {
     let now = tools.now();
     let claims = match identify::read(tools, token, now) {
@@ -104,7 +104,7 @@ async fn holder(tools: &Tools, counter: &mut Counter<'_>, token: &str) -> Result
     found
 }
 
-/// For what clients do: their credentials say which client it is, and authorize nothing else.
+/// For operations of clients: the credentials identify the client, and authorize nothing else.
 async fn client_itself(
     tools: &Tools,
     counter: &mut Counter<'_>,
@@ -115,8 +115,8 @@ async fn client_itself(
     Ok(Admitted { client: Some(client), ..admitted(Actor::Anonymous, origin) })
 }
 
-/// For what confidential client apps may do as such, whatever their permissions (RFC 7662 §2.1). A public client can't
-/// prove to be one.
+/// For operations that confidential client apps may do without a permission (RFC 7662 §2.1). A public client can't
+/// authenticate.
 async fn client_as_caller(
     tools: &Tools,
     counter: &mut Counter<'_>,

@@ -5,7 +5,7 @@ use doorward_ports::outbound::{AccessClaims, AccessHolder, ReadWork, RefreshClai
 use doorward_ports::{Result, Secret};
 use std::collections::BTreeSet;
 
-/// RFC 7662. Whatever is not good is answered with nothing, whatever the reason.
+/// RFC 7662. A token that is not active gets no further data, whatever the reason.
 pub(super) async fn introspect(act: Act<'_>, token: &Secret) -> Result<Option<Introspection>> {
     let now = act.now();
     let mut read = act.snapshot().await?;
@@ -52,7 +52,7 @@ async fn access_token(
     }))
 }
 
-/// Only the one that may be used next: a spent one is not good, also while it may be shown again.
+/// Only the current refresh token is active: a spent one is not, even while it may be used again.
 async fn refresh_token(
     (act, now): (&Act<'_>, Timestamp),
     read: &mut dyn ReadWork,
@@ -81,7 +81,7 @@ struct Holder {
     permissions: PermissionSet,
 }
 
-/// Whose session it is, if it holds and the account may be signed in to.
+/// The holder of a session, if it is live and the account may sign in.
 async fn user_holder(
     (act, now): (&Act<'_>, Timestamp),
     read: &mut dyn ReadWork,
@@ -102,7 +102,7 @@ async fn user_holder(
     }))
 }
 
-/// The app whose own token it is, if it is active and its tokens have not been ended since.
+/// The client app of its own token, if it is active and its tokens have not been ended since.
 async fn client_holder(read: &mut dyn ReadWork, client: &str, grant: GrantId) -> Result<Option<Holder>> {
     let Ok(id) = ClientId::parse(client) else { return Ok(None) };
     let app = read.client_apps().by_id(&id).await?.map(|known| known.app);

@@ -11,12 +11,13 @@ use serde_json::json;
 pub(super) async fn issue(act: Act<'_>, client: ProvenClient, scope: Option<&str>) -> Result<ServiceToken> {
     let ProvenClient::Confidential(app) = client else { return Err(unauthorized_client()) };
     no_scope(scope)?;
-    // What it may do is read in the work.
+    // The rights of the app are read in the unit of work.
     let itself = Caller { actor: actor(&app, PermissionSet::new()), origin: act.caller.origin.clone() };
     issue_to(act.in_the_name_of(&itself), &app).await
 }
 
-/// The app's state is judged anew in the work that tells the audit log: what was disabled a moment ago gets nothing.
+/// The unit of work that writes the audit line checks the state of the app again: an app that was just disabled gets no
+/// token.
 async fn issue_to(mut act: Act<'_>, proven: &ClientApp) -> Result<ServiceToken> {
     let mut work = act.begin().await?;
     let app = work.client_apps().by_id(&proven.id).await?.map(|known| known.app);
@@ -35,6 +36,6 @@ async fn issue_to(mut act: Act<'_>, proven: &ClientApp) -> Result<ServiceToken> 
 fn unauthorized_client() -> Error {
     Error::new(
         ErrorCode::UnauthorizedClient,
-        "A public client can't prove that it is the one, so it gets no token of its own. Make a confidential client app.",
+        "A public client can't authenticate, so it gets no token of its own. Create a confidential client app.",
     )
 }

@@ -1,4 +1,4 @@
-//! Tokens as OAuth clients deal with them, once admission has found out which client asks.
+//! Tokens for OAuth clients, after admission has identified the client.
 mod introspect;
 mod issue;
 mod revoke;
@@ -11,13 +11,14 @@ use doorward_ports::access::Operation;
 use doorward_ports::inbound::{ClientTokens, Introspection, ProvenClient, RefreshGrant, ServiceToken, TokenPair};
 use doorward_ports::{Caller, Error, ErrorCode, Result, Secret};
 
-/// RFC 6749 §3.3 lets a server grant less than what was asked for if it says so; a client that asks for a scope relies on it.
+/// RFC 6749 §3.3 lets a server grant less than the requested scope if it says so; a client that requests a scope
+/// depends on it.
 fn no_scope(asked: Option<&str>) -> Result<()> {
     match asked {
         None => Ok(()),
         Some(_) => Err(Error::new(
             ErrorCode::InvalidScope,
-            "There are no scopes: the roles of its owner decide what a token allows. Ask again without the parameter scope.",
+            "Doorward has no scopes: the roles of its holder decide what a token allows. Send the request again without the parameter scope.",
         )),
     }
 }

@@ -4,9 +4,9 @@ use doorward_ports::outbound::AccessHolder;
 use doorward_ports::{Error, ErrorCode, Result, Secret};
 use serde_json::json;
 
-/// RFC 7009. Who gives back either token wants its session gone; a spent refresh token will do.
+/// RFC 7009. A client that revokes either token wants to end its session; a spent refresh token is enough.
 pub(super) async fn revoke(mut act: Act<'_>, client: &Client, token: &Secret) -> Result<()> {
-    // RFC 7009 §2.2: a token that is not good is as good as revoked; so, to this client, is another's (§2.1).
+    // RFC 7009 §2.2: an invalid token counts as revoked; so does a token of another client (§2.1).
     let Some((session, user)) = session_of(&act, client, token)? else { return Ok(()) };
     let mut work = act.begin().await?;
     let now = work.now;
@@ -30,10 +30,10 @@ fn session_of(act: &Act<'_>, client: &Client, token: &Secret) -> Result<Option<(
     }
 }
 
-/// RFC 7009 §2.2.1. To answer that it was done would be a lie.
+/// RFC 7009 §2.2.1. It would be wrong to answer that the token was revoked.
 fn unsupported() -> Error {
     Error::new(
         ErrorCode::UnsupportedTokenType,
-        "A client app's own token has no session to end: it ends when it expires, or when the app is disabled.",
+        "A client app's own token has no session. It ends when it expires, or when the app is disabled.",
     )
 }

@@ -3,19 +3,19 @@ use doorward_domain::{Password, Timestamp};
 use doorward_ports::outbound::{AccountKey, PasswordHash, ReadWork, Verdict};
 use doorward_ports::{Caller, Result, SignedIn};
 
-/// An operation that the caller may do. A use case begins with one, so that none can forget to authorize.
+/// An operation that the caller is authorized for. A use case begins with one, so no use case can skip authorization.
 ///
-/// A unit of work borrows it for as long as it is open: what is slow (a hash, the network, sleep) is reached by the act
-/// alone, so that to wait for it inside a unit of work does not compile.
+/// An open unit of work borrows it: everything slow (a hash, the network, sleep) is available only through the act, so
+/// code that waits for it inside a unit of work does not compile.
 pub(crate) struct Act<'a> {
     tools: &'a Tools,
-    /// The operator's rules.
+    /// The policies of the operator.
     pub policies: &'a Policies,
-    /// On whose behalf, and from where.
+    /// The caller.
     pub caller: &'a Caller,
 }
 
-/// An operation of somebody signed in on what is their own.
+/// An operation of a signed-in caller on their own account.
 pub(crate) struct OwnAct<'a> {
     pub act: Act<'a>,
     pub owner: &'a SignedIn,
@@ -26,8 +26,8 @@ impl<'a> Act<'a> {
         Self { tools, policies, caller }
     }
 
-    /// The same operation in the name of somebody who has been proved meanwhile. It takes this act's place: beside an open
-    /// unit of work there is none whose slow tools could be waited for.
+    /// The same operation with another caller, who has authenticated meanwhile. It replaces this act, so that the slow
+    /// tools of no other act are available while a unit of work is open.
     pub fn in_the_name_of<'b>(self, caller: &'b Caller) -> Act<'b>
     where
         'a: 'b,
@@ -35,7 +35,8 @@ impl<'a> Act<'a> {
         Act { tools: self.tools, policies: self.policies, caller }
     }
 
-    /// What reaches outside. Borrowed from the act, and so not at hand while a unit of work is open.
+    /// The tools for the outside. They are borrowed from the act, so they are not available while a unit of work is
+    /// open.
     pub const fn tools(&self) -> &Tools {
         self.tools
     }
@@ -49,17 +50,17 @@ impl<'a> Act<'a> {
         self.tools.draw()
     }
 
-    /// Single statements, each by itself.
+    /// Single statements, each separately.
     pub async fn read(&self) -> Result<Box<dyn ReadWork>> {
         Ok(self.tools.store.read().await?)
     }
 
-    /// Several statements that see one moment.
+    /// Several statements on one snapshot.
     pub async fn snapshot(&self) -> Result<Box<dyn ReadWork>> {
         Ok(self.tools.store.snapshot().await?)
     }
 
-    /// Opens a unit of work. Its clock stands still from here on.
+    /// Opens a unit of work. Its time is fixed from here on.
     pub async fn begin(&mut self) -> Result<Work<'_>> {
         let store = self.tools.store.write().await?;
         Ok(Work::new(store, self.tools, self.policies, self.caller))

@@ -5,7 +5,7 @@ use doorward_ports::access;
 use doorward_ports::inbound::CheckedCaller;
 use doorward_ports::{Actor, Result};
 
-/// Answers from what is known of the caller already: this is asked before every request of the app behind.
+/// Answers from what is already known of the caller, because a proxy asks before every request of its app.
 pub(super) fn check_access(act: &Act<'_>, permissions: &[String]) -> Result<CheckedCaller> {
     for permission in parsed(permissions)? {
         access::holds(&act.caller.actor, permission.as_str())?;
@@ -23,7 +23,7 @@ pub(super) fn check_access(act: &Act<'_>, permissions: &[String]) -> Result<Chec
     }
 }
 
-/// A name that nothing can have is a mistake of whoever set the proxy up, and told as such.
+/// A name that is not possible is an error in the configuration of the proxy, and is reported as one.
 fn parsed(permissions: &[String]) -> Result<Vec<Permission>> {
     let mut fields = Fields::default();
     let read = |text: &String| fields.take("/permission", "invalid_permission", Permission::parse(text));

@@ -5,16 +5,17 @@ use doorward_ports::Result;
 use doorward_ports::outbound::AccountKey;
 use std::time::Duration;
 
-/// For how long a network that the owner signed in from counts as the owner's.
+/// How long a network is known after the owner has signed in from it.
 const FAMILIAR_FOR: Duration = Duration::from_secs(30 * 86_400);
-/// How many times as many wrong passwords, from all unfamiliar networks together, lock the account for all of them.
+/// The factor for the limit of wrong passwords from all unknown networks together, after which the account is locked
+/// for all of them.
 const EVERYWHERE: u32 = 10;
 
-/// One account, or a name that no account has, as seen from one network.
+/// An account, or a name without an account, together with one network.
 ///
-/// Wrong passwords are counted by network, so that nobody locks an owner out from elsewhere; and all unfamiliar networks
-/// are counted together as well, at a higher limit, so that guessing from many of them is stopped too. Networks that the
-/// owner signed in from have their own count only.
+/// Wrong passwords are counted by network, so that nobody can lock an owner out from elsewhere. All unknown networks
+/// are also counted together, with a higher limit, against guessing from many networks. Known networks of the owner
+/// have only their own count.
 pub(crate) struct Lockout {
     account: AccountKey,
     counts: Vec<Count>,
@@ -22,17 +23,17 @@ pub(crate) struct Lockout {
 }
 
 struct Count {
-    /// None: all unfamiliar networks together.
+    /// None: all unknown networks together.
     scope: Option<Network>,
     policy: LockoutPolicy,
     attempts: Attempts,
-    /// Whether it holds for this network. One that does not is read and written all the same: to pass it over would tell by
-    /// time, to the owner's neighbours, that there is such an account.
+    /// Whether it applies to this network. A count that does not apply is read and written all the same: otherwise the
+    /// time would reveal, to neighbours of the owner, that the account exists.
     applies: bool,
 }
 
 impl Lockout {
-    /// Reads the counts. Others who come from the same network wait until this work has ended.
+    /// Reads the counts. Other calls from the same network wait until this work has ended.
     pub async fn lock(work: &mut Work<'_>, account: AccountKey) -> Result<Self> {
         let mut lockout = Self { account, counts: Vec::new(), now: work.now };
         let Some(policy) = work.policies.lockout else { return Ok(lockout) };
@@ -60,15 +61,15 @@ impl Lockout {
         Ok(())
     }
 
-    /// How long the account stays locked for this network, if it is.
+    /// How long the account stays locked for this network, if it is locked.
     pub fn remaining(&self) -> Option<Duration> {
         let applying = self.counts.iter().filter(|count| count.applies);
         applying.filter_map(|count| count.attempts.is_locked(self.now)).max()
     }
 
-    /// At a locked account, tells the audit log of the refusal, and answers how long the account stays locked. No password is
-    /// counted there, right or wrong: one network must not be able to keep it locked, nor to use up what all unfamiliar
-    /// networks have together.
+    /// For a locked account, appends the refusal to the audit log, and returns how long the account stays locked. No
+    /// password is counted then, right or wrong: one network must not be able to keep it locked, or to use up the count
+    /// of all unknown networks.
     pub async fn refuse_if_locked(
         &self,
         work: &mut Work<'_>,
@@ -83,7 +84,7 @@ impl Lockout {
         Ok(remaining)
     }
 
-    /// Counts a wrong password, and tells the audit log of the refusal and of a lock that comes of it.
+    /// Counts a wrong password, and appends the refusal, and a resulting lock, to the audit log.
     pub async fn refuse(
         self,
         work: &mut Work<'_>,
@@ -102,7 +103,7 @@ impl Lockout {
         Ok(())
     }
 
-    /// Answers whether the account is locked by it.
+    /// Returns whether this locks the account.
     async fn fail(mut self, work: &mut Work<'_>) -> Result<bool> {
         for count in &mut self.counts {
             if count.applies {
@@ -113,7 +114,7 @@ impl Lockout {
         Ok(self.remaining().is_some())
     }
 
-    /// Forgets the wrong passwords from this network: the owner has come in.
+    /// Deletes the count of wrong passwords from this network, because the owner has signed in.
     pub async fn clear(self, work: &mut Work<'_>) -> Result<()> {
         for count in self.counts.iter().filter(|count| count.scope.is_some()) {
             work.attempts().clear(self.account, count.scope).await?;

@@ -1,4 +1,4 @@
-//! Signing in, staying signed in, signing out.
+//! Signing in, refreshing, signing out.
 mod check_access;
 mod conclude;
 pub(crate) mod lockout;

@@ -1,7 +1,7 @@
-//! Proving by password: the model for every use case.
+//! Sign-in with a password: the model for every use case.
 //!
-//! First who may; then everything slow (look-up, hash), with no unit of work open; then one unit of work that judges,
-//! writes and tells the audit log; then the answer.
+//! First the authorization; then everything slow (look-up, hash), without an open unit of work; then one unit of work
+//! that checks, writes and appends to the audit log; then the answer.
 use super::conclude::{Proof, Verified, conclude, invalid_credentials};
 use super::lockout::Lockout;
 use crate::fields::Fields;
@@ -14,7 +14,7 @@ use doorward_ports::{Error, Result};
 pub(super) async fn sign_in(mut act: Act<'_>, sign_in: PasswordSignIn) -> Result<TokenPair> {
     let password = typed(&sign_in)?;
     let claim = Claim::look_up(&act, &sign_in.identifier).await?;
-    // An unknown account costs the same hash, and below the same statements (OWASP ASVS 6.3.8).
+    // An unknown account costs the same hash, and later the same statements (OWASP ASVS 6.3.8).
     let verdict = act.verify(claim.account, &password, claim.stored()).await?;
     match claim.credentials {
         Some(Credentials { user, password: Some(stored) }) if verdict.matches => {
@@ -26,7 +26,7 @@ pub(super) async fn sign_in(mut act: Act<'_>, sign_in: PasswordSignIn) -> Result
     }
 }
 
-/// A digest to replace an outdated one. None at a locked account, where a second hash would tell that the password is
+/// A hash to replace an outdated one. None for a locked account, where a second hash would reveal that the password is
 /// right.
 async fn renewed(act: &mut Act<'_>, user: UserId, password: &Password) -> Result<Option<PasswordHash>> {
     let account = AccountKey::of_user(user);
@@ -40,14 +40,14 @@ fn typed(sign_in: &PasswordSignIn) -> Result<Password> {
     fields.finish_with(password)
 }
 
-/// Who somebody claims to be.
+/// The account that a caller claims to own.
 struct Claim {
     account: AccountKey,
     credentials: Option<Credentials>,
 }
 
 impl Claim {
-    /// A name that cannot be one is treated like one that nobody has.
+    /// A name that is not possible is treated like a name without an account.
     async fn look_up(act: &Act<'_>, name: &str) -> Result<Self> {
         let identifier = Identifier::parse(name).ok();
         let credentials = match &identifier {
@@ -68,7 +68,7 @@ impl Claim {
     }
 }
 
-/// Counts the wrong password and answers the refusal.
+/// Counts the wrong password and returns the refusal.
 async fn refuse(act: &mut Act<'_>, claim: &Claim) -> Result<Error> {
     let mut work = act.begin().await?;
     let lockout = Lockout::lock(&mut work, claim.account).await?;

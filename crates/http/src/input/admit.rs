@@ -1,4 +1,4 @@
-//! Who asks, and whether they may: what a request presents is read here, and judged behind the port.
+//! Admission of requests: the credentials of a request are read here, and the port decides.
 use super::Checked;
 use super::token::token;
 use crate::context::Context;
@@ -9,7 +9,7 @@ use doorward_ports::ErrorCode;
 use doorward_ports::access::Operation;
 use doorward_ports::inbound::{Admitted, Identification, Presented};
 
-/// The envelope tells how they stand, whatever the answer.
+/// The envelope writes the rate-limit state into every answer.
 pub(super) async fn admit(
     request: &HttpRequest,
     identification: Identification<'_>,
@@ -26,7 +26,7 @@ pub(super) async fn admit(
     Ok(admitted)
 }
 
-/// By the token that the request shows, where the operation has one looked at.
+/// With the token of the request, if the operation reads one.
 pub(super) async fn admit_by_token(request: &HttpRequest, operation: Operation) -> Result<Admitted, Problem> {
     let shown = if operation.requirement().looks_at_a_token() { token(request) } else { Ok(None) };
     match shown {

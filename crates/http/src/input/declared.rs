@@ -5,7 +5,7 @@ use doorward_ports::access::Operation;
 use std::cell::Cell;
 use std::rc::Rc;
 
-/// For which operation the guard of a route stands. It is in the extensions of a request that only looks the routes over.
+/// The operation of a route's guard. It is in the extensions of a request that only checks the routes.
 #[derive(Clone, Default)]
 pub(crate) struct Declared(Rc<Cell<Option<Operation>>>);
 
@@ -18,7 +18,7 @@ impl Declared {
 /// Each guard calls it first, before it awaits anything.
 ///
 /// # Errors
-/// When the routes are only looked over: then nothing else is to be done.
+/// True if the routes are only checked: then the guard does nothing else.
 pub(super) fn declare(request: &HttpRequest, operation: Operation) -> Result<(), Problem> {
     match request.extensions().get::<Declared>() {
         None => Ok(()),

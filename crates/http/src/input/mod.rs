@@ -1,4 +1,4 @@
-//! Requests as they come in: who calls, and bodies, queries, paths and preconditions, each fault named by its place.
+//! Requests: callers, bodies, queries, paths and preconditions, with the position of each fault.
 mod admit;
 mod body;
 mod declared;

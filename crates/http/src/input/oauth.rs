@@ -16,7 +16,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use url::form_urlencoded;
 
-/// What an OAuth client asks for, once it has been let in: parameters in a form, or the same as JSON.
+/// The request of an admitted OAuth client: parameters in a form, or the same as JSON.
 pub(crate) struct OauthRequest<P> {
     parameters: Parameters,
     pub(crate) caller: Caller,
@@ -24,7 +24,7 @@ pub(crate) struct OauthRequest<P> {
     policy: PhantomData<P>,
 }
 
-/// What the header `Authorization` holds.
+/// The content of the header `Authorization`.
 #[derive(Debug, PartialEq, Eq)]
 enum Header {
     Nothing,
@@ -32,7 +32,7 @@ enum Header {
     Bearer,
 }
 
-/// Named texts, each name once (RFC 6749 §3.2). One without a value counts as absent.
+/// Named texts, each name once (RFC 6749 §3.2). A text without a value counts as absent.
 struct Parameters(Vec<(String, String)>);
 
 impl<P: Policy> FromRequest for OauthRequest<P> {
@@ -44,9 +44,9 @@ impl<P: Policy> FromRequest for OauthRequest<P> {
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
             declared?;
-            // RFC 6749 §2.3.1 and §3.2, RFC 7662 §4: what stands in an address stands in logs.
+            // RFC 6749 §2.3.1 and §3.2, RFC 7662 §4: what is in a URL is in logs.
             if !request.query_string().is_empty() {
-                return Err(malformed("Send the parameters in the body; the address must not hold any."));
+                return Err(malformed("Send the parameters in the body. The URL must not contain any."));
             }
             let proof = proof(request.headers())?;
             let may_show_a_token = matches!(P::OPERATION.requirement().who, Who::ClientAppOr(_));
@@ -59,7 +59,7 @@ impl<P: Policy> FromRequest for OauthRequest<P> {
             let parameters = parameters(&request, &mut payload).await?;
             let Admitted { caller, client } = match credentials(&proof, &parameters)? {
                 Some(shown) => admit(&request, Identification::Client(&shown), P::OPERATION).await?,
-                // Doorward's own sign-in, or in a browser a cookie.
+                // Doorward's own client, or a cookie in a browser.
                 None => admit_by_token(&request, P::OPERATION).await?,
             };
             Ok(Self { parameters, caller, client, policy: PhantomData })
@@ -76,35 +76,35 @@ async fn parameters(request: &HttpRequest, payload: &mut Payload) -> Result<Para
 }
 
 impl<P: Policy> OauthRequest<P> {
-    /// A parameter without which the request means nothing.
+    /// A required parameter.
     pub(crate) fn required(&self, name: &str) -> Result<&str, Problem> {
         self.parameters.required(name)
     }
 
-    /// A parameter that may be absent.
+    /// An optional parameter.
     pub(crate) fn optional(&self, name: &str) -> Option<String> {
         self.parameters.get(name).map(str::to_owned)
     }
 
-    /// [`Self::required`], for what must not be shown.
+    /// [`Self::required`], for a secret.
     pub(crate) fn secret(&self, name: &str) -> Result<Secret, Problem> {
         self.required(name).map(|text| Secret::new(text.to_owned()))
     }
 
-    /// The client that asks.
+    /// The client of the request.
     pub(crate) fn client(&self) -> ProvenClient {
         self.client.clone().expect("for what clients do, whoever is let in is one")
     }
 }
 
-/// The client that it says to be, and the secret by which it proves it; none when it names none. Where a Bearer token proves
-/// nothing, it is not looked at.
+/// The claimed client and its secret; none if the request names none. A Bearer token that does not authenticate a
+/// client is not read.
 fn credentials(header: &Header, parameters: &Parameters) -> Result<Option<ClientCredentials>, Problem> {
     let (id, secret) = (parameters.get("client_id"), parameters.get("client_secret"));
     match (header, id) {
         (Header::Basic(..), _) if secret.is_some() => Err(two_proofs()),
         (Header::Basic(named, _), Some(id)) if named != id => {
-            Err(malformed("The client_id of the body is another than that of the header."))
+            Err(malformed("The client_id of the body is not the client_id of the header."))
         }
         (Header::Basic(id, secret), _) => Ok(Some(shown(id, Some(secret)))),
         (_, Some(id)) => Ok(Some(shown(id, secret))),
@@ -115,7 +115,7 @@ fn credentials(header: &Header, parameters: &Parameters) -> Result<Option<Client
 
 /// RFC 6749 §2.3: one method of authentication in each request.
 fn two_proofs() -> Problem {
-    malformed("Prove who asks in one way: by the header, or in the body.")
+    malformed("Authenticate the client in one way only: in the header, or in the body.")
 }
 
 fn shown(id: &str, secret: Option<impl AsRef<str>>) -> ClientCredentials {
@@ -142,7 +142,7 @@ impl Parameters {
         let mut once: Vec<(String, String)> = Vec::new();
         for (name, value) in parameters {
             if once.iter().any(|(known, _)| *known == name) {
-                return Err(malformed("A parameter stands there twice; give each once."));
+                return Err(malformed("A parameter is repeated. Send each parameter once."));
             }
             once.push((name, value));
         }
@@ -153,7 +153,7 @@ impl Parameters {
         self.get(name).ok_or_else(|| malformed(&format!("The parameter {name} is missing.")))
     }
 
-    /// Where a token has proved who asks.
+    /// If a token has authenticated the caller.
     fn prove_nothing(&self) -> Result<(), Problem> {
         if self.get("client_secret").is_some() { Err(two_proofs()) } else { Ok(()) }
     }
@@ -168,7 +168,7 @@ fn proof(headers: &HeaderMap) -> Result<Header, Problem> {
     let mut lines = headers.get_all(header::AUTHORIZATION);
     let Some(line) = lines.next() else { return Ok(Header::Nothing) };
     if lines.next().is_some() {
-        return Err(malformed("There are several Authorization headers; send one."));
+        return Err(malformed("There are several Authorization headers. Send only one."));
     }
     let (scheme, rest) = line.to_str().ok().and_then(|line| line.trim().split_once(' ')).unwrap_or_default();
     if scheme.eq_ignore_ascii_case("bearer") {

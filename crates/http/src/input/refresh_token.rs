@@ -8,13 +8,13 @@ use doorward_ports::{Error, ErrorCode, Secret};
 use serde::de::DeserializeOwned;
 use std::pin::Pin;
 
-/// A refresh token: of the body, or where there is no body, of the cookie.
+/// A refresh token: from the body or, without a body, from the cookie.
 pub(crate) struct ShownRefreshToken {
     pub(crate) token: Secret,
     pub(crate) by_cookie: bool,
 }
 
-/// A refresh token, or none. A token in a header is stronger than one in a cookie.
+/// An optional refresh token. A token in a header has priority over one in a cookie.
 pub(crate) struct OptionalRefreshToken(pub(crate) Option<ShownRefreshToken>);
 
 impl ShownRefreshToken {
@@ -53,7 +53,7 @@ impl FromRequest for OptionalRefreshToken {
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
             let body = body::receive(&request, &mut payload).await?;
-            // Many clients send `{}` with every POST: it names no session, as no body does.
+            // Many clients send `{}` with every POST: it identifies no session, like no body.
             let named = if body.is_empty() { None } else { parsed::<SignOut>(&request, &body)?.refresh_token };
             if let Some(token) = named {
                 return Ok(Self(Some(ShownRefreshToken::in_body(token))));
@@ -69,7 +69,7 @@ fn parsed<T: DeserializeOwned>(request: &HttpRequest, body: &[u8]) -> Result<T, 
     body::parse(body)
 }
 
-/// Browsers drop the cookie when the token in it has expired.
+/// Browsers delete the cookie when the token in it has expired.
 fn no_cookie() -> Problem {
     let detail = "There is no refresh token in the body, and no cookie with a valid one. Sign in again.";
     Error::new(ErrorCode::AuthenticationRequired, detail).into()

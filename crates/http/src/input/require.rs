@@ -13,36 +13,35 @@ use std::future::{Ready, ready};
 use std::marker::PhantomData;
 use std::pin::Pin;
 
-/// Somebody who may do what the policy names, and what else the route takes, which is looked at only then: whoever may not
-/// learns nothing of their input, and costs no reading of a body. Where the policy asks nothing, a token is not looked at: a
-/// stale one must not keep anybody from signing in.
+/// A caller with the authorization of the policy, together with the other inputs of the route, which are read only
+/// after authorization: a caller without it learns nothing about their input, and no body is read. If the policy
+/// requires nothing, a token is not read: an expired one must not prevent a sign-in.
 pub(crate) struct Require<P, T = ()>(pub(crate) Caller, pub(crate) T, pub(crate) PhantomData<P>);
 
-/// Somebody who may or may not have a token, where the handler decides whether to look at it; the use case then judges by
-/// the policy.
+/// A caller with or without a token, if the handler decides whether to read it; the use case then checks the policy.
 pub(crate) struct Visitor<P> {
     request: HttpRequest,
     policy: PhantomData<P>,
 }
 
-/// The operation whose rule has been applied to a request. Each guard leaves it in the request's extensions, and without it
-/// no answer leaves a route that has an operation.
+/// The operation whose policy was applied to a request. Each guard attaches it to the request, and a route with an
+/// operation does not answer without it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Checked(pub Operation);
 
 impl<P: Policy> Visitor<P> {
-    /// Lets them in without their token.
+    /// Admits the caller without a token.
     pub(crate) async fn anonymous(&self) -> Result<Caller, Problem> {
         self.admit(Identification::Nothing).await
     }
 
-    /// Lets in whoever the token names.
+    /// Admits the caller of the token.
     pub(crate) async fn identify(&self) -> Result<Caller, Problem> {
         Ok(admit_by_token(&self.request, P::OPERATION).await?.caller)
     }
 
-    /// Who looks after the service: the operator, where only this machine can connect and the request comes from it; else
-    /// whoever the token names. The one place that decides to whom the service tells of itself without a token.
+    /// Admits the operator, if only this machine can connect and the request comes from it; otherwise the caller of the
+    /// token. This is the only place that decides who may read the state of the service without a token.
     pub(crate) async fn operator_or_identified(&self, shared: &Shared) -> Result<Caller, Problem> {
         let at_the_machine = shared.options.loopback && Context::of(&self.request).local;
         if at_the_machine { self.operator().await } else { self.identify().await }

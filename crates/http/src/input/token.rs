@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::http::header::{self, HeaderMap};
 use doorward_ports::{Error, ErrorCode};
 
-/// The access token that a request shows; none when there is none. The header is stronger than a cookie.
+/// The access token of a request, if there is one. The header has priority over a cookie.
 pub(super) fn token(request: &HttpRequest) -> Result<Option<&str>, Problem> {
     match bearer(request.headers())? {
         Some(token) => Ok(Some(token)),
@@ -12,12 +12,12 @@ pub(super) fn token(request: &HttpRequest) -> Result<Option<&str>, Problem> {
     }
 }
 
-/// The token of `Authorization: Bearer …` (RFC 6750 §2.1), and of nowhere else. Another scheme is as good as none.
+/// The token of `Authorization: Bearer …` (RFC 6750 §2.1), and of no other place. Another scheme counts as no token.
 fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     let mut lines = headers.get_all(header::AUTHORIZATION);
     let Some(line) = lines.next() else { return Ok(None) };
     if lines.next().is_some() {
-        return Err(refused("There are several Authorization headers; send one."));
+        return Err(refused("There are several Authorization headers. Send only one."));
     }
     let line = line.to_str().map_err(|_| refused("The Authorization header is not text."))?.trim();
     let (scheme, token) = line.split_once(' ').unwrap_or((line, ""));

@@ -18,7 +18,7 @@ use std::time::Duration;
 const API: &str = "/api/";
 const AUTH: &str = "/api/v1/auth/";
 
-/// The innermost layer: bounds what a route may do, and settles what holds for the answers of all of them.
+/// The innermost layer: limits the time of a route, and sets the headers that all answers share.
 pub(crate) async fn guard(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -44,11 +44,11 @@ pub(crate) async fn guard(
     Ok(answer)
 }
 
-/// A panic is a fault of ours and costs its request, not the worker with all its connections.
+/// A panic is an internal error, and costs only its request, not the worker with all its connections.
 async fn caught<T>(answer: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     let mut answer = pin!(answer);
     std::future::poll_fn(move |context| {
-        // Unwind safety: nothing of the request is touched again after a panic.
+        // Unwind safety: the request is not used again after a panic.
         match catch_unwind(AssertUnwindSafe(|| answer.as_mut().poll(context))) {
             Ok(poll) => poll,
             Err(panic) => Poll::Ready(Err(panicked(panic.as_ref()).into())),
@@ -63,22 +63,22 @@ fn panicked(panic: &(dyn Any + Send)) -> Problem {
 }
 
 fn deadline_exceeded() -> Problem {
-    let detail = "The request took longer than this service allows. Try again shortly.";
+    let detail = "The request took longer than the service allows. Try again later.";
     Problem::http(Fault::DeadlineExceeded, detail).retry_after(Duration::from_secs(2))
 }
 
-/// Whether a route was about to answer though nobody has asked if the caller may. A route without a guard is found before the
-/// start; this finds the `Visitor` that is never asked, and what only reads and is not in the document.
+/// Whether a route is about to answer without authorization. A route without a guard is found before the start; this
+/// finds a `Visitor` that is never asked, and routes that only read and are not in the document.
 fn lacks_a_guard(answer: &ServiceResponse<BoxBody>, routes: &LazyLock<RouteTable>) -> bool {
     let status = answer.status();
     let refused = status.is_client_error() || status.is_server_error();
     !refused && !answer.request().extensions().contains::<Checked>() && needs_a_guard(answer.request(), routes)
 }
 
-/// Every route of the API, whether or not the document knows of it, and those elsewhere that have an operation.
+/// Every route of the API, even if the document does not contain it, and every other route with an operation.
 fn needs_a_guard(request: &HttpRequest, routes: &LazyLock<RouteTable>) -> bool {
     let method = request.method();
-    // Answered by no route: it lists the methods of a path.
+    // No route answers this: it lists the methods of a path.
     let of_the_api = request.path().starts_with(API) && method != Method::OPTIONS;
     of_the_api || request.match_pattern().is_some_and(|pattern| routes.operation_at(&pattern, method).is_some())
 }
@@ -87,8 +87,9 @@ fn unguarded(method: &Method, route: &str) -> Problem {
     doorward_ports::Error::internal(format!("{method} {route} answered without a guard: let it take Require<…>")).into()
 }
 
-/// Answers of the API are for their caller alone. Those with a token are not compressed, lest their length tell of it
-/// (BREACH), nor those with a strong `ETag`, which names exact bytes (RFC 9110 §8.8.3).
+/// Answers of the API are for their caller only. Those with a token are not compressed, so that their length does not
+/// reveal it (BREACH). Those with a strong `ETag` are not compressed either, because it names exact bytes (RFC 9110
+/// §8.8.3).
 fn caching(answer: &mut ServiceResponse<BoxBody>) {
     let of_the_api = answer.request().path().starts_with(API);
     let plain = answer.request().path().starts_with(AUTH) || answer.headers().contains_key(header::ETAG);
@@ -97,7 +98,7 @@ fn caching(answer: &mut ServiceResponse<BoxBody>) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     if plain && !headers.contains_key(header::CONTENT_ENCODING) {
-        // Makes `Compress` pass it by; the envelope takes it off again.
+        // This makes `Compress` skip the answer; the envelope removes it again.
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("identity"));
     }
 }

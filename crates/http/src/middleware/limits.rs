@@ -6,8 +6,9 @@ use std::time::Duration;
 pub(crate) const POLICY: &str = "ratelimit-policy";
 pub(crate) const STANDING: &str = "ratelimit";
 
-/// How the caller stands, as draft-ietf-httpapi-ratelimit-headers has it: items of structured fields (RFC 9651) with the
-/// policy's name, its quota (`q`) in a window of seconds (`w`), what remains (`r`), and when all is there again (`t`).
+/// The rate-limit state, as in draft-ietf-httpapi-ratelimit-headers: items of structured fields (RFC 9651) with the
+/// name of the policy, its quota (`q`) in a window of seconds (`w`), the remaining requests (`r`), and when the whole
+/// quota is available again (`t`).
 pub(super) fn tell(headers: &mut HeaderMap, standing: &Standing) {
     let (name, quota) = (standing.class.as_str(), standing.quota);
     let (remaining, whole_in) = match standing.taken {
@@ -24,7 +25,7 @@ fn put(headers: &mut HeaderMap, name: &'static str, value: String) {
     headers.insert(HeaderName::from_static(name), value);
 }
 
-/// Rounded up: who comes back a moment early would be refused again.
+/// Rounded up: a caller that comes back a moment early would be refused again.
 fn seconds(time: Duration) -> u64 {
     time.as_secs() + u64::from(time.subsec_nanos() > 0)
 }

@@ -1,5 +1,5 @@
-//! The OpenAPI document: collected from the routes and `wire`, and completed from the table of access, so that what a
-//! route needs and how it may refuse is written once.
+//! The OpenAPI document: collected from the routes and `wire`, and completed from the access table, so that
+//! requirements and refusals are written only once.
 mod complete;
 mod refusals;
 
@@ -10,24 +10,26 @@ use utoipa::openapi::{OpenApi, PathItem, path};
 use utoipa_actix_web::AppExt;
 
 const DESCRIPTION: &str = "Accounts, sign-in, sessions, roles and permissions.\n\n\
-    Every refusal is a problem document (RFC 9457) with a stable `code`. Lists take `limit` and `cursor` and answer \
+    A refusal is a problem document (RFC 9457) with a stable `code`. A list takes `limit` and `cursor`, and returns \
     `items` and `next_cursor`. Bodies are JSON of at most 64 KiB; unknown fields and query parameters are refused.\n\n\
-    Where the operator has set `http.session_cookie`, browsers get the pair of tokens in cookies, and send `X-CSRF-Token` \
-    with whatever changes something.";
+    The OAuth endpoints (`/auth/token`, `/auth/introspect`, `/auth/revoke`) take a form, and their refusals have the \
+    format of OAuth (RFC 6749 §5.2).\n\n\
+    If the operator has enabled `http.session_cookie`, browsers get both tokens in cookies, and must send the header \
+    `X-CSRF-Token` with every request that changes something.";
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
     info(title = "Doorward", license(name = "Apache-2.0", identifier = "Apache-2.0")),
     components(schemas(crate::wire::ProblemDocument, crate::wire::OauthError)),
     tags(
-        (name = "auth", description = "Signing up, in and out"),
-        (name = "me", description = "One's own account"),
+        (name = "auth", description = "Registration, sign-in, tokens and sign-out"),
+        (name = "me", description = "The caller's own account"),
         (name = "users", description = "Accounts, for administrators"),
         (name = "roles", description = "Roles"),
         (name = "permissions", description = "Permissions"),
-        (name = "client-apps", description = "Programs that ask for tokens"),
-        (name = "health", description = "How the service is"),
-        (name = "discovery", description = "Keys and this document"),
+        (name = "client-apps", description = "Client apps: programs that get tokens"),
+        (name = "health", description = "Health and metrics"),
+        (name = "discovery", description = "Public keys, metadata and this document"),
     ),
 )]
 struct Frame;

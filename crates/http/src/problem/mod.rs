@@ -51,7 +51,7 @@ impl Problem {
     pub(crate) fn of_status(status: StatusCode) -> Self {
         match status {
             StatusCode::NOT_FOUND => {
-                Self::http(Fault::RouteNotFound, "There is no such route; /docs lists those there are.")
+                Self::http(Fault::RouteNotFound, "There is no route with this path. /docs lists all routes.")
             }
             StatusCode::NOT_ACCEPTABLE => Self::http(
                 Fault::NotAcceptable,

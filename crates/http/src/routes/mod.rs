@@ -1,4 +1,4 @@
-//! The routes, in files that mirror their paths. A handler is named as its operation in `access`.
+//! The routes, in files that mirror their paths. A handler has the name of its operation in `access`.
 mod answer;
 mod auth;
 mod client_apps;
@@ -20,21 +20,21 @@ use actix_web::web;
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-/// What the handlers reach the ports through.
+/// The state from which handlers get the ports.
 type Ports = web::Data<Shared>;
 
-/// Every route, for an application that serves them.
+/// All routes, for an application that serves them.
 pub(crate) fn configure(config: &mut web::ServiceConfig) {
     describe(&mut ServiceConfig::new(config));
     docs::configure(config);
 }
 
-/// The routes of the listener that is for metrics alone.
+/// The routes of the listener for metrics.
 pub(crate) fn configure_metrics(config: &mut web::ServiceConfig) {
     config.configure(metrics::configure_openly).configure(health::configure_liveness);
 }
 
-/// Every route that the OpenAPI document describes.
+/// All routes of the OpenAPI document.
 pub(crate) fn describe(config: &mut ServiceConfig<'_>) {
     config.configure(health::configure).configure(metrics::configure).configure(well_known::configure).service(
         scope("/api/v1")

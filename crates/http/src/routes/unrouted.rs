@@ -6,7 +6,7 @@ use actix_web::http::{Method, header};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpRequest, HttpResponse};
 
-/// What no route took: the path is unknown, or the method is wrong for it.
+/// Requests without a route: the path is unknown, or its routes do not support the method.
 pub(crate) async fn unrouted(request: HttpRequest) -> Result<HttpResponse, Problem> {
     match allowed(&request) {
         Some(allowed) if request.method() == Method::OPTIONS => {
@@ -30,9 +30,9 @@ pub(crate) async fn described_alone(
     Ok(request.error_response(refusal))
 }
 
-/// What no route took, where there are few.
+/// Requests without a route, on a listener with few routes.
 pub(crate) async fn nothing_here() -> Result<HttpResponse, Problem> {
-    let detail = "There is no such route here: this address answers /metrics and /health/live.";
+    let detail = "There is no route with this path. This listener serves only /metrics and /health/live.";
     Err(Problem::http(Fault::RouteNotFound, detail))
 }
 
@@ -42,8 +42,8 @@ fn allowed(request: &HttpRequest) -> Option<&str> {
 
 fn refusal(allowed: Option<&str>) -> Problem {
     let Some(allowed) = allowed else {
-        return Problem::http(Fault::RouteNotFound, "There is no such route; /docs lists those there are.");
+        return Problem::http(Fault::RouteNotFound, "There is no route with this path. /docs lists all routes.");
     };
-    let detail = format!("This route answers {allowed} and no other method.");
+    let detail = format!("This route supports only these methods: {allowed}.");
     Problem { allow: Some(allowed.to_owned()), ..Problem::http(Fault::MethodNotAllowed, detail) }
 }

@@ -92,8 +92,10 @@ pub(crate) struct Tokens {
     refresh_token: Option<String>,
     /// The number of seconds until the refresh token expires.
     refresh_expires_in: u64,
+    /// The id of the session.
     #[schema(format = Uuid)]
     session_id: String,
+    /// The id of the account.
     #[schema(format = Uuid)]
     user_id: String,
     /// Whether this is the first sign-in to the account. It is `false` in the answer to a refresh.

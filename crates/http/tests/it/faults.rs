@@ -18,7 +18,7 @@ async fn an_unknown_route_is_404() {
     {
       "code": "route_not_found",
       "correlation_id": "fresh-correlation-id",
-      "detail": "There is no such route; /docs lists those there are.",
+      "detail": "There is no route with this path. /docs lists all routes.",
       "instance": "/nowhere",
       "status": 404,
       "title": "No such route",

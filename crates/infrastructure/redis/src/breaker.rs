@@ -4,14 +4,14 @@ use deadpool_redis::ObjectId;
 use doorward_ports::Causes;
 use tokio::sync::watch;
 
-/// A circuit breaker. Closed, it has a connection for everybody; open, it has none, and nobody waits.
+/// A circuit breaker. If it is closed, all callers get a connection; if it is open, they get none, and none waits.
 #[derive(Clone, Default)]
 pub(crate) struct Breaker(watch::Sender<Option<Shared>>);
 
 #[derive(Clone)]
 pub(crate) struct Shared {
     pub(crate) connection: Multiplexed,
-    /// Which it is: what goes wrong on an earlier one says nothing of this one.
+    /// The number of the connection: an error on an earlier one does not concern the current one.
     pub(crate) id: ObjectId,
 }
 
@@ -20,7 +20,7 @@ impl Breaker {
         self.0.borrow().clone()
     }
 
-    /// From now on everybody uses this connection.
+    /// From now on all callers use this connection.
     pub(crate) fn close(&self, new: Shared) {
         let closed = self.0.send_if_modified(|shared| shared.replace(new).is_none());
         if closed {
@@ -40,7 +40,7 @@ impl Breaker {
 
     /// Waits until it is open.
     pub(crate) async fn opened(&self) {
-        // It fails once there is no breaker, and this is one.
+        // It fails only after the breaker was dropped, and this is the breaker.
         let _ = self.0.subscribe().wait_for(Option::is_none).await;
     }
 }

@@ -12,7 +12,7 @@ use redis::{Cmd, FromRedisValue, RedisError};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The connection that everything stored in Redis goes through, behind a circuit breaker.
+/// The connection for everything that is stored in Redis, behind a circuit breaker.
 ///
 /// A task in the background borrows it from a pool and shares it: many commands are under way on it at once, and none of
 /// them costs a round trip to borrow one. When something first goes wrong the breaker opens, and until that task has
@@ -41,17 +41,17 @@ impl Connection {
         self.keeper.keep().await;
     }
 
-    /// Whether Redis answered when it was last asked.
+    /// Whether the last command to Redis succeeded.
     pub(crate) fn is_up(&self) -> bool {
         self.breaker.shared().is_some()
     }
 
-    /// The answer, unless there is none in a short time.
+    /// Returns the answer, unless there is none in a short time.
     pub(crate) async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Option<T> {
         self.ask_expecting(command, |_| false).await?.ok()
     }
 
-    /// As [`Self::ask`]; an error that was expected is an answer like any other.
+    /// As [`Self::ask`]; an expected error is an answer like any other.
     pub(crate) async fn ask_expecting<T: FromRedisValue>(
         &self,
         command: &Cmd,
@@ -101,7 +101,7 @@ impl Keeper {
                         failures = 0;
                         continue;
                     }
-                    // Somebody got no answer on it.
+                    // A caller got no answer on it.
                     pool.retain(|_, _| false);
                 }
                 Err(error) => {
@@ -128,7 +128,7 @@ impl Keeper {
     }
 }
 
-/// What is written to find out whether anything can be.
+/// The value that is written to check that writing works.
 fn probe(timing: &Timing, random: &dyn Random) -> Cmd {
     let mut node = [0; 8];
     random.fill(&mut node);

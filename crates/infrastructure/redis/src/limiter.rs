@@ -7,11 +7,11 @@ use redis::{Cmd, ErrorKind, FromRedisValue, RedisError, Script, ServerErrorKind}
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What metrics call it.
+/// Its name in metrics.
 const COUNTED: &str = "rate_limits";
 
-/// The same arithmetic as [`Quota::take`], by the clock of Redis, so that those of nodes need not agree. Lua's numbers
-/// hold whole microseconds until the year 2255.
+/// The same arithmetic as [`Quota::take`], with the clock of Redis, so that the clocks of nodes need not agree. Numbers
+/// in Lua are exact for whole microseconds until the year 2255.
 const TAKE: &str = r"
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
@@ -51,10 +51,10 @@ impl Kept {
     }
 }
 
-/// Counts for all nodes at one Redis, in one round trip.
+/// Counts for all nodes with one Redis, in one round trip.
 ///
-/// While Redis can't be reached, each node counts by itself, up to half of each quota: neither does a limit fall, nor is
-/// anybody shut out for Redis' sake.
+/// While Redis can't be reached, each node counts alone, up to half of each quota: no limit is lost, and nobody is
+/// locked out because of Redis.
 pub struct RedisLimiter {
     connection: Arc<Connection>,
     alone: Arc<dyn RateLimiter>,
@@ -87,7 +87,7 @@ impl RedisLimiter {
         let by_digest = command("EVALSHA", &script.digest, class, of, quota);
         match self.connection.ask_expecting(&by_digest, is_unknown).await? {
             Ok(answer) => Some(answer),
-            // Redis has begun anew, and keeps the script from now on.
+            // Redis was restarted, and keeps the script from now on.
             Err(_) => self.connection.ask(&command("EVAL", script.text, class, of, quota)).await,
         }
     }

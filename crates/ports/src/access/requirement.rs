@@ -1,41 +1,42 @@
 use doorward_domain::AssuranceLevel;
 use std::time::Duration;
 
-/// How long a sign-in is fresh: what could lock the owner out must not be done from a session left open (OWASP ASVS 7.5.1).
+/// How long an authentication is recent: an operation that could lock the owner out must not be possible from a session
+/// that was left open (OWASP ASVS 7.5.1).
 pub const FRESH_FOR: Duration = Duration::from_mins(10);
 
-/// What a caller must be or hold.
+/// The requirement for the caller of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Requirement {
-    /// Who may.
+    /// Who may call it.
     pub who: Who,
-    /// How long ago they may have proved who they are; none: at any time.
+    /// How recent the last authentication must be; none: any time.
     pub fresh: Option<Duration>,
-    /// How sure it must be that an account's owner asks.
+    /// The required assurance level.
     pub level: AssuranceLevel,
-    /// Whether a token of the account's will do that was issued to another app than Doorward's own client. Until tokens have
-    /// scopes, such an app could otherwise do with the account whatever its owner may.
+    /// Whether it accepts a token of an account that was issued to another app than Doorward's own client. Until tokens
+    /// have scopes, such an app could otherwise do everything that the account may do.
     pub any_app: bool,
-    /// Whether a front end also takes the request without a token.
+    /// Whether a front end also accepts the request without a token.
     pub token_optional: bool,
 }
 
-/// Who may do it.
+/// Who may call an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Who {
-    /// Anybody; an access token is not looked at.
+    /// Everybody; an access token is not read.
     Anybody,
-    /// An OAuth client, which shows its credentials (RFC 6749 §2.3); a public one has an id alone.
+    /// An OAuth client, which authenticates (RFC 6749 §2.3); a public one has only an id.
     Client,
-    /// An account, by a live session.
+    /// An account, with a live session.
     Account,
-    /// An account, or a client app by a token of its own.
+    /// An account, or a client app with its own token.
     AccountOrClientApp,
-    /// Whoever holds the permission; and the operator.
+    /// A caller with the permission, and the operator.
     Permission(&'static str),
-    /// A confidential client app, by its secret or a token of its own; or whoever holds the permission, as above.
+    /// A confidential client app, with its secret or its own token; or a caller with the permission, as above.
     ClientAppOr(&'static str),
-    /// The operator, on the machine itself.
+    /// The operator, at the command line.
     Operator,
 }
 
@@ -51,22 +52,22 @@ impl Requirement {
         self.token_optional || !matches!(self.who, Who::Anybody | Who::Client)
     }
 
-    /// With a sign-in of the last [`FRESH_FOR`].
+    /// Requires an authentication within [`FRESH_FOR`].
     #[must_use]
     pub const fn fresh(mut self) -> Self {
         self.fresh = Some(FRESH_FOR);
         self
     }
 
-    /// By a token that was issued to any app.
+    /// Accepts a token that was issued to any app.
     #[must_use]
     pub const fn any_app(mut self) -> Self {
         self.any_app = true;
         self
     }
 
-    /// A token is looked at where there is one, and its absence does not end the request: something else may stand for it,
-    /// or part of the answer is for everybody.
+    /// Checks a token if there is one, and accepts the request without one: something else may authenticate it, or part
+    /// of the answer is for everybody.
     #[must_use]
     pub const fn token_optional(mut self) -> Self {
         self.token_optional = true;

@@ -4,7 +4,7 @@ use doorward_domain::{User, UserId};
 use serde::{Deserialize, Deserializer};
 use std::sync::Arc;
 
-/// What somebody who registers tells of himself.
+/// The input of a registration.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -12,16 +12,16 @@ pub struct Registration {
     /// The e-mail address, with which the owner signs in.
     #[cfg_attr(feature = "openapi", schema(max_length = 254, examples("ann@example.com")))]
     pub email: String,
-    /// 12 characters at least, unless the operator asks for another number; not easily guessed.
+    /// The new password: at least 12 characters, unless the operator requires another number. It must not be easy to guess.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, min_length = 8, max_length = 128, write_only, examples("copper-violin-marsh-42")))]
     pub password: Secret,
-    /// A second name to sign in with; folded to lower case.
+    /// The username, with which the owner can sign in instead of the e-mail address. It is folded to lower case.
     #[cfg_attr(feature = "openapi", schema(min_length = 2, max_length = 63, examples("ann")))]
     pub username: Option<String>,
     /// The full name of the owner.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub full_name: Option<String>,
-    /// The language the owner reads (BCP 47).
+    /// The language of the owner (BCP 47).
     #[cfg_attr(feature = "openapi", schema(min_length = 2, max_length = 35, examples("en-GB")))]
     pub locale: Option<String>,
 }
@@ -47,16 +47,16 @@ pub struct NewAccount {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(default = false))]
     pub email_verified: bool,
-    /// Without one, nobody can sign in by password until one is set.
+    /// The password. Without one, nobody can sign in with a password until one is set.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Password, min_length = 8, max_length = 128, write_only))]
     pub password: Option<Secret>,
-    /// A second name to sign in with; folded to lower case.
+    /// The username, with which the owner can sign in instead of the e-mail address. It is folded to lower case.
     #[cfg_attr(feature = "openapi", schema(min_length = 2, max_length = 63))]
     pub username: Option<String>,
     /// The full name of the owner.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub full_name: Option<String>,
-    /// The language the owner reads (BCP 47).
+    /// The language of the owner (BCP 47).
     #[cfg_attr(feature = "openapi", schema(min_length = 2, max_length = 35))]
     pub locale: Option<String>,
     /// Roles in addition to `user`, which every account has.
@@ -105,12 +105,12 @@ pub fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     T::deserialize(deserializer).map(Some)
 }
 
-/// What an owner changes of his account; what is absent stays, what is `null` becomes empty.
+/// What owners may change of their own account. An absent property does not change; `null` removes its value.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ProfilePatch))]
 pub struct ProfileChange {
-    /// A second name to sign in with; folded to lower case.
+    /// The username, with which the owner can sign in instead of the e-mail address. It is folded to lower case.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, min_length = 2, max_length = 63))]
     pub username: Change<String>,
@@ -118,7 +118,7 @@ pub struct ProfileChange {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, min_length = 1, max_length = 200))]
     pub full_name: Change<String>,
-    /// The language the owner reads (BCP 47).
+    /// The language of the owner (BCP 47).
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, min_length = 2, max_length = 35))]
     pub locale: Change<String>,
@@ -144,11 +144,11 @@ pub struct AccountChange {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PasswordChange {
-    /// The present password.
+    /// The current password.
     #[serde(rename = "current_password")]
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, max_length = 1024, write_only))]
     pub current: Secret,
-    /// 12 characters at least, unless the operator asks for another number; not easily guessed.
+    /// The new password: at least 12 characters, unless the operator requires another number. It must not be easy to guess.
     #[serde(rename = "new_password")]
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, min_length = 8, max_length = 128, write_only))]
     pub new: Secret,

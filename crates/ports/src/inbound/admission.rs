@@ -4,64 +4,64 @@ use crate::{Caller, Error, ErrorCode, Origin, Result};
 use async_trait::async_trait;
 use doorward_domain::{Client, ClientApp, Quota, RateClass, Taken};
 
-/// How a caller stands in a class after they were counted.
+/// The rate-limit state of a caller in a class after a count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
-    /// Which limit it is.
+    /// The class.
     pub class: RateClass,
-    /// How often it may be.
+    /// The quota.
     pub quota: Quota,
-    /// What came of the last try.
+    /// The result of the last count.
     pub taken: Taken,
 }
 
 impl Standing {
-    /// Whether they may go on.
+    /// Checks that the request was allowed.
     ///
     /// # Errors
     /// `rate_limited`, with the time to wait.
     pub fn judge(&self) -> Result<()> {
         let Taken::Refused { retry_after, .. } = self.taken else { return Ok(()) };
-        let detail = "There were too many requests of this kind. Wait as long as Retry-After says, and try again.";
+        let detail = "There were too many requests of this kind. Wait for the time in Retry-After, then try again.";
         Err(Error::new(ErrorCode::RateLimited, detail).retry_after(retry_after))
     }
 }
 
-/// What a front end has read of who asks, before anybody has judged it.
+/// What a front end has read of a request, before anything is checked.
 #[derive(Debug)]
 pub struct Presented<'a> {
-    /// From where.
+    /// The origin of the request.
     pub origin: Origin,
-    /// How they identify themselves.
+    /// The credentials.
     pub identification: Identification<'a>,
 }
 
-/// How whoever asks identifies themselves; a request does so in one way at most (RFC 6749 §2.3).
+/// The credentials of a request, of which there is at most one kind (RFC 6749 §2.3).
 #[derive(Debug, Clone, Copy)]
 pub enum Identification<'a> {
-    /// Nothing.
+    /// No credentials.
     Nothing,
     /// An access token.
     Token(&'a str),
     /// The credentials of an OAuth client.
     Client(&'a ClientCredentials),
-    /// By a way that only the operator can take.
+    /// A way that only the operator can use.
     Operator,
-    /// With something that can't be read: the front end says why, once the request was counted.
+    /// Credentials that can't be read: the front end reports the reason after the request was counted.
     Unreadable,
 }
 
-/// A client that is the one it says to be, as far as its kind can prove it.
+/// A client that has authenticated, as far as its kind can.
 #[derive(Debug, Clone)]
 pub enum ProvenClient {
-    /// Doorward's own sign-in, or a public app: nobody can prove to be one.
+    /// Doorward's own client, or a public app: neither can authenticate.
     Public(Client),
-    /// By its secret.
+    /// With its secret.
     Confidential(Box<ClientApp>),
 }
 
 impl ProvenClient {
-    /// The client's name.
+    /// The id of the client.
     #[must_use]
     pub fn client(&self) -> Client {
         match self {
@@ -71,47 +71,49 @@ impl ProvenClient {
     }
 }
 
-/// Somebody who may do what was asked for.
+/// A caller that may do the operation.
 #[derive(Debug)]
 pub struct Admitted {
-    /// Who they are. A client that has shown its credentials for an operation of clients is no caller by that: its
-    /// credentials authorize nothing else.
+    /// The caller. A client with credentials for an operation of clients does not become the caller: its credentials
+    /// authorize nothing else.
     pub caller: Caller,
-    /// The client whose credentials were shown.
+    /// The client of the credentials.
     pub client: Option<ProvenClient>,
 }
 
-/// What came of an admission.
+/// The result of an admission.
 #[derive(Debug)]
 pub struct Judged<T = Admitted> {
-    /// How they stand, whatever came of it; none where nobody was counted.
+    /// The rate-limit state, whatever the result; none if the request was not counted.
     pub standing: Option<Standing>,
-    /// Who may go on.
+    /// The admitted caller.
     pub result: Result<T>,
 }
 
-/// Lets a request in. A front end reads what the request presents, and asks before it does anything else for it.
+/// Admits a request. A front end reads the credentials of the request, and calls this before it does anything else.
 ///
 /// Nothing is read from the store before the request was counted:
-/// 1. What the table has counted by address is counted before anything of the request is looked at.
-/// 2. Whatever identifies the caller is then counted before it is looked up: a token whose signature is ours, by the account
-///    or client app that it names; any other token, and no token, by the address; a secret, as an attempt of the address.
-/// 3. It is looked up. A right secret gives the attempt back, and its client is counted. A token whose session has ended
-///    gives back what it took, and the address is counted, so that it does not use up its owner's quota.
-/// 4. The table of access is asked.
+/// 1. If the table counts the operation by IP address, this is counted before anything of the request is read.
+/// 2. The credentials are counted before they are looked up: a token with a valid signature, by its account or client
+/// app; any other token, and no token, by the IP address; a secret, as an attempt of the IP address.
+/// 3. The credentials are looked up. A right secret gives the attempt back, and its client is counted. The token of an
+/// ended session gives its count back, and the IP address is counted, so that it does not use up the quota of its
+/// account.
+/// 4. The access table is checked.
 ///
-/// An address whose tokens are refused does not keep others behind it from using theirs: many people share one. Where a
-/// row says that a token is optional, whoever shows none, or may not, is let in as who they are: the use case decides.
+/// Refused tokens of an IP address do not prevent others behind it from using theirs, because many people can share one
+/// address. If a row says that a token is optional, callers without a token or without the permission are admitted as
+/// who they are: the use case decides.
 #[async_trait]
 pub trait Admission: Send + Sync {
-    /// Lets somebody do the operation.
+    /// Admits a request for an operation.
     ///
     /// # Errors
-    /// `rate_limited`; `invalid_token` or `invalid_client` for what does not identify anybody; and as
+    /// `rate_limited`; `invalid_token` or `invalid_client` for credentials that identify nobody; and as
     /// [`authorize`](crate::access::authorize).
     async fn admit(&self, presented: Presented<'_>, operation: Operation) -> Judged;
 
-    /// Lets somebody, who was found out before, do one more operation: they are counted and judged for it alone.
+    /// Admits an already identified caller for one more operation: it is counted and authorized separately.
     ///
     /// # Errors
     /// `rate_limited`, and as [`authorize`](crate::access::authorize).

@@ -4,63 +4,63 @@ use doorward_domain::{RoleName, SessionId, UserId};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-/// A sign-in by password, as typed.
+/// A sign-in with a password, as typed.
 #[derive(Debug, Clone)]
 pub struct PasswordSignIn {
-    /// An address or a username, in any case.
+    /// An e-mail address or a username, in any case.
     pub identifier: String,
     /// The password.
     pub password: Secret,
 }
 
-/// What a sign-in or a refresh gives.
+/// The result of a sign-in or a refresh.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TokenPair {
-    /// Shown with every request.
+    /// The token for requests.
     pub access_token: Secret,
-    /// How long the access token lives.
+    /// The lifetime of the access token.
     pub expires_in: Duration,
-    /// Exchanged for the next pair.
+    /// The token for the next pair of tokens.
     pub refresh_token: Secret,
-    /// How long the refresh token lives.
+    /// The lifetime of the refresh token.
     pub refresh_expires_in: Duration,
     /// The session.
     pub session: SessionId,
     /// The account.
     pub user: UserId,
-    /// Whether the account signs in for the first time; never so in a refresh.
+    /// Whether this is the first sign-in to the account; always false for a refresh.
     pub is_new_user: bool,
 }
 
-/// Who is let through to an app behind Doorward.
+/// The caller that forward-auth admits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckedCaller {
-    /// The account's id; for a client app on its own account, the app's.
+    /// The id of the account; for a client app's own token, the id of the app.
     pub who: String,
-    /// The roles that they hold now.
+    /// The current roles.
     pub roles: BTreeSet<RoleName>,
-    /// Their session; a client app has none.
+    /// The session; a client app has none.
     pub session: Option<SessionId>,
 }
 
 /// Signing in and out.
 #[async_trait]
 pub trait Authentication: Send + Sync {
-    /// Signs in by password. An unknown account, a wrong password and a locked account are answered alike.
+    /// Signs in with a password. An unknown account, a wrong password and a locked account get the same answer.
     async fn sign_in(&self, caller: &Caller, sign_in: PasswordSignIn) -> Result<TokenPair>;
-    /// Has the owner of a session prove again who they are, by their password: the tokens that come of it are the same
-    /// session's, with a new `auth_time`. A wrong password is counted, and locks, as at a sign-in.
+    /// Authenticates the owner of a session again, with their password: the new tokens belong to the same session and
+    /// have a new `auth_time`. A wrong password counts and locks as at a sign-in.
     ///
     /// # Errors
-    /// `wrong_password` when it is wrong or the account is locked; a lock adds when to come back.
+    /// `wrong_password` if it is wrong or the account is locked; a lock adds the time to wait.
     async fn reauthenticate(&self, caller: &Caller, password: Secret) -> Result<TokenPair>;
     /// Exchanges a refresh token for the next pair.
     async fn refresh(&self, caller: &Caller, refresh_token: Secret) -> Result<TokenPair>;
-    /// Who calls, for an app behind Doorward that needs all of these permissions.
+    /// Returns the caller, for an app behind a proxy that requires all of these permissions.
     ///
     /// # Errors
-    /// `permission_denied` when they lack one of them, `validation_failed` when one can't be a permission's name.
+    /// `permission_denied` if the caller lacks one of them, `validation_failed` if one is not a possible permission.
     fn check_access(&self, caller: &Caller, permissions: &[String]) -> Result<CheckedCaller>;
-    /// Ends the session of the refresh token, or else of the caller. An ended session is no error.
+    /// Ends the session of the refresh token, or otherwise of the caller. No error if the session has already ended.
     async fn sign_out(&self, caller: &Caller, refresh_token: Option<Secret>) -> Result<()>;
 }

@@ -9,39 +9,39 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewClientApp {
-    /// Its `client_id`; one is made up when none is given.
+    /// The `client_id` of the app. Without it, Doorward creates one.
     #[serde(default, deserialize_with = "given")]
     #[cfg_attr(
         feature = "openapi",
         schema(pattern = "^[a-z0-9][a-z0-9._-]{0,62}$", examples("billing"), nullable = false)
     )]
     pub id: Option<String>,
-    /// The name, for people.
+    /// The name of the app, for people.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200, examples("Billing")))]
     pub name: String,
-    /// `confidential` where it runs on a server of its own and can keep a secret, else `public`.
+    /// `confidential` if the app runs on a server and can keep a secret, otherwise `public`.
     #[cfg_attr(feature = "openapi", schema(pattern = "^(public|confidential)$", examples("confidential")))]
     pub kind: String,
-    /// Where codes may be sent: https, http to the user's own machine, or a private-use scheme.
+    /// Where authorization codes may be sent: `https`, `http` to a loopback host, or a private-use scheme.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, max_items = 50))]
     pub redirect_uris: Vec<String>,
-    /// Whose pages belong to it.
+    /// The web origins of the app's pages.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, max_items = 50))]
     pub origins: Vec<String>,
-    /// What it may do on its own account; a confidential one only.
+    /// The roles of the app, which only a confidential app may have.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, max_items = 50))]
     pub roles: Vec<String>,
 }
 
-/// What is to change of a client app; what is absent stays, and a list that is there takes the old one's place.
+/// What may be changed of a client app. An absent property does not change; a list replaces the old list.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ClientAppPatch))]
 pub struct ClientAppChange {
-    /// The name, for people.
+    /// The name of the app, for people.
     #[serde(default, deserialize_with = "given")]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200, nullable = false))]
     pub name: Option<String>,
@@ -49,7 +49,7 @@ pub struct ClientAppChange {
     #[serde(default, deserialize_with = "given")]
     #[cfg_attr(feature = "openapi", schema(max_items = 50, nullable = false))]
     pub redirect_uris: Option<Vec<String>>,
-    /// Whose pages belong to it.
+    /// The web origins of the app's pages.
     #[serde(default, deserialize_with = "given")]
     #[cfg_attr(feature = "openapi", schema(max_items = 50, nullable = false))]
     pub origins: Option<Vec<String>>,
@@ -57,7 +57,7 @@ pub struct ClientAppChange {
     #[serde(default, deserialize_with = "given")]
     #[cfg_attr(feature = "openapi", schema(max_items = 50, nullable = false))]
     pub roles: Option<Vec<String>>,
-    /// `false` ends its tokens and the sessions made for it, for good.
+    /// Whether the app is enabled. `false` ends its own tokens and the sessions for it; `true` does not restore them.
     #[serde(default, deserialize_with = "given")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub is_active: Option<bool>,

@@ -5,7 +5,7 @@ use doorward_domain::{Client, PermissionSet, RoleName, SessionId, Timestamp, Tok
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-/// How a program says, and maybe proves, which client it is (RFC 6749 §2.3).
+/// The credentials of a client (RFC 6749 §2.3).
 #[derive(Debug, Clone)]
 pub struct ClientCredentials {
     /// Its `client_id`.
@@ -15,19 +15,19 @@ pub struct ClientCredentials {
 }
 
 impl ClientCredentials {
-    /// Those of Doorward's own sign-in, for requests that name no client.
+    /// The built-in client, for requests without a client.
     #[must_use]
     pub fn built_in() -> Self {
         Self { id: Client::doorward().as_str().to_owned(), secret: None }
     }
 }
 
-/// A refresh token to be exchanged (RFC 6749 §6).
+/// The exchange of a refresh token (RFC 6749 §6).
 #[derive(Debug, Clone)]
 pub struct RefreshGrant {
     /// The token.
     pub token: Secret,
-    /// The scope that is asked for.
+    /// The requested scope.
     pub scope: Option<String>,
 }
 
@@ -37,32 +37,32 @@ impl From<Secret> for RefreshGrant {
     }
 }
 
-/// A token that a client app got on its own account. There is none to refresh it with (RFC 6749 §4.4.3).
+/// A client app's own token. It has no refresh token (RFC 6749 §4.4.3).
 #[derive(Debug, Clone, PartialEq)]
 pub struct ServiceToken {
-    /// Shown with every request.
+    /// The token for requests.
     pub access_token: Secret,
-    /// How long it lives.
+    /// Its lifetime.
     pub expires_in: Duration,
 }
 
-/// On whose behalf a token was issued, as of now.
+/// The current holder of a token.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TokenHolder {
-    /// An account's, through a session.
+    /// An account, with a session.
     User {
         /// The account.
         user: UserId,
-        /// Its username, or else its address.
+        /// Its username, or otherwise its e-mail address.
         username: String,
         /// The session.
         session: SessionId,
     },
-    /// The client app's own.
+    /// A client app.
     Client,
 }
 
-/// Which of a pair a token is.
+/// The type of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenUse {
     /// An access token.
@@ -71,16 +71,16 @@ pub enum TokenUse {
     Refresh,
 }
 
-/// What is told of a token that is good (RFC 7662 §2.2). Roles and permissions are those of now.
+/// The answer to the introspection of a valid token (RFC 7662 §2.2). Roles and permissions are the current ones.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Introspection {
-    /// Which of a pair it is.
+    /// The type of the token.
     pub token_use: TokenUse,
     /// `jti`.
     pub token: TokenId,
     /// `client_id`.
     pub client: Client,
-    /// On whose behalf.
+    /// The holder of the token.
     pub holder: TokenHolder,
     /// `iss`.
     pub issuer: String,
@@ -90,24 +90,24 @@ pub struct Introspection {
     pub issued_at: Timestamp,
     /// `exp`.
     pub expires_at: Timestamp,
-    /// What the holder is.
+    /// The holder's roles.
     pub roles: BTreeSet<RoleName>,
-    /// What the holder may do; nothing by a refresh token.
+    /// The holder's permissions; empty for a refresh token.
     pub permissions: PermissionSet,
 }
 
-/// Tokens as OAuth clients deal with them, once [`Admission`](super::Admission) has found out which client asks. No client
-/// has a scope: what a token allows follows from the roles of its owner, and whoever asks for a scope is refused as
-/// `invalid_scope`, with nothing spent.
+/// Tokens for OAuth clients, after [`Admission`](super::Admission) has identified the client. There are no scopes: the
+/// roles of its holder decide what a token allows. A request for a scope is refused with `invalid_scope`, and spends
+/// nothing.
 #[async_trait]
 pub trait ClientTokens: Send + Sync {
-    /// Exchanges a refresh token for the next pair (RFC 6749 §6). It must be one of that client's.
+    /// Exchanges a refresh token for the next pair (RFC 6749 §6). It must have been issued to this client.
     async fn refresh_as(&self, caller: &Caller, client: &Client, grant: RefreshGrant) -> Result<TokenPair>;
 
-    /// Gives a confidential client app a token on its own account (RFC 6749 §4.4).
+    /// Issues a confidential client app its own token (RFC 6749 §4.4).
     ///
     /// # Errors
-    /// `unauthorized_client` for a public one; `invalid_client` for one that was disabled meanwhile.
+    /// `unauthorized_client` for a public client; `invalid_client` for one that was disabled meanwhile.
     async fn issue_to_client(
         &self,
         caller: &Caller,
@@ -115,11 +115,11 @@ pub trait ClientTokens: Send + Sync {
         scope: Option<String>,
     ) -> Result<ServiceToken>;
 
-    /// What a token says, if it is good (RFC 7662).
+    /// Introspects a token (RFC 7662).
     async fn introspect(&self, caller: &Caller, token: Secret) -> Result<Option<Introspection>>;
 
-    /// Ends the session of either of its tokens (RFC 7009). One that is not ours, not that client's or not good any more
-    /// is no error.
+    /// Ends the session of one of its tokens (RFC 7009). No error for a token that Doorward has not issued, that
+    /// belongs to another client, or that is no longer valid.
     ///
     /// # Errors
     /// `unsupported_token_type` for a client app's own token, which has no session.

@@ -9,24 +9,24 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewRole {
-    /// Its name.
+    /// The name of the role.
     #[cfg_attr(feature = "openapi", schema(pattern = "^[a-z0-9][a-z0-9._-]{0,62}$", examples("support")))]
     pub name: String,
-    /// Its purpose, for people.
+    /// The purpose of the role, for people.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub description: Option<String>,
-    /// Its permissions.
+    /// The permissions of the role.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, examples(json!(["users:read"]))))]
     pub permissions: Vec<String>,
 }
 
-/// What is to change of a role; what is absent stays.
+/// What may be changed of a role. An absent property does not change; `null` removes its value.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = RolePatch))]
 pub struct RoleChange {
-    /// Its purpose, for people.
+    /// The purpose of the role, for people.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, min_length = 1, max_length = 200))]
     pub description: Change<String>,
@@ -37,10 +37,10 @@ pub struct RoleChange {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewPermission {
-    /// Its name.
+    /// The name of the permission.
     #[cfg_attr(feature = "openapi", schema(pattern = "^[a-z0-9_.:-]+$", max_length = 64, examples("reports:read")))]
     pub name: String,
-    /// Its permissions.
+    /// What the permission allows, for people.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub description: Option<String>,
 }

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 /// An audit line. It contains only ids; personal data is separate, so that it can be erased.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEvent {
-    /// Its name.
+    /// The id of the line.
     pub id: AuditEventId,
     /// The time.
     pub occurred_at: Timestamp,

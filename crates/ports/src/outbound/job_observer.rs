@@ -17,7 +17,7 @@ impl JobOutcome {
     /// Each of them.
     pub const ALL: [Self; 4] = [Self::Success, Self::Failure, Self::Panic, Self::Elsewhere];
 
-    /// The stable name, a label's value.
+    /// The stable name, used as the value of a label.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

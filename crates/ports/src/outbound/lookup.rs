@@ -4,33 +4,33 @@ use doorward_domain::{GrantId, Role, RoleName, SessionId, User, UserId};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// A store asks for at most so many keys in one statement.
+/// The largest number of keys in one statement of a store.
 pub const KEYS_A_STATEMENT: usize = 500;
 
-/// Finds things by their keys, to look at them. It stands apart from the store because an answer may come from a cache;
-/// whoever is to change a thing reads it in the unit of work that changes it.
+/// Finds values by their keys, for reading. It is separate from the store because an answer may come from a cache; a
+/// use case that changes a value reads it in the unit of work of the change.
 ///
-/// An answer shows the thing as it was at most one second ago, and on the node that changed it, as it is. What was ended
-/// is never answered again later than one second after its end was committed.
+/// An answer shows the value as it was at most one second ago and, on the node that changed it, its current state. What
+/// has ended is never returned later than one second after the commit of its end.
 #[async_trait]
 pub trait Lookup<K, V>: Send + Sync {
-    /// The thing of that key, if there is one.
+    /// Returns the value of this key, if there is one.
     async fn find(&self, key: &K) -> Result<Option<V>, StoreError>;
 
-    /// The things of these keys; a key that has none is left out. The store is asked in one statement for up to
-    /// [`KEYS_A_STATEMENT`] keys.
+    /// Returns the values of these keys; a key without a value is omitted. The store is asked in one statement for up
+    /// to [`KEYS_A_STATEMENT`] keys.
     async fn find_many(&self, keys: &[K]) -> Result<HashMap<K, V>, StoreError>;
 }
 
-/// Whether sessions hold, which every request asks. What has expired may still be answered: see
+/// The states of sessions, which every request needs. An expired session may still be returned: see
 /// [`OpenSession::is_live`](super::OpenSession::is_live).
 pub type SessionStates = dyn Lookup<SessionId, super::OpenSession>;
 
-/// Whether client apps' own tokens hold, which every request of a service asks: the app that the tokens of a grant belong
-/// to, if it is active and the grant is its present one.
+/// The states of client apps' own tokens, which every request of a service needs: the app of a grant, if it is active
+/// and this is its current grant.
 pub type ClientStates = dyn Lookup<GrantId, super::LiveClient>;
 
-/// Accounts.
+/// Accounts for reading.
 pub type UserDirectory = dyn Lookup<UserId, Arc<User>>;
 
 /// Roles and their permissions.

@@ -1,7 +1,7 @@
 use doorward_domain::RateClass;
 use std::time::Duration;
 
-/// Where a cache found its answer, or did not.
+/// The tier of a cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CacheTier {
     /// In this process.
@@ -11,7 +11,7 @@ pub enum CacheTier {
 }
 
 impl CacheTier {
-    /// The stable name, a label's value.
+    /// The stable name, used as the value of a label.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -21,30 +21,30 @@ impl CacheTier {
     }
 }
 
-/// Hears what happens inside the adapters, for metrics. Nothing that it is told names a person, a token or an address.
+/// Receives events of adapters, for metrics. No event contains the name of a person, a token or an IP address.
 ///
 /// It never waits and never fails.
 pub trait Observer: Send + Sync {
-    /// A cache was asked in this tier, and had the answer or had it not.
+    /// A lookup in a cache, with its tier and result.
     fn cache_asked(&self, cache: &'static str, tier: CacheTier, hit: bool);
 
-    /// A cache in this process holds so many entries now.
+    /// The number of entries of a cache in this process.
     fn cache_holds(&self, _cache: &'static str, _entries: u64) {}
 
-    /// A cache in this process let an entry go: its time was over, or others needed its room.
+    /// A cache in this process has dropped an entry, because it expired or others needed its place.
     fn cache_evicted(&self, _cache: &'static str) {}
 
-    /// A caller was told to come back later.
+    /// A rate limit has refused a request.
     fn rate_limited(&self, class: RateClass);
 
-    /// A password was hashed or compared; the time without the wait for its turn.
+    /// A password was hashed or compared; the time without the time in the queue.
     fn password_hashed(&self, took: Duration);
 
-    /// So many passwords wait for their turn now.
+    /// The number of passwords in the queue.
     fn passwords_waiting(&self, count: usize);
 }
 
-/// Hears nothing.
+/// Ignores all events.
 impl Observer for () {
     fn cache_asked(&self, _: &'static str, _: CacheTier, _: bool) {}
     fn rate_limited(&self, _: RateClass) {}

@@ -3,7 +3,7 @@ use doorward_domain::{SessionId, Timestamp};
 /// The use of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sighting {
-    /// Its name.
+    /// The session.
     pub session: SessionId,
     /// The time.
     pub at: Timestamp,

@@ -4,11 +4,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// A job is in trouble that has not succeeded for so many intervals, and not for so long.
+/// A job fails if it has not succeeded for this many intervals, and not for this time.
 const INTERVALS: u32 = 3;
 const SHORTEST_TROUBLE: Duration = Duration::from_secs(10);
 
-/// What is known of the jobs: which there are, and when each was last well.
+/// The state of the jobs: their names, and the time of their last success.
 pub struct Board {
     rows: Mutex<Vec<Row>>,
     clock: Arc<dyn Clock>,
@@ -18,24 +18,24 @@ pub struct Board {
 struct Row {
     name: &'static str,
     well_at: Instant,
-    /// How long it may take until its next success.
+    /// How long the next success may take.
     patience: Duration,
 }
 
 impl Board {
-    /// A board without jobs. Whatever it is told it tells the observer.
+    /// A board without jobs. It reports every change to the observer.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>, observer: Arc<dyn JobObserver>) -> Arc<Self> {
         Arc::new(Self { rows: Mutex::default(), clock, observer })
     }
 
-    /// Counts from now on until its first success.
+    /// Counts from now on until the first success.
     pub(super) fn list(&self, job: &Job) {
         self.rows().push(Row { name: job.name, well_at: Instant::now(), patience: patience(job.every) });
         self.observer.listed(job.name);
     }
 
-    /// A run of it has ended, and the next one begins after that pause.
+    /// A run has ended, and the next one begins after this pause.
     pub(super) fn ran(&self, job: &Job, outcome: JobOutcome, pause: Duration) {
         if matches!(outcome, JobOutcome::Success | JobOutcome::Elsewhere)
             && let Some(row) = self.rows().iter_mut().find(|row| row.name == job.name)
@@ -45,7 +45,7 @@ impl Board {
         self.observer.ran(job.name, outcome, self.clock.now());
     }
 
-    // Nothing that can panic runs while it is held.
+    // No code that can panic runs while it is locked.
     fn rows(&self) -> MutexGuard<'_, Vec<Row>> {
         self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -55,7 +55,7 @@ fn patience(interval: Duration) -> Duration {
     interval.saturating_mul(INTERVALS).max(SHORTEST_TROUBLE)
 }
 
-/// One part of the service: it works while each job has succeeded recently.
+/// One component of the health report: it works while each job has succeeded recently.
 impl HealthProbe for Board {
     fn component(&self) -> &'static str {
         "jobs"

@@ -4,32 +4,32 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How often it is noted that a job which never ends still runs.
+/// How often a continuous job is recorded as running.
 const NOTED_EVERY: Duration = Duration::from_secs(1);
 
 type Failure = Box<dyn Error + Send + Sync>;
 pub(super) type Run = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send>>;
 pub(super) type Wake = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// One thing that is done in the background.
+/// One kind of background work.
 pub struct Job {
     pub(super) name: &'static str,
     pub(super) every: Duration,
-    /// Whether a run is not meant to end.
+    /// Whether a run does not end by itself.
     pub(super) lasting: bool,
-    /// A run is followed by a rest of so many times its own length.
+    /// After a run, the job rests for this many times the length of the run.
     pub(super) rest: u32,
     pub(super) once_more_at_the_end: bool,
-    /// Of several nodes one runs it at a time.
+    /// Only one of several nodes runs it at a time.
     pub(super) tenant: Option<Tenant>,
-    /// What operators should know while it fails: what it means, and what they can do.
+    /// What operators should know while it fails: the meaning, and what to do.
     pub(super) failing: &'static str,
     pub(super) run: Box<dyn Fn() -> Run + Send + Sync>,
     pub(super) woken: Box<dyn Fn() -> Wake + Send + Sync>,
 }
 
 impl Job {
-    /// Is run again and again, so often, counted from one beginning to the next; at once, where the one before took longer.
+    /// Runs repeatedly with this interval, counted from start to start; at once, if the previous run took longer.
     #[must_use]
     pub fn every<F, E>(every: Duration, name: &'static str, run: impl Fn() -> F + Send + Sync + 'static) -> Self
     where
@@ -45,7 +45,7 @@ impl Job {
             once_more_at_the_end: false,
             tenant: None,
             failing: "a job in the background fails",
-            // Made within the run, so that a panic in making it is one of the run.
+            // Created within the run, so that a panic in its creation is a panic of the run.
             run: Box::new(move || {
                 let run = run.clone();
                 Box::pin(async move { run().await.map_err(Into::into) })
@@ -54,7 +54,7 @@ impl Job {
         }
     }
 
-    /// Runs until the server stops. One that ends by itself has failed.
+    /// Runs until the server stops. A run that ends by itself has failed.
     #[must_use]
     pub fn lasting<F>(name: &'static str, run: impl Fn() -> F + Send + Sync + 'static) -> Self
     where
@@ -77,26 +77,26 @@ impl Job {
         self.name
     }
 
-    /// Says what operators should know while it fails: what that means, and what they can do.
+    /// Sets what operators should know while it fails: the meaning, and what to do.
     #[must_use]
     pub fn failing(self, failing: &'static str) -> Self {
         Self { failing, ..self }
     }
 
-    /// Is run by one node at a time: a lease of its name is taken before each run and given back after it. Not for one that
-    /// lasts.
+    /// Runs on one node at a time: a lease with its name is taken before each run and returned after it. Not for a
+    /// continuous job.
     #[must_use]
     pub fn on_one_node(self, tenant: &Tenant) -> Self {
         Self { tenant: Some(tenant.clone()), ..self }
     }
 
-    /// Rests after each run so many times as long as it took, if that is longer than the interval.
+    /// Rests after each run for this many times its length, if that is longer than the interval.
     #[must_use]
     pub fn resting(self, rest: u32) -> Self {
         Self { rest, ..self }
     }
 
-    /// Runs sooner when this ends.
+    /// Runs earlier when this future ends.
     #[must_use]
     pub fn woken_by<F>(self, woken: impl Fn() -> F + Send + Sync + 'static) -> Self
     where
@@ -105,13 +105,13 @@ impl Job {
         Self { woken: Box::new(move || Box::pin(woken())), ..self }
     }
 
-    /// Is not interrupted when the server stops, and runs once more then.
+    /// Is not interrupted when the server stops, and then runs once more.
     #[must_use]
     pub fn once_more_at_the_end(self) -> Self {
         Self { once_more_at_the_end: true, ..self }
     }
 
-    /// Whether it was run here: it was not when another node is running it.
+    /// Whether it ran here: it did not if another node is running it.
     pub(super) async fn run_here(&self, run: Run) -> Result<bool, Failure> {
         match &self.tenant {
             Some(tenant) => tenant.hold(self.name, run).await,
@@ -119,7 +119,7 @@ impl Job {
         }
     }
 
-    /// Gives back what a run that was interrupted has held.
+    /// Releases what an interrupted run has held.
     pub(super) async fn let_go(&self) {
         if let Some(tenant) = &self.tenant {
             tenant.release(self.name).await;

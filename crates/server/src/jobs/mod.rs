@@ -1,15 +1,15 @@
-//! What the server does in the background, under one roof.
+//! The background work of the server.
 //!
-//! A [`Job`] has a name, an interval, and a run. [`Jobs`] gives each a task of its own, which
+//! A [`Job`] has a name, an interval, and a run. [`Jobs`] gives each its own task, which
 //!
-//! * starts it again when it has panicked, after a pause that doubles with every further panic;
-//! * logs its first failure with the chain of causes, and when it succeeds again;
-//! * counts its runs, notes its last success, and tells health of a job that has not succeeded for long;
-//! * runs it only where no other node does, if it is to be run by one at a time ([`Tenant`]);
-//! * stops it: the jobs stop one after the other, the last one of the list first.
+//! * restarts it after a panic, with a pause that doubles with every further panic;
+//! * logs its first failure with the chain of causes, and its next success;
+//! * counts its runs, records its last success, and reports a job that has not succeeded for long to health;
+//! * runs it only if no other node does, if it must run on one node at a time ([`Tenant`]);
+//! * stops it: the jobs stop one after another, the last one of the list first.
 //!
-//! It knows no use case and no adapter. **To add a job**: a line in the list of `wiring/jobs.rs`, with a name, an interval, and
-//! what operators should know while it fails; the test of that list kills it by a panic.
+//! It knows no use cases and no adapters. **To add a job**: add a line to the list in `wiring/jobs.rs`, with a name, an
+//! interval, and what operators should know while it fails; the test of this list makes it panic.
 mod board;
 mod job;
 mod supervisor;
@@ -32,7 +32,7 @@ use tokio::time::Instant;
 /// How long all jobs together may take to stop.
 const STOPPED_WITHIN: Duration = Duration::from_secs(3);
 
-/// The jobs that run. Dropped, it stops them without a wait.
+/// The running jobs. If it is dropped, it stops them without waiting.
 pub struct Jobs(Vec<Running>);
 
 struct Running {
@@ -42,7 +42,7 @@ struct Running {
 }
 
 impl Jobs {
-    /// Starts every job, on that runtime; what is known of them is shown by the board.
+    /// Starts all jobs on this runtime; the board shows their state.
     #[must_use]
     pub fn start(list: Vec<Job>, board: &Arc<Board>, runtime: &Handle) -> Self {
         let start = |job: Job| {
@@ -55,19 +55,19 @@ impl Jobs {
         Self(list.into_iter().map(start).collect())
     }
 
-    /// Ends all of them as the death of the process does.
+    /// Ends all of them, like the end of the process.
     #[cfg(test)]
     fn kill(&self) {
         self.0.iter().for_each(|running| running.task.abort());
     }
 
-    /// Stops one after the other, the last one first.
+    /// Stops one after another, the last one first.
     pub async fn stop(self) {
         let deadline = Instant::now() + STOPPED_WITHIN;
         for Running { name, stop, mut task } in self.0.into_iter().rev() {
             drop(stop);
             if tokio::time::timeout_at(deadline, &mut task).await.is_err() {
-                tracing::warn!(job = name, "the job did not stop in time: what it still had to do is lost");
+                tracing::warn!(job = name, "the job did not stop in time: its remaining work is lost");
                 task.abort();
             }
         }

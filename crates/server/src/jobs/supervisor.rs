@@ -20,15 +20,15 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 pub(super) struct Supervisor {
     job: Job,
     board: Arc<Board>,
-    /// A run that is not meant to end, from one note of it to the next.
+    /// A continuous run, from one record of it to the next.
     lasting: Option<Run>,
-    /// How often it has fallen since it last succeeded.
+    /// The number of panics since the last success.
     falls: u32,
-    /// Why it failed when it last ran.
+    /// The reason of the last failure.
     trouble: Option<String>,
 }
 
-/// What became of a run; with the reason, for operators.
+/// The result of a run; with the reason, for operators.
 enum Ended {
     Well,
     /// Another node is running it.
@@ -42,7 +42,7 @@ impl Supervisor {
         Self { job, board, lasting: None, falls: 0, trouble: None }
     }
 
-    /// Until `stopped` says so, or its sender is gone.
+    /// Until `stopped` fires, or its sender is gone.
     pub(super) async fn keep(mut self, stopped: oneshot::Receiver<()>) {
         let mut stopped = pin!(stopped);
         loop {
@@ -63,7 +63,7 @@ impl Supervisor {
         }
     }
 
-    /// Runs it once; answers the pause until the next time.
+    /// Runs it once; returns the pause until the next run.
     async fn run(&mut self) -> Duration {
         let began = Instant::now();
         let ended = self.ended().await;
@@ -108,7 +108,7 @@ impl Supervisor {
         until_the_next.max(took.saturating_mul(self.job.rest))
     }
 
-    /// Logs a failure once, until it succeeds or fails otherwise.
+    /// Logs a failure once, until it succeeds or fails in another way.
     fn tell(&mut self, ended: Ended, pause: Duration) {
         let (job, failing) = (self.job.name, self.job.failing);
         let (outcome, trouble) = match ended {
@@ -130,11 +130,11 @@ impl Supervisor {
     }
 }
 
-/// A panic of a run costs that run, and not the task that is to start it again.
+/// A panic ends the run, and not the task that restarts it.
 async fn caught<T>(run: impl Future<Output = T>) -> Result<T, String> {
     let mut run = pin!(run);
     std::future::poll_fn(move |context| {
-        // Unwind safety: nothing of the run is touched again after a panic.
+        // Unwind safety: nothing of the run is used again after a panic.
         match catch_unwind(AssertUnwindSafe(|| run.as_mut().poll(context))) {
             Ok(poll) => poll.map(Ok),
             Err(panic) => Poll::Ready(Err(said(panic.as_ref()))),

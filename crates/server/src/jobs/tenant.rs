@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How long a lease lasts that is not prolonged: so long a job waits where the node that ran it has died.
+/// The term of a lease that is not extended: a job waits for this time if its node has died.
 pub(super) const TERM: Duration = Duration::from_secs(60);
-/// How often it is prolonged while the job runs.
+/// How often it is extended while the job runs.
 const PROLONGED_EVERY: Duration = Duration::from_secs(20);
-/// How long a job runs on though its lease can't be prolonged; the rest of the term is for stopping it.
+/// How long a job continues if its lease can't be extended; the rest of the term is for stopping it.
 const RUNS_ON: Duration = Duration::from_secs(40);
 
-/// This node, as it takes leases for jobs that one node runs at a time.
+/// This node, as the holder of leases for jobs that run on one node at a time.
 #[derive(Clone)]
 pub struct Tenant {
     lease: Arc<dyn Lease>,
@@ -20,7 +20,7 @@ pub struct Tenant {
 }
 
 impl Tenant {
-    /// A process under a name that no other one has.
+    /// A process with a unique name.
     #[must_use]
     pub fn new(lease: Arc<dyn Lease>, clock: Arc<dyn Clock>, random: &dyn Random) -> Self {
         let mut name = [0; 16];
@@ -28,7 +28,7 @@ impl Tenant {
         Self { lease, clock, holder: format!("{:032x}", u128::from_be_bytes(name)).into() }
     }
 
-    /// Runs it while this node holds the lease of that name; false when another one does.
+    /// Runs it while this node holds the lease with this name; false if another node does.
     pub(super) async fn hold(
         &self,
         name: &str,
@@ -37,7 +37,7 @@ impl Tenant {
         if !self.take(name).await? {
             return Ok(false);
         }
-        // Both at once: what is run may hold what prolonging waits for.
+        // Both at once: the run may hold what the extension waits for.
         let ended = tokio::select! {
             ended = run => ended,
             lost = self.prolong(name) => Err(lost),
@@ -46,10 +46,10 @@ impl Tenant {
         ended.map(|()| true)
     }
 
-    /// Gives it back, for whoever waits. What can't be given back ends with its term.
+    /// Returns the lease for other nodes. A lease that can't be returned ends with its term.
     pub(super) async fn release(&self, name: &str) {
         if let Err(error) = self.lease.release(name, &self.holder).await {
-            tracing::debug!(job = name, %error, "the lease could not be given back");
+            tracing::debug!(job = name, %error, "could not return the lease");
         }
     }
 
@@ -58,7 +58,7 @@ impl Tenant {
         self.lease.take(name, &LeaseTerm { holder: self.holder.to_string(), now, until: now.plus(TERM) }).await
     }
 
-    /// Until that is not possible any more; answers why.
+    /// Until this is no longer possible; returns the reason.
     async fn prolong(&self, name: &str) -> Box<dyn Error + Send + Sync> {
         let mut held_at = Instant::now();
         loop {

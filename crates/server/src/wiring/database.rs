@@ -79,7 +79,7 @@ fn database(settings: &Settings) -> Result<Database, Failure> {
     Database::parse(&settings.database.url.exposed()).map_err(|error| Failure::of(&error, "mend database.url"))
 }
 
-/// The store as a process opens it that remembers nothing and is not watched.
+/// The store for a process without caches and without an observer.
 pub(super) fn opening(settings: &Settings, backend: Handle) -> Opening {
     Opening {
         pool_size: usize::try_from(settings.database.pool_size).unwrap_or(usize::MAX),

@@ -1,4 +1,4 @@
-//! The list of what the server does in the background.
+//! The list of background jobs.
 use super::operator::operator;
 use crate::jobs::{Job, Tenant};
 use doorward_application::Services;
@@ -10,7 +10,7 @@ use doorward_telemetry::metrics::Metrics;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What the jobs work with.
+/// The tools of the jobs.
 pub(super) struct Parts {
     pub services: Arc<Services>,
     pub store: Arc<dyn Store>,
@@ -22,7 +22,7 @@ pub(super) struct Parts {
     pub tenant: Tenant,
 }
 
-/// Every job. They stop in the opposite order, so that what others rely on stands first.
+/// All jobs. They stop in the reverse order, so jobs that others need come first.
 pub(super) fn list(parts: &Parts) -> Vec<Job> {
     let services = &parts.services;
     let of_redis = parts.redis.iter().flat_map(|redis| [carry_messages(redis.clone()), keep_connection(redis.clone())]);
@@ -37,14 +37,14 @@ pub(super) fn list(parts: &Parts) -> Vec<Job> {
     of_redis.chain(others).collect()
 }
 
-/// It tells by itself when Redis can't be reached, as does health.
+/// It reports itself when Redis can't be reached, and so does health.
 fn carry_messages(redis: Arc<Redis>) -> Job {
     let carry = move || {
         let redis = redis.clone();
         async move { redis.carry_messages().await }
     };
     Job::lasting("redis_messages", carry)
-        .failing("other nodes are not told of revocations: they read them in the database, within a second")
+        .failing("this node can't send revocations to other nodes: they read them in the database, within one second")
 }
 
 fn keep_connection(redis: Arc<Redis>) -> Job {
@@ -52,8 +52,7 @@ fn keep_connection(redis: Arc<Redis>) -> Job {
         let redis = redis.clone();
         async move { redis.keep_connection().await }
     };
-    Job::lasting("redis_connection", keep)
-        .failing("this node does without what is kept in Redis, and counts limits alone")
+    Job::lasting("redis_connection", keep).failing("this node works without Redis, and counts rate limits alone")
 }
 
 fn read_revocations(watch: Arc<RevocationWatch>) -> Job {
@@ -62,14 +61,14 @@ fn read_revocations(watch: Arc<RevocationWatch>) -> Job {
         async move { watch.read().await }
     };
     Job::every(RevocationWatch::EVERY, "read_revocations", read).failing(
-        "revocations can't be read: until they can, every request asks the database; see whether it answers \
+        "revocations can't be read: meanwhile, every request asks the database; check whether it answers \
          (`doorward doctor`)",
     )
 }
 
-/// At all news of keys, and twice a second whether there is news or not: they begin and end by time alone, and no news is that
-/// a key was revoked while nothing could be read. While they can't be read those at hand stay: nobody is signed out by a fault
-/// of the database, and nobody gets in, for every request needs the database too.
+/// The job runs at every message about keys, and twice a second without one: keys begin and end by time, and a message
+/// can be lost while the database can't be read. While the keys can't be read, the current ones stay in use: a failure
+/// of the database signs nobody out, and lets nobody in, because every request needs the database too.
 fn load_signing_keys(services: Arc<Services>, news: Arc<KeyNews>) -> Job {
     let load = move || {
         let services = services.clone();
@@ -80,12 +79,13 @@ fn load_signing_keys(services: Arc<Services>, news: Arc<KeyNews>) -> Job {
         async move { news.heard().await }
     };
     Job::every(Duration::from_millis(500), "load_signing_keys", load).woken_by(heard).failing(
-        "signing keys can't be read: those in use stay in use; see whether the database answers (`doorward doctor`), and \
-         whether secrets.sealing_key is the one that they were sealed with",
+        "signing keys can't be read: the current keys stay in use; check whether the database answers (`doorward doctor`), and \
+         whether secrets.sealing_key is the key that has sealed them",
     )
 }
 
-/// On each node, for its own metrics; at most one part in a hundred of one connection's time, however many sessions there are.
+/// It runs on each node, for its own metrics; it uses at most one percent of the time of one connection, however many
+/// sessions there are.
 fn count_sessions(parts: &Parts) -> Job {
     let (store, clock, metrics) = (parts.store.clone(), parts.clock.clone(), parts.metrics.clone());
     let count = move || {
@@ -93,7 +93,7 @@ fn count_sessions(parts: &Parts) -> Job {
         async move { metrics.count_sessions(&*store, clock.now()).await }
     };
     Job::every(Duration::from_secs(30), "count_sessions", count).resting(100).failing(
-        "live sessions can't be counted: doorward_sessions_active shows the last figure; see whether the database answers \
+        "live sessions can't be counted: doorward_sessions_active shows the last count; check whether the database answers \
          (`doorward doctor`)",
     )
 }
@@ -104,8 +104,8 @@ fn record_last_seen(services: Arc<Services>) -> Job {
         async move { services.record_sightings(&operator(&services)).await.map(drop) }
     };
     Job::every(Duration::from_secs(5), "record_last_seen", record).once_more_at_the_end().failing(
-        "the use of sessions can't be recorded: until it can, they may end as idle; see whether the database can be written \
-         to (`doorward doctor`)",
+        "the last use of sessions can't be recorded: meanwhile, sessions may end as idle; check whether the database accepts \
+         writes (`doorward doctor`)",
     )
 }
 
@@ -114,13 +114,13 @@ fn rotate_signing_keys(services: Arc<Services>) -> Job {
         let services = services.clone();
         async move {
             if let Some(key) = services.rotate_when_due(&operator(&services)).await? {
-                tracing::info!(kid = key.record.id.as_str(), "made the next signing key");
+                tracing::info!(kid = key.record.id.as_str(), "created the next signing key");
             }
             doorward_ports::Result::Ok(())
         }
     };
     Job::every(HOUR, "rotate_signing_keys", rotate).failing(
-        "the next signing key could not be made: the one before goes on signing; see whether the database can be written to \
+        "could not create the next signing key: the current key still signs; check whether the database accepts writes \
          (`doorward doctor`)",
     )
 }
@@ -130,13 +130,13 @@ fn clean_up(services: Arc<Services>) -> Job {
         let services = services.clone();
         async move {
             let tidied = services.tidy(&operator(&services)).await?;
-            tracing::debug!(?tidied, "removed what nobody needs any more");
+            tracing::debug!(?tidied, "deleted expired data");
             doorward_ports::Result::Ok(())
         }
     };
     Job::every(HOUR, "clean_up", tidy).failing(
-        "what nobody needs any more could not be removed: it takes room until it is; see whether the database can be \
-         written to (`doorward doctor`)",
+        "could not delete expired data: it uses space meanwhile; check whether the database accepts writes \
+         (`doorward doctor`)",
     )
 }
 

@@ -1,4 +1,4 @@
-//! The one folder that names every adapter: settings in, use cases out.
+//! The only folder that names adapters: it turns settings into use cases.
 mod checks;
 mod database;
 mod jobs;
@@ -24,13 +24,13 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use tokio::runtime::{Handle, Runtime};
 
-/// How many addresses and accounts a node counts by itself; one takes about 150 bytes.
+/// How many IP addresses and accounts a node counts by itself; one takes about 150 bytes.
 const KEYS_COUNTED: usize = 100_000;
 
-/// Loads the settings and starts logging: the first step of each command that works on the store.
+/// Loads the settings and starts logging: the first step of each command that uses the store.
 ///
 /// # Errors
-/// When a setting can't be used, or logging was started before.
+/// If a setting is not valid, or logging has already been started.
 pub fn prepare(sources: &Sources) -> Result<Settings, Failure> {
     let settings = settings(sources)?;
     let format = match settings.telemetry.log_format {
@@ -42,10 +42,10 @@ pub fn prepare(sources: &Sources) -> Result<Settings, Failure> {
     Ok(settings)
 }
 
-/// The runtime that owns what outlives a request: connections, commits, housekeeping. HTTP workers borrow from it.
+/// The runtime of everything that outlives a request: connections, commits, housekeeping. The HTTP workers use it too.
 ///
 /// # Errors
-/// When the system gives us no threads.
+/// If the system provides no threads.
 pub fn backend() -> Result<Runtime, Failure> {
     tokio::runtime::Builder::new_multi_thread().thread_name("doorward-backend").enable_all().build().map_err(|error| {
         Failure::failed(
@@ -55,10 +55,10 @@ pub fn backend() -> Result<Runtime, Failure> {
     })
 }
 
-/// The use cases over a store whose schema is current, for a command that works beside a running server.
+/// The use cases over a store with a current schema, for a command that may run beside a server.
 ///
 /// # Errors
-/// As [`services`], and when migrations are pending.
+/// As [`services`], and if migrations are pending.
 pub async fn open(settings: &Settings) -> Result<Arc<Services>, Failure> {
     let pending = pending(settings).await?;
     if !pending.is_empty() {
@@ -70,10 +70,10 @@ pub async fn open(settings: &Settings) -> Result<Arc<Services>, Failure> {
     services(settings, Handle::current())
 }
 
-/// The use cases, by the settings, for a process that remembers nothing.
+/// The use cases by the settings, for a process without caches.
 ///
 /// # Errors
-/// When a key, a file or a setting can't be used; the text says what to mend.
+/// If a key, a file or a setting is not valid; the text says what to do.
 pub fn services(settings: &Settings, backend: Handle) -> Result<Arc<Services>, Failure> {
     let opened = database::opened(settings, database::opening(settings, backend))?;
     let around = Around {
@@ -87,7 +87,7 @@ pub fn services(settings: &Settings, backend: Handle) -> Result<Arc<Services>, F
     over(settings, opened, secrets::signer(settings)?, around)
 }
 
-/// What stands around the use cases of a server otherwise than of a command.
+/// The adapters that differ between a server and a command.
 struct Around {
     sealer: Arc<dyn SecretSealer>,
     sightings: Arc<dyn Sightings>,
@@ -125,7 +125,7 @@ fn alone() -> Arc<dyn RateLimiter> {
     Arc::new(MemoryLimiter::of_keys(KEYS_COUNTED))
 }
 
-/// How many cores this process may use.
+/// The number of cores that this process may use.
 #[must_use]
 pub fn cores() -> NonZeroUsize {
     std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)

@@ -2,7 +2,7 @@ use doorward_application::Services;
 use doorward_ports::inbound::System;
 use doorward_ports::{Actor, Caller, Origin};
 
-/// Whoever runs the binary on the machine itself.
+/// The operator at the command line.
 #[must_use]
 pub fn operator(services: &Services) -> Caller {
     Caller {

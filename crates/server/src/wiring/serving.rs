@@ -1,4 +1,4 @@
-//! A server: what remembers, counts and measures, and what nodes share.
+//! A server: caches, rate limits, metrics, and what nodes share.
 use super::database::{opened, opening, overlap};
 use super::jobs::Parts;
 use super::secrets::{sealer, signer};
@@ -20,19 +20,19 @@ use doorward_telemetry::metrics::{self, CountedAuthentication, CountedClientToke
 use std::sync::Arc;
 use tokio::runtime::Handle;
 
-/// A server's parts.
+/// The parts of a server.
 pub struct Serving {
-    /// The use cases: they remember what they have read and verified.
+    /// The use cases, with caches.
     pub services: Arc<Services>,
-    /// What is counted and measured.
+    /// The metrics.
     pub metrics: Arc<Metrics>,
-    /// What runs in the background.
+    /// The jobs.
     pub(crate) jobs: Vec<Job>,
-    /// What is known of that.
+    /// The state of the jobs.
     pub(crate) board: Arc<Board>,
 }
 
-/// The parts of a server, whose jobs are still to be started.
+/// The parts of a server, whose jobs are not started yet.
 ///
 /// # Errors
 /// As [`services`](super::services).
@@ -71,7 +71,7 @@ pub fn serving(settings: &Settings, backend: &Handle) -> Result<Serving, Failure
     Ok(Serving { services, metrics, jobs: jobs::list(&parts), board })
 }
 
-/// The same ports, with memory in front of those that are asked all the time.
+/// The same ports, with caches in front of the frequent ones.
 fn cached(opened: OpenedStore, caching: &Caching, sizes: &Cache) -> OpenedStore {
     OpenedStore {
         session_states: remembering(opened.session_states, caching, sizes.sessions),
@@ -94,14 +94,14 @@ fn room(entries: u64) -> usize {
     usize::try_from(entries).unwrap_or(usize::MAX)
 }
 
-/// What is counted and measured of a server, all of it at zero.
+/// The metrics of a server, all of them at zero.
 pub(super) fn metrics() -> Arc<Metrics> {
     let known = doorward_http::known_routes().into_iter();
     let known = known.map(|it| metrics::Route { method: it.method, pattern: it.pattern, status: it.status });
     Metrics::new(&known.collect::<Vec<_>>())
 }
 
-/// The use cases as REST asks them: counted.
+/// The use cases for REST, with metrics.
 #[must_use]
 pub fn app(services: &Arc<Services>, metrics: &Metrics) -> App {
     App {
@@ -138,8 +138,8 @@ fn redis(settings: &Settings, local: Arc<LocalBus>) -> Result<Option<Arc<Redis>>
     Ok(Some(Arc::new(redis)))
 }
 
-/// Whom the store tells of what it has committed: this process first, then the other nodes. What comes from them, or is
-/// read in the database, is told to this process alone.
+/// The bus that the store publishes to: first this process, then the other nodes. Messages from other nodes or from the
+/// database go only to this process.
 fn telling(local: Arc<LocalBus>, redis: Option<&Redis>) -> Arc<dyn RevocationBus> {
     let Some(redis) = redis else { return local };
     let both = LocalBus::new();
@@ -148,7 +148,7 @@ fn telling(local: Arc<LocalBus>, redis: Option<&Redis>) -> Arc<dyn RevocationBus
     both
 }
 
-/// What counts how often things are done: for all nodes, if they have a Redis.
+/// The rate limiter: for all nodes if there is a Redis.
 fn limiter(redis: Option<&Redis>, observer: Arc<dyn Observer>) -> Arc<dyn RateLimiter> {
     match redis {
         Some(redis) => redis.limiter(alone(), observer),

@@ -133,6 +133,6 @@ fn an_address_for_metrics_that_is_taken_is_refused_before_anything_is_written() 
     let command = place.set("DOORWARD_METRICS__BIND", &other.address().to_string());
     let (status, out, log) = Server::spawn(command.command(&[]), command.client()).ended();
     assert_eq!((status.code(), out.as_str()), (Some(1), ""), "{log}");
-    assert!(log.contains("choose another address by metrics.bind (DOORWARD_METRICS__BIND="), "{log}");
+    assert!(log.contains("set metrics.bind to another address (DOORWARD_METRICS__BIND="), "{log}");
     assert!(!command.data().exists());
 }
