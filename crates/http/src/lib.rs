@@ -6,7 +6,7 @@
 //!
 //! A request passes, from the outside in:
 //! 1. `middleware`: correlation id, IP address of the caller, headers, log line, and each refusal as a problem
-//! document;
+//!    document;
 //! 2. `routes`, whose files mirror the paths: `/api/v1/users/me/sessions` is `routes/users/me/sessions.rs`;
 //! 3. `input`: who calls, and bodies, queries and paths, with the position of each fault;
 //! 4. `wire`: what REST alone reads and answers; what other front ends show as well is in `doorward-views`.
