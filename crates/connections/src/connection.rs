@@ -58,6 +58,10 @@ impl<H: Service<Served, Response = ()>> Future for Connection<H> {
                 if let Poll::Ready(outcome) = serving.as_mut().poll(context) {
                     return Poll::Ready(outcome);
                 }
+                // actix-http does not notice it while it waits for the application alone.
+                if self.list.is_cut(self.place) {
+                    return Poll::Ready(Ok(()));
+                }
                 if !self.list.may_rest(self.place) {
                     return Poll::Pending;
                 }

@@ -4,6 +4,10 @@
 //! - Connections that are held without use are closed. actix-http limits the time for the first head of a connection,
 //!   and for an idle connection, but not for a later head that never ends, or for an answer that is never read: these
 //!   could be held open for ever, thousands at once.
+//! - An answer is passed on in small parts, so that a peer that does not read holds little memory. A peer that stops
+//!   reading, or reads very slowly, is cut.
+//! - If a request is answered before all of it was received, a little more of it is read, and then the connection is
+//!   closed.
 //! - Idle connections rest if there are many. actix-http keeps two buffers of 8 KiB for each; a resting connection
 //!   keeps only its socket, and starts a new actix-http connection with the next request.
 //!
@@ -25,12 +29,13 @@ use actix_service::{IntoServiceFactory, Service as _, ServiceFactory, ServiceFac
 use actix_service::{apply_fn_factory, fn_factory, map_config};
 use actix_web::dev::{AppConfig, Server};
 use std::fmt::Debug;
+use std::future::pending;
 use std::io;
 use std::net::TcpListener;
 use std::rc::Rc;
 use std::time::Duration;
 
-use answering::Answering;
+use answering::{Answering, BUFFER};
 use connection::Connections;
 use list::{List, Patience};
 use socket::Socket;
@@ -51,6 +56,8 @@ pub struct Options {
     pub keep_alive: Duration,
     /// How long the application may take for a request.
     pub request_timeout: Duration,
+    /// How long a peer may read nothing of an answer that waits for it.
+    pub write_timeout: Duration,
     /// How long running requests may take when the server stops.
     pub shutdown_timeout: Duration,
 }
@@ -61,6 +68,7 @@ impl Options {
             first: HEAD_PATIENCE,
             next: self.keep_alive,
             answer: self.request_timeout + HEAD_PATIENCE,
+            write: self.write_timeout,
             anything: self.keep_alive.max(self.request_timeout) + HEAD_PATIENCE,
         }
     }
@@ -88,14 +96,20 @@ where
         let app = application().into_factory().map_err(|error| error.into().error_response());
         // Nothing here uses the host name of the server.
         let app = map_config(app, |()| AppConfig::default());
-        let app = apply_fn_factory(app, |request: Request, app: &_| {
-            let answering = Answering::begin(&request);
-            let answer = app.call(request);
-            async move { answer.await.map(|response| answering.with(response.into())) }
+        let app = apply_fn_factory(app, |mut request: Request, app: &_| {
+            let begun = Answering::begin(&mut request).map(|answering| (answering, app.call(request)));
+            async move {
+                match begun {
+                    Some((answering, answer)) => answer.await.map(|response| answering.with(response.into())),
+                    // Until the connection is closed.
+                    None => pending().await,
+                }
+            }
         });
         let signal = stopping.clone();
         let http = HttpService::build()
             .keep_alive(options.keep_alive)
+            .h1_write_buffer_size(BUFFER)
             .client_request_timeout(HEAD_PATIENCE)
             .client_disconnect_timeout(END_PATIENCE)
             .graceful_shutdown_signal(move || {

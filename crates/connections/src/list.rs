@@ -17,6 +17,14 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// a small request.
 const FEW: usize = 64;
 
+/// How much of a request is read after its answer, and for how long.
+const LINGER_FOR_BYTES: u64 = 64 * 1024;
+const LINGER_FOR: Duration = Duration::from_secs(1);
+
+/// A peer that reads fewer bytes per second than this, for this time, is cut although it never stops.
+const LEAST_RATE: u64 = 1024;
+const SLOW_FOR: Duration = Duration::from_mins(1);
+
 /// The time limits of a connection.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Patience {
@@ -24,9 +32,10 @@ pub(super) struct Patience {
     pub(super) first: Duration,
     /// From the end of an answer to the first byte of the next request.
     pub(super) next: Duration,
-    /// From the first byte of a request until a part of its answer is sent; and then between two parts of the answer
-    /// that the peer reads.
+    /// From the first byte of a request until a part of its answer is sent.
     pub(super) answer: Duration,
+    /// Between two parts of an answer that the peer reads.
+    pub(super) write: Duration,
     /// Until anything is received or sent.
     pub(super) anything: Duration,
 }
@@ -46,8 +55,12 @@ struct Shared {
 pub(super) struct Entry {
     pub(super) socket: TcpStream,
     pub(super) progress: Progress,
-    /// Since when an answer is due, or its sending is blocked.
+    /// Since when an answer is due.
     due_since: Option<u32>,
+    /// Since when the peer reads nothing of the answer that waits for it.
+    stuck_since: Option<u32>,
+    backlog: Option<Backlog>,
+    lingering: Option<Lingering>,
     used_at: u32,
     /// Whether it was ever used.
     used: bool,
@@ -56,20 +69,63 @@ pub(super) struct Entry {
     waker: Option<Waker>,
 }
 
+/// What the peer did not read at once, until it has read all of it.
+struct Backlog {
+    since: u32,
+    taken: u64,
+}
+
+/// The request was answered before all of it was received: the rest is read and discarded, because a reset could destroy
+/// the answer (RFC 9112 §9.6).
+struct Lingering {
+    since: u32,
+    left: u64,
+}
+
 impl Entry {
-    pub(super) fn received(&mut self, now: u32) {
+    pub(super) fn received(&mut self, now: u32, count: usize) {
         self.used_at = now;
         self.used = true;
-        self.due_since.get_or_insert(now);
+        match &mut self.lingering {
+            Some(lingering) => lingering.left = lingering.left.saturating_sub(count as u64),
+            None => _ = self.due_since.get_or_insert(now),
+        }
     }
 
-    pub(super) fn sent(&mut self, now: u32) {
+    pub(super) fn sent(&mut self, now: u32, count: usize) {
         self.used_at = now;
         self.due_since = None;
+        self.stuck_since = None;
+        if let Some(backlog) = &mut self.backlog {
+            backlog.taken += count as u64;
+        }
+        if let Some(lingering) = &mut self.lingering {
+            lingering.since = now;
+        }
     }
 
     pub(super) fn is_stuck(&mut self, now: u32) {
-        self.due_since.get_or_insert(now);
+        self.stuck_since.get_or_insert(now);
+        self.backlog.get_or_insert(Backlog { since: now, taken: 0 });
+    }
+
+    /// Everything that waited was sent.
+    pub(super) fn flushed(&mut self) {
+        self.backlog = None;
+    }
+
+    pub(super) fn linger(&mut self, now: u32) {
+        self.progress = Progress::Unknown;
+        self.lingering = Some(Lingering { since: now, left: LINGER_FOR_BYTES });
+    }
+
+    pub(super) fn lingers(&self) -> bool {
+        self.lingering.is_some()
+    }
+
+    /// Whether no more is to be read after an early answer.
+    pub(super) fn has_lingered(&self) -> bool {
+        self.lingering.as_ref().is_some_and(|lingering| lingering.left == 0)
     }
 
     pub(super) fn waits(&mut self, context: &Context<'_>) {
@@ -87,10 +143,17 @@ impl Entry {
     }
 
     fn is_stalled(&self, now: u32, patience: Patience) -> bool {
-        let longer_than = |since: u32, time: Duration| LOOK_EVERY * now.wrapping_sub(since) > time;
+        let elapsed = |since: u32| LOOK_EVERY * now.wrapping_sub(since);
+        let longer_than = |since: u32, time: Duration| elapsed(since) > time;
         let rest = if self.used { patience.next } else { patience.first };
         let unused = if self.resting { rest } else { patience.anything };
-        longer_than(self.used_at, unused) || self.due_since.is_some_and(|since| longer_than(since, patience.answer))
+        longer_than(self.used_at, unused)
+            || self.due_since.is_some_and(|since| longer_than(since, patience.answer))
+            || self.stuck_since.is_some_and(|since| longer_than(since, patience.write))
+            || self.backlog.as_ref().is_some_and(|backlog| {
+                longer_than(backlog.since, SLOW_FOR) && backlog.taken < LEAST_RATE * elapsed(backlog.since).as_secs()
+            })
+            || self.lingering.as_ref().is_some_and(|lingering| longer_than(lingering.since, LINGER_FOR))
     }
 }
 
@@ -134,6 +197,9 @@ impl List {
             socket,
             progress: Progress::default(),
             due_since: None,
+            stuck_since: None,
+            backlog: None,
+            lingering: None,
             used_at: self.0.looks.get(),
             used: false,
             resting: false,
@@ -141,6 +207,10 @@ impl List {
             waker: None,
         };
         self.0.entries.borrow_mut().insert(entry)
+    }
+
+    pub(super) fn is_cut(&self, place: usize) -> bool {
+        self.0.entries.borrow()[place].cut
     }
 
     /// Closes it.

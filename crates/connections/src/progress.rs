@@ -1,6 +1,6 @@
 /// A request with a larger body than this may be answered before actix-http has passed the body on; then it keeps the
 /// connection until it closes.
-const LARGEST_BODY: u64 = 16 * 1024;
+pub(super) const LARGEST_BODY: u64 = 16 * 1024;
 
 /// The progress of a request on a connection: enough to know, without parsing it, whether bytes of the next request are
 /// in the buffer of actix-http. A case that it can't follow, such as pipelined requests, is [`Progress::Unknown`] for

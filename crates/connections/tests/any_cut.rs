@@ -33,6 +33,7 @@ fn echoing(listener: TcpListener) -> actix_web::dev::Server {
         max_connections: 10 * CROWD,
         keep_alive: Duration::from_secs(60),
         request_timeout: Duration::from_secs(60),
+        write_timeout: Duration::from_secs(60),
         shutdown_timeout: Duration::ZERO,
     };
     serve(options, listener, || App::new().default_service(web::to(echo))).expect("the listener can be served")

@@ -22,6 +22,7 @@ mod address;
 mod app;
 mod context;
 mod cookies;
+mod document;
 mod input;
 mod middleware;
 mod mounted;

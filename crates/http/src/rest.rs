@@ -1,3 +1,4 @@
+use crate::document::Document;
 use crate::middleware::{cors, envelope, guard};
 use crate::mounted;
 use crate::openapi;
@@ -15,7 +16,7 @@ use url::Url;
 
 static CONTENTS: Contents = Contents {
     routes: LazyLock::new(|| RouteTable::new(openapi::known_routes())),
-    document: LazyLock::new(openapi::openapi_json),
+    document: LazyLock::new(|| Document::compressed(openapi::openapi_json())),
 };
 
 /// Looked for once: the routes are always the same.

@@ -1,3 +1,4 @@
+use crate::document::Document;
 use crate::route_table::RouteTable;
 use crate::{App, HttpOptions, Readiness, RequestObserver};
 use actix_web::{HttpRequest, web};
@@ -20,7 +21,7 @@ pub(crate) struct Shared {
 pub(crate) struct Contents {
     pub(crate) routes: LazyLock<RouteTable>,
     /// The OpenAPI document.
-    pub(crate) document: LazyLock<String>,
+    pub(crate) document: LazyLock<Document>,
 }
 
 impl Shared {

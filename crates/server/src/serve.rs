@@ -152,6 +152,7 @@ fn connections(settings: &Settings, workers: usize) -> doorward_connections::Opt
         max_connections: settings.http.max_connections,
         keep_alive: settings.http.keep_alive,
         request_timeout: settings.http.request_timeout,
+        write_timeout: settings.http.write_timeout,
         shutdown_timeout: settings.http.shutdown_timeout,
     }
 }

@@ -49,6 +49,9 @@ settings! {
         keep_alive: Duration ["1s", "10m"] = "75s";
         /// How long a request may take before it is answered with 503. Raise it only for a slow database.
         request_timeout: Duration ["1s", "10m"] = "30s";
+        /// How long a client may read nothing of an answer that waits for it, before its connection is closed. Raise it
+        /// only for clients whose network pauses for longer.
+        write_timeout: Duration ["1s", "10m"] = "10s";
         /// How long the service still serves requests after SIGTERM while `/health/ready` reports that it is stopping.
         /// Load balancers stop sending requests before the listener closes. Make it longer than they need to notice.
         drain_delay: Duration ["0s", "5m"] => "`0s` if `http.bind` is loopback, otherwise `5s`";

@@ -1,8 +1,10 @@
-//! The page that shows the OpenAPI document. It is part of the binary: it loads nothing from elsewhere.
+//! The page that shows the OpenAPI document. All of it comes from this binary: it loads nothing from elsewhere.
+use crate::document::Document;
 use crate::problem::{Fault, Problem};
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::{HttpResponse, web};
-use doorward_ports::Error;
+use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse, web};
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 use utoipa_swagger_ui::Config;
 
@@ -31,29 +33,35 @@ async fn to_folder() -> HttpResponse {
     HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "docs/")).finish()
 }
 
-async fn file(name: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let absent = || Problem::http(Fault::RouteNotFound, "There is no such file in the documentation.");
-    if !FILES.contains(&name.as_str()) {
-        return Err(absent());
-    }
-    let file = utoipa_swagger_ui::serve(&name, Arc::clone(page()))
-        .map_err(|error| Error::internal(error.to_string()))?
-        .ok_or_else(absent)?;
-    let mut answer = HttpResponse::Ok();
-    if file.gzpipped {
-        answer.insert_header((header::CONTENT_ENCODING, "gzip"));
-    }
-    Ok(answer
-        .content_type(file.content_type)
-        .insert_header((header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)))
-        .insert_header((header::CACHE_CONTROL, "no-cache"))
-        .body(file.bytes.into_owned()))
+async fn file(request: HttpRequest, name: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let place = FILES.iter().position(|file| *file == name.as_str());
+    let file = place.and_then(|place| made(place).as_ref());
+    let file =
+        file.ok_or_else(|| Problem::http(Fault::RouteNotFound, "There is no such file in the documentation."))?;
+    Ok(file.document.answer(&request, |answer| {
+        answer
+            .content_type(file.content_type.as_str())
+            .insert_header((header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)))
+            .insert_header((header::CACHE_CONTROL, "no-cache"));
+    }))
 }
 
-fn page() -> &'static Arc<Config<'static>> {
-    static PAGE: OnceLock<Arc<Config<'static>>> = OnceLock::new();
-    // Without "none", the page would send the document to a validator on the internet.
-    PAGE.get_or_init(|| {
-        Arc::new(Config::from("../openapi.json").use_base_layout().validator_url("none").display_operation_id(true))
+struct File {
+    content_type: String,
+    document: Document,
+}
+
+/// One of [`FILES`], made when it is first asked for; none if the package has lost it.
+fn made(place: usize) -> &'static Option<File> {
+    static MADE: [OnceLock<Option<File>>; FILES.len()] = [const { OnceLock::new() }; FILES.len()];
+    MADE[place].get_or_init(|| {
+        // Without "none" the page would show the document to a validator on the internet.
+        let page = Config::from("../openapi.json").use_base_layout().validator_url("none").display_operation_id(true);
+        let file = utoipa_swagger_ui::serve(FILES[place], Arc::new(page)).ok().flatten()?;
+        let bytes = match file.bytes {
+            Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+            Cow::Owned(bytes) => Bytes::from(bytes),
+        };
+        Some(File { content_type: file.content_type, document: Document::compressed(bytes) })
     })
 }

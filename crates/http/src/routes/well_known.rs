@@ -1,11 +1,9 @@
 use super::Ports;
 use super::oauth::GRANT_TYPES;
+use crate::document::Document;
 use crate::wire::{KeySet, ServerMetadata};
-use actix_web::http::header::{self, EntityTag};
-use actix_web::{HttpResponse, get};
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, get};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 const TAG: &str = "discovery";
@@ -24,8 +22,8 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     responses((status = 200, description = "The public keys.", body = KeySet, headers(("ETag" = String)))),
 )]
 #[get("/.well-known/jwks.json")]
-async fn read_public_keys(ports: Ports) -> HttpResponse {
-    cacheable(ports.app.system.public_keys().0.to_string())
+async fn read_public_keys(request: HttpRequest, ports: Ports) -> HttpResponse {
+    cacheable(&request, ports.app.system.public_keys().0.to_string())
 }
 
 /// Read the metadata of the authorization server (RFC 8414).
@@ -34,7 +32,7 @@ async fn read_public_keys(ports: Ports) -> HttpResponse {
     responses((status = 200, description = "The metadata of the authorization server.", body = ServerMetadata, headers(("ETag" = String)))),
 )]
 #[get("/.well-known/oauth-authorization-server")]
-async fn read_server_metadata(ports: Ports) -> HttpResponse {
+async fn read_server_metadata(request: HttpRequest, ports: Ports) -> HttpResponse {
     let at = |path: &str| format!("{}{path}", ports.options.public_url);
     let metadata = ServerMetadata {
         issuer: ports.app.system.issuer(),
@@ -50,17 +48,17 @@ async fn read_server_metadata(ports: Ports) -> HttpResponse {
         introspection_endpoint_auth_methods_supported: &["client_secret_basic", "client_secret_post"],
         revocation_endpoint_auth_methods_supported: CLIENT_METHODS,
     };
-    cacheable(serde_json::to_string(&metadata).expect("a document of texts is JSON"))
+    cacheable(&request, serde_json::to_string(&metadata).expect("a document of texts is JSON"))
 }
 
 /// Pages of every origin may read it: it is the same for everybody, and scripts that verify tokens need it.
-fn cacheable(json: String) -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
-        .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
-        .insert_header((header::ETAG, EntityTag::new_strong(fingerprint(&json))))
-        .content_type("application/json")
-        .body(json)
+fn cacheable(request: &HttpRequest, json: String) -> HttpResponse {
+    Document::small(json).answer(request, |answer| {
+        answer
+            .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
+            .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
+            .content_type("application/json");
+    })
 }
 
 /// Read this OpenAPI document.
@@ -69,16 +67,8 @@ fn cacheable(json: String) -> HttpResponse {
     responses((status = 200, description = "An OpenAPI 3.1 document.", content_type = "application/json", body = Object)),
 )]
 #[get("/openapi.json")]
-async fn read_openapi(ports: Ports) -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header((header::CACHE_CONTROL, "no-cache"))
-        .content_type("application/json")
-        .body(ports.contents.document.as_str())
-}
-
-/// It distinguishes two documents; it protects nothing.
-fn fingerprint(text: &str) -> String {
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    BASE64_URL_SAFE_NO_PAD.encode(hasher.finish().to_be_bytes())
+async fn read_openapi(request: HttpRequest, ports: Ports) -> HttpResponse {
+    ports.contents.document.answer(&request, |answer| {
+        answer.insert_header((header::CACHE_CONTROL, "no-cache")).content_type("application/json");
+    })
 }

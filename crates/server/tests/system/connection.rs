@@ -3,6 +3,8 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
+use rustix::net::{self, AddressFamily, SocketType};
+
 /// The server gives the head of a request ten seconds.
 pub const LONGEST: Duration = Duration::from_secs(10);
 /// What a busy machine may take longer, for reading a thousand connections one after the other, too.
@@ -12,6 +14,17 @@ pub const LIVE: &str = "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n";
 
 pub fn connected(to: SocketAddr, sent: &str) -> TcpStream {
     let mut connection = TcpStream::connect(to).expect("the server accepts");
+    connection.set_read_timeout(Some(LONGEST + LEEWAY)).expect("it is a time");
+    connection.write_all(sent.as_bytes()).expect("the server reads");
+    connection
+}
+
+/// One that can hold little of what it does not read.
+pub fn reluctant(to: SocketAddr, sent: &str) -> TcpStream {
+    let socket = net::socket(AddressFamily::INET, SocketType::STREAM, None).expect("there are enough descriptors");
+    net::sockopt::set_socket_recv_buffer_size(&socket, 2048).expect("it is a size");
+    net::connect(&socket, &to).expect("the server accepts");
+    let mut connection = TcpStream::from(socket);
     connection.set_read_timeout(Some(LONGEST + LEEWAY)).expect("it is a time");
     connection.write_all(sent.as_bytes()).expect("the server reads");
     connection

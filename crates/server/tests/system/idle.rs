@@ -105,10 +105,10 @@ fn a_connection_that_is_to_be_closed_after_its_answer_is_closed_at_once() {
 fn a_client_that_has_gone_is_not_kept() {
     let (_place, server, _crowd) = crowded();
     let idle: Vec<_> = (0..50).map(|_| kept(server.client.address, "")).collect();
-    let held = open_files(&server);
+    let held = server.open_files();
     assert!(held > 50);
     drop(idle);
-    wait_until("their sockets are closed", || open_files(&server) <= held - 50);
+    wait_until("their sockets are closed", || server.open_files() <= held - 50);
 }
 
 /// actix-http alone would take more than 16 KiB for each.
@@ -116,9 +116,9 @@ fn a_client_that_has_gone_is_not_kept() {
 fn a_thousand_idle_connections_cost_less_than_4_kib_each() {
     const COUNT: usize = 1_000;
     let (_place, server, _crowd) = crowded();
-    let before = resident_kib(&server);
+    let before = server.resident_kib();
     let idle: Vec<_> = (0..COUNT).map(|_| kept(server.client.address, "")).collect();
-    let each = resident_kib(&server).saturating_sub(before) / COUNT;
+    let each = server.resident_kib().saturating_sub(before) / COUNT;
     assert!(each < 4, "{each} KiB each");
     for mut connection in idle {
         send(&mut connection, LIVE);
@@ -141,18 +141,4 @@ fn a_server_that_stops_does_not_wait_for_idle_connections() {
     let (status, _, log) = server.ended();
     assert_eq!(status.code(), Some(0), "{log}");
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
-}
-
-fn resident_kib(server: &Server) -> usize {
-    let status = std::fs::read_to_string(in_proc(server, "status")).expect("the server runs");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("the kernel tells it");
-    line.trim().trim_end_matches(" kB").parse().expect("it is a number")
-}
-
-fn in_proc(server: &Server, file: &str) -> String {
-    format!("/proc/{}/{file}", server.pid().as_raw_nonzero())
-}
-
-fn open_files(server: &Server) -> usize {
-    std::fs::read_dir(in_proc(server, "fd")).expect("the server runs").count()
 }

@@ -42,3 +42,4 @@ mod stopping;
 mod storm;
 mod strangers;
 mod tour;
+mod unread;

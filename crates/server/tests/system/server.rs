@@ -48,6 +48,21 @@ impl Server {
         Pid::from_child(&self.child)
     }
 
+    /// Its memory, as the kernel tells it.
+    pub fn resident_kib(&self) -> usize {
+        let status = std::fs::read_to_string(self.in_proc("status")).expect("the server runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("the kernel tells it");
+        line.trim().trim_end_matches(" kB").parse().expect("it is a number")
+    }
+
+    pub fn open_files(&self) -> usize {
+        std::fs::read_dir(self.in_proc("fd")).expect("the server runs").count()
+    }
+
+    fn in_proc(&self, file: &str) -> String {
+        format!("/proc/{}/{file}", self.pid().as_raw_nonzero())
+    }
+
     /// What it has said on standard output so far.
     pub fn out(&self) -> String {
         self.out.text()
