@@ -13,7 +13,7 @@ const KEPT_FOR: Duration = Duration::from_mins(2);
 const CLOCK_SKEW: Duration = Duration::from_secs(60);
 
 /// What the nodes share: sealed, so that whoever gets hold of the cache can neither read an entry nor make one, nor pass
-/// one off as another's; and with its end inside, so that he can't bring an old one back.
+/// one off as another's; and with its end inside, so that nobody can bring an old one back.
 #[derive(Clone)]
 pub struct Shared {
     cache: Arc<dyn SharedCache>,

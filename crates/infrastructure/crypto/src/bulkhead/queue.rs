@@ -173,7 +173,7 @@ mod tests {
     fn a_full_queue_takes_a_newcomer_in_for_the_last_of_the_longest_line() {
         let mut queue = queue(4, &[('a', 1), ('a', 2), ('a', 3), ('b', 4)]);
         assert_eq!(queue.push('c', 5).unwrap().displaced, Some(3));
-        assert_eq!(queue.push('b', 6), Err(Full), "two and two: nobody has more than his share");
+        assert_eq!(queue.push('b', 6), Err(Full), "two and two: nobody has more than their share");
         assert_eq!(rest(queue), [1, 4, 5, 2]);
     }
 

@@ -99,7 +99,7 @@ impl Column {
 /// Somebody who makes one request.
 pub struct Caller {
     pub actor: Actor,
-    /// His account; for one without a good token, somebody else's.
+    /// The caller's account; for one without a good token, somebody else's.
     pub person: Person,
     /// A name that nothing has yet.
     pub name: String,
