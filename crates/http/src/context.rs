@@ -6,7 +6,7 @@ use actix_web::http::header::HeaderMap;
 use actix_web::{HttpMessage, HttpRequest};
 use doorward_domain::CorrelationId;
 use doorward_ports::Origin;
-use doorward_ports::inbound::Standing;
+use doorward_ports::inbound::RateLimitState;
 use std::cell::Cell;
 use std::net::IpAddr;
 use std::rc::Rc;
@@ -28,7 +28,7 @@ pub(crate) struct Context {
     pub(crate) method: Method,
     pub(crate) path: String,
     /// The rate-limit state of the caller, if the request was counted.
-    pub(crate) standing: Cell<Option<Standing>>,
+    pub(crate) rate_limit: Cell<Option<RateLimitState>>,
 }
 
 impl Context {
@@ -51,7 +51,7 @@ impl Context {
             address: client.address,
             method: request.method().clone(),
             path: request.path().to_owned(),
-            standing: Cell::new(None),
+            rate_limit: Cell::new(None),
         });
         request.extensions_mut().insert(Rc::clone(&context));
         context

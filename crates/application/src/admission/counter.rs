@@ -2,7 +2,7 @@
 use crate::{Policies, Services, Tools};
 use doorward_domain::{Network, Quota, RateClass, UserId};
 use doorward_ports::access::Operation;
-use doorward_ports::inbound::Standing;
+use doorward_ports::inbound::RateLimitState;
 use doorward_ports::limits::CountedBy;
 use doorward_ports::outbound::{AccessClaims, AccessHolder};
 use doorward_ports::{Actor, Result};
@@ -59,7 +59,7 @@ pub(super) struct Counter<'a> {
 /// The last count.
 struct Counted {
     key: String,
-    standing: Standing,
+    rate_limit: RateLimitState,
 }
 
 /// By what a request is counted if the table does not say the IP address.
@@ -78,8 +78,8 @@ impl<'a> Counter<'a> {
     }
 
     /// The rate-limit state after the last count.
-    pub fn standing(&self) -> Option<Standing> {
-        self.last.as_ref().map(|last| last.standing)
+    pub fn rate_limit(&self) -> Option<RateLimitState> {
+        self.last.as_ref().map(|last| last.rate_limit)
     }
 
     /// Counts before anything else is known: only operations that the table counts by IP address.
@@ -123,7 +123,7 @@ impl<'a> Counter<'a> {
         if !taken.is_allowed() {
             self.tools.observer.rate_limited(class);
         }
-        self.last.insert(Counted { key, standing: Standing { class, quota, taken } }).standing.judge()
+        self.last.insert(Counted { key, rate_limit: RateLimitState { class, quota, taken } }).rate_limit.judge()
     }
 }
 

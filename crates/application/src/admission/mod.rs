@@ -21,13 +21,13 @@ impl Admission for Services {
     async fn admit(&self, presented: Presented<'_>, operation: Operation) -> Judged {
         let mut counter = Counter::of(self, operation, presented.origin.address);
         let result = admit(self.tools_without_authorization(), &mut counter, presented, operation).await;
-        Judged { standing: counter.standing(), result }
+        Judged { rate_limit: counter.rate_limit(), result }
     }
 
     async fn admit_known(&self, caller: &Caller, operation: Operation) -> Judged<()> {
         let mut counter = Counter::of(self, operation, caller.origin.address);
         let result = admit_known(&mut counter, caller, operation).await;
-        Judged { standing: counter.standing(), result }
+        Judged { rate_limit: counter.rate_limit(), result }
     }
 }
 

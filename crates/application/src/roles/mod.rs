@@ -41,11 +41,11 @@ impl Roles for Services {
         write::delete(self.authorize(caller, Operation::DeleteRole)?, name).await
     }
 
-    async fn allow(&self, caller: &Caller, role: &str, permission: &str) -> Result<Role> {
+    async fn grant_permission(&self, caller: &Caller, role: &str, permission: &str) -> Result<Role> {
         permissions::grant(self.authorize(caller, Operation::GrantPermission)?, role, permission).await
     }
 
-    async fn disallow(&self, caller: &Caller, role: &str, permission: &str) -> Result<Role> {
+    async fn revoke_permission(&self, caller: &Caller, role: &str, permission: &str) -> Result<Role> {
         permissions::revoke(self.authorize(caller, Operation::RevokePermission)?, role, permission).await
     }
 

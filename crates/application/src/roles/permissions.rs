@@ -12,7 +12,7 @@ pub(super) async fn grant(mut act: Act<'_>, role: &str, permission: &str) -> Res
     let (role, now) = (changeable(&mut work, role).await?.name, work.now);
     let permission = existing(&mut work, permission).await?;
     subjects::within_own(work.caller, &PermissionSet::from_iter([permission.clone()]))?;
-    if work.roles().allow(&role, &permission, now).await? {
+    if work.roles().grant_permission(&role, &permission, now).await? {
         let details = json!({ "permission": permission });
         work.audit_with(AuditAction::PermissionGranted, Subject::Role(&role), details).await?;
     }
@@ -23,7 +23,7 @@ pub(super) async fn revoke(mut act: Act<'_>, role: &str, permission: &str) -> Re
     let mut work = act.begin().await?;
     let (role, now) = (changeable(&mut work, role).await?.name, work.now);
     let permission = existing(&mut work, permission).await?;
-    if work.roles().disallow(&role, &permission, now).await? {
+    if work.roles().revoke_permission(&role, &permission, now).await? {
         let details = json!({ "permission": permission });
         work.audit_with(AuditAction::PermissionRevoked, Subject::Role(&role), details).await?;
     }
@@ -64,7 +64,7 @@ pub(super) async fn create(mut act: Act<'_>, typed: NewPermission) -> Result<Per
     }
     let entry = PermissionEntry { name, description, created_at: work.now };
     work.roles().insert_permission(&entry).await?;
-    work.roles().allow(&RoleName::admin(), &entry.name, entry.created_at).await?;
+    work.roles().grant_permission(&RoleName::admin(), &entry.name, entry.created_at).await?;
     work.audit(AuditAction::PermissionCreated, Subject::Permission(&entry.name)).await?;
     work.commit().await?;
     Ok(entry)

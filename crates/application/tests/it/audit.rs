@@ -180,8 +180,8 @@ async fn roles_and_permissions_are_told_by_name() {
     roles.create(&operator(), role("support", &["users:read"])).await.unwrap();
     let described = RoleChange { description: Change::Set("Helps.".to_owned()) };
     roles.change(&operator(), "support", described, None).await.unwrap();
-    roles.allow(&operator(), "support", "reports:read").await.unwrap();
-    roles.disallow(&operator(), "support", "reports:read").await.unwrap();
+    roles.grant_permission(&operator(), "support", "reports:read").await.unwrap();
+    roles.revoke_permission(&operator(), "support", "reports:read").await.unwrap();
     roles.delete(&operator(), "support").await.unwrap();
     roles.delete_permission(&operator(), "reports:read").await.unwrap();
     let of_role = |action, details| line(action, "operator", "role:support".to_owned(), details);

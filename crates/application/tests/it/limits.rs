@@ -31,14 +31,14 @@ async fn counted(
     shown: Option<&ClientCredentials>,
 ) -> Option<(RateClass, bool)> {
     let admission: &dyn Admission = &*world.services;
-    let standing = match shown {
+    let rate_limit = match shown {
         Some(shown) => {
             let presented = Presented { origin: caller.origin.clone(), identification: Identification::Client(shown) };
-            admission.admit(presented, operation).await.standing
+            admission.admit(presented, operation).await.rate_limit
         }
-        None => admission.admit_known(caller, operation).await.standing,
+        None => admission.admit_known(caller, operation).await.rate_limit,
     };
-    standing.map(|standing| (standing.class, standing.judge().is_ok()))
+    rate_limit.map(|rate_limit| (rate_limit.class, rate_limit.judge().is_ok()))
 }
 
 async fn passes(world: &World, caller: &Caller, operation: Operation) -> bool {

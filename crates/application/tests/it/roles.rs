@@ -104,8 +104,8 @@ async fn system_roles_stay_as_they_are_for_everybody() {
         for name in ["admin", "user"] {
             assert_eq!(code(roles.change(caller, name, describe("Mine."), None).await), ErrorCode::SystemRole);
             assert_eq!(code(roles.delete(caller, name).await), ErrorCode::SystemRole);
-            assert_eq!(code(roles.allow(caller, name, "users:read").await), ErrorCode::SystemRole);
-            assert_eq!(code(roles.disallow(caller, name, "users:read").await), ErrorCode::SystemRole);
+            assert_eq!(code(roles.grant_permission(caller, name, "users:read").await), ErrorCode::SystemRole);
+            assert_eq!(code(roles.revoke_permission(caller, name, "users:read").await), ErrorCode::SystemRole);
         }
     }
 }
@@ -118,8 +118,8 @@ async fn a_role_that_there_is_not_is_not_found() {
         assert_eq!(code(roles.get(&operator(), name).await), ErrorCode::RoleNotFound);
         assert_eq!(code(roles.change(&operator(), name, describe("x"), None).await), ErrorCode::RoleNotFound);
         assert_eq!(code(roles.delete(&operator(), name).await), ErrorCode::RoleNotFound);
-        assert_eq!(code(roles.allow(&operator(), name, "users:read").await), ErrorCode::RoleNotFound);
-        assert_eq!(code(roles.disallow(&operator(), name, "users:read").await), ErrorCode::RoleNotFound);
+        assert_eq!(code(roles.grant_permission(&operator(), name, "users:read").await), ErrorCode::RoleNotFound);
+        assert_eq!(code(roles.revoke_permission(&operator(), name, "users:read").await), ErrorCode::RoleNotFound);
     }
 }
 
@@ -129,15 +129,15 @@ async fn a_permission_is_added_to_a_role_and_taken_and_twice_is_no_change() {
     let roles = world.roles();
     roles.create(&operator(), role("support", &[])).await.unwrap();
     world.advance(MINUTE);
-    let more = roles.allow(&operator(), "support", "users:read").await.unwrap();
+    let more = roles.grant_permission(&operator(), "support", "users:read").await.unwrap();
     assert_eq!((held(&more), more.version, more.updated_at), (vec!["users:read"], 2, world.now()));
-    assert_eq!(roles.allow(&operator(), "support", "users:read").await.unwrap(), more);
-    let less = roles.disallow(&operator(), "support", "users:read").await.unwrap();
+    assert_eq!(roles.grant_permission(&operator(), "support", "users:read").await.unwrap(), more);
+    let less = roles.revoke_permission(&operator(), "support", "users:read").await.unwrap();
     assert_eq!((held(&less), less.version), (vec![], 3));
-    assert_eq!(roles.disallow(&operator(), "support", "users:read").await.unwrap(), less);
+    assert_eq!(roles.revoke_permission(&operator(), "support", "users:read").await.unwrap(), less);
     for name in ["reports:read", "", "NO", "a\0"] {
-        assert_eq!(code(roles.allow(&operator(), "support", name).await), ErrorCode::PermissionNotFound);
-        assert_eq!(code(roles.disallow(&operator(), "support", name).await), ErrorCode::PermissionNotFound);
+        assert_eq!(code(roles.grant_permission(&operator(), "support", name).await), ErrorCode::PermissionNotFound);
+        assert_eq!(code(roles.revoke_permission(&operator(), "support", name).await), ErrorCode::PermissionNotFound);
         assert_eq!(code(roles.delete_permission(&operator(), name).await), ErrorCode::PermissionNotFound);
     }
 }
@@ -146,9 +146,9 @@ async fn a_permission_is_added_to_a_role_and_taken_and_twice_is_no_change() {
 async fn a_change_of_a_role_is_felt_by_the_next_request_of_who_holds_it() {
     let world = World::new().await;
     let ann = world.person_who_may("support", &["users:read"]).await;
-    world.roles().allow(&operator(), "support", "audit:read").await.unwrap();
+    world.roles().grant_permission(&operator(), "support", "audit:read").await.unwrap();
     assert_eq!(permissions(&world.identify(&ann.tokens).await.unwrap()), ["audit:read", "users:read"]);
-    world.roles().disallow(&operator(), "support", "users:read").await.unwrap();
+    world.roles().revoke_permission(&operator(), "support", "users:read").await.unwrap();
     assert_eq!(permissions(&world.identify(&ann.tokens).await.unwrap()), ["audit:read"]);
     world.roles().delete(&operator(), "support").await.unwrap();
     assert_eq!(permissions(&world.identify(&ann.tokens).await.unwrap()), [""; 0]);
@@ -252,7 +252,7 @@ async fn with_permissions(world: &World, count: usize) {
         let name = Permission::parse(&format!("reports:{n}")).unwrap();
         let entry = PermissionEntry { name, description: None, created_at: world.now() };
         work.roles().insert_permission(&entry).await.unwrap();
-        work.roles().allow(&RoleName::admin(), &entry.name, world.now()).await.unwrap();
+        work.roles().grant_permission(&RoleName::admin(), &entry.name, world.now()).await.unwrap();
     }
     work.commit().await.unwrap();
 }

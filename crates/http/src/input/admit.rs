@@ -18,8 +18,8 @@ pub(super) async fn admit(
     let context = Context::of(request);
     let presented = Presented { origin: context.origin(request.headers()), identification };
     let judged = Shared::of(request).app.admission.admit(presented, operation).await;
-    if judged.standing.is_some() {
-        context.standing.set(judged.standing);
+    if judged.rate_limit.is_some() {
+        context.rate_limit.set(judged.rate_limit);
     }
     let admitted = judged.result?;
     request.extensions_mut().insert(Checked(operation));

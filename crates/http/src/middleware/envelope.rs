@@ -159,8 +159,8 @@ fn add_headers(headers: &mut HeaderMap, context: &Context, secure: bool) {
             headers.insert(name, HeaderValue::from_static(value));
         }
     }
-    if let Some(standing) = context.standing.get() {
-        limits::tell(headers, &standing);
+    if let Some(rate_limit) = context.rate_limit.get() {
+        limits::tell(headers, &rate_limit);
     }
     if secure {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HTTPS_ONLY));

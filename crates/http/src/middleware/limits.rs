@@ -1,6 +1,6 @@
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use doorward_domain::Taken;
-use doorward_ports::inbound::Standing;
+use doorward_ports::inbound::RateLimitState;
 use std::time::Duration;
 
 pub(crate) const POLICY: &str = "ratelimit-policy";
@@ -9,9 +9,9 @@ pub(crate) const STANDING: &str = "ratelimit";
 /// The rate-limit state, as in draft-ietf-httpapi-ratelimit-headers: items of structured fields (RFC 9651) with the
 /// name of the policy, its quota (`q`) in a window of seconds (`w`), the remaining requests (`r`), and when the whole
 /// quota is available again (`t`).
-pub(super) fn tell(headers: &mut HeaderMap, standing: &Standing) {
-    let (name, quota) = (standing.class.as_str(), standing.quota);
-    let (remaining, whole_in) = match standing.taken {
+pub(super) fn tell(headers: &mut HeaderMap, state: &RateLimitState) {
+    let (name, quota) = (state.class.as_str(), state.quota);
+    let (remaining, whole_in) = match state.taken {
         Taken::Allowed { remaining, whole_in } => (remaining, whole_in),
         Taken::Refused { whole_in, .. } => (0, whole_in),
     };

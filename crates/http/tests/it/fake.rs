@@ -23,7 +23,7 @@ pub struct Fake {
     panics: AtomicBool,
     hangs: AtomicBool,
     unhealthy: AtomicBool,
-    standing: Mutex<Option<Standing>>,
+    rate_limit: Mutex<Option<RateLimitState>>,
 }
 
 impl Fake {
@@ -33,8 +33,8 @@ impl Fake {
     }
 
     /// Whoever is counted stands so.
-    pub fn stand(&self, standing: Standing) {
-        *self.standing.lock().unwrap() = Some(standing);
+    pub fn stand(&self, rate_limit: RateLimitState) {
+        *self.rate_limit.lock().unwrap() = Some(rate_limit);
     }
 
     /// Lists have a next page.
@@ -372,12 +372,12 @@ impl Roles for Fake {
         self.answer(format!("delete role {name:?}"), || ()).await
     }
 
-    async fn allow(&self, _: &Caller, name: &str, permission: &str) -> Result<Role> {
-        self.answer(format!("allow {name:?} {permission:?}"), role).await
+    async fn grant_permission(&self, _: &Caller, name: &str, permission: &str) -> Result<Role> {
+        self.answer(format!("grant_permission {name:?} {permission:?}"), role).await
     }
 
-    async fn disallow(&self, _: &Caller, name: &str, permission: &str) -> Result<Role> {
-        self.answer(format!("disallow {name:?} {permission:?}"), role).await
+    async fn revoke_permission(&self, _: &Caller, name: &str, permission: &str) -> Result<Role> {
+        self.answer(format!("revoke_permission {name:?} {permission:?}"), role).await
     }
 
     async fn list_permissions(
@@ -455,9 +455,10 @@ impl ClientTokens for Fake {
 #[async_trait]
 impl Admission for Fake {
     async fn admit(&self, presented: Presented<'_>, operation: Operation) -> Judged {
-        let standing = operation.limit().and(*self.standing.lock().unwrap());
-        let result = standing.map_or(Ok(()), |standing| standing.judge()).and_then(|()| let_in(presented, operation));
-        Judged { standing, result }
+        let rate_limit = operation.limit().and(*self.rate_limit.lock().unwrap());
+        let result =
+            rate_limit.map_or(Ok(()), |rate_limit| rate_limit.judge()).and_then(|()| let_in(presented, operation));
+        Judged { rate_limit, result }
     }
 
     async fn admit_known(&self, _: &Caller, _: Operation) -> Judged<()> {

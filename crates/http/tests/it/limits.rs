@@ -2,7 +2,7 @@
 use crate::actors::ANONYMOUS;
 use crate::world::{Answer, World};
 use doorward_domain::{Quota, RateClass, Taken};
-use doorward_ports::inbound::Standing;
+use doorward_ports::inbound::RateLimitState;
 use serde_json::json;
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use std::time::Duration;
 async fn sign_in(taken: Taken) -> (World, Answer) {
     let quota = Quota { limit: NonZeroU32::new(10).unwrap(), per: Duration::from_secs(60) };
     let world = World::new();
-    world.fake.stand(Standing { class: RateClass::Login, quota, taken });
+    world.fake.stand(RateLimitState { class: RateClass::Login, quota, taken });
     let body = json!({"identifier": "ann", "password": "copper-violin-marsh-42"});
     let answer = world.send(ANONYMOUS.post("/api/v1/auth/login", &body)).await;
     (world, answer)

@@ -24,5 +24,8 @@ async fn names_are_decoded_once_and_in_full() {
     world.send(ADMIN.put("/api/v1/roles/support/permissions/users%3Aread")).await;
     world.send(ADMIN.put(&format!("/api/v1/users/{}/roles/%61dmin", user_id(1)))).await;
     let grant = format!("grant_role {} \"admin\"", user_id(1));
-    assert_eq!(world.fake.calls(), ["get role \"a/b%20c\"", "allow \"support\" \"users:read\"", grant.as_str()]);
+    assert_eq!(
+        world.fake.calls(),
+        ["get role \"a/b%20c\"", "grant_permission \"support\" \"users:read\"", grant.as_str()]
+    );
 }

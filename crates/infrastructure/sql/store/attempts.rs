@@ -1,4 +1,4 @@
-use super::columns::{At, Id, Place};
+use super::columns::{At, Id, TableRow};
 use super::errors::exactly_one;
 use super::kept::Keep;
 use super::schema::{known_networks, sign_in_attempts};
@@ -38,12 +38,12 @@ impl AttemptsRow {
     }
 
     fn read(self) -> Result<Attempts, StoreError> {
-        let place = Place { table: "sign_in_attempts", row: &self.account.0 };
+        let row = TableRow { table: "sign_in_attempts", row: &self.account.0 };
         Ok(Attempts {
-            failures: self.failures.try_into().map_err(|e| place.corrupt(e))?,
+            failures: self.failures.try_into().map_err(|e| row.corrupt(e))?,
             window_started_at: self.window_started_at.0,
             locked_until: self.locked_until.map(|at| at.0),
-            level: self.level.try_into().map_err(|e| place.corrupt(e))?,
+            level: self.level.try_into().map_err(|e| row.corrupt(e))?,
         })
     }
 }

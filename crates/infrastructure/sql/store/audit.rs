@@ -1,4 +1,4 @@
-use super::columns::{At, Id, Place, count};
+use super::columns::{At, Id, TableRow, count};
 use super::schema::{audit_events, audit_personal_details};
 use super::work::SqlWork;
 use crate::backend::Backend;
@@ -31,22 +31,22 @@ struct PersonalRow {
 }
 
 fn read((event, personal): (EventRow, Option<PersonalRow>)) -> Result<AuditEvent, StoreError> {
-    let place = Place { table: "audit_events", row: &event.id.0 };
+    let row = TableRow { table: "audit_events", row: &event.id.0 };
     let action = AuditAction::ALL.iter().find(|action| action.as_str() == event.action);
     let outcome = [AuditOutcome::Success, AuditOutcome::Failure].into_iter().find(|o| o.as_str() == event.outcome);
     let address = personal.as_ref().and_then(|row| row.address.as_deref());
     Ok(AuditEvent {
         id: event.id.into(),
         occurred_at: event.occurred_at.0,
-        action: *action.ok_or_else(|| place.corrupt("an unknown action"))?,
-        outcome: outcome.ok_or_else(|| place.corrupt("an unknown outcome"))?,
+        action: *action.ok_or_else(|| row.corrupt("an unknown action"))?,
+        outcome: outcome.ok_or_else(|| row.corrupt("an unknown outcome"))?,
         personal: PersonalDetails {
             of: personal.as_ref().and_then(|row| row.account_id).map(Into::into),
-            address: place.read_some(address)?,
+            address: row.read_some(address)?,
             user_agent: personal.and_then(|row| row.user_agent),
         },
-        actor: place.read(&event.actor)?,
-        subject: place.read_some(event.subject.as_deref())?,
+        actor: row.read(&event.actor)?,
+        subject: row.read_some(event.subject.as_deref())?,
         account: event.account_id.map(Into::into),
         correlation_id: event.correlation_id,
         details: AuditDetails::from_stored(event.details),

@@ -1,4 +1,4 @@
-use super::columns::{At, Id, PermissionsOfClient, Place, RolesOfClient, count, key};
+use super::columns::{At, Id, PermissionsOfClient, RolesOfClient, TableRow, count, key};
 use super::errors::exactly_one;
 use super::lookups::LookUp;
 use super::schema::{client_app_roles, client_apps};
@@ -37,17 +37,17 @@ struct ClientAppRow {
 
 impl ClientAppRow {
     fn read(self) -> Result<KnownClient, StoreError> {
-        let place = Place { table: "client_apps", row: &self.id };
-        let kind = ClientKind::from_name(&self.kind).ok_or_else(|| place.corrupt("an unknown kind"))?;
-        let digest = |text: String| SecretDigest::from_text(&text).ok_or_else(|| place.corrupt("no digest"));
+        let row = TableRow { table: "client_apps", row: &self.id };
+        let kind = ClientKind::from_name(&self.kind).ok_or_else(|| row.corrupt("an unknown kind"))?;
+        let digest = |text: String| SecretDigest::from_text(&text).ok_or_else(|| row.corrupt("no digest"));
         let secret = self.secret_digest.map(digest).transpose()?;
         let app = ClientApp {
-            id: place.read(&self.id)?,
-            name: place.read(&self.name)?,
+            id: row.read(&self.id)?,
+            name: row.read(&self.name)?,
             kind,
-            redirect_uris: serde_json::from_value(self.redirect_uris).map_err(|e| place.corrupt(e))?,
-            origins: serde_json::from_value(self.origins).map_err(|e| place.corrupt(e))?,
-            roles: place.read_list(self.roles.as_deref())?,
+            redirect_uris: serde_json::from_value(self.redirect_uris).map_err(|e| row.corrupt(e))?,
+            origins: serde_json::from_value(self.origins).map_err(|e| row.corrupt(e))?,
+            roles: row.read_list(self.roles.as_deref())?,
             is_active: self.is_active,
             grant: self.grant_id.into(),
             created_at: self.created_at.0,
@@ -87,7 +87,7 @@ impl ClientAppsRead for SqlWork {
         let names = client_apps::table.find(id.as_str()).select(PermissionsOfClient);
         let names = names.get_result::<Option<String>>(self.conn()).await.optional();
         let names = self.settle(names)?.flatten();
-        Place { table: "role_permissions", row: &id }.read_list(names.as_deref())
+        TableRow { table: "role_permissions", row: &id }.read_list(names.as_deref())
     }
 }
 
@@ -209,7 +209,7 @@ impl LookUp<GrantId, LiveClient> for SqlWork {
 }
 
 fn read_live((grant, id, roles, permissions): LiveRow) -> Result<(GrantId, LiveClient), StoreError> {
-    let place = Place { table: "client_apps", row: &id };
-    let (roles, permissions) = (place.read_list(roles.as_deref())?, place.read_list(permissions.as_deref())?);
-    Ok((grant.into(), LiveClient { id: place.read(&id)?, rights: Arc::new(Rights { roles, permissions }) }))
+    let row = TableRow { table: "client_apps", row: &id };
+    let (roles, permissions) = (row.read_list(roles.as_deref())?, row.read_list(permissions.as_deref())?);
+    Ok((grant.into(), LiveClient { id: row.read(&id)?, rights: Arc::new(Rights { roles, permissions }) }))
 }

@@ -39,12 +39,12 @@ ids!(UserId, SessionId, TokenId, AuditEventId, GrantId);
 pub struct At(pub Timestamp);
 
 /// The position of a text, for the message if the types forbid it.
-pub struct Place<'a> {
+pub struct TableRow<'a> {
     pub table: &'static str,
     pub row: &'a dyn Display,
 }
 
-impl Place<'_> {
+impl TableRow<'_> {
     pub fn corrupt(&self, source: impl Into<Box<dyn Error + Send + Sync>>) -> StoreError {
         StoreError::Corrupt { table: self.table, row: self.row.to_string(), source: source.into() }
     }

@@ -1,5 +1,5 @@
 use super::SqlStore;
-use super::columns::{Id, Place};
+use super::columns::{Id, TableRow};
 use super::schema::invalidations;
 use super::work::SqlWork;
 use async_trait::async_trait;
@@ -63,7 +63,7 @@ fn read((seq, kind, subject): (i64, String, Option<Id>)) -> Result<(LogPosition,
         (EVERYONE, None) => Revocation::Everyone,
         _ => {
             return Err(
-                Place { table: "invalidations", row: &seq }.corrupt("an unknown kind, or one without its subject")
+                TableRow { table: "invalidations", row: &seq }.corrupt("an unknown kind, or one without its subject")
             );
         }
     };

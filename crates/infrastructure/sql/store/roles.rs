@@ -1,4 +1,4 @@
-use super::columns::{At, Id, PermissionsOfRole, PermissionsOfUser, Place, count, key};
+use super::columns::{At, Id, PermissionsOfRole, PermissionsOfUser, TableRow, count, key};
 use super::errors::exactly_one;
 use super::lookups::LookUp;
 use super::schema::{permissions, role_permissions, roles, users};
@@ -24,11 +24,11 @@ struct RoleRow {
 
 impl RoleRow {
     fn read(self) -> Result<Role, StoreError> {
-        let place = Place { table: "roles", row: &self.name };
+        let row = TableRow { table: "roles", row: &self.name };
         Ok(Role {
-            name: place.read(&self.name)?,
-            description: place.read_some(self.description.as_deref())?,
-            permissions: place.read_list(self.permissions.as_deref())?,
+            name: row.read(&self.name)?,
+            description: row.read_some(self.description.as_deref())?,
+            permissions: row.read_list(self.permissions.as_deref())?,
             created_at: self.created_at.0,
             updated_at: self.updated_at.0,
             version: self.version,
@@ -46,10 +46,10 @@ struct PermissionRow {
 
 impl PermissionRow {
     fn read(self) -> Result<PermissionEntry, StoreError> {
-        let place = Place { table: "permissions", row: &self.name };
+        let row = TableRow { table: "permissions", row: &self.name };
         Ok(PermissionEntry {
-            name: place.read(&self.name)?,
-            description: place.read_some(self.description.as_deref())?,
+            name: row.read(&self.name)?,
+            description: row.read_some(self.description.as_deref())?,
             created_at: self.created_at.0,
         })
     }
@@ -98,7 +98,7 @@ impl RolesRead for SqlWork {
         let names = users::table.find(Id::from(user)).select(PermissionsOfUser);
         let names = names.get_result::<Option<String>>(self.conn()).await.optional();
         let names = self.settle(names)?.flatten();
-        Place { table: "role_permissions", row: &user }.read_list(names.as_deref())
+        TableRow { table: "role_permissions", row: &user }.read_list(names.as_deref())
     }
 }
 
@@ -165,14 +165,24 @@ impl Roles for SqlWork {
         self.invalidate_all(touched).await
     }
 
-    async fn allow(&mut self, role: &RoleName, permission: &Permission, at: Timestamp) -> Result<bool, StoreError> {
+    async fn grant_permission(
+        &mut self,
+        role: &RoleName,
+        permission: &Permission,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
         let insert = diesel::insert_into(role_permissions::table).values(AllowedRow::new(role, permission));
         let allowed = insert.on_conflict_do_nothing().execute(self.conn()).await;
         let touched = self.settle(allowed)?;
         self.count_permission_change(touched, role, at).await
     }
 
-    async fn disallow(&mut self, role: &RoleName, permission: &Permission, at: Timestamp) -> Result<bool, StoreError> {
+    async fn revoke_permission(
+        &mut self,
+        role: &RoleName,
+        permission: &Permission,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
         let held = role_permissions::table.find((role.as_str(), permission.as_str()));
         let disallowed = diesel::delete(held).execute(self.conn()).await;
         let touched = self.settle(disallowed)?;

@@ -1,4 +1,4 @@
-use super::columns::{At, Id, PermissionsOfUser, Place, RolesOfUser};
+use super::columns::{At, Id, PermissionsOfUser, RolesOfUser, TableRow};
 use super::lookups::LookUp;
 use super::schema::{sessions, users};
 use super::work::SqlWork;
@@ -42,8 +42,8 @@ impl LookUp<SessionId, OpenSession> for SqlWork {
 fn read((id, user, ends, roles, permissions): Row) -> Result<(SessionId, OpenSession), StoreError> {
     let (At(with_its_token), as_idle) = ends;
     let expires_at = as_idle.map_or(with_its_token, |At(as_idle)| as_idle.min(with_its_token));
-    let roles = Place { table: "user_roles", row: &user.0 }.read_list(roles.as_deref())?;
-    let permissions = Place { table: "role_permissions", row: &user.0 }.read_list(permissions.as_deref())?;
+    let roles = TableRow { table: "user_roles", row: &user.0 }.read_list(roles.as_deref())?;
+    let permissions = TableRow { table: "role_permissions", row: &user.0 }.read_list(permissions.as_deref())?;
     let rights = Arc::new(Rights { roles, permissions });
     Ok((id.into(), OpenSession { user: user.into(), expires_at, rights }))
 }

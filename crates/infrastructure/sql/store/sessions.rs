@@ -1,4 +1,4 @@
-use super::columns::{At, Id, OfAnApp, Place, count};
+use super::columns::{At, Id, OfAnApp, TableRow, count};
 use super::kept::Keep;
 use super::schema::sessions;
 use super::work::SqlWork;
@@ -67,15 +67,15 @@ impl From<&Session> for SessionRow {
 
 impl SessionRow {
     fn read(self) -> Result<Session, StoreError> {
-        let place = Place { table: "sessions", row: &self.id.0 };
+        let row = TableRow { table: "sessions", row: &self.id.0 };
         Ok(Session {
             id: self.id.into(),
             user: self.user_id.into(),
-            authentications: serde_json::from_str(&self.authentications).map_err(|why| place.corrupt(why))?,
-            device: place.read(&self.device)?,
-            address: place.read_some(self.address.as_deref())?,
+            authentications: serde_json::from_str(&self.authentications).map_err(|why| row.corrupt(why))?,
+            device: row.read(&self.device)?,
+            address: row.read_some(self.address.as_deref())?,
             family: self.family(),
-            state: self.state(&place)?,
+            state: self.state(&row)?,
             client: Client::from_id(self.client_id),
             user_agent: self.user_agent,
             created_at: self.created_at.0,
@@ -96,10 +96,10 @@ impl SessionRow {
         }
     }
 
-    fn state(&self, place: &Place<'_>) -> Result<SessionState, StoreError> {
+    fn state(&self, row: &TableRow<'_>) -> Result<SessionState, StoreError> {
         let Some(at) = self.ended_at else { return Ok(SessionState::Active) };
         let reason = self.end_reason.as_deref().and_then(EndReason::from_name);
-        let reason = reason.ok_or_else(|| place.corrupt("an unknown reason of its end"))?;
+        let reason = reason.ok_or_else(|| row.corrupt("an unknown reason of its end"))?;
         Ok(SessionState::Ended { at: at.0, reason })
     }
 }

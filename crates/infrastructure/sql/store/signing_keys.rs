@@ -1,4 +1,4 @@
-use super::columns::{At, Place};
+use super::columns::{At, TableRow};
 use super::errors::exactly_one;
 use super::schema::signing_keys;
 use super::work::SqlWork;
@@ -38,10 +38,10 @@ impl KeyRow {
     }
 
     fn read(self) -> Result<StoredKey, StoreError> {
-        let place = Place { table: "signing_keys", row: &self.id };
+        let row = TableRow { table: "signing_keys", row: &self.id };
         let record = KeyRecord {
-            id: place.read(&self.id)?,
-            algorithm: place.read(&self.algorithm)?,
+            id: row.read(&self.id)?,
+            algorithm: row.read(&self.algorithm)?,
             created_at: self.created_at.0,
             signs_from: self.signs_from.0,
             retired_at: self.retired_at.map(|at| at.0),

@@ -6,7 +6,7 @@ use doorward_domain::{Client, ClientApp, Quota, RateClass, Taken};
 
 /// The rate-limit state of a caller in a class after a count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Standing {
+pub struct RateLimitState {
     /// The class.
     pub class: RateClass,
     /// The quota.
@@ -15,7 +15,7 @@ pub struct Standing {
     pub taken: Taken,
 }
 
-impl Standing {
+impl RateLimitState {
     /// Checks that the request was allowed.
     ///
     /// # Errors
@@ -85,7 +85,7 @@ pub struct Admitted {
 #[derive(Debug)]
 pub struct Judged<T = Admitted> {
     /// The rate-limit state, whatever the result; none if the request was not counted.
-    pub standing: Option<Standing>,
+    pub rate_limit: Option<RateLimitState>,
     /// The admitted caller.
     pub result: Result<T>,
 }

@@ -17,7 +17,7 @@ pub use accounts::{
     AccountChange, Accounts, Change, NewAccount, PasswordChange, ProfileChange, Registered, Registration, UserQuery,
     given,
 };
-pub use admission::{Admission, Admitted, Identification, Judged, Presented, ProvenClient, Standing};
+pub use admission::{Admission, Admitted, Identification, Judged, Presented, ProvenClient, RateLimitState};
 pub use authentication::{Authentication, CheckedCaller, PasswordSignIn, TokenPair};
 pub use client_apps::{ClientAppChange, ClientApps, NewClientApp, WithSecret};
 pub use client_tokens::{

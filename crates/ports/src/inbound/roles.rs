@@ -60,9 +60,9 @@ pub trait Roles: Send + Sync {
     /// Deletes a role and revokes it from all accounts and client apps.
     async fn delete(&self, caller: &Caller, name: &str) -> Result<()>;
     /// Grants a permission to a role; no error if it already has it.
-    async fn allow(&self, caller: &Caller, role: &str, permission: &str) -> Result<Role>;
+    async fn grant_permission(&self, caller: &Caller, role: &str, permission: &str) -> Result<Role>;
     /// Revokes a permission from a role; no error if it does not have it.
-    async fn disallow(&self, caller: &Caller, role: &str, permission: &str) -> Result<Role>;
+    async fn revoke_permission(&self, caller: &Caller, role: &str, permission: &str) -> Result<Role>;
     /// Lists permissions by name.
     async fn list_permissions(
         &self,

@@ -29,9 +29,19 @@ pub trait Roles: RolesRead {
     /// Deletes the role and revokes it from all accounts and client apps; false if there is none.
     async fn delete(&mut self, name: &RoleName) -> Result<bool, StoreError>;
     /// Grants a permission to a role, and increases its version by one; false if it already has it.
-    async fn allow(&mut self, role: &RoleName, permission: &Permission, at: Timestamp) -> Result<bool, StoreError>;
+    async fn grant_permission(
+        &mut self,
+        role: &RoleName,
+        permission: &Permission,
+        at: Timestamp,
+    ) -> Result<bool, StoreError>;
     /// Revokes a permission from a role, and increases its version by one; false if it does not have it.
-    async fn disallow(&mut self, role: &RoleName, permission: &Permission, at: Timestamp) -> Result<bool, StoreError>;
+    async fn revoke_permission(
+        &mut self,
+        role: &RoleName,
+        permission: &Permission,
+        at: Timestamp,
+    ) -> Result<bool, StoreError>;
     /// Adds a permission. [`StoreError::Duplicate`] for a name that is taken.
     async fn insert_permission(&mut self, entry: &PermissionEntry) -> Result<(), StoreError>;
     /// Deletes a permission and revokes it from all roles; false if there is none.

@@ -5,8 +5,8 @@ use doorward_domain::ClientKind;
 use doorward_ports::inbound::{ClientAppChange, NewClientApp, WithSecret};
 use doorward_views::{ClientApp, ClientAppWithSecret};
 
-use super::desk::{Desk, Walked, walk, with_desk};
 use super::named::{App, Doomed};
+use super::operator_context::{OperatorContext, Walked, walk, with_context};
 use super::print::Output;
 use super::table;
 use super::view::{Listed, Shown};
@@ -68,57 +68,57 @@ struct New {
 
 pub(super) fn run(arguments: Arguments, sources: &Sources, output: Output) -> Result<(), Failure> {
     let doomed = if let Verb::Delete(doomed) = &arguments.verb { Some(doomed.yes) } else { None };
-    with_desk(sources, output, doomed, async |desk| act(desk, arguments.verb).await)
+    with_context(sources, output, doomed, async |context| act(context, arguments.verb).await)
 }
 
-async fn act(desk: &Desk, verb: Verb) -> Result<(), Failure> {
+async fn act(context: &OperatorContext, verb: Verb) -> Result<(), Failure> {
     match verb {
-        Verb::Create(new) => create(desk, new).await,
-        Verb::List => list(desk).await,
+        Verb::Create(new) => create(context, new).await,
+        Verb::List => list(context).await,
         Verb::Show(App { named: id }) => {
-            let app = desk.client_apps().get(&desk.caller, &id).await?;
-            table::record(&app.into(), ClientApp::SHOWN, desk.output)
+            let app = context.client_apps().get(&context.caller, &id).await?;
+            table::record(&app.into(), ClientApp::SHOWN, context.output)
         }
         Verb::RotateSecret(App { named: id }) => {
-            let rotated = desk.client_apps().rotate_secret(&desk.caller, &id).await?;
-            show_secret(desk, rotated)
+            let rotated = context.client_apps().rotate_secret(&context.caller, &id).await?;
+            show_secret(context, rotated)
         }
-        Verb::Disable(App { named: id }) => set_active(desk, &id, false).await,
-        Verb::Enable(App { named: id }) => set_active(desk, &id, true).await,
-        Verb::Delete(Doomed { it: App { named: id }, .. }) => delete(desk, &id).await,
+        Verb::Disable(App { named: id }) => set_active(context, &id, false).await,
+        Verb::Enable(App { named: id }) => set_active(context, &id, true).await,
+        Verb::Delete(Doomed { it: App { named: id }, .. }) => delete(context, &id).await,
     }
 }
 
-async fn create(desk: &Desk, new: New) -> Result<(), Failure> {
+async fn create(context: &OperatorContext, new: New) -> Result<(), Failure> {
     let New { name, id, confidential, redirect_uris, origins, roles } = new;
     let kind = if confidential { ClientKind::Confidential } else { ClientKind::Public };
     let app = NewClientApp { id, name, kind: kind.as_str().to_owned(), redirect_uris, origins, roles };
-    let created = desk.client_apps().create(&desk.caller, app).await?;
-    show_secret(desk, created)
+    let created = context.client_apps().create(&context.caller, app).await?;
+    show_secret(context, created)
 }
 
 /// The secret is shown only here.
-fn show_secret(desk: &Desk, app: WithSecret) -> Result<(), Failure> {
-    table::record(&app.into(), ClientAppWithSecret::SHOWN, desk.output)
+fn show_secret(context: &OperatorContext, app: WithSecret) -> Result<(), Failure> {
+    table::record(&app.into(), ClientAppWithSecret::SHOWN, context.output)
 }
 
-async fn list(desk: &Desk) -> Result<(), Failure> {
+async fn list(context: &OperatorContext) -> Result<(), Failure> {
     let Walked { rows, .. } =
-        walk(None, async |cursor, limit| desk.client_apps().list(&desk.caller, cursor, limit).await).await?;
+        walk(None, async |cursor, limit| context.client_apps().list(&context.caller, cursor, limit).await).await?;
     let rows: Vec<ClientApp> = rows.into_iter().map(Into::into).collect();
-    table::list(&rows, ClientApp::LISTED, desk.output)
+    table::list(&rows, ClientApp::LISTED, context.output)
 }
 
-async fn set_active(desk: &Desk, id: &str, is_active: bool) -> Result<(), Failure> {
+async fn set_active(context: &OperatorContext, id: &str, is_active: bool) -> Result<(), Failure> {
     let change = ClientAppChange { is_active: Some(is_active), ..ClientAppChange::default() };
-    let app = desk.client_apps().change(&desk.caller, id, change, None).await?;
+    let app = context.client_apps().change(&context.caller, id, change, None).await?;
     let verb = if is_active { "enabled" } else { "disabled" };
-    desk.answer(&ClientApp::from(app), &format!("{verb} the client app {id}"))
+    context.answer(&ClientApp::from(app), &format!("{verb} the client app {id}"))
 }
 
-async fn delete(desk: &Desk, id: &str) -> Result<(), Failure> {
-    let app = desk.client_apps().get(&desk.caller, id).await?;
-    desk.ask(&format!("Delete the client app {id}, and end its tokens and the sessions for it?"))?;
-    desk.client_apps().delete(&desk.caller, id).await?;
-    desk.answer(&ClientApp::from(app), &format!("deleted the client app {id}"))
+async fn delete(context: &OperatorContext, id: &str) -> Result<(), Failure> {
+    let app = context.client_apps().get(&context.caller, id).await?;
+    context.ask(&format!("Delete the client app {id}, and end its tokens and the sessions for it?"))?;
+    context.client_apps().delete(&context.caller, id).await?;
+    context.answer(&ClientApp::from(app), &format!("deleted the client app {id}"))
 }

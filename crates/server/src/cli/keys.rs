@@ -5,8 +5,8 @@ use doorward_ports::inbound::{Begins, KeyRevoked};
 use doorward_views::SigningKey;
 use serde::Serialize;
 
-use super::desk::{Desk, with_desk};
 use super::named::{Doomed, Key};
+use super::operator_context::{OperatorContext, with_context};
 use super::print::Output;
 use super::table;
 use super::view::{Listed, moment};
@@ -53,40 +53,40 @@ struct Revoked {
 
 pub(super) fn run(arguments: Arguments, sources: &Sources, output: Output) -> Result<(), Failure> {
     let doomed = if let Verb::Revoke(doomed) = &arguments.verb { Some(doomed.yes) } else { None };
-    with_desk(sources, output, doomed, async |desk| act(desk, arguments.verb).await)
+    with_context(sources, output, doomed, async |context| act(context, arguments.verb).await)
 }
 
-async fn act(desk: &Desk, verb: Verb) -> Result<(), Failure> {
+async fn act(context: &OperatorContext, verb: Verb) -> Result<(), Failure> {
     match verb {
         Verb::List => {
-            let keys = desk.keys().list(&desk.caller).await?;
+            let keys = context.keys().list(&context.caller).await?;
             let rows: Vec<SigningKey> = keys.into_iter().map(SigningKey::from).collect();
-            table::list(&rows, SigningKey::LISTED, desk.output)
+            table::list(&rows, SigningKey::LISTED, context.output)
         }
         Verb::Rotate(Next { now }) => {
             let begins = if now { Begins::AtOnce } else { Begins::Published };
-            let key = SigningKey::from(desk.keys().rotate(&desk.caller, begins).await?);
+            let key = SigningKey::from(context.keys().rotate(&context.caller, begins).await?);
             let sentence =
                 format!("created the key {} ({}); it signs from {}", key.kid, key.algorithm, moment(key.signs_from));
-            desk.answer(&key, &sentence)
+            context.answer(&key, &sentence)
         }
         Verb::Retire(Key { named: kid }) => {
-            let key = SigningKey::from(desk.keys().retire(&desk.caller, &kid).await?);
+            let key = SigningKey::from(context.keys().retire(&context.caller, &kid).await?);
             let ends = key.accepted_until.map(moment).unwrap_or_default();
             let sentence = format!("retired the key {}; its tokens are accepted until {ends}", key.kid);
-            desk.answer(&key, &sentence)
+            context.answer(&key, &sentence)
         }
-        Verb::Revoke(Doomed { it: Key { named: kid }, .. }) => revoke(desk, &kid).await,
+        Verb::Revoke(Doomed { it: Key { named: kid }, .. }) => revoke(context, &kid).await,
     }
 }
 
-async fn revoke(desk: &Desk, kid: &str) -> Result<(), Failure> {
-    desk.ask(&format!("Revoke the key {kid}? All users whose tokens it has signed must sign in again."))?;
-    let KeyRevoked { key, successor } = desk.keys().revoke(&desk.caller, kid).await?;
+async fn revoke(context: &OperatorContext, kid: &str) -> Result<(), Failure> {
+    context.ask(&format!("Revoke the key {kid}? All users whose tokens it has signed must sign in again."))?;
+    let KeyRevoked { key, successor } = context.keys().revoke(&context.caller, kid).await?;
     let revoked = Revoked { key: key.into(), successor: successor.map(SigningKey::from) };
     let mut sentence = format!("revoked the key {kid}; all nodes refuse its tokens within one second");
     if let Some(successor) = &revoked.successor {
         sentence.push_str(&format!("\ncreated the key {} in its place, which signs now", successor.kid));
     }
-    desk.answer(&revoked, &sentence)
+    context.answer(&revoked, &sentence)
 }

@@ -4,8 +4,8 @@ use clap::{Args, Subcommand};
 use doorward_ports::inbound::NewPermission;
 use doorward_views as views;
 
-use super::desk::{Desk, Walked, walk, with_desk};
 use super::named::{Doomed, Permission};
+use super::operator_context::{OperatorContext, Walked, walk, with_context};
 use super::print::Output;
 use super::table;
 use super::view::Listed;
@@ -45,28 +45,30 @@ struct New {
 
 pub(super) fn run(arguments: Arguments, sources: &Sources, output: Output) -> Result<(), Failure> {
     let doomed = if let Verb::Delete(doomed) = &arguments.verb { Some(doomed.yes) } else { None };
-    with_desk(sources, output, doomed, async |desk| act(desk, arguments.verb).await)
+    with_context(sources, output, doomed, async |context| act(context, arguments.verb).await)
 }
 
-async fn act(desk: &Desk, verb: Verb) -> Result<(), Failure> {
+async fn act(context: &OperatorContext, verb: Verb) -> Result<(), Failure> {
     match verb {
-        Verb::List => list(desk).await,
+        Verb::List => list(context).await,
         Verb::Create(New { permission: Permission { named: name }, description }) => {
-            let created = desk.roles().create_permission(&desk.caller, NewPermission { name, description }).await?;
+            let created =
+                context.roles().create_permission(&context.caller, NewPermission { name, description }).await?;
             let sentence = format!("created the permission {}", created.name);
-            desk.answer(&views::Permission::from(created), &sentence)
+            context.answer(&views::Permission::from(created), &sentence)
         }
         Verb::Delete(Doomed { it: Permission { named: name }, .. }) => {
-            desk.ask(&format!("Delete the permission {name} and revoke it from all roles?"))?;
-            desk.roles().delete_permission(&desk.caller, &name).await?;
-            desk.answer(&serde_json::json!({ "name": name }), &format!("deleted the permission {name}"))
+            context.ask(&format!("Delete the permission {name} and revoke it from all roles?"))?;
+            context.roles().delete_permission(&context.caller, &name).await?;
+            context.answer(&serde_json::json!({ "name": name }), &format!("deleted the permission {name}"))
         }
     }
 }
 
-pub(super) async fn list(desk: &Desk) -> Result<(), Failure> {
+pub(super) async fn list(context: &OperatorContext) -> Result<(), Failure> {
     let Walked { rows, .. } =
-        walk(None, async |cursor, limit| desk.roles().list_permissions(&desk.caller, cursor, limit).await).await?;
+        walk(None, async |cursor, limit| context.roles().list_permissions(&context.caller, cursor, limit).await)
+            .await?;
     let rows: Vec<views::Permission> = rows.into_iter().map(views::Permission::from).collect();
-    table::list(&rows, views::Permission::LISTED, desk.output)
+    table::list(&rows, views::Permission::LISTED, context.output)
 }

@@ -4,8 +4,8 @@ use clap::{Args, Subcommand};
 use doorward_ports::inbound::NewRole;
 use doorward_views as views;
 
-use super::desk::{Desk, Walked, walk, with_desk};
 use super::named::{Doomed, Role};
+use super::operator_context::{OperatorContext, Walked, walk, with_context};
 use super::print::Output;
 use super::view::{Listed, Shown};
 use super::{permission, table};
@@ -64,46 +64,46 @@ struct Granted {
 
 pub(super) fn run(arguments: Arguments, sources: &Sources, output: Output) -> Result<(), Failure> {
     let doomed = if let Verb::Delete(doomed) = &arguments.verb { Some(doomed.yes) } else { None };
-    with_desk(sources, output, doomed, async |desk| act(desk, arguments.verb).await)
+    with_context(sources, output, doomed, async |context| act(context, arguments.verb).await)
 }
 
-async fn act(desk: &Desk, verb: Verb) -> Result<(), Failure> {
+async fn act(context: &OperatorContext, verb: Verb) -> Result<(), Failure> {
     match verb {
-        Verb::List => list(desk).await,
-        Verb::Permissions => permission::list(desk).await,
+        Verb::List => list(context).await,
+        Verb::Permissions => permission::list(context).await,
         Verb::Show(Role { named: name }) => {
-            let role = desk.roles().get(&desk.caller, &name).await?;
-            table::record(&role.into(), views::Role::SHOWN, desk.output)
+            let role = context.roles().get(&context.caller, &name).await?;
+            table::record(&role.into(), views::Role::SHOWN, context.output)
         }
         Verb::Create(New { role: Role { named: name }, description, permissions }) => {
-            let role = desk.roles().create(&desk.caller, NewRole { name, description, permissions }).await?;
+            let role = context.roles().create(&context.caller, NewRole { name, description, permissions }).await?;
             let sentence = format!("created the role {}", role.name);
-            desk.answer(&views::Role::from(role), &sentence)
+            context.answer(&views::Role::from(role), &sentence)
         }
-        Verb::Delete(Doomed { it: Role { named: name }, .. }) => delete(desk, &name).await,
+        Verb::Delete(Doomed { it: Role { named: name }, .. }) => delete(context, &name).await,
         Verb::Grant(Granted { role, permission }) => {
-            let role = desk.roles().allow(&desk.caller, &role, &permission).await?;
+            let role = context.roles().grant_permission(&context.caller, &role, &permission).await?;
             let sentence = format!("the role {} has the permission {permission}", role.name);
-            desk.answer(&views::Role::from(role), &sentence)
+            context.answer(&views::Role::from(role), &sentence)
         }
         Verb::Revoke(Granted { role, permission }) => {
-            let role = desk.roles().disallow(&desk.caller, &role, &permission).await?;
+            let role = context.roles().revoke_permission(&context.caller, &role, &permission).await?;
             let sentence = format!("the role {} does not have the permission {permission}", role.name);
-            desk.answer(&views::Role::from(role), &sentence)
+            context.answer(&views::Role::from(role), &sentence)
         }
     }
 }
 
-async fn list(desk: &Desk) -> Result<(), Failure> {
+async fn list(context: &OperatorContext) -> Result<(), Failure> {
     let Walked { rows, .. } =
-        walk(None, async |cursor, limit| desk.roles().list(&desk.caller, cursor, limit).await).await?;
+        walk(None, async |cursor, limit| context.roles().list(&context.caller, cursor, limit).await).await?;
     let rows: Vec<views::Role> = rows.into_iter().map(views::Role::from).collect();
-    table::list(&rows, views::Role::LISTED, desk.output)
+    table::list(&rows, views::Role::LISTED, context.output)
 }
 
-async fn delete(desk: &Desk, name: &str) -> Result<(), Failure> {
-    let role = desk.roles().get(&desk.caller, name).await?;
-    desk.ask(&format!("Delete the role {name} and revoke it from all accounts and client apps?"))?;
-    desk.roles().delete(&desk.caller, name).await?;
-    desk.answer(&views::Role::from(role), &format!("deleted the role {name}"))
+async fn delete(context: &OperatorContext, name: &str) -> Result<(), Failure> {
+    let role = context.roles().get(&context.caller, name).await?;
+    context.ask(&format!("Delete the role {name} and revoke it from all accounts and client apps?"))?;
+    context.roles().delete(&context.caller, name).await?;
+    context.answer(&views::Role::from(role), &format!("deleted the role {name}"))
 }

@@ -94,8 +94,8 @@ pub async fn what_becomes_of_a_role_is_written(it: StoreUnderTest) {
         let place = end(&it).await;
         let mut work = it.write().await;
         let changed = match step {
-            0 => work.roles().allow(&role.name, &permission.name, START).await,
-            1 => work.roles().disallow(&role.name, &permission.name, START).await,
+            0 => work.roles().grant_permission(&role.name, &permission.name, START).await,
+            1 => work.roles().revoke_permission(&role.name, &permission.name, START).await,
             2 => work.roles().delete_permission(&permission.name).await,
             _ => work.roles().delete(&role.name).await,
         };

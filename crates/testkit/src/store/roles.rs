@@ -45,7 +45,7 @@ pub async fn an_unknown_role_or_permission_is_none(it: StoreUnderTest) {
     assert_eq!(roles.permission(&permission).await.unwrap(), None);
     assert!(!roles.delete(&role).await.unwrap());
     assert!(!roles.delete_permission(&permission).await.unwrap());
-    assert!(!roles.disallow(&role, &permission, START).await.unwrap());
+    assert!(!roles.revoke_permission(&role, &permission, START).await.unwrap());
     assert!(roles.update(&a_role("unknown")).await.is_err());
 }
 
@@ -101,27 +101,27 @@ pub async fn a_change_of_the_description_counts_the_version(it: StoreUnderTest) 
     assert_eq!(role(&it, &expected.name).await, Some(expected));
 }
 
-/// `allow`: false when it holds it already; the version counts changes only.
+/// `grant_permission`: false when it holds it already; the version counts changes only.
 pub async fn a_permission_is_added_once(it: StoreUnderTest) {
     let mut support = support();
     it.having_role(&support).await;
     let at = support.updated_at.plus(Duration::from_micros(1));
     let mut work = it.write().await;
-    assert!(work.roles().allow(&support.name, &Permission::audit_read(), at).await.unwrap());
-    assert!(!work.roles().allow(&support.name, &Permission::audit_read(), at.plus(AT_ONCE)).await.unwrap());
+    assert!(work.roles().grant_permission(&support.name, &Permission::audit_read(), at).await.unwrap());
+    assert!(!work.roles().grant_permission(&support.name, &Permission::audit_read(), at.plus(AT_ONCE)).await.unwrap());
     work.commit().await.unwrap();
     support.permissions.insert(Permission::audit_read());
     assert_eq!(role(&it, &support.name).await, Some(Role { updated_at: at, version: 4, ..support }));
 }
 
-/// `disallow`: false when it holds it not; the version counts changes only.
+/// `revoke_permission`: false when it does not hold it; the version counts changes only.
 pub async fn a_permission_is_taken_once(it: StoreUnderTest) {
     let mut support = support();
     it.having_role(&support).await;
     let at = support.updated_at.plus(Duration::from_micros(1));
     let mut work = it.write().await;
-    assert!(work.roles().disallow(&support.name, &Permission::users_read(), at).await.unwrap());
-    assert!(!work.roles().disallow(&support.name, &Permission::users_read(), at.plus(AT_ONCE)).await.unwrap());
+    assert!(work.roles().revoke_permission(&support.name, &Permission::users_read(), at).await.unwrap());
+    assert!(!work.roles().revoke_permission(&support.name, &Permission::users_read(), at.plus(AT_ONCE)).await.unwrap());
     work.commit().await.unwrap();
     support.permissions.remove(&Permission::users_read());
     assert_eq!(role(&it, &support.name).await, Some(Role { updated_at: at, version: 4, ..support }));
@@ -137,7 +137,7 @@ pub async fn a_lock_makes_others_wait_and_see_the_change(it: StoreUnderTest) {
     let second = tokio::spawn(async move { other.write().await.unwrap().roles().lock(&name).await.unwrap() });
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert!(!second.is_finished(), "two hold the lock");
-    first.roles().allow(&support.name, &Permission::audit_read(), START).await.unwrap();
+    first.roles().grant_permission(&support.name, &Permission::audit_read(), START).await.unwrap();
     first.commit().await.unwrap();
     let seen = tokio::time::timeout(AT_ONCE, second).await.expect("the lock is free").unwrap().unwrap();
     assert!(seen.permissions.contains(&Permission::audit_read()));

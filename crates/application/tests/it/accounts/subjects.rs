@@ -84,9 +84,9 @@ async fn on_role(world: &World, by: &Caller, nobody: UserId, touch: Touch) -> Re
         }
         Touch::CreateRoleAlike => roles.create(by, role("alike", &[LACKED])).await.map(drop),
         Touch::ChangeRole => roles.change(by, ROLE, described, None).await.map(drop),
-        Touch::AllowTheRoleMore => roles.allow(by, ROLE, "users:read").await.map(drop),
-        Touch::AllowWhatIsLacked => roles.allow(by, "plain", LACKED).await.map(drop),
-        Touch::DisallowTheRole => roles.disallow(by, ROLE, LACKED).await.map(drop),
+        Touch::AllowTheRoleMore => roles.grant_permission(by, ROLE, "users:read").await.map(drop),
+        Touch::AllowWhatIsLacked => roles.grant_permission(by, "plain", LACKED).await.map(drop),
+        Touch::DisallowTheRole => roles.revoke_permission(by, ROLE, LACKED).await.map(drop),
         Touch::DeletePermission => roles.delete_permission(by, LACKED).await,
         _ => roles.delete(by, ROLE).await,
     }
@@ -144,7 +144,7 @@ async fn nobody_touches_what_holds_more_than_he_does() {
 async fn whoever_holds_as_much_may_touch_it() {
     for each in EVERY {
         let Cast { world, support, auditor, nobody } = cast().await;
-        world.roles().allow(&operator(), "support", LACKED).await.unwrap();
+        world.roles().grant_permission(&operator(), "support", LACKED).await.unwrap();
         let caller = world.identify(&support.tokens).await.unwrap();
         touch(&world, &caller, auditor.id(), nobody, each).await.unwrap_or_else(|error| panic!("{each:?}: {error}"));
     }
@@ -184,12 +184,12 @@ async fn nobody_widens_his_own_permissions() {
     let tries = [
         code(accounts.grant_role(&support.caller, support.id(), ROLE).await),
         code(accounts.grant_role(&support.caller, support.id(), "admin").await),
-        code(roles.allow(&support.caller, "support", LACKED).await),
+        code(roles.grant_permission(&support.caller, "support", LACKED).await),
         code(roles.create(&support.caller, role("more", &["users:read", LACKED])).await),
     ];
     assert_eq!(tries, [ErrorCode::ExceedsOwnPermissions; 4]);
     roles.create_permission(&support.caller, permission("mine:all")).await.unwrap();
-    let answer = roles.allow(&support.caller, "support", "mine:all").await;
+    let answer = roles.grant_permission(&support.caller, "support", "mine:all").await;
     assert_eq!(code(answer), ErrorCode::ExceedsOwnPermissions);
 }
 

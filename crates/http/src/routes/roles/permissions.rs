@@ -22,7 +22,7 @@ async fn grant_permission(
     ports: Ports,
     Require(caller, RoleAndPermission(name, permission), ..): Require<policy::GrantPermission, RoleAndPermission>,
 ) -> Result<HttpResponse, Problem> {
-    let role = ports.app.roles.allow(&caller, &name, &permission).await?;
+    let role = ports.app.roles.grant_permission(&caller, &name, &permission).await?;
     let version = role.version;
     Ok(answer::versioned(&Role::from(role), version))
 }
@@ -38,6 +38,6 @@ async fn revoke_permission(
     ports: Ports,
     Require(caller, RoleAndPermission(name, permission), ..): Require<policy::RevokePermission, RoleAndPermission>,
 ) -> Result<HttpResponse, Problem> {
-    ports.app.roles.disallow(&caller, &name, &permission).await?;
+    ports.app.roles.revoke_permission(&caller, &name, &permission).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -1,6 +1,6 @@
 mod list;
 
-use super::columns::{At, Id, PermissionsOfUser, Place, RolesOfUser};
+use super::columns::{At, Id, PermissionsOfUser, RolesOfUser, TableRow};
 use super::errors::exactly_one;
 use super::kept::Keep;
 use super::lookups::LookUp;
@@ -41,17 +41,17 @@ struct UserRow {
 
 impl UserRow {
     fn read(self) -> Result<User, StoreError> {
-        let place = Place { table: "users", row: &self.id.0 };
+        let row = TableRow { table: "users", row: &self.id.0 };
         Ok(User {
             id: self.id.into(),
-            email: place.read(&self.email)?,
+            email: row.read(&self.email)?,
             email_verified: self.email_verified,
-            username: place.read_some(self.username.as_deref())?,
-            full_name: place.read_some(self.full_name.as_deref())?,
-            locale: place.read_some(self.locale.as_deref())?,
+            username: row.read_some(self.username.as_deref())?,
+            full_name: row.read_some(self.full_name.as_deref())?,
+            locale: row.read_some(self.locale.as_deref())?,
             is_active: self.is_active,
-            roles: place.read_list(self.roles.as_deref())?,
-            external_id: place.read_some(self.external_id.as_deref())?,
+            roles: row.read_list(self.roles.as_deref())?,
+            external_id: row.read_some(self.external_id.as_deref())?,
             created_at: self.created_at.0,
             updated_at: self.updated_at.0,
             last_sign_in_at: self.last_sign_in_at.map(|at| at.0),
@@ -100,7 +100,7 @@ impl UsersRead for SqlWork {
         let row = users::table.find(Id::from(id)).select((UserRow::as_select(), PermissionsOfUser));
         let row = row.get_result::<(UserRow, Option<String>)>(self.conn()).await.optional();
         let Some((user, permissions)) = self.settle(row)? else { return Ok(None) };
-        let permissions = Place { table: "role_permissions", row: &id }.read_list(permissions.as_deref())?;
+        let permissions = TableRow { table: "role_permissions", row: &id }.read_list(permissions.as_deref())?;
         Ok(Some((user.read()?, permissions)))
     }
 

@@ -90,8 +90,8 @@ async fn write_roles(work: &mut dyn WriteWork) {
     roles.lock(&support.name).await.unwrap();
     roles.update(&support).await.unwrap();
     roles.insert_permission(&reports).await.unwrap();
-    roles.allow(&support.name, &reports.name, START).await.unwrap();
-    roles.disallow(&support.name, &reports.name, START).await.unwrap();
+    roles.grant_permission(&support.name, &reports.name, START).await.unwrap();
+    roles.revoke_permission(&support.name, &reports.name, START).await.unwrap();
     roles.delete_permission(&reports.name).await.unwrap();
     roles.delete(&support.name).await.unwrap();
 }

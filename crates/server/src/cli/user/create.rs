@@ -3,7 +3,7 @@ use doorward_ports::Secret;
 use doorward_ports::inbound::NewAccount;
 use doorward_views::User;
 
-use super::Desk;
+use super::OperatorContext;
 use crate::cli::password;
 use crate::failure::Failure;
 
@@ -37,11 +37,11 @@ pub(super) struct Arguments {
     no_password: bool,
 }
 
-pub(super) async fn create(desk: &Desk, account: Arguments) -> Result<(), Failure> {
+pub(super) async fn create(context: &OperatorContext, account: Arguments) -> Result<(), Failure> {
     let password = if account.no_password { None } else { Some(password::read_new(&account.email)?) };
-    let created = desk.accounts().create(&desk.caller, wanted(account, password)).await?;
+    let created = context.accounts().create(&context.caller, wanted(account, password)).await?;
     let sentence = format!("created the account {} ({})", created.email, created.id);
-    desk.answer(&User::from(created), &sentence)
+    context.answer(&User::from(created), &sentence)
 }
 
 fn wanted(typed: Arguments, password: Option<Secret>) -> NewAccount {

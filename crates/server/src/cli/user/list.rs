@@ -2,8 +2,8 @@ use clap::Args;
 use doorward_ports::inbound::UserQuery;
 use doorward_views::{Session, User};
 
-use super::Desk;
-use crate::cli::desk::{Walked, walk};
+use super::OperatorContext;
+use crate::cli::operator_context::{Walked, walk};
 use crate::cli::view::{Listed, Shown};
 use crate::cli::{print, table};
 use crate::failure::Failure;
@@ -45,15 +45,15 @@ fn at_least_one(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|limit| *limit > 0).ok_or_else(|| "it must be a number of 1 or more".to_owned())
 }
 
-pub(super) async fn accounts(desk: &Desk, asked: Arguments) -> Result<(), Failure> {
+pub(super) async fn accounts(context: &OperatorContext, asked: Arguments) -> Result<(), Failure> {
     let wanted = (!asked.all).then_some(asked.limit);
     let query = query(asked);
     let Walked { rows, more } = walk(wanted, async |cursor, limit| {
-        desk.accounts().list(&desk.caller, UserQuery { cursor, limit, ..query.clone() }).await
+        context.accounts().list(&context.caller, UserQuery { cursor, limit, ..query.clone() }).await
     })
     .await?;
     let rows: Vec<User> = rows.into_iter().map(User::from).collect();
-    table::list(&rows, User::LISTED, desk.output)?;
+    table::list(&rows, User::LISTED, context.output)?;
     if more {
         print::aside(&format!("these are the first {} accounts: --all lists all, --limit N lists more\n", rows.len()));
     }
@@ -72,15 +72,15 @@ fn query(asked: Arguments) -> UserQuery {
     }
 }
 
-pub(super) async fn account(desk: &Desk, who: &str) -> Result<(), Failure> {
-    table::record(&User::from(desk.account(who).await?), User::SHOWN, desk.output)
+pub(super) async fn account(context: &OperatorContext, who: &str) -> Result<(), Failure> {
+    table::record(&User::from(context.account(who).await?), User::SHOWN, context.output)
 }
 
-pub(super) async fn sessions(desk: &Desk, who: &str) -> Result<(), Failure> {
-    let account = desk.account(who).await?;
+pub(super) async fn sessions(context: &OperatorContext, who: &str) -> Result<(), Failure> {
+    let account = context.account(who).await?;
     let Walked { rows, .. } =
-        walk(None, async |cursor, limit| desk.sessions().of_user(&desk.caller, account.id, cursor, limit).await)
+        walk(None, async |cursor, limit| context.sessions().of_user(&context.caller, account.id, cursor, limit).await)
             .await?;
     let rows: Vec<Session> = rows.into_iter().map(Session::from).collect();
-    table::list(&rows, Session::LISTED, desk.output)
+    table::list(&rows, Session::LISTED, context.output)
 }

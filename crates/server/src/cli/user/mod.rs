@@ -6,8 +6,8 @@ mod list;
 
 use clap::{Args, Subcommand};
 
-use super::desk::{Desk, with_desk};
 use super::named::{Doomed, Who};
+use super::operator_context::{OperatorContext, with_context};
 use super::print::Output;
 use crate::failure::Failure;
 use doorward_settings::Sources;
@@ -66,22 +66,22 @@ struct Holding {
 
 pub(super) fn run(arguments: Arguments, sources: &Sources, output: Output) -> Result<(), Failure> {
     let doomed = if let Verb::Delete(doomed) = &arguments.verb { Some(doomed.yes) } else { None };
-    with_desk(sources, output, doomed, async |desk| act(desk, arguments.verb).await)
+    with_context(sources, output, doomed, async |context| act(context, arguments.verb).await)
 }
 
-async fn act(desk: &Desk, verb: Verb) -> Result<(), Failure> {
+async fn act(context: &OperatorContext, verb: Verb) -> Result<(), Failure> {
     match verb {
-        Verb::Create(account) => create::create(desk, account).await,
-        Verb::List(asked) => list::accounts(desk, asked).await,
-        Verb::Show(Who { named: who }) => list::account(desk, &who).await,
-        Verb::Sessions(Who { named: who }) => list::sessions(desk, &who).await,
-        Verb::Disable(Who { named: who }) => change::set_active(desk, &who, false).await,
-        Verb::Enable(Who { named: who }) => change::set_active(desk, &who, true).await,
-        Verb::Delete(Doomed { it: Who { named: who }, .. }) => change::delete(desk, &who).await,
-        Verb::SetPassword(Who { named: who }) => change::set_password(desk, &who).await,
-        Verb::Grant(Holding { account: Who { named: who }, role }) => change::grant(desk, &who, &role).await,
-        Verb::Revoke(Holding { account: Who { named: who }, role }) => change::revoke(desk, &who, &role).await,
-        Verb::Unlock(Who { named: who }) => change::unlock(desk, &who).await,
-        Verb::SignOut(Who { named: who }) => change::sign_out(desk, &who).await,
+        Verb::Create(account) => create::create(context, account).await,
+        Verb::List(asked) => list::accounts(context, asked).await,
+        Verb::Show(Who { named: who }) => list::account(context, &who).await,
+        Verb::Sessions(Who { named: who }) => list::sessions(context, &who).await,
+        Verb::Disable(Who { named: who }) => change::set_active(context, &who, false).await,
+        Verb::Enable(Who { named: who }) => change::set_active(context, &who, true).await,
+        Verb::Delete(Doomed { it: Who { named: who }, .. }) => change::delete(context, &who).await,
+        Verb::SetPassword(Who { named: who }) => change::set_password(context, &who).await,
+        Verb::Grant(Holding { account: Who { named: who }, role }) => change::grant(context, &who, &role).await,
+        Verb::Revoke(Holding { account: Who { named: who }, role }) => change::revoke(context, &who, &role).await,
+        Verb::Unlock(Who { named: who }) => change::unlock(context, &who).await,
+        Verb::SignOut(Who { named: who }) => change::sign_out(context, &who).await,
     }
 }

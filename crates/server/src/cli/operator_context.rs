@@ -20,14 +20,14 @@ use doorward_settings::Sources;
 const CLOSING: Duration = Duration::from_secs(2);
 
 /// The use cases, by port, and their caller.
-pub(super) struct Desk {
+pub(super) struct OperatorContext {
     services: Arc<Services>,
     pub(super) caller: Caller,
     pub(super) output: Output,
     consent: Consent,
 }
 
-impl Desk {
+impl OperatorContext {
     pub(super) fn accounts(&self) -> &dyn Accounts {
         &*self.services
     }
@@ -69,11 +69,11 @@ impl Desk {
 
 /// Opens the store and runs `work`. Before what can't be undone, consent is sought; `doomed` tells
 /// whether `--yes` was given.
-pub(super) fn with_desk(
+pub(super) fn with_context(
     sources: &Sources,
     output: Output,
     doomed: Option<bool>,
-    work: impl AsyncFnOnce(&Desk) -> Result<(), Failure>,
+    work: impl AsyncFnOnce(&OperatorContext) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let consent = doomed.map_or(Ok(Consent::Given), Consent::sought)?;
     let settings = wiring::prepare(sources)?;
@@ -81,7 +81,7 @@ pub(super) fn with_desk(
     let outcome = backend.block_on(async {
         let services = wiring::open(&settings).await?;
         let caller = wiring::operator(&services);
-        work(&Desk { services, caller, output, consent }).await
+        work(&OperatorContext { services, caller, output, consent }).await
     });
     backend.shutdown_timeout(CLOSING);
     outcome
