@@ -37,10 +37,10 @@ impl<'a> Address<'a> {
         Self { url, authorities: None, sentinels: None }
     }
 
-    /// Checks that it is valid for [`Redis::start`](crate::Redis::start). Connects to nothing.
+    /// Checks that it is valid for [`Redis::new`](crate::Redis::new). Connects to nothing.
     ///
     /// # Errors
-    /// As [`Redis::start`](crate::Redis::start).
+    /// As [`Redis::new`](crate::Redis::new).
     pub fn check(self) -> Result<(), AddressRefused> {
         Topology::of(self, Timing::default()).map(drop)
     }
