@@ -38,7 +38,9 @@ impl Document {
     pub(crate) fn answer(&self, request: &HttpRequest, finish: impl FnOnce(&mut HttpResponseBuilder)) -> HttpResponse {
         let mut answer = HttpResponse::Ok();
         finish(&mut answer);
-        answer.insert_header((header::VARY, header::ACCEPT_ENCODING.as_str()));
+        if self.gzip.is_some() {
+            answer.insert_header((header::VARY, header::ACCEPT_ENCODING.as_str()));
+        }
         match self.gzip.as_ref().filter(|_| takes_gzip(request)) {
             Some(gzip) => answer
                 .insert_header(ContentEncoding::Gzip)

@@ -61,7 +61,7 @@ fn bind(key: &str, variable: &str, address: SocketAddr) -> Result<TcpListener, F
     });
     listening.map_err(|error| match error.kind() {
         ErrorKind::AddrInUse => Failure::failed(
-            format!("the address {address} is in use: is another server running?"),
+            format!("the address {address} is taken: is another server running?"),
             format!("stop it, or set {key} to another address ({variable}=127.0.0.1:8001)"),
         ),
         _ => Failure::failed(

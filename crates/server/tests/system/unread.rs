@@ -63,7 +63,7 @@ fn two_thousand_clients_that_read_nothing_cost_little_and_are_cut() {
         drop(unread);
         done.store(true, Ordering::Relaxed);
         let waited = others.join().expect("they are answered");
-        assert!(waited < Duration::from_secs(2), "somebody else waited {waited:?}");
+        assert!(waited < Duration::from_secs(5), "somebody else waited {waited:?}");
     });
     wait_until("the memory is given back", || server.resident_kib() <= before + 10 * 1024);
 }

@@ -136,11 +136,15 @@ async fn it_tells_of_a_commit_that_nobody_waits_for() {
     drop(commit);
     // The one writer is free once the commit has ended, a moment before the observer is told.
     drop(store.write().await.unwrap());
-    let waiting = async {
-        while told.lines().is_empty() {
+    let lines = async {
+        loop {
+            let lines = told.lines();
+            if !lines.is_empty() {
+                return lines;
+            }
             tokio::task::yield_now().await;
         }
     };
-    let _ = tokio::time::timeout(Duration::from_secs(5), waiting).await;
-    assert_eq!(told.lines(), [event]);
+    let lines = tokio::time::timeout(Duration::from_secs(5), lines).await;
+    assert_eq!(lines.expect("it is told"), [event]);
 }
