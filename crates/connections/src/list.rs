@@ -138,8 +138,9 @@ impl Entry {
         if self.cut { Err(ErrorKind::TimedOut.into()) } else { Ok(()) }
     }
 
+    /// The end of an answer may wait in the buffer of actix-http after the answer was made.
     fn is_idle(&self) -> bool {
-        self.progress == Progress::Between && self.due_since.is_none()
+        self.progress == Progress::Between && self.due_since.is_none() && self.stuck_since.is_none()
     }
 
     fn is_stalled(&self, now: u32, patience: Patience) -> bool {

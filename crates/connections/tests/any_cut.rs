@@ -8,6 +8,7 @@ use actix_web::{App, HttpRequest, HttpResponse, web};
 use doorward_connections::{Options, serve};
 use proptest::prelude::*;
 use proptest::sample::Index;
+use rustix::net::{self, AddressFamily, SocketType};
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::LazyLock;
@@ -88,9 +89,13 @@ fn cuts() -> impl Strategy<Value = Vec<(Index, bool)>> {
     prop::collection::vec((any::<Index>(), any::<bool>()), 0..12)
 }
 
-#[expect(clippy::disallowed_methods, reason = "a network has no virtual clock")]
 fn rest() {
-    std::thread::sleep(REST);
+    pause(REST);
+}
+
+#[expect(clippy::disallowed_methods, reason = "a network has no virtual clock")]
+fn pause(time: Duration) {
+    std::thread::sleep(time);
 }
 
 fn send(mut connection: &TcpStream, bytes: &[u8], cuts: &[(Index, bool)]) {
@@ -148,7 +153,18 @@ fn head(received: &[u8]) -> Option<(usize, usize)> {
 }
 
 fn connect() -> (TcpStream, Answers) {
-    let connection = TcpStream::connect(SERVER.0).expect("the server accepts");
+    answers_on(TcpStream::connect(SERVER.0).expect("the server accepts"))
+}
+
+/// One whose kernel takes little of what it does not read.
+fn connect_reluctantly() -> (TcpStream, Answers) {
+    let socket = net::socket(AddressFamily::INET, SocketType::STREAM, None).expect("there are enough descriptors");
+    net::sockopt::set_socket_recv_buffer_size(&socket, 2048).expect("it is a size");
+    net::connect(&socket, &SERVER.0).expect("the server accepts");
+    answers_on(TcpStream::from(socket))
+}
+
+fn answers_on(connection: TcpStream) -> (TcpStream, Answers) {
     connection.set_read_timeout(Some(PATIENCE)).expect("it is a time");
     let reading = connection.try_clone().expect("it is open");
     (connection, Answers { connection: reading, received: Vec::new() })
@@ -191,5 +207,24 @@ proptest! {
         sending.join().unwrap();
         connection.shutdown(Shutdown::Write).unwrap();
         prop_assert_eq!(answers.rest(), b"");
+    }
+}
+
+/// Its last part may be made, and wait for the client: such a connection is not idle. At which length it waits, the kernel
+/// decides; so there are all of them.
+#[test]
+fn an_answer_whose_end_waits_for_its_client_is_not_cut_off_by_a_rest() {
+    let lengths = (8..1024).step_by(8).map(|kib| kib * 1024);
+    let waiting: Vec<_> = lengths
+        .map(|length| {
+            let exchange = Exchange::new("GET", length, "", "", "");
+            let (connection, answers) = connect_reluctantly();
+            send(&connection, exchange.sent.as_bytes(), &[]);
+            (exchange, answers)
+        })
+        .collect();
+    pause(Duration::from_millis(500));
+    for (exchange, mut answers) in waiting {
+        assert!(answers.next() == exchange.answered, "{} was cut off", exchange.sent);
     }
 }
