@@ -18,6 +18,7 @@
 
 pub mod access;
 mod caller;
+mod caught;
 mod causes;
 mod error;
 pub mod inbound;
@@ -29,6 +30,7 @@ mod secret_digest;
 mod versions;
 
 pub use caller::{Actor, Caller, Origin, Rights, ServiceAccount, SignedIn};
+pub use caught::caught;
 pub use causes::Causes;
 pub use error::{Error, ErrorCode, ErrorKind, FieldError, Result};
 pub use outbound::LONGEST_TOKEN_BYTES;

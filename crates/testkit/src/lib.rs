@@ -23,6 +23,7 @@ mod builders;
 mod claims;
 mod clock;
 pub mod exposition;
+mod log;
 mod random;
 pub mod rate_limiter;
 pub mod shared_cache;
@@ -33,4 +34,5 @@ pub use builders::{
     an_exchange,
 };
 pub use clock::VirtualClock;
+pub use log::Log;
 pub use random::SeededRandom;

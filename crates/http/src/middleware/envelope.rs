@@ -11,7 +11,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpResponse, web};
-use doorward_ports::ErrorKind;
+use doorward_ports::{Causes, ErrorKind};
 use std::rc::Rc;
 use std::time::Instant;
 use tracing::Instrument;
@@ -121,9 +121,7 @@ fn report(problem: &Problem, context: &Context) {
 }
 
 fn causes(problem: &Problem) -> String {
-    let first = std::error::Error::source(problem);
-    let chain: Vec<String> = std::iter::successors(first, |error| error.source()).map(ToString::to_string).collect();
-    chain.join(": ")
+    std::error::Error::source(problem).map(|error| Causes(error).to_string()).unwrap_or_default()
 }
 
 /// The headers of inner layers that must also be in the problem document.

@@ -8,11 +8,8 @@ use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, web};
-use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use doorward_ports::caught;
 use std::sync::LazyLock;
-use std::task::Poll;
 use std::time::Duration;
 
 const API: &str = "/api/";
@@ -28,6 +25,8 @@ pub(crate) async fn guard(
     let Ok(answer) = tokio::time::timeout(shared.options.request_timeout, answer).await else {
         return Err(deadline_exceeded().into());
     };
+    // A panic is an internal error, and costs only its request, not the worker with all its connections.
+    let answer = answer.unwrap_or_else(|panic| Err(panicked(&panic).into()));
     let mut answer = answer?.map_into_boxed_body();
     if lacks_a_guard(&answer, &shared.contents.routes) {
         let route = answer.request().match_pattern().unwrap_or_default();
@@ -44,22 +43,8 @@ pub(crate) async fn guard(
     Ok(answer)
 }
 
-/// A panic is an internal error, and costs only its request, not the worker with all its connections.
-async fn caught<T>(answer: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    let mut answer = pin!(answer);
-    std::future::poll_fn(move |context| {
-        // Unwind safety: the request is not used again after a panic.
-        match catch_unwind(AssertUnwindSafe(|| answer.as_mut().poll(context))) {
-            Ok(poll) => poll,
-            Err(panic) => Poll::Ready(Err(panicked(panic.as_ref()).into())),
-        }
-    })
-    .await
-}
-
-fn panicked(panic: &(dyn Any + Send)) -> Problem {
-    let message = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    doorward_ports::Error::internal(format!("a handler panicked: {}", message.unwrap_or("without a message"))).into()
+fn panicked(message: &str) -> Problem {
+    doorward_ports::Error::internal(format!("a handler panicked: {message}")).into()
 }
 
 fn deadline_exceeded() -> Problem {

@@ -84,34 +84,19 @@ where
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
-    use std::sync::{Arc, Mutex};
-
     use super::*;
-
-    #[derive(Clone, Default)]
-    struct Captured(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Captured {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
+    use doorward_testkit::Log;
 
     fn logged(format: LogFormat, filter: &str) -> String {
-        let captured = Captured::default();
-        let writer = captured.clone();
+        let log = Log::default();
+        let writer = log.clone();
         let filter = check_filter(filter).unwrap();
         let subscriber = subscriber(format, filter, false, move || writer.clone());
         tracing::subscriber::with_default(subscriber, || {
             tracing::info!(port = 8000, "listening");
             tracing::debug!("detail");
         });
-        let bytes = captured.0.lock().unwrap().clone();
-        String::from_utf8(bytes).unwrap()
+        log.text()
     }
 
     #[test]

@@ -15,7 +15,7 @@ mod job;
 mod supervisor;
 mod tenant;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 pub use board::Board;
 pub use job::Job;

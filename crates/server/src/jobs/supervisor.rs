@@ -1,13 +1,10 @@
 use super::board::Board;
 use super::job::{Job, Run};
 use super::tenant::TERM;
-use doorward_ports::Causes;
 use doorward_ports::outbound::JobOutcome;
-use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use doorward_ports::{Causes, caught};
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
@@ -128,22 +125,4 @@ impl Supervisor {
         self.trouble = trouble;
         self.board.ran(&self.job, outcome, pause);
     }
-}
-
-/// A panic ends the run, and not the task that restarts it.
-async fn caught<T>(run: impl Future<Output = T>) -> Result<T, String> {
-    let mut run = pin!(run);
-    std::future::poll_fn(move |context| {
-        // Unwind safety: nothing of the run is used again after a panic.
-        match catch_unwind(AssertUnwindSafe(|| run.as_mut().poll(context))) {
-            Ok(poll) => poll.map(Ok),
-            Err(panic) => Poll::Ready(Err(said(panic.as_ref()))),
-        }
-    })
-    .await
-}
-
-fn said(panic: &(dyn Any + Send)) -> String {
-    let message = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    message.unwrap_or("without a message").to_owned()
 }

@@ -1,8 +1,7 @@
 use super::{Board, Job, Jobs};
 use doorward_domain::Timestamp;
 use doorward_ports::outbound::{HealthProbe, JobObserver, JobOutcome};
-use doorward_testkit::VirtualClock;
-use std::io::Write;
+use doorward_testkit::{Log, VirtualClock};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -34,6 +33,24 @@ impl JobObserver for Heard {
 
     fn ran(&self, _: &'static str, outcome: JobOutcome, _: Timestamp) {
         self.ran.lock().unwrap().push((self.began.elapsed(), outcome));
+    }
+}
+
+/// Hears how runs ended, on any clock.
+#[derive(Default)]
+pub struct Outcomes(Mutex<Vec<JobOutcome>>);
+
+impl Outcomes {
+    pub fn all(&self) -> Vec<JobOutcome> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+impl JobObserver for Outcomes {
+    fn listed(&self, _: &'static str) {}
+
+    fn ran(&self, _: &'static str, outcome: JobOutcome, _: Timestamp) {
+        self.0.lock().unwrap().push(outcome);
     }
 }
 
@@ -219,27 +236,6 @@ async fn one_that_hangs_at_the_end_is_given_up() {
     let began = Instant::now();
     jobs.stop().await;
     assert_eq!(began.elapsed(), super::STOPPED_WITHIN);
-}
-
-/// What is logged on this thread.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Log {
-    fn lines(&self) -> Vec<String> {
-        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
-        text.lines().map(str::to_owned).collect()
-    }
 }
 
 #[derive(Debug, thiserror::Error)]

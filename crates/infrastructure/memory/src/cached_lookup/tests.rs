@@ -58,10 +58,7 @@ async fn an_answer_on_its_way_while_its_subject_is_revoked_is_not_remembered() {
     let database = Database::with_users(1);
     let node = Node::on(&database).await;
     let held = database.hold();
-    let early = tokio::spawn({
-        let node = node.clone();
-        async move { node.sees(0).await }
-    });
+    let early = node.asks(0);
     a_moment().await;
     database.change_silently(0);
     node.hear(Revocation::User(user(0)));
@@ -116,12 +113,7 @@ async fn a_crowd_that_asks_the_same_asks_once() {
     let database = Database::with_users(1);
     let node = Node::on(&database).await;
     let held = database.hold();
-    let crowd: Vec<_> = (0..32)
-        .map(|_| {
-            let node = node.clone();
-            tokio::spawn(async move { node.sees(0).await })
-        })
-        .collect();
+    let crowd: Vec<_> = (0..32).map(|_| node.asks(0)).collect();
     a_moment().await;
     held.release();
     for one in crowd {
@@ -135,17 +127,11 @@ async fn who_comes_after_a_revocation_does_not_take_the_answer_that_others_waite
     let database = Database::with_users(1);
     let node = Node::on(&database).await;
     let held = database.hold();
-    let early = tokio::spawn({
-        let node = node.clone();
-        async move { node.sees(0).await }
-    });
+    let early = node.asks(0);
     a_moment().await;
     database.change_silently(0);
     node.hear(Revocation::User(user(0)));
-    let late = tokio::spawn({
-        let node = node.clone();
-        async move { node.sees(0).await }
-    });
+    let late = node.asks(0);
     a_moment().await;
     held.release();
     assert_eq!((early.await.unwrap(), late.await.unwrap()), (Some(1), Some(2)));
@@ -180,10 +166,7 @@ async fn when_the_first_of_a_crowd_goes_away_the_others_are_answered() {
     let database = Database::with_users(1);
     let node = Node::on(&database).await;
     let held = database.hold();
-    let ask = || {
-        let node = node.clone();
-        tokio::spawn(async move { node.sees(0).await })
-    };
+    let ask = || node.asks(0);
     let first = ask();
     a_moment().await;
     let second = ask();

@@ -1,8 +1,8 @@
 use super::{RUNS_ON, TERM, Tenant};
+use crate::jobs::tests::Outcomes;
 use crate::jobs::{Board, Job, Jobs};
 use async_trait::async_trait;
-use doorward_domain::Timestamp;
-use doorward_ports::outbound::{JobObserver, JobOutcome, Lease, LeaseTerm, StoreError};
+use doorward_ports::outbound::{JobOutcome, Lease, LeaseTerm, StoreError};
 use doorward_sql_testing::TestDatabase;
 use doorward_testkit::{SeededRandom, VirtualClock};
 use std::error::Error;
@@ -78,27 +78,16 @@ async fn a_run_whose_lease_can_not_be_prolonged_is_ended_before_its_term_is() {
     assert!((RUNS_ON..TERM).contains(&after), "{after:?}");
 }
 
-#[derive(Default)]
-struct Heard(Mutex<Vec<JobOutcome>>);
-
-impl JobObserver for Heard {
-    fn listed(&self, _: &'static str) {}
-
-    fn ran(&self, _: &'static str, outcome: JobOutcome, _: Timestamp) {
-        self.0.lock().unwrap().push(outcome);
-    }
-}
-
 /// One of the nodes on a database, with a job that runs for ever once it does.
 struct Node {
     jobs: Jobs,
-    heard: Arc<Heard>,
+    heard: Arc<Outcomes>,
     runs: Arc<AtomicUsize>,
 }
 
 impl Node {
     fn start(database: &TestDatabase, clock: &VirtualClock, seed: u64) -> Self {
-        let (heard, runs) = (Arc::new(Heard::default()), Arc::new(AtomicUsize::new(0)));
+        let (heard, runs) = (Arc::new(Outcomes::default()), Arc::new(AtomicUsize::new(0)));
         let counted = runs.clone();
         let sweep = Job::every(MILLISECOND, "sweep", move || {
             counted.fetch_add(1, Ordering::SeqCst);
@@ -115,10 +104,10 @@ impl Node {
 
     /// It has been told at least so many times that another node runs the job.
     async fn waits(&self, times: usize) {
-        let told = || self.heard.0.lock().unwrap().len();
+        let told = || self.heard.all().len();
         let before = told();
         until(|| told() >= before + times).await;
-        assert!(self.heard.0.lock().unwrap().iter().all(|outcome| *outcome == JobOutcome::Elsewhere));
+        assert!(self.heard.all().iter().all(|outcome| *outcome == JobOutcome::Elsewhere));
         assert!(!self.runs());
     }
 }
@@ -160,7 +149,7 @@ async fn when_the_node_that_runs_a_job_dies_another_one_takes_over_after_the_ter
 async fn of_32_nodes_at_once_exactly_one_runs_a_job() {
     let (database, clock) = (TestDatabase::sqlite().await, VirtualClock::default());
     let nodes: Vec<_> = (0..32).map(|seed| Node::start(&database, &clock, seed)).collect();
-    let answered = |node: &&Node| node.runs() || !node.heard.0.lock().unwrap().is_empty();
+    let answered = |node: &&Node| node.runs() || !node.heard.all().is_empty();
     until(|| nodes.iter().filter(answered).count() == nodes.len()).await;
     assert_eq!(nodes.iter().filter(|node| node.runs()).count(), 1);
 }

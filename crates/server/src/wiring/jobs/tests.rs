@@ -1,21 +1,22 @@
 //! Each job of the real list is killed by a panic of a port, and lives again.
 use super::{Parts, list};
+use crate::jobs::tests::Outcomes;
 use crate::jobs::{Board, Job, Jobs, Tenant};
 use async_trait::async_trait;
 use doorward_crypto::{JwtSigner, SystemClock};
 use doorward_domain::{Session, SessionId, Timestamp};
 use doorward_memory::{Freshness, KeyNews, LocalBus, RevocationWatch};
 use doorward_ports::outbound::{
-    Exchange, JobObserver, JobOutcome, Lease, LeaseTerm, LogPosition, Random, ReadWork, Revocation, RevocationLog,
-    Sighting, Sightings, Store, StoreError, WriteWork,
+    Exchange, JobOutcome, Lease, LeaseTerm, LogPosition, Random, ReadWork, Revocation, RevocationLog, Sighting,
+    Sightings, Store, StoreError, WriteWork,
 };
 use doorward_redis::{Address, Redis, Timing};
 use doorward_sql_testing::TestDatabase;
 use doorward_testbed::{Bed, token_settings};
 use doorward_testkit::{SeededRandom, VirtualClock};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::runtime::Handle;
 
@@ -146,17 +147,6 @@ async fn names() -> Vec<&'static str> {
     trapped(false).await.0.iter().map(Job::name).collect()
 }
 
-#[derive(Default)]
-struct Heard(Mutex<Vec<JobOutcome>>);
-
-impl JobObserver for Heard {
-    fn listed(&self, _: &'static str) {}
-
-    fn ran(&self, _: &'static str, outcome: JobOutcome, _: Timestamp) {
-        self.0.lock().unwrap().push(outcome);
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_job_that_is_killed_by_a_panic_lives_again() {
     let names = names().await;
@@ -171,16 +161,16 @@ async fn each_job_that_is_killed_by_a_panic_lives_again() {
 }
 
 async fn lives_again(job: Job) {
-    let (name, heard) = (job.name(), Arc::new(Heard::default()));
+    let (name, heard) = (job.name(), Arc::new(Outcomes::default()));
     let jobs = Jobs::start(vec![job], &Board::new(Arc::new(SystemClock), heard.clone()), &Handle::current());
     let lives = async {
-        while heard.0.lock().unwrap().len() < 2 {
+        while heard.all().len() < 2 {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
     assert!(tokio::time::timeout(Duration::from_secs(30), lives).await.is_ok(), "{name} is dead");
     jobs.stop().await;
-    assert_eq!(heard.0.lock().unwrap()[..2], [JobOutcome::Panic, JobOutcome::Success], "{name}");
+    assert_eq!(heard.all()[..2], [JobOutcome::Panic, JobOutcome::Success], "{name}");
 }
 
 #[tokio::test]

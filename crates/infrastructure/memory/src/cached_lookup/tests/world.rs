@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
@@ -318,6 +319,12 @@ impl Node {
     /// The version of that user that is answered here.
     pub async fn sees(&self, n: u8) -> Option<i64> {
         self.users.find(&user(n)).await.unwrap().map(|user| user.version)
+    }
+
+    /// As [`Self::sees`], meanwhile.
+    pub fn asks(&self, n: u8) -> JoinHandle<Option<i64>> {
+        let node = self.clone();
+        tokio::spawn(async move { node.sees(n).await })
     }
 
     /// As [`Self::sees`], asked together with these.
