@@ -18,9 +18,11 @@ ISSUER = "http://doorward.test"
 AUDIENCE = "doorward"
 ADMIN = "admin@doorward.local"
 
-# For load: without limits on how often, and with cheap hashes where hashing is not what is measured.
+# For load: without limits on how often and how many, and with cheap hashes where hashing is not what is measured.
 LOADED = {
     "DOORWARD_RATE_LIMIT__ENABLED": "false",
+    # All clients have one address.
+    "DOORWARD_HTTP__MAX_CONNECTIONS_PER_ADDRESS": "0",
     "DOORWARD_PASSWORDS__BCRYPT_COST": "4",
     "DOORWARD_BOOTSTRAP__ADMIN_PASSWORD": PASSWORD,
     "DOORWARD_TOKENS__ISSUER": ISSUER,
@@ -29,7 +31,7 @@ LOADED = {
 
 # Counted as ever, but with quotas that nobody uses up.
 LIMITED = LOADED | {"DOORWARD_RATE_LIMIT__ENABLED": "true"} | {
-    f"DOORWARD_RATE_LIMIT__{name}": "1000000/m" for name in ("LOGIN", "ACCOUNT", "AUTH", "API", "ADMIN")
+    f"DOORWARD_RATE_LIMIT__{name}": "1000000/m" for name in ("LOGIN", "ACCOUNT", "AUTH", "API", "ADMIN", "PUBLIC")
 }
 
 

@@ -61,7 +61,7 @@ impl Answering {
         {
             socket.progress(|_| Progress::Unknown);
         }
-        response.map_body(|_, body| Answer { body, rest: Bytes::new(), answering: self })
+        response.map_body(|_, body| Answer { body, rest: Bytes::new(), is_own: false, answering: self })
     }
 
     /// Whether a part of the request is still missing.
@@ -76,7 +76,8 @@ impl Answering {
 impl Drop for Answering {
     fn drop(&mut self) {
         let Some(socket) = &self.socket else { return };
-        if self.is_early() { socket.linger() } else { socket.progress(Progress::answered) }
+        socket.holds(0);
+        if self.is_early() { socket.linger() } else { socket.answered() }
     }
 }
 
@@ -135,6 +136,8 @@ pin_project! {
         body: B,
         // What the body has produced and actix-http has not asked for.
         rest: Bytes,
+        // Whether no other answer shares it.
+        is_own: bool,
         answering: Answering,
     }
 }
@@ -150,11 +153,17 @@ impl<B: MessageBody> MessageBody for Answer<B> {
         let this = self.project();
         if this.rest.is_empty() {
             match ready!(this.body.poll_next(context)) {
-                Some(Ok(made)) => *this.rest = made,
+                Some(Ok(made)) => {
+                    *this.is_own = made.is_unique();
+                    *this.rest = made;
+                }
                 end => return Poll::Ready(end),
             }
         }
         let next = this.rest.split_to(this.rest.len().min(LARGEST_PART));
+        if let Some(socket) = this.answering.socket.as_ref().filter(|_| *this.is_own) {
+            socket.holds(this.rest.len());
+        }
         Poll::Ready(Some(Ok(next)))
     }
 }

@@ -5,10 +5,12 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use super::list::List;
 use super::socket::Socket;
+use super::totals::{Opened, Totals};
 
 /// What actix-http serves: a socket, its protocol, and its peer.
 pub(super) type Served = (Socket, Protocol, Option<SocketAddr>);
@@ -17,12 +19,13 @@ pub(super) type Served = (Socket, Protocol, Option<SocketAddr>);
 pub(super) struct Connections<H> {
     pub(super) list: List,
     pub(super) http: Rc<H>,
+    pub(super) totals: Arc<Totals>,
 }
 
 impl<H: Service<Served, Response = ()>> Service<TcpStream> for Connections<H> {
     type Response = ();
     type Error = H::Error;
-    type Future = Connection<H>;
+    type Future = Accepted<H>;
 
     fn poll_ready(&self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         self.http.poll_ready(context)
@@ -30,23 +33,38 @@ impl<H: Service<Served, Response = ()>> Service<TcpStream> for Connections<H> {
 
     fn call(&self, socket: TcpStream) -> Self::Future {
         let client = socket.peer_addr().ok();
+        // One too many is closed here, unread.
+        let Some(opened) = Opened::count(&self.totals, client) else { return Accepted(None) };
         // An answer is one write, so waiting for more data to send has no benefit. Without this, answers are correct
         // but slower.
         let _ = socket.set_nodelay(true);
         let (list, http) = (self.list.clone(), self.http.clone());
         let place = list.add(socket);
-        Connection { list, place, client, http, serving: None }
+        Accepted(Some(Connection { list, place, client, http, serving: None, _opened: opened }))
+    }
+}
+
+/// A connection, if it was not refused.
+pub(super) struct Accepted<H: Service<Served>>(Option<Connection<H>>);
+
+impl<H: Service<Served, Response = ()>> Future for Accepted<H> {
+    type Output = Result<(), H::Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.as_mut().map_or(Poll::Ready(Ok(())), |connection| Pin::new(connection).poll(context))
     }
 }
 
 /// One connection, from accept to close. If there are many others, it rests between requests: the actix-http connection
 /// and its buffers are dropped, because they need twenty times the memory of everything else.
-pub(super) struct Connection<H: Service<Served>> {
+struct Connection<H: Service<Served>> {
     list: List,
     place: usize,
     client: Option<SocketAddr>,
     http: Rc<H>,
     serving: Option<Pin<Box<H::Future>>>,
+    /// Dropped last, when the socket is closed.
+    _opened: Opened,
 }
 
 impl<H: Service<Served, Response = ()>> Future for Connection<H> {

@@ -8,6 +8,8 @@
 //!   reading, or reads very slowly, is cut.
 //! - If a request is answered before all of it was received, a little more of it is read, and then the connection is
 //!   closed.
+//! - The connections of one IP address are bounded, and the bytes of answers that wait for all peers together: then the
+//!   peer that has read nothing for the longest time is cut.
 //! - Idle connections rest if there are many. actix-http keeps two buffers of 8 KiB for each; a resting connection
 //!   keeps only its socket, and starts a new actix-http connection with the next request.
 //!
@@ -20,38 +22,52 @@
 mod answering;
 mod connection;
 mod list;
+mod observer;
 mod progress;
 mod socket;
+mod totals;
+
+pub use observer::{Cut, Observer};
 
 use actix_http::body::MessageBody;
 use actix_http::{HttpService, Request, Response};
 use actix_service::{IntoServiceFactory, Service as _, ServiceFactory, ServiceFactoryExt as _};
 use actix_service::{apply_fn_factory, fn_factory, map_config};
 use actix_web::dev::{AppConfig, Server};
+use ipnet::IpNet;
 use std::fmt::Debug;
 use std::future::pending;
 use std::io;
 use std::net::TcpListener;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use answering::{Answering, BUFFER};
 use connection::Connections;
 use list::{List, Patience};
 use socket::Socket;
+use totals::Totals;
 
 /// How long a peer may take for the head of a request.
 const HEAD_PATIENCE: Duration = Duration::from_secs(10);
-/// How long a peer may take to close a connection after the server has closed it.
-const END_PATIENCE: Duration = Duration::from_secs(2);
+/// How long a peer may take to close a connection after the server has closed it. Longer than a connection lingers.
+const END_PATIENCE: Duration = Duration::from_secs(3);
 
 /// The limits of connections.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// The number of threads that serve them.
     pub workers: usize,
     /// The largest number of connections; each worker has its share.
     pub max_connections: usize,
+    /// The largest number of connections of one IP address, or of one /64 of IPv6; 0 means no bound. One more is closed
+    /// at once.
+    pub max_connections_per_address: usize,
+    /// The networks without that bound: proxies, whose connections are those of many clients.
+    pub proxies: Vec<IpNet>,
+    /// The largest number of bytes of answers that may wait for peers, without those that several answers share.
+    pub max_unsent: usize,
     /// How long an idle connection is kept for the next request.
     pub keep_alive: Duration,
     /// How long the application may take for a request.
@@ -75,11 +91,17 @@ impl Options {
 }
 
 /// A replacement for `HttpServer`, with connections that have time limits and can rest; `HttpServer` accepts only plain
-/// TCP connections. The server does not react to signals; its handle stops it.
+/// TCP connections. The observer receives what happens to connections. The server does not react to signals; its handle
+/// stops it.
 ///
 /// # Errors
 /// If the listener can't be used, or the system provides no threads.
-pub fn serve<F, I, S, B>(options: Options, listener: TcpListener, application: F) -> io::Result<Server>
+pub fn serve<F, I, S, B>(
+    options: &Options,
+    listener: TcpListener,
+    observer: Arc<dyn Observer>,
+    application: F,
+) -> io::Result<Server>
 where
     F: Fn() -> I + Send + Clone + 'static,
     I: IntoServiceFactory<S, Request>,
@@ -92,6 +114,8 @@ where
     let address = listener.local_addr()?;
     let builder = Server::build();
     let stopping = builder.graceful_shutdown_signal();
+    let totals = Totals::new(options, observer);
+    let (patience, keep_alive) = (options.patience(), options.keep_alive);
     let service = move || {
         let app = application().into_factory().map_err(|error| error.into().error_response());
         // Nothing here uses the host name of the server.
@@ -108,7 +132,7 @@ where
         });
         let signal = stopping.clone();
         let http = HttpService::build()
-            .keep_alive(options.keep_alive)
+            .keep_alive(keep_alive)
             .h1_write_buffer_size(BUFFER)
             .client_request_timeout(HEAD_PATIENCE)
             .client_disconnect_timeout(END_PATIENCE)
@@ -121,13 +145,13 @@ where
                 data.insert(socket.clone());
             })
             .finish(app);
-        let (http, stopping) = (Rc::new(http), stopping.clone());
+        let (http, stopping, totals) = (Rc::new(http), stopping.clone(), totals.clone());
         fn_factory(move || {
-            let (http, stopping) = (http.clone(), stopping.clone());
+            let (http, stopping, totals) = (http.clone(), stopping.clone(), totals.clone());
             async move {
                 let http = Rc::new(http.new_service(()).await?);
-                let list = List::watched(options.patience(), async move { stopping.notified().await });
-                Ok::<_, ()>(Connections { list, http })
+                let list = List::watched(patience, totals.clone(), async move { stopping.notified().await });
+                Ok::<_, ()>(Connections { list, http, totals })
             }
         })
     };

@@ -11,7 +11,7 @@ use proptest::sample::Index;
 use rustix::net::{self, AddressFamily, SocketType};
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 /// More than a worker has before it lets any rest.
@@ -32,12 +32,16 @@ fn echoing(listener: TcpListener) -> actix_web::dev::Server {
     let options = Options {
         workers: 1,
         max_connections: 10 * CROWD,
+        max_connections_per_address: 0,
+        proxies: Vec::new(),
+        max_unsent: usize::MAX,
         keep_alive: Duration::from_secs(60),
         request_timeout: Duration::from_secs(60),
         write_timeout: Duration::from_secs(60),
         shutdown_timeout: Duration::ZERO,
     };
-    serve(options, listener, || App::new().default_service(web::to(echo))).expect("the listener can be served")
+    let app = || App::new().default_service(web::to(echo));
+    serve(&options, listener, Arc::new(()), app).expect("the listener can be served")
 }
 
 /// Says what it was asked, at a length that the question chooses.

@@ -118,7 +118,9 @@ async fn serve(settings: &Settings, listeners: Listeners, serving: Serving, back
     let rest = Rest::observed(wiring::app(&services, &metrics), options(settings), readiness.clone(), figures);
     let beside = listeners.metrics.map(|listener| serve_metrics(rest.clone(), listener)).transpose()?;
     let workers = if settings.http.workers == 0 { wiring::cores().get() } else { settings.http.workers };
-    let server = doorward_connections::serve(connections(settings, workers), listeners.main, move || rest.service())
+    let connections = connections(settings, workers);
+    let watching = Arc::new(wiring::ConnectionFigures::new(metrics));
+    let server = doorward_connections::serve(&connections, listeners.main, watching, move || rest.service())
         .map_err(|error| Failure::failed(format!("the server can't start: {error}"), "check http.bind"))?;
     let stopping = actix_web::rt::spawn(stop_on_signal(
         server.handle(),
@@ -150,6 +152,9 @@ fn connections(settings: &Settings, workers: usize) -> doorward_connections::Opt
     doorward_connections::Options {
         workers,
         max_connections: settings.http.max_connections,
+        max_connections_per_address: settings.http.max_connections_per_address,
+        proxies: settings.http.trusted_proxies.clone(),
+        max_unsent: settings.http.max_unsent.bytes(),
         keep_alive: settings.http.keep_alive,
         request_timeout: settings.http.request_timeout,
         write_timeout: settings.http.write_timeout,

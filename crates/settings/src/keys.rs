@@ -9,6 +9,7 @@ use doorward_domain::{Email, KeyAlgorithm, Quota, WebOrigin};
 use doorward_ports::Secret;
 use ipnet::IpNet;
 
+use crate::byte_size::ByteSize;
 use crate::define::{DefaultValue, Descriptor, Section, settings};
 use crate::redis_url::RedisUrl;
 use crate::types::{ClientAddressHeader, DatabaseUrl, HttpUrl, KeyPem, LogFilter, LogFormat};
@@ -44,6 +45,14 @@ settings! {
         /// The largest number of open connections of a node; further connections wait until others end. Keep it below
         /// the limit of open files of the process (`ulimit -n`): each connection needs one, and other things need some.
         max_connections: usize ["1", "1000000"] = "25000";
+        /// The largest number of open connections of an IP address, or of a /64 of IPv6; one more is closed at once.
+        /// 0 means no bound. Connections from `http.trusted_proxies` are not counted, because they belong to many
+        /// clients. Raise it if more people than that share one IP address.
+        max_connections_per_address: usize ["0", "1000000"] = "1000";
+        /// How many bytes of answers may wait in memory for clients that do not read them, over all connections of a
+        /// node. Beyond that, the connections of clients that have read nothing for the longest time are closed. Raise
+        /// it only for many clients with slow networks.
+        max_unsent: ByteSize ["64KiB", "64GiB"] = "32MiB";
         /// How long an idle connection stays open for the next request. Make it longer than the same timeout of a load
         /// balancer in front.
         keep_alive: Duration ["1s", "10m"] = "75s";
@@ -226,6 +235,10 @@ settings! {
         api: Quota = "300/m";
         /// How often an account may call routes that need a permission.
         admin: Quota = "120/m";
+        /// How often an IP address may read what is public: the documentation, the OpenAPI document, the public keys and
+        /// the metadata. Each node counts this by itself. Raise it if many programs behind one IP address read the keys
+        /// without a cache.
+        public: Quota = "3000/m";
     }
 
     /// Metrics for Prometheus.

@@ -8,6 +8,7 @@
 //! To add a key, see `keys.rs`; to add a type of value, implement [`SettingValue`].
 #![warn(missing_docs)]
 
+mod byte_size;
 mod checks;
 mod define;
 mod fault;
@@ -25,6 +26,7 @@ mod tests;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+pub use self::byte_size::ByteSize;
 pub use self::define::{DefaultValue, Descriptor, Section};
 pub use self::fault::{Fault, Faults, Source};
 pub use self::keys::{

@@ -1,5 +1,6 @@
 //! The only folder that names adapters: it turns settings into use cases.
 mod checks;
+mod connections;
 mod database;
 mod jobs;
 mod operator;
@@ -8,6 +9,7 @@ mod secrets;
 mod serving;
 
 pub use checks::settings;
+pub use connections::ConnectionFigures;
 pub(crate) use database::unfit;
 pub use database::{migrate, pending, survey, try_write};
 pub use operator::operator;

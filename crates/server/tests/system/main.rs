@@ -16,6 +16,7 @@ macro_rules! on_both_databases {
 }
 
 mod abuse;
+mod addresses;
 mod alike;
 mod cli_beside;
 mod client;
@@ -36,6 +37,7 @@ mod nginx;
 mod nodes;
 mod place;
 mod pooler;
+mod readers;
 mod server;
 mod sightings;
 mod stopping;
@@ -43,3 +45,4 @@ mod storm;
 mod strangers;
 mod tour;
 mod unread;
+mod upstream;

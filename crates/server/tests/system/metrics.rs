@@ -13,7 +13,7 @@ on_both_databases! {
 }
 
 /// The names that `docs/features/metrics.md` promises.
-const NAMES: [&str; 15] = [
+const NAMES: [&str; 19] = [
     "http_server_request_duration_seconds",
     "doorward_logins_total",
     "doorward_login_failures_total",
@@ -28,11 +28,15 @@ const NAMES: [&str; 15] = [
     "doorward_audit_events_total",
     "doorward_job_last_success_timestamp_seconds",
     "doorward_job_runs_total",
+    "doorward_http_connections_open",
+    "doorward_http_connections_refused_total",
+    "doorward_http_connections_cut_total",
+    "doorward_http_unsent_bytes",
     "doorward_build_info",
 ];
 
 #[track_caller]
-fn scraped(client: Client) -> Samples {
+pub fn scraped(client: Client) -> Samples {
     let answer = client.get("/metrics").send().expect_status(200);
     assert_eq!(answer.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
     Samples::read(&answer.body)

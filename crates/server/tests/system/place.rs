@@ -49,7 +49,9 @@ impl Place {
         let port = Port::take();
         let place = Self { folder, port, settings: Vec::new(), _database: database };
         let bind = place.address().to_string();
-        place.set("DOORWARD_HTTP__BIND", &bind).set("DOORWARD_PASSWORDS__BCRYPT_COST", "4").with_limits("1000000/m")
+        let place = place.set("DOORWARD_HTTP__BIND", &bind).set("DOORWARD_PASSWORDS__BCRYPT_COST", "4");
+        // All clients of a test have one address.
+        place.set("DOORWARD_HTTP__MAX_CONNECTIONS_PER_ADDRESS", "0").with_limits("1000000/m")
     }
 
     /// With a setting, or another variable of the environment.
@@ -61,7 +63,7 @@ impl Place {
     /// With this limit for every class that is counted by address or account; without it a test, which calls from one
     /// address, is not limited.
     pub fn with_limits(self, rate: &str) -> Self {
-        let names = ["LOGIN", "AUTH", "API", "ADMIN"].map(|class| format!("DOORWARD_RATE_LIMIT__{class}"));
+        let names = ["LOGIN", "AUTH", "API", "ADMIN", "PUBLIC"].map(|class| format!("DOORWARD_RATE_LIMIT__{class}"));
         names.iter().fold(self, |place, name| place.set(name, rate))
     }
 

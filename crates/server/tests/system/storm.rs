@@ -1,7 +1,6 @@
 //! A storm of wrong passwords against one account. Hashing is kept apart from everything else and is fair between accounts,
 //! so that whoever is signed in feels nothing of it, and whoever has another account gets in.
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::ScopedJoinHandle;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -9,12 +8,12 @@ use serde_json::json;
 use crate::client::{Answer, Client, access};
 use crate::nodes::redis::RedisServer;
 use crate::place::{Kind, PASSWORD, Place};
+use crate::readers::{joined, p99};
 use crate::server::pause;
 
 const ATTACKERS: usize = 64;
 /// Fewer than come: most of the attackers are turned away, and would keep others out if the queue were not fair.
 const QUEUE: &str = "16";
-const READERS: usize = 4;
 const VICTIM: &str = "victim@example.com";
 const READER: &str = "reader@example.com";
 const HONEST: &str = "honest@example.com";
@@ -64,36 +63,10 @@ fn judged(answers: &[Answer]) -> (usize, usize) {
     (wrong.len(), turned_away.len())
 }
 
-/// How long each request took of one who is signed in.
-fn read(client: Client, token: &str, time: Duration) -> Vec<Duration> {
-    let (begun, mut took) = (Instant::now(), Vec::new());
-    while begun.elapsed() < time {
-        let asked = Instant::now();
-        client.get("/api/v1/users/me").bearer(token).send().expect_status(200);
-        took.push(asked.elapsed());
-        pause(Duration::from_millis(5));
-    }
-    took
-}
-
-/// The time that one in a hundred requests of all readers exceeded.
-fn p99(client: Client, token: &str, time: Duration) -> Duration {
-    std::thread::scope(|scope| {
-        let readers: Vec<_> = (0..READERS).map(|_| scope.spawn(|| read(client, token, time))).collect();
-        let mut took: Vec<Duration> = readers.into_iter().flat_map(joined).collect();
-        took.sort();
-        took[took.len() * 99 / 100]
-    })
-}
-
 fn sign_in_takes(client: Client) -> Duration {
     let begun = Instant::now();
     client.sign_in(HONEST, PASSWORD);
     begun.elapsed()
-}
-
-fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
-    thread.join().expect("its own message tells why")
 }
 
 fn a_storm_slows_neither_readers_nor_keeps_others_out(place: &Place) {

@@ -4,13 +4,22 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::client::Client;
+use serde_json::json;
+
+use crate::client::{Client, access};
 use crate::connection::{connected, ended, kept, reluctant};
+use crate::metrics::scraped;
 use crate::place::{ADMIN, Kind, PASSWORD, Place};
+use crate::readers::{joined, p99, p99_while};
 use crate::server::{Server, pause, wait_until};
 
 const PUBLIC: [&str; 5] =
     ["/docs/swagger-ui-bundle.js", "/docs/swagger-ui.css", "/openapi.json", "/.well-known/jwks.json", "/health/live"];
+/// As many as a page of a list has at most.
+const LISTED: usize = 100;
+const COUNT: usize = 2_000;
+/// Of these, those that ask for more than the kernel takes for one that does not read.
+const MORE: usize = 120;
 
 fn place() -> Place {
     rlimit::increase_nofile_limit(u64::MAX).expect("the limit on open files can be raised");
@@ -20,6 +29,11 @@ fn place() -> Place {
 
 fn get(path: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n")
+}
+
+/// A page of a list as long as one can be; its caller is signed in.
+fn list(token: &str) -> String {
+    get("/api/v1/users?limit=100").replace("Host: x", &format!("Host: x\r\nAuthorization: Bearer {token}"))
 }
 
 /// All documents are made, and the allocator has what it needs for others.
@@ -45,7 +59,6 @@ fn slowest(client: Client, until: &AtomicBool) -> Duration {
 
 #[test]
 fn two_thousand_clients_that_read_nothing_cost_little_and_are_cut() {
-    const COUNT: usize = 2_000;
     let (_place, server) = warmed();
     let (to, done) = (server.client.address, AtomicBool::new(false));
     let before = server.resident_kib();
@@ -66,6 +79,96 @@ fn two_thousand_clients_that_read_nothing_cost_little_and_are_cut() {
         assert!(waited < Duration::from_secs(5), "somebody else waited {waited:?}");
     });
     wait_until("the memory is given back", || server.resident_kib() <= before + 10 * 1024);
+}
+
+/// As [`warmed`], with a list of [`LISTED`] accounts; answers the token of somebody who may read it, and the requests of
+/// clients that don't read.
+fn listed() -> (Place, Server, String, Vec<String>) {
+    let (place, server) = warmed();
+    let tokens = server.client.sign_in(ADMIN, PASSWORD);
+    let token = access(&tokens).to_owned();
+    for one in 0..LISTED {
+        let account = json!({"email": format!("one-of-many-{one}@example.com"), "full_name": format!("One of many, number {one}")});
+        server.client.post("/api/v1/users", &account).bearer(&token).send().expect_status(201);
+    }
+    let requests: Vec<_> = PUBLIC.iter().map(|path| get(path)).chain([list(&token)]).collect();
+    // All at once, so that the database has opened its connections, which keep memory of their own.
+    let page = || server.client.get("/api/v1/users?limit=100").bearer(&token).send().expect_status(200).body.len();
+    let pages = std::thread::scope(|scope| {
+        let pages: Vec<_> = (0..64).map(|_| scope.spawn(page)).collect();
+        pages.into_iter().map(joined).min()
+    });
+    assert!(pages > Some(20 * 1024), "{pages:?} bytes are no long list");
+    (place, server, token, requests)
+}
+
+/// With the one that asks.
+fn open_connections(server: &Server) -> f64 {
+    scraped(server.client).value("doorward_http_connections_open")
+}
+
+#[test]
+fn two_thousand_clients_that_leave_lists_and_documents_unread_cost_little_and_are_cut() {
+    let (_place, server, _token, requests) = listed();
+    let to = server.client.address;
+    let before = server.resident_kib();
+    // The kernel takes one answer whole for most of them; for some it has to wait.
+    let sent = |one: usize| requests[one % requests.len()].repeat(if one < MORE { 6 } else { 1 });
+    let unread: Vec<_> = (0..COUNT).map(|one| reluctant(to, &sent(one))).collect();
+    let (opened, mut most) = (Instant::now(), 0);
+    wait_until("they are cut", || {
+        most = most.max(server.resident_kib());
+        open_connections(&server) <= 1.0
+    });
+    let (took, cost) = (opened.elapsed(), most.saturating_sub(before) / 1024);
+    drop(unread);
+    println!("{COUNT} connections cost {cost} MiB, and were cut within {took:?}");
+    assert!(cost <= 60, "{COUNT} connections cost {cost} MiB");
+    assert!(took < Duration::from_secs(15), "the last was cut after {took:?}");
+    let cut = scraped(server.client).value("doorward_http_connections_cut_total{reason=\"write_timeout\"}");
+    assert!(cut >= (MORE / requests.len()) as f64, "{cut} were cut because they read nothing");
+}
+
+/// What a busy machine, which runs the clients too, may add to a request.
+const BUSY: Duration = Duration::from_millis(50);
+
+#[test]
+fn while_two_thousand_clients_read_nothing_others_are_answered_as_before() {
+    let (_place, server, token, requests) = listed();
+    let (client, to) = (server.client, server.client.address);
+    let calm = p99(client, &token, Duration::from_secs(3));
+    let is_over = AtomicBool::new(false);
+    let stormy = std::thread::scope(|scope| {
+        let readers = scope.spawn(|| p99_while(client, &token, &|| !is_over.load(Ordering::Relaxed)));
+        let unread: Vec<_> = (0..COUNT).map(|one| reluctant(to, &requests[one % requests.len()])).collect();
+        wait_until("they are cut", || open_connections(&server) <= 16.0);
+        is_over.store(true, Ordering::Relaxed);
+        drop(unread);
+        joined(readers)
+    });
+    println!("one in a hundred requests took {calm:?}, and meanwhile {stormy:?}");
+    assert!(stormy <= 2 * calm + BUSY, "requests took {stormy:?}, and {calm:?} before");
+}
+
+#[test]
+fn what_waits_for_all_clients_is_bounded_and_shown() {
+    let (place, server, token, _) = listed();
+    drop(server);
+    let server = place.set("DOORWARD_HTTP__MAX_UNSENT", "64KiB").set("DOORWARD_HTTP__WRITE_TIMEOUT", "60s").start();
+    // More for each than the kernel takes, and at its end lists, which no other answer shares.
+    let many = get(PUBLIC[0]) + &list(&token).repeat(80);
+    let unread: Vec<_> = (0..16).map(|_| reluctant(server.client.address, &many)).collect();
+    let of = |series: &str| scraped(server.client).value(&format!("doorward_http_{series}"));
+    let mut most = 0.0_f64;
+    wait_until("some are cut", || {
+        most = most.max(of("unsent_bytes"));
+        of("connections_cut_total{reason=\"unsent_bytes\"}") >= 8.0
+    });
+    assert!(most > 0.0 && most < 256.0 * 1024.0, "{most} bytes waited");
+    let page = server.client.get("/api/v1/users?limit=100").bearer(&token).send().expect_status(200);
+    assert_eq!(page.json()["items"].as_array().map(Vec::len), Some(LISTED));
+    drop(unread);
+    wait_until("nothing waits", || of("unsent_bytes").to_string() == "0");
 }
 
 /// Takes a little now and then, and far less than a client that wants the answer.

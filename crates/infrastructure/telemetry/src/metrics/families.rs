@@ -1,5 +1,7 @@
 use prometheus::core::Collector;
-use prometheus::{Histogram, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry};
+use prometheus::{
+    Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+};
 
 const WELL_FORMED: &str = "names and labels are written in this crate, each once, and its tests make all of them";
 
@@ -9,6 +11,10 @@ pub struct Families<'a>(pub &'a Registry);
 impl Families<'_> {
     pub fn counters(&self, name: &str, help: &str, labels: &[&str]) -> IntCounterVec {
         self.register(IntCounterVec::new(Opts::new(name, help), labels).expect(WELL_FORMED))
+    }
+
+    pub fn counter(&self, name: &str, help: &str) -> IntCounter {
+        self.register(IntCounter::new(name, help).expect(WELL_FORMED))
     }
 
     pub fn gauge(&self, name: &str, help: &str) -> IntGauge {

@@ -7,6 +7,7 @@
 //! start; a decorator of the port that knows its values, or a method of the port `Observer` or `StoreObserver`; and a
 //! row in `docs/features/metrics.md`.
 mod adapters;
+mod connections;
 mod families;
 mod jobs;
 mod process;
@@ -18,6 +19,7 @@ mod store;
 pub use sign_ins::{CountedAuthentication, CountedClientTokens};
 
 use adapters::Adapters;
+use connections::Connections;
 use doorward_ports::outbound::Exposition;
 use families::Families;
 use jobs::Jobs;
@@ -47,6 +49,7 @@ pub struct Metrics {
     sign_ins: Arc<SignIns>,
     store: Arc<StoreFigures>,
     adapters: Adapters,
+    connections: Connections,
     jobs: Jobs,
     sessions: IntGauge,
 }
@@ -62,6 +65,7 @@ impl Metrics {
             sign_ins: Arc::new(SignIns::new(&families)),
             store: Arc::new(StoreFigures::new(&families)),
             adapters: Adapters::new(&families),
+            connections: Connections::new(&families),
             jobs: Jobs::new(&families),
             sessions: families
                 .gauge("doorward_sessions_active", "Live sessions in the database, counted periodically."),
