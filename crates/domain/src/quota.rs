@@ -14,11 +14,13 @@ pub enum RateClass {
     Api,
     /// Operations that need a permission, by account.
     Admin,
+    /// Reads of what is the same for everybody, by IP address.
+    Public,
 }
 
 impl RateClass {
     /// All classes.
-    pub const ALL: [Self; 5] = [Self::Login, Self::Account, Self::Auth, Self::Api, Self::Admin];
+    pub const ALL: [Self; 6] = [Self::Login, Self::Account, Self::Auth, Self::Api, Self::Admin, Self::Public];
 
     /// The stable name in its setting, its metric, and its policy in headers.
     #[must_use]
@@ -29,7 +31,15 @@ impl RateClass {
             Self::Auth => "auth",
             Self::Api => "api",
             Self::Admin => "admin",
+            Self::Public => "public",
         }
+    }
+
+    /// Whether each node counts by itself, also if nodes share a limiter: what such a class counts is cheaper than a
+    /// round trip.
+    #[must_use]
+    pub const fn is_counted_by_node(self) -> bool {
+        matches!(self, Self::Public)
     }
 }
 

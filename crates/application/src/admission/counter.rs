@@ -19,6 +19,8 @@ pub struct RateLimits {
     pub api: Quota,
     /// Operations that need a permission, by account.
     pub admin: Quota,
+    /// Reads of what is public, by IP address.
+    pub public: Quota,
 }
 
 impl RateLimits {
@@ -29,6 +31,7 @@ impl RateLimits {
             RateClass::Auth => Some(self.auth),
             RateClass::Api => Some(self.api),
             RateClass::Admin => Some(self.admin),
+            RateClass::Public => Some(self.public),
             RateClass::Account => None,
         }
     }

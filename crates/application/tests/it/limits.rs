@@ -20,7 +20,8 @@ fn quota(limit: u32) -> Quota {
 }
 
 fn limited(policies: &mut Policies) {
-    policies.limits = Some(RateLimits { login: quota(3), auth: quota(3), api: quota(3), admin: quota(3) });
+    let three = quota(3);
+    policies.limits = Some(RateLimits { login: three, auth: three, api: three, admin: three, public: three });
 }
 
 /// How they stand after this operation was asked for, whatever came of it.

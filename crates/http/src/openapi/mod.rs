@@ -5,6 +5,7 @@ mod refusals;
 
 use crate::route_table::KnownRoute;
 use crate::routes;
+use doorward_ports::access::Operation;
 use utoipa::OpenApi as _;
 use utoipa::openapi::{OpenApi, PathItem, path};
 use utoipa_actix_web::AppExt;
@@ -55,7 +56,8 @@ pub fn openapi_json() -> String {
 #[must_use]
 pub fn known_routes() -> Vec<KnownRoute> {
     let described = openapi().paths.paths.into_iter().flat_map(|(path, item)| routes_at(&path, item));
-    let page = |pattern: &str| KnownRoute { method: "GET", pattern: pattern.to_owned(), status: 200, operation: None };
+    let operation = Some(Operation::ReadDocs);
+    let page = |pattern: &str| KnownRoute { method: "GET", pattern: pattern.to_owned(), status: 200, operation };
     described.chain(routes::DOCS_PATTERNS.map(page)).collect()
 }
 
@@ -80,7 +82,6 @@ mod tests {
     use super::*;
     use crate::route_table::RouteTable;
     use actix_web::http::Method;
-    use doorward_ports::access::Operation;
 
     #[test]
     fn the_routes_of_the_document_are_known_by_pattern_method_and_operation() {

@@ -1,9 +1,11 @@
 //! The page that shows the OpenAPI document. All of it comes from this binary: it loads nothing from elsewhere.
 use crate::document::Document;
+use crate::input::Require;
 use crate::problem::{Fault, Problem};
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, web};
+use doorward_ports::access::policy;
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 use utoipa_swagger_ui::Config;
@@ -29,11 +31,14 @@ pub(super) fn configure(config: &mut web::ServiceConfig) {
 }
 
 /// Relative, so that it works behind a proxy that adds a prefix.
-async fn to_folder() -> HttpResponse {
+async fn to_folder(_: Require<policy::ReadDocs>) -> HttpResponse {
     HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "docs/")).finish()
 }
 
-async fn file(request: HttpRequest, name: web::Path<String>) -> Result<HttpResponse, Problem> {
+async fn file(
+    request: HttpRequest,
+    Require(_, name, _): Require<policy::ReadDocs, web::Path<String>>,
+) -> Result<HttpResponse, Problem> {
     let place = FILES.iter().position(|file| *file == name.as_str());
     let file = place.and_then(|place| made(place).as_ref());
     let file =

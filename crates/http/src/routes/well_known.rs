@@ -1,9 +1,11 @@
 use super::Ports;
 use super::oauth::GRANT_TYPES;
 use crate::document::Document;
+use crate::input::Require;
 use crate::wire::{KeySet, ServerMetadata};
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get};
+use doorward_ports::access::policy;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 const TAG: &str = "discovery";
@@ -14,25 +16,26 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(read_public_keys).service(read_server_metadata).service(read_openapi);
 }
 
-/// Read the public keys that verify tokens (RFC 7517).
-///
 /// The answer may be cached. Fetch it again if a token names a `kid` that it does not contain.
 #[utoipa::path(
     tag = TAG,
     responses((status = 200, description = "The public keys.", body = KeySet, headers(("ETag" = String)))),
 )]
 #[get("/.well-known/jwks.json")]
-async fn read_public_keys(request: HttpRequest, ports: Ports) -> HttpResponse {
+async fn read_public_keys(request: HttpRequest, ports: Ports, _: Require<policy::ReadPublicKeys>) -> HttpResponse {
     cacheable(&request, ports.app.system.public_keys().0.to_string())
 }
 
-/// Read the metadata of the authorization server (RFC 8414).
 #[utoipa::path(
     tag = TAG,
     responses((status = 200, description = "The metadata of the authorization server.", body = ServerMetadata, headers(("ETag" = String)))),
 )]
 #[get("/.well-known/oauth-authorization-server")]
-async fn read_server_metadata(request: HttpRequest, ports: Ports) -> HttpResponse {
+async fn read_server_metadata(
+    request: HttpRequest,
+    ports: Ports,
+    _: Require<policy::ReadServerMetadata>,
+) -> HttpResponse {
     let at = |path: &str| format!("{}{path}", ports.options.public_url);
     let metadata = ServerMetadata {
         issuer: ports.app.system.issuer(),
@@ -61,13 +64,12 @@ fn cacheable(request: &HttpRequest, json: String) -> HttpResponse {
     })
 }
 
-/// Read this OpenAPI document.
 #[utoipa::path(
     tag = TAG,
     responses((status = 200, description = "An OpenAPI 3.1 document.", content_type = "application/json", body = Object)),
 )]
 #[get("/openapi.json")]
-async fn read_openapi(request: HttpRequest, ports: Ports) -> HttpResponse {
+async fn read_openapi(request: HttpRequest, ports: Ports, _: Require<policy::ReadOpenapi>) -> HttpResponse {
     ports.contents.document.answer(&request, |answer| {
         answer.insert_header((header::CACHE_CONTROL, "no-cache")).content_type("application/json");
     })

@@ -47,10 +47,37 @@ async fn at_oauths_endpoints_a_refusal_has_oauths_shape() {
     assert_eq!((&body["error"], &body["code"]), (&json!("temporarily_unavailable"), &json!("rate_limited")));
 }
 
+const PUBLIC: [&str; 6] = [
+    "/.well-known/jwks.json",
+    "/.well-known/oauth-authorization-server",
+    "/openapi.json",
+    "/docs",
+    "/docs/",
+    "/docs/swagger-ui-bundle.js",
+];
+
+#[actix_web::test]
+async fn what_is_public_is_counted_like_everything_else() {
+    let quota = Quota { limit: NonZeroU32::new(10).unwrap(), per: Duration::from_secs(60) };
+    for path in PUBLIC {
+        let world = World::new();
+        let taken = Taken::Allowed { remaining: 9, whole_in: Duration::from_secs(6) };
+        world.fake.stand(RateLimitState { class: RateClass::Public, quota, taken });
+        let answer = world.send(ANONYMOUS.get(path)).await;
+        assert!(answer.status.as_u16() < 400, "{path}: {:?}", answer.status);
+        assert_eq!(answer.header("ratelimit"), r#""public";r=9;t=6"#, "{path}");
+        world.fake.stand(RateLimitState { class: RateClass::Public, quota, taken: REFUSED });
+        let refused = world.send(ANONYMOUS.get(path)).await;
+        assert_eq!((refused.outcome().as_str(), refused.header("retry-after")), ("429 rate_limited", "6"), "{path}");
+        assert_eq!(refused.header("ratelimit-policy"), r#""public";q=10;w=60"#, "{path}");
+    }
+}
+
+/// A refused probe would end a healthy node.
 #[actix_web::test]
 async fn what_is_not_limited_says_nothing_of_limits() {
     let (world, _) = sign_in(REFUSED).await;
-    for path in ["/health/live", "/health/ready", "/.well-known/jwks.json", "/openapi.json", "/docs/", "/nowhere"] {
+    for path in ["/health/live", "/health/ready", "/nowhere"] {
         let answer = world.send(ANONYMOUS.get(path)).await;
         assert_eq!((answer.header("ratelimit"), answer.header("ratelimit-policy")), ("", ""), "{path}");
         assert_ne!(answer.status.as_u16(), 429, "{path}");

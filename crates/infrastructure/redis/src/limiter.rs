@@ -53,7 +53,7 @@ impl Kept {
 
 /// Counts for all nodes with one Redis, in one round trip.
 ///
-/// While Redis can't be reached, each node counts alone, up to half of each quota: no limit is lost, and nobody is
+/// What is [counted by each node](RateClass::is_counted_by_node) needs no Redis. While Redis can't be reached, each node counts alone, up to half of each quota: no limit is lost, and nobody is
 /// locked out because of Redis.
 pub struct RedisLimiter {
     connection: Arc<Connection>,
@@ -108,6 +108,9 @@ fn is_unknown(error: &RedisError) -> bool {
 #[async_trait]
 impl RateLimiter for RedisLimiter {
     async fn take(&self, class: RateClass, of: &str, quota: Quota) -> Taken {
+        if class.is_counted_by_node() {
+            return self.alone.take(class, of, quota).await;
+        }
         let shared = self.take_shared(class, of, quota).await;
         self.observer.cache_asked(COUNTED, CacheTier::Shared, shared.is_some());
         match shared {
@@ -117,6 +120,9 @@ impl RateLimiter for RedisLimiter {
     }
 
     async fn give_back(&self, class: RateClass, of: &str, quota: Quota) {
+        if class.is_counted_by_node() {
+            return self.alone.give_back(class, of, quota).await;
+        }
         if self.run::<()>(&self.give_back, class, of, quota).await.is_none() {
             self.alone.give_back(class, of, quota.half()).await;
         }

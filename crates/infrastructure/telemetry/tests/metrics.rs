@@ -42,6 +42,9 @@ fn every_metric_is_there_from_the_start_with_its_labels_at_zero() {
         "doorward_cache_evictions_total{cache=\"clients\"}",
         "doorward_password_hash_duration_seconds_count",
         "doorward_password_hash_queue_depth",
+        "doorward_http_connections_open",
+        "doorward_http_connections_refused_total",
+        "doorward_http_unsent_bytes",
         "doorward_store_operation_duration_seconds_count{operation=\"open_write\"}",
         "doorward_store_operation_duration_seconds_count{operation=\"commit\"}",
         "doorward_audit_events_total{action=\"session.sign_in\",outcome=\"failure\"}",
@@ -96,6 +99,27 @@ fn what_a_cache_holds_and_lets_go_is_told() {
 }
 
 #[test]
+fn connections_are_counted_while_they_are_open_and_by_why_they_were_cut() {
+    let metrics = metrics();
+    for reason in ["write_timeout", "too_slow"] {
+        metrics.cut_listed(reason);
+    }
+    metrics.connection_cut("too_slow");
+    metrics.connection_refused();
+    for by in [1, 1, 1, -1] {
+        metrics.connections_changed(by);
+        metrics.unsent_changed(1_000 * by);
+    }
+    let samples = shown(&metrics);
+    let of = |series: &str| samples.value(&format!("doorward_http_{series}")).to_string();
+    assert_eq!(of("connections_open"), "2");
+    assert_eq!(of("unsent_bytes"), "2000");
+    assert_eq!(of("connections_refused_total"), "1");
+    assert_eq!(of("connections_cut_total{reason=\"write_timeout\"}"), "0");
+    assert_eq!(of("connections_cut_total{reason=\"too_slow\"}"), "1");
+}
+
+#[test]
 fn every_class_of_limits_has_its_own_count() {
     let metrics = metrics();
     for (times, class) in RateClass::ALL.into_iter().enumerate() {
@@ -103,7 +127,7 @@ fn every_class_of_limits_has_its_own_count() {
     }
     let samples = shown(&metrics);
     let of = |class: RateClass| samples.value(&format!("doorward_rate_limited_total{{class=\"{}\"}}", class.as_str()));
-    assert_eq!(RateClass::ALL.map(of), [1.0, 2.0, 3.0, 4.0, 5.0]);
+    assert_eq!(RateClass::ALL.map(of), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
 }
 
 #[test]

@@ -222,6 +222,20 @@ operations! {
     RotateClientSecret = "rotate_client_secret" => permission("client_apps:write"), Admin by Caller,
         may: [ExceedsOwnPermissions, ClientAppNotFound, PublicClientApp];
 
+    // They read nothing from the store. Probes (`/health/live`, `/health/ready`) are no operations, and have no limit: a
+    // refused probe would end a healthy node.
+    /// Read the public keys that verify tokens (RFC 7517).
+    ReadPublicKeys = "read_public_keys" => anybody(), Public by Address,
+        may: [];
+    /// Read the metadata of the authorization server (RFC 8414).
+    ReadServerMetadata = "read_server_metadata" => anybody(), Public by Address,
+        may: [];
+    /// Read this OpenAPI document.
+    ReadOpenapi = "read_openapi" => anybody(), Public by Address,
+        may: [];
+    /// Read the documentation of the API.
+    ReadDocs = "read_docs" => anybody(), Public by Address,
+        may: [];
     // Monitoring must work also during an overload.
     /// Read the health of each component.
     ReadHealth = "read_health" => permission("system:read").token_optional(), unlimited,

@@ -1,15 +1,19 @@
 use super::{Operation, Requirement, Who};
 use crate::ErrorCode;
+use doorward_domain::RateClass;
 
-/// Every operation can answer these.
+/// Every operation that needs the store can answer these.
 const ALWAYS: &[ErrorCode] = &[ErrorCode::StoreUnavailable, ErrorCode::Internal];
+/// And what is public, these.
+const WITHOUT_STORE: &[ErrorCode] = &[ErrorCode::Internal];
 
 impl Operation {
     /// All error codes of an operation, each once: those of its requirement, of its row, of its rate limit, and of the
     /// store.
     pub fn refusals(self) -> impl Iterator<Item = ErrorCode> {
         let limited: &[ErrorCode] = if self.limit().is_some() { &[ErrorCode::RateLimited] } else { &[] };
-        let parts = [self.requirement().refusals(), fresh(self.requirement()), self.own_refusals(), limited, ALWAYS];
+        let always = if matches!(self.limit(), Some((RateClass::Public, _))) { WITHOUT_STORE } else { ALWAYS };
+        let parts = [self.requirement().refusals(), fresh(self.requirement()), self.own_refusals(), limited, always];
         parts.into_iter().flatten().copied()
     }
 }

@@ -6,6 +6,8 @@ use doorward_domain::{Quota, RateClass, Taken};
 /// It is exact, also for concurrent calls on several nodes: at one instant, as many are allowed as the quota has left.
 /// Each class and each key is counted separately. A refused attempt does not count.
 ///
+/// Classes that [each node counts by itself](RateClass::is_counted_by_node) are exact on each node only.
+///
 /// It always answers, and soon: while the shared state can't be reached, each node counts alone.
 #[async_trait]
 pub trait RateLimiter: Send + Sync {

@@ -34,5 +34,11 @@ pub(super) fn policies(settings: &Settings) -> Policies {
 }
 
 fn limits(settings: &RateLimit) -> RateLimits {
-    RateLimits { login: settings.login, auth: settings.auth, api: settings.api, admin: settings.admin }
+    RateLimits {
+        login: settings.login,
+        auth: settings.auth,
+        api: settings.api,
+        admin: settings.admin,
+        public: settings.public,
+    }
 }

@@ -3,11 +3,13 @@ use crate::node::{Node, TIMING, user_with_rights};
 use crate::server::RedisServer;
 use async_trait::async_trait;
 use doorward_domain::{Quota, RateClass, Taken};
-use doorward_ports::outbound::RateLimiter;
+use doorward_ports::outbound::{CacheTier, Observer, RateLimiter};
 use doorward_redis::{Address, RedisLimiter};
 use doorward_testkit::rate_limiter::LimiterUnderTest;
 use rustix::process::Signal;
+use std::collections::HashMap;
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -16,20 +18,26 @@ const QUOTA: Quota = Quota { limit: NonZeroU32::new(10).unwrap(), per: Duration:
 
 /// Counts by the same rule as Redis, in this process.
 #[derive(Default)]
-struct Alone(Mutex<u64>);
+struct Alone(Mutex<HashMap<(RateClass, String), u64>>);
+
+impl Alone {
+    fn count<T>(&self, class: RateClass, key: &str, step: impl FnOnce(u64) -> (T, u64)) -> T {
+        let mut states = self.0.lock().expect("nobody panics with it");
+        let state = states.entry((class, key.to_owned())).or_default();
+        let (answer, after) = step(*state);
+        *state = after;
+        answer
+    }
+}
 
 #[async_trait]
 impl RateLimiter for Alone {
-    async fn take(&self, _: RateClass, _: &str, quota: Quota) -> Taken {
-        let mut state = self.0.lock().expect("nobody panics with it");
-        let (taken, after) = quota.take(*state, 1);
-        *state = after;
-        taken
+    async fn take(&self, class: RateClass, key: &str, quota: Quota) -> Taken {
+        self.count(class, key, |state| quota.take(state, 1))
     }
 
-    async fn give_back(&self, _: RateClass, _: &str, quota: Quota) {
-        let mut state = self.0.lock().expect("nobody panics with it");
-        *state = quota.give_back(*state);
+    async fn give_back(&self, class: RateClass, key: &str, quota: Quota) {
+        self.count(class, key, |state| ((), quota.give_back(state)));
     }
 }
 
@@ -52,6 +60,41 @@ async fn passed(limiter: &RedisLimiter, tries: u32) -> u32 {
         passed += u32::from(limiter.take(RateClass::Login, "ann", QUOTA).await.is_allowed());
     }
     passed
+}
+
+/// A round trip would cost more than what is counted.
+#[tokio::test]
+async fn what_each_node_counts_by_itself_asks_no_redis_and_has_its_whole_quota_on_each() {
+    let server = RedisServer::start();
+    let url = server.url();
+    for seed in [1, 2] {
+        let node = Node::up(Address::at(&url), seed).await;
+        let asked = Arc::new(Asked::default());
+        let limiter = node.redis.limiter(Arc::new(Alone::default()), asked.clone());
+        let mut allowed = 0;
+        for _ in 0..20 {
+            allowed += u32::from(limiter.take(RateClass::Public, "203.0.113.7", QUOTA).await.is_allowed());
+        }
+        limiter.give_back(RateClass::Public, "203.0.113.7", QUOTA).await;
+        allowed += u32::from(limiter.take(RateClass::Public, "203.0.113.7", QUOTA).await.is_allowed());
+        assert_eq!((allowed, asked.0.load(Ordering::SeqCst)), (11, 0), "node {seed}");
+    }
+}
+
+/// How often the shared state was asked.
+#[derive(Default)]
+struct Asked(AtomicUsize);
+
+impl Observer for Asked {
+    fn cache_asked(&self, _: &'static str, _: CacheTier, _: bool) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn rate_limited(&self, _: RateClass) {}
+
+    fn password_hashed(&self, _: Duration) {}
+
+    fn passwords_waiting(&self, _: usize) {}
 }
 
 #[tokio::test]

@@ -64,7 +64,7 @@ async fn ask(world: &World, callers: &Callers, route: &Route, kind: Kind) -> Out
 /// Limits that count and refuse nobody.
 fn generous() -> RateLimits {
     let quota = Quota { limit: NonZeroU32::new(1_000_000).unwrap(), per: Duration::from_secs(60) };
-    RateLimits { login: quota, auth: quota, api: quota, admin: quota }
+    RateLimits { login: quota, auth: quota, api: quota, admin: quota, public: quota }
 }
 
 /// What came out otherwise than the table of access says.

@@ -99,7 +99,8 @@ pub async fn example_in(world: &World, route: &Route, name: &str) -> (Example, P
 
 async fn strict() -> World {
     let once = Quota { limit: NonZeroU32::MIN, per: Duration::from_hours(24) };
-    World::by(|policies| policies.limits = Some(RateLimits { login: once, auth: once, api: once, admin: once })).await
+    let limits = RateLimits { login: once, auth: once, api: once, admin: once, public: once };
+    World::by(|policies| policies.limits = Some(limits)).await
 }
 
 pub fn login(name: &str, password: &str) -> Value {
