@@ -33,6 +33,7 @@ const ARROWS: &[Row] = &[
         code: &["bcrypt-lanes", "doorward-domain", "doorward-ports"],
         tests: &["doorward-testkit"],
     },
+    Row { from: "heap-trim", code: &[], tests: &[] },
     infrastructure("doorward-memory"),
     infrastructure("doorward-redis"),
     infrastructure("doorward-postgres"),
@@ -94,6 +95,7 @@ const ARROWS: &[Row] = &[
             "doorward-sql",
             "doorward-telemetry",
             "doorward-views",
+            "heap-trim",
         ],
         tests: &["doorward-sql-testing", "doorward-testbed", "doorward-testkit"],
     },
@@ -120,6 +122,8 @@ const OWNED: &[(&str, &[&str])] = &[
     ("actix-service", &["doorward-connections"]),
     ("actix-cors", &["doorward-http"]),
     ("prometheus", &["doorward-telemetry"]),
+    ("libc", &["heap-trim"]),
+    ("tikv-jemallocator", &["doorward"]),
     ("utoipa", &["doorward-http", "doorward-ports", "doorward-views"]),
 ];
 

@@ -20,6 +20,8 @@ pub(super) struct Parts {
     pub news: Arc<KeyNews>,
     pub metrics: Arc<Metrics>,
     pub tenant: Tenant,
+    /// Returns freed memory to the system.
+    pub trim: Arc<dyn Fn() + Send + Sync>,
 }
 
 /// All jobs. They stop in the reverse order, so jobs that others need come first.
@@ -31,6 +33,7 @@ pub(super) fn list(parts: &Parts) -> Vec<Job> {
         load_signing_keys(services.clone(), parts.news.clone()),
         count_sessions(parts),
         record_last_seen(services.clone()),
+        return_memory(parts.trim.clone()),
         rotate_signing_keys(services.clone()).on_one_node(&parts.tenant),
         clean_up(services.clone()).on_one_node(&parts.tenant),
     ];
@@ -107,6 +110,22 @@ fn record_last_seen(services: Arc<Services>) -> Job {
         "the last use of sessions can't be recorded: meanwhile, sessions may end as idle; check whether the database accepts \
          writes (`doorward doctor`)",
     )
+}
+
+fn return_memory(trim: Arc<dyn Fn() + Send + Sync>) -> Job {
+    let run = move || {
+        let trim = trim.clone();
+        async move {
+            // A panic of the thread is a panic of the run; its only other error is the end of the runtime.
+            let trimmed = tokio::task::spawn_blocking(move || trim()).await;
+            trimmed.map_err(|error| match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(stopped) => stopped,
+            })
+        }
+    };
+    Job::every(Duration::from_secs(5), "return_memory", run)
+        .failing("freed memory is not returned to the system: this process may use as much as at its busiest time")
 }
 
 fn rotate_signing_keys(services: Arc<Services>) -> Job {

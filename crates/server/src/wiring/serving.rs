@@ -66,8 +66,17 @@ pub fn serving(settings: &Settings, backend: &Handle) -> Result<Serving, Failure
     let sightings = Arc::new(SightingMemory::new(room(settings.cache.sessions)));
     let around = Around { sealer, sightings, limiter, probes, exposition: metrics.clone(), observer: metrics.clone() };
     let services = over(settings, opened, signer, around)?;
-    let parts =
-        Parts { services: services.clone(), store, clock, redis, watch, news, metrics: metrics.clone(), tenant };
+    let parts = Parts {
+        services: services.clone(),
+        store,
+        clock,
+        redis,
+        watch,
+        news,
+        metrics: metrics.clone(),
+        tenant,
+        trim: Arc::new(heap_trim::trim),
+    };
     Ok(Serving { services, metrics, jobs: jobs::list(&parts), board })
 }
 

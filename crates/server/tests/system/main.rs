@@ -32,6 +32,7 @@ mod generated_pages;
 mod generator;
 mod idle;
 mod keys;
+mod memory;
 mod metrics;
 mod nginx;
 mod nodes;

@@ -138,6 +138,10 @@ async fn trapped(leases: bool) -> (Vec<Job>, Bed) {
         news: KeyNews::none(),
         metrics: crate::wiring::serving::metrics(),
         tenant: Tenant::new(lease, Arc::new(SystemClock), &SeededRandom::new(2)),
+        trim: {
+            let trap = Trap::before(Arc::new(()), &sprung);
+            Arc::new(move || *trap.port())
+        },
     };
     sprung.store(false, Ordering::SeqCst);
     (list(&parts), bed)
