@@ -31,6 +31,7 @@
 mod value;
 
 mod audit;
+mod audit_chain;
 mod audit_parties;
 mod authentication;
 mod catalogue;
@@ -61,6 +62,10 @@ mod username;
 mod web_origin;
 
 pub use audit::{AuditAction, AuditOutcome};
+pub use audit_chain::{
+    AuditAnchor, AuditChain, AuditFault, AuditHash, AuditHashError, AuditHead, AuditLine, AuditPersonal, AuditSeal,
+    BadLine, ChainedLine, SealedLine, Verification, Verified,
+};
 pub use audit_parties::{AuditActor, AuditPartyError, AuditSubject};
 pub use authentication::{
     AssuranceLevel, AuthMethod, AuthenticationEvent, Authentications, LOCAL_PROVIDER, Unauthenticated,

@@ -14,7 +14,8 @@ pub use asked::{account, claims, header, permission, registration, role, secret,
 
 use doorward_application::{KeyPolicy, Policies, RegistrationPolicy, Services, Tools};
 use doorward_crypto::{
-    HashingPool, HashingSettings, JwtSettings, JwtSigner, LocalKeyPairs, Sealer, SealingKey, SigningKey,
+    Ed25519Statements, HashingPool, HashingSettings, JwtSettings, JwtSigner, LocalKeyPairs, Sealer, SealingKey,
+    SigningKey,
 };
 use doorward_domain::{LockoutPolicy, PasswordPolicy, SessionLifetimes};
 use doorward_memory::{MemoryLimiter, RevocationWatch, SightingMemory};
@@ -82,6 +83,7 @@ impl Bed {
             signer: signer.clone(),
             keys: signer,
             key_pairs: Arc::new(LocalKeyPairs::new(Path::new("there is no such folder"))),
+            audit_signer: Arc::new(Ed25519Statements),
             sealer: Arc::new(sealer(SEALING_KEY)),
             clock: Arc::new(clock.clone()),
             random: Arc::new(SeededRandom::new(1)),

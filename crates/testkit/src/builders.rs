@@ -1,10 +1,13 @@
 use crate::SeededRandom;
 use doorward_domain::{
-    AuditAction, AuditActor, AuditEventId, AuditOutcome, AuditSubject, AuthenticationEvent, Authentications, Client,
-    ClientApp, ClientKind, DeviceName, Email, GrantId, KeyAlgorithm, KeyId, KeyRecord, PermissionEntry, PermissionSet,
-    RefreshFamily, Role, RoleName, Session, SessionId, SessionState, Timestamp, TokenId, User, UserId,
+    AuditAction, AuditActor, AuditAnchor, AuditChain, AuditEventId, AuditHash, AuditHead, AuditLine, AuditOutcome,
+    AuditSeal, AuditSubject, AuthenticationEvent, Authentications, ChainedLine, Client, ClientApp, ClientKind,
+    DeviceName, Email, GrantId, KeyAlgorithm, KeyId, KeyRecord, PermissionEntry, PermissionSet, RefreshFamily, Role,
+    RoleName, Session, SessionId, SessionState, Timestamp, TokenId, User, UserId,
 };
-use doorward_ports::outbound::{AuditEvent, Exchange, PasswordHash, PersonalDetails, PublicJwk, Random, StoredKey};
+use doorward_ports::outbound::{
+    AuditEvent, AuditKey, Exchange, PasswordHash, PersonalDetails, PublicJwk, Random, StoredKey,
+};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -165,4 +168,29 @@ pub fn an_event(user: &User) -> AuditEvent {
             user_agent: Some("curl/8.5".to_owned()),
         },
     }
+}
+
+/// An audit key. Its halves are no real ones.
+#[must_use]
+pub fn an_audit_key() -> AuditKey {
+    let id = format!("{:0>43}", BUILT.fetch_add(1, Ordering::Relaxed));
+    AuditKey { id, created_at: a_moment(), public: vec![1, 0, 255], sealed: b"sealed".to_vec() }
+}
+
+/// The seal of these lines after another seal, with a signature of nobody, and the places of the lines.
+#[must_use]
+pub fn a_seal(before: Option<&AuditSeal>, lines: Vec<AuditLine>) -> (AuditSeal, Vec<ChainedLine>) {
+    let (last, link) = before.map_or((0, AuditHash::ORIGIN), |seal| (seal.head.seq, seal.head.link));
+    let mut chain = AuditChain::ending(last, link);
+    let lines = lines.into_iter().map(|line| chain.append(line)).collect();
+    let (seq, link) = (chain.last_seq(), chain.link());
+    let head = AuditHead { seq, link, sealed_at: a_moment(), key_id: "a-key".to_owned() };
+    (AuditSeal { first_seq: last + 1, head, signature: vec![0, 255] }, lines)
+}
+
+/// The statement that all lines up to those of the seal were deleted, with a signature of nobody.
+#[must_use]
+pub fn an_anchor(seal: &AuditSeal) -> AuditAnchor {
+    let AuditHead { seq, link, key_id, .. } = seal.head.clone();
+    AuditAnchor { seq, link, pruned_at: a_moment(), key_id, signature: vec![1, 254] }
 }

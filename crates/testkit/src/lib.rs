@@ -30,8 +30,8 @@ pub mod shared_cache;
 pub mod store;
 
 pub use builders::{
-    START, a_client_app, a_grant, a_key, a_password_hash, a_permission, a_role, a_session, a_token, a_user, an_event,
-    an_exchange,
+    START, a_client_app, a_grant, a_key, a_password_hash, a_permission, a_role, a_seal, a_session, a_token, a_user,
+    an_anchor, an_audit_key, an_event, an_exchange,
 };
 pub use clock::VirtualClock;
 pub use log::Log;

@@ -10,8 +10,8 @@ use crate::admission::RateLimits;
 use doorward_domain::{KeyAlgorithm, LockoutPolicy, PasswordPolicy, SessionLifetimes, Timestamp};
 use doorward_ports::access::{self, Operation};
 use doorward_ports::outbound::{
-    ClientStates, Clock, Exposition, HealthProbe, KeyPairs, KeysAtHand, Observer, PasswordHasher, Random, RateLimiter,
-    RoleCatalogue, SecretSealer, SessionStates, Sightings, Store, TokenSigner, UserDirectory,
+    AuditSigner, ClientStates, Clock, Exposition, HealthProbe, KeyPairs, KeysAtHand, Observer, PasswordHasher, Random,
+    RateLimiter, RoleCatalogue, SecretSealer, SessionStates, Sightings, Store, TokenSigner, UserDirectory,
 };
 use doorward_ports::{Caller, Result};
 use std::num::NonZeroUsize;
@@ -41,6 +41,8 @@ pub struct Tools {
     pub keys: Arc<dyn KeysAtHand>,
     /// Creation of keys.
     pub key_pairs: Arc<dyn KeyPairs>,
+    /// Signing of the audit log.
+    pub audit_signer: Arc<dyn AuditSigner>,
     /// Encryption of secrets at rest.
     pub sealer: Arc<dyn SecretSealer>,
     /// The time.

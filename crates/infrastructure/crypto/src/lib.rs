@@ -5,6 +5,7 @@
 //!   signed.
 //! * [`SigningKey`] is such a key, for EdDSA, Ed25519, ES256 or RS256; [`LocalKeyPairs`] creates new ones.
 //! * [`Sealer`] encrypts secrets at rest; [`SealingKey`] is its key, which is kept in a file.
+//! * [`Ed25519Statements`] signs the statements of the audit chain.
 //! * [`OsRandom`] and [`SystemClock`] are the only places that use the randomness and the clock of the machine.
 //!
 //! It contains no own cryptography: primitives come from aws-lc and bcrypt. It knows no accounts, sessions or stores,
@@ -34,6 +35,7 @@ mod ring;
 mod sealing;
 mod secret_file;
 mod self_test;
+mod statements;
 mod stretching;
 mod verified;
 
@@ -44,3 +46,4 @@ pub use key::{KeyError, SigningKey};
 pub use key_pairs::LocalKeyPairs;
 pub use sealing::{Sealer, SealingKey, SealingKeyError};
 pub use secret_file::FileError;
+pub use statements::Ed25519Statements;

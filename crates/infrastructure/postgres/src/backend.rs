@@ -33,6 +33,12 @@ pub const MAY_BE_A_STANDBY: bool = true;
 /// Each table has its own file, so there is no common file for which the space could be tested.
 pub const NEEDS_ROOM_SQL: &[&str] = &[];
 
+/// Gives audit lines their places.
+pub const CHAIN_LINES_SQL: &str = "UPDATE audit_events SET seq = v.seq, link = decode(v.link, 'hex'), \
+    personal_digest = decode(v.digest, 'hex') \
+    FROM json_to_recordset($1::json) AS v (id uuid, seq bigint, link text, digest text) \
+    WHERE audit_events.id = v.id AND audit_events.seq IS NULL";
+
 macro_rules! insert_rows {
     ($conn:expr, $table:expr, $rows:expr) => {
         diesel_async::RunQueryDsl::execute(diesel::insert_into($table).values($rows), $conn).await

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use doorward_domain::{AuditAction, AuditEventId, AuditOutcome, UserId};
-use doorward_ports::outbound::{Audit, AuditDetails, AuditEvent, AuditRead, PersonalDetails, StoreError};
+use doorward_ports::outbound::{Audit, AuditDetails, AuditEvent, AuditRead, PersonalDetails, SealedEvent, StoreError};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = audit_events, check_for_backend(Backend))]
@@ -55,6 +55,16 @@ fn read((event, personal): (EventRow, Option<PersonalRow>)) -> Result<AuditEvent
 
 #[async_trait]
 impl AuditRead for SqlWork {
+    async fn sealed_after(&mut self, seq: i64, limit: usize) -> Result<Vec<SealedEvent>, StoreError> {
+        let personal = audit_personal_details::table.on(audit_personal_details::event_id.eq(audit_events::id));
+        let columns =
+            (audit_events::seq.assume_not_null(), (EventRow::as_select(), Option::<PersonalRow>::as_select()));
+        let page = audit_events::table.left_join(personal).filter(audit_events::seq.gt(seq)).select(columns);
+        let rows = page.order(audit_events::seq).limit(count(limit)).load(self.conn()).await;
+        let sealed = |(seq, row)| Ok(SealedEvent { seq, event: read(row)? });
+        self.settle(rows)?.into_iter().map(sealed).collect()
+    }
+
     async fn of_account(
         &mut self,
         account: UserId,

@@ -1,6 +1,6 @@
 //! The contents of columns: ids and times in the form of this database, and texts that must be parsed.
 use crate::backend::{Backend, IdSql, TimeSql};
-use diesel::deserialize::FromSqlRow;
+use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::{AppearsOnTable, AsExpression, Expression, SelectableExpression, ValidGrouping, is_aggregate};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{Bool, Nullable, Text};
@@ -37,6 +37,26 @@ ids!(UserId, SessionId, TokenId, AuditEventId, GrantId);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow)]
 #[diesel(sql_type = TimeSql)]
 pub struct At(pub Timestamp);
+
+/// An id that may have been tampered with; none if it is no UUID.
+#[derive(Debug, Clone, Copy, FromSqlRow)]
+pub struct AnyId(pub Option<Uuid>);
+
+/// A moment that may have been tampered with; none if it is no moment.
+#[derive(Debug, Clone, Copy, FromSqlRow)]
+pub struct AnyAt(pub Option<Timestamp>);
+
+impl FromSql<IdSql, Backend> for AnyId {
+    fn from_sql(value: <Backend as diesel::backend::Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        Ok(Self(Id::from_sql(value).ok().map(|id| id.0)))
+    }
+}
+
+impl FromSql<TimeSql, Backend> for AnyAt {
+    fn from_sql(value: <Backend as diesel::backend::Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        Ok(Self(At::from_sql(value).ok().map(|at| at.0)))
+    }
+}
 
 /// The position of a text, for the message if the types forbid it.
 pub struct TableRow<'a> {

@@ -10,6 +10,7 @@
 //! | `begin`, `begin_write_sql`, `begin_snapshot_sql` | how a transaction begins |
 //! | `MAY_BE_A_STANDBY` | whether a connection may lead to a server that takes no writes, and a new one to another |
 //! | `NEEDS_ROOM_SQL` | what needs more room on the disk, for a moment |
+//! | `CHAIN_LINES_SQL` | how audit lines get their places, from one argument of JSON |
 //! | `insert_rows!`, `free_rows!` | an insert of several rows; the rows of a query that nobody else has locked |
 //! | `Exchanges` | how refresh tokens are exchanged: together, or each by itself |
 //! | `Abandon` | what becomes of a connection whose work was given up in the middle |
@@ -17,6 +18,7 @@
 //! | `MIGRATIONS`, `HAS_MIGRATIONS` | the migrations, and whether any was ever applied |
 mod attempts;
 mod audit;
+mod audit_chain;
 mod client_apps;
 mod columns;
 pub mod diagnosis;

@@ -135,11 +135,10 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{BigInt, Nullable, Text};
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
     use super::{IdSql, TimeSql};
 
-    audit_events (seq) {
-        seq -> BigInt,
+    audit_events (id) {
         id -> IdSql,
         occurred_at -> TimeSql,
         actor -> Text,
@@ -149,11 +148,14 @@ diesel::table! {
         outcome -> Text,
         correlation_id -> Text,
         details -> Text,
+        seq -> Nullable<BigInt>,
+        link -> Nullable<Binary>,
+        personal_digest -> Nullable<Binary>,
     }
 }
 
 diesel::table! {
-    use diesel::sql_types::{Nullable, Text};
+    use diesel::sql_types::{Binary, Nullable, Text};
     use super::IdSql;
 
     audit_personal_details (event_id) {
@@ -161,6 +163,46 @@ diesel::table! {
         account_id -> Nullable<IdSql>,
         address -> Nullable<Text>,
         user_agent -> Nullable<Text>,
+        salt -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Text};
+    use super::TimeSql;
+
+    audit_seals (last_seq) {
+        last_seq -> BigInt,
+        first_seq -> BigInt,
+        link -> Binary,
+        sealed_at -> TimeSql,
+        key_id -> Text,
+        signature -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Text};
+    use super::TimeSql;
+
+    audit_anchors (last_seq) {
+        last_seq -> BigInt,
+        link -> Binary,
+        pruned_at -> TimeSql,
+        key_id -> Text,
+        signature -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Binary, Text};
+    use super::TimeSql;
+
+    audit_keys (id) {
+        id -> Text,
+        created_at -> TimeSql,
+        public_key -> Binary,
+        sealed_private -> Binary,
     }
 }
 

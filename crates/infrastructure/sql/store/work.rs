@@ -11,9 +11,9 @@ use diesel::prelude::*;
 use diesel_async::{AsyncConnection, RunQueryDsl, TransactionManager};
 use doorward_domain::Timestamp;
 use doorward_ports::outbound::{
-    AfterCommit, Audit, AuditEvent, AuditRead, ClientApps, ClientAppsRead, Guard, ReadWork, Revocation, Roles,
-    RolesRead, Sessions, SessionsRead, SignInAttempts, SigningKeys, SigningKeysRead, StoreError, StoreOperation, Users,
-    UsersRead, WriteWork,
+    AfterCommit, Audit, AuditChain, AuditChainRead, AuditEvent, AuditRead, ClientApps, ClientAppsRead, Guard, ReadWork,
+    Revocation, Roles, RolesRead, Sessions, SessionsRead, SignInAttempts, SigningKeys, SigningKeysRead, StoreError,
+    StoreOperation, Users, UsersRead, WriteWork,
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -179,6 +179,10 @@ impl ReadWork for SqlWork {
     fn audit(&mut self) -> &mut dyn AuditRead {
         self
     }
+
+    fn audit_chain(&mut self) -> &mut dyn AuditChainRead {
+        self
+    }
 }
 
 #[async_trait]
@@ -208,6 +212,10 @@ impl WriteWork for SqlWork {
     }
 
     fn audit(&mut self) -> &mut dyn Audit {
+        self
+    }
+
+    fn audit_chain(&mut self) -> &mut dyn AuditChain {
         self
     }
 

@@ -253,6 +253,16 @@ operations! {
     Tidy = "tidy" => operator(), unlimited,
         may: [];
 
+    /// Give audit lines their numbers, and seal them.
+    SealAuditLog = "seal_audit_log" => operator(), unlimited,
+        may: [SealingKeyMismatch];
+    /// Read the signed end of the audit log.
+    ReadAuditHead = "read_audit_head" => operator(), unlimited,
+        may: [];
+    /// Verify the audit log.
+    VerifyAuditLog = "verify_audit_log" => operator(), unlimited,
+        may: [ValidationFailed];
+
     /// List the signing keys.
     ListKeys = "list_keys" => operator(), unlimited,
         may: [SealingKeyMismatch];

@@ -5,6 +5,7 @@
 //! `openapi` each such struct is a schema as well.
 mod accounts;
 mod admission;
+mod audit_log;
 mod authentication;
 mod client_apps;
 mod client_tokens;
@@ -18,6 +19,7 @@ pub use accounts::{
     given,
 };
 pub use admission::{Admission, Admitted, Identification, Judged, Presented, ProvenClient, RateLimitState};
+pub use audit_log::{AuditLog, AuditVerdict, SignedHead, VerifiedTo};
 pub use authentication::{Authentication, CheckedCaller, PasswordSignIn, TokenPair};
 pub use client_apps::{ClientAppChange, ClientApps, NewClientApp, WithSecret};
 pub use client_tokens::{

@@ -48,9 +48,23 @@ impl PersonalDetails {
     }
 }
 
+/// An audit line with its place in the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedEvent {
+    /// Its number: 1 for the first line, and one more for each further one.
+    pub seq: i64,
+    /// The line.
+    pub event: AuditEvent,
+}
+
 /// Reads the audit log.
 #[async_trait]
 pub trait AuditRead: Send {
+    /// Returns at most `limit` sealed lines after the line with the number `seq`, in the order of their numbers; 0 for the
+    /// beginning. Who continues after the last number that they have read gets every line exactly once: numbers have no
+    /// gaps, and a line that is committed late gets a later number.
+    async fn sealed_after(&mut self, seq: i64, limit: usize) -> Result<Vec<SealedEvent>, StoreError>;
+
     /// Returns at most `limit` lines that concern the account, newest first, after the given one.
     async fn of_account(
         &mut self,
@@ -60,7 +74,7 @@ pub trait AuditRead: Send {
     ) -> Result<Vec<AuditEvent>, StoreError>;
 }
 
-/// Writes the audit log. No method changes or deletes a line.
+/// Writes the audit log. No method changes or deletes a line; [`super::AuditChain`] numbers and prunes lines.
 #[async_trait]
 pub trait Audit: AuditRead {
     /// Adds a line.

@@ -3,6 +3,7 @@
 mod ambient;
 mod attempts;
 mod audit;
+mod audit_chain;
 mod audit_details;
 mod client_apps;
 mod exposition;
@@ -31,7 +32,8 @@ mod users;
 
 pub use ambient::{Clock, Random};
 pub use attempts::{AccountKey, SignInAttempts};
-pub use audit::{Audit, AuditEvent, AuditRead, PersonalDetails};
+pub use audit::{Audit, AuditEvent, AuditRead, PersonalDetails, SealedEvent};
+pub use audit_chain::{AuditChain, AuditChainRead, AuditKey, AuditSigner};
 pub use audit_details::AuditDetails;
 pub use client_apps::{ClientApps, ClientAppsRead, KnownClient, LiveClient};
 pub use exposition::Exposition;

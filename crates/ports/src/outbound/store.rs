@@ -1,6 +1,6 @@
 use super::{
-    Audit, AuditRead, ClientApps, ClientAppsRead, Exchange, Roles, RolesRead, Sessions, SessionsRead, SignInAttempts,
-    SigningKeys, SigningKeysRead, StoreError, Users, UsersRead,
+    Audit, AuditChain, AuditChainRead, AuditRead, ClientApps, ClientAppsRead, Exchange, Roles, RolesRead, Sessions,
+    SessionsRead, SignInAttempts, SigningKeys, SigningKeysRead, StoreError, Users, UsersRead,
 };
 use async_trait::async_trait;
 use doorward_domain::{Session, SessionId, Timestamp};
@@ -54,6 +54,8 @@ pub trait ReadWork: Send {
     fn signing_keys(&mut self) -> &mut dyn SigningKeysRead;
     /// The audit log.
     fn audit(&mut self) -> &mut dyn AuditRead;
+    /// The chain of the audit log.
+    fn audit_chain(&mut self) -> &mut dyn AuditChainRead;
 }
 
 /// A rule over several rows, which the lock of a single row can't protect.
@@ -65,6 +67,8 @@ pub enum Guard {
     Bootstrap,
     /// Only one process at a time changes the signing keys.
     SigningKeys,
+    /// Only one process at a time creates an audit key, or prunes the audit log.
+    AuditChain,
 }
 
 impl Guard {
@@ -75,6 +79,7 @@ impl Guard {
             Self::LastAdmin => "last_admin",
             Self::Bootstrap => "bootstrap",
             Self::SigningKeys => "signing_keys",
+            Self::AuditChain => "audit_chain",
         }
     }
 }
@@ -99,6 +104,8 @@ pub trait WriteWork: Send {
     fn client_apps(&mut self) -> &mut dyn ClientApps;
     /// The audit log: its lines are committed together with the changes that they describe.
     fn audit(&mut self) -> &mut dyn Audit;
+    /// The chain of the audit log.
+    fn audit_chain(&mut self) -> &mut dyn AuditChain;
 
     /// Lets every other unit of work with the same guard wait until this one ends. Take it before you read what the
     /// rule is about.

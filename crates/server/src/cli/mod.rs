@@ -4,6 +4,7 @@
 //! standard error. The exit code is 0 after success, 1 after a failure, and 2 if the command was typed wrongly.
 
 mod access;
+mod audit;
 mod client_app;
 mod completions;
 mod config;
@@ -70,6 +71,8 @@ pub enum Command {
     ClientApp(client_app::Arguments),
     /// List, rotate, retire and revoke signing keys
     Keys(keys::Arguments),
+    /// Verify the audit log, and print its signed head
+    Audit(audit::Arguments),
     /// Check, show or describe the settings
     Config(config::Arguments),
     /// Print the OpenAPI 3.1 description of the REST API
@@ -98,6 +101,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Some(Command::Permission(arguments)) => permission::run(arguments, &sources, cli.output),
         Some(Command::ClientApp(arguments)) => client_app::run(arguments, &sources, cli.output),
         Some(Command::Keys(arguments)) => keys::run(arguments, &sources, cli.output),
+        Some(Command::Audit(arguments)) => audit::run(arguments, &sources, cli.output),
         Some(Command::Config(arguments)) => config::run(&arguments, &sources, cli.output),
         Some(Command::Completions(arguments)) => completions::run(&arguments),
         Some(Command::Openapi) => openapi::run(),

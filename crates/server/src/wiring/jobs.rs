@@ -3,7 +3,7 @@ use super::operator::operator;
 use crate::jobs::{Job, Tenant};
 use doorward_application::Services;
 use doorward_memory::{KeyNews, RevocationWatch};
-use doorward_ports::inbound::{Keys, System};
+use doorward_ports::inbound::{AuditLog, Keys, System};
 use doorward_ports::outbound::{Clock, Store};
 use doorward_redis::Redis;
 use doorward_telemetry::metrics::Metrics;
@@ -30,6 +30,7 @@ pub(super) fn list(parts: &Parts) -> Vec<Job> {
     let of_redis = parts.redis.iter().flat_map(|redis| [carry_messages(redis.clone()), keep_connection(redis.clone())]);
     let others = [
         read_revocations(parts.watch.clone()),
+        seal_audit_log(services.clone()),
         load_signing_keys(services.clone(), parts.news.clone()),
         count_sessions(parts),
         record_last_seen(services.clone()),
@@ -66,6 +67,19 @@ fn read_revocations(watch: Arc<RevocationWatch>) -> Job {
     Job::every(RevocationWatch::EVERY, "read_revocations", read).failing(
         "revocations can't be read: meanwhile, every request asks the database; check whether it answers \
          (`doorward doctor`)",
+    )
+}
+
+/// It runs on each node, without a lease: to take and return one would write to the disk at each run. Of several nodes, the
+/// store lets one continue the chain at a time.
+fn seal_audit_log(services: Arc<Services>) -> Job {
+    let seal = move || {
+        let services = services.clone();
+        async move { services.seal(&operator(&services)).await.map(drop) }
+    };
+    Job::every(Duration::from_millis(500), "seal_audit_log", seal).once_more_at_the_end().failing(
+        "audit lines can't be sealed: they are written meanwhile, but could be changed unnoticed; check whether the database \
+         accepts writes (`doorward doctor`), and whether secrets.sealing_key is the key that has sealed the audit key",
     )
 }
 

@@ -18,7 +18,7 @@ pub use serving::{RequestFigures, Serving, app, serving};
 
 use crate::failure::Failure;
 use doorward_application::{Services, Tools};
-use doorward_crypto::{JwtSigner, LocalKeyPairs, OsRandom, SystemClock};
+use doorward_crypto::{Ed25519Statements, JwtSigner, LocalKeyPairs, OsRandom, SystemClock};
 use doorward_memory::MemoryLimiter;
 use doorward_ports::outbound::{Exposition, HealthProbe, Observer, OpenedStore, RateLimiter, SecretSealer, Sightings};
 use doorward_settings::{LogFormat, Settings, Sources};
@@ -112,6 +112,7 @@ fn over(settings: &Settings, opened: OpenedStore, signer: JwtSigner, around: Aro
         signer: signer.clone(),
         keys: signer,
         key_pairs: Arc::new(LocalKeyPairs::new(&settings.storage.data_dir)),
+        audit_signer: Arc::new(Ed25519Statements),
         sealer: around.sealer,
         clock: Arc::new(SystemClock),
         random: Arc::new(OsRandom),

@@ -34,10 +34,23 @@ fn whatever_was_acknowledged_before_a_kill_holds_after_it(kind: Kind) {
         let moment = Duration::from_millis(30 + random.next() % 400);
         let acknowledged = write_until_killed(&place, round, moment);
         total = (total.0 + acknowledged.accounts.len(), total.1 + acknowledged.ended.len());
-        holds(place.start().client, &acknowledged, &format!("round {round}, killed after {moment:?}"));
+        let when = format!("round {round}, killed after {moment:?}");
+        holds(place.start().client, &acknowledged, &when);
+        // A line for each account, each sign-in and each session that was ended.
+        let audited = audited(&place, &when);
+        assert!(audited >= total.0 + 2 * total.1, "{when}: {audited} audit lines about {total:?}");
         round += 1;
     }
     println!("{} accounts and {} ended sessions on {kind:?}, {round} rounds", total.0, total.1);
+}
+
+/// The log is verified; returns the number of its lines.
+fn audited(place: &Place, when: &str) -> usize {
+    let verified = place.command(&["audit", "verify", "--output", "json"]).output().expect("the binary can be started");
+    assert!(verified.status.success(), "{when}: {verified:?}");
+    let verdict: Value = serde_json::from_slice(&verified.stdout).expect("it answers in JSON");
+    let lines = verdict["intact_to"].as_u64().zip(verdict["unsealed"].as_u64()).map(|(sealed, rest)| sealed + rest);
+    usize::try_from(lines.expect("both are numbers")).expect("a number of lines")
 }
 
 fn write_until_killed(place: &Place, round: usize, moment: Duration) -> Acknowledged {

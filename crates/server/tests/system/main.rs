@@ -18,6 +18,7 @@ macro_rules! on_both_databases {
 mod abuse;
 mod addresses;
 mod alike;
+mod audit;
 mod cli_beside;
 mod client;
 mod compressing_proxy;

@@ -1,6 +1,7 @@
 //! The contract of [`Store`], its repositories and its lookups, claim by claim.
 pub mod attempts;
 pub mod audit;
+pub mod audit_chain;
 pub mod client_apps;
 pub mod guards;
 pub mod leases;
@@ -209,6 +210,20 @@ macro_rules! store_conformance {
                 a_line_is_committed_with_what_it_tells_of_or_not_at_all,
                 what_tells_of_a_person_is_erased_and_the_line_stays,
             }
+            audit_chain {
+                sealed_lines_have_dense_numbers_and_their_links,
+                equal_personal_data_has_another_digest_in_each_line,
+                an_erasure_leaves_the_digest,
+                a_seal_is_read_back,
+                a_seal_that_is_not_committed_has_never_been,
+                of_a_crowd_one_seals,
+                many_writers_and_two_sealers_make_one_chain_without_a_gap,
+                who_reads_on_from_a_place_gets_every_line_once,
+                a_line_that_is_committed_late_is_not_lost,
+                a_prune_deletes_up_to_its_anchor,
+                keys_are_read_back_the_oldest_first,
+                a_line_without_personal_data_has_no_digest,
+            }
             client_apps {
                 what_is_inserted_is_read_back_to_the_microsecond,
                 an_unknown_app_is_none,
@@ -270,6 +285,7 @@ mod tests {
     const SOURCES: &[(&str, &str)] = &[
         ("attempts", include_str!("attempts.rs")),
         ("audit", include_str!("audit.rs")),
+        ("audit_chain", include_str!("audit_chain.rs")),
         ("client_apps", include_str!("client_apps.rs")),
         ("guards", include_str!("guards.rs")),
         ("lists", include_str!("lists.rs")),

@@ -19,7 +19,7 @@ use doorward_application::{Policies, Services, Tools};
 use doorward_crypto::{JwtSettings, JwtSigner};
 use doorward_domain::{CorrelationId, KeyId, Timestamp, UserId};
 use doorward_memory::{CachedLookup, Caching, Freshness, Invalidations, RevocationWatch, SightingMemory};
-use doorward_ports::inbound::{Accounts, Authentication, Keys, Roles, Sessions, System};
+use doorward_ports::inbound::{Accounts, AuditLog, Authentication, Keys, Roles, Sessions, System};
 use doorward_ports::outbound::{AuditEvent, PasswordHasher, Sightings, Store};
 use doorward_ports::{Actor, Caller, Error, ErrorCode, Origin, Result, Secret};
 use doorward_sql_testing::TestDatabase;
@@ -149,6 +149,10 @@ impl World {
     }
 
     pub fn keys(&self) -> &dyn Keys {
+        &*self.services
+    }
+
+    pub fn audit_log(&self) -> &dyn AuditLog {
         &*self.services
     }
 

@@ -6,8 +6,8 @@ use doorward_ports::outbound::{AccountKey, Guard, ReadWork, Seen, UserFilter, Us
 use doorward_ports::outbound::{LeaseTerm, OpenedStore};
 use doorward_ports::{Direction, Secret, SecretDigest};
 use doorward_testkit::{
-    START, a_client_app, a_grant, a_key, a_password_hash, a_permission, a_role, a_session, a_user, an_event,
-    an_exchange,
+    START, a_client_app, a_grant, a_key, a_password_hash, a_permission, a_role, a_seal, a_session, a_user, an_anchor,
+    an_audit_key, an_event, an_exchange,
 };
 use std::time::Duration;
 
@@ -23,6 +23,7 @@ pub async fn call(opened: &OpenedStore) {
     write_signing_keys(&mut *work).await;
     work.audit().append(&an_event(&ann)).await.unwrap();
     work.audit().erase_personal(ann.id).await.unwrap();
+    write_audit_chain(&mut *work).await;
     work.guard(Guard::LastAdmin).await.unwrap();
     work.commit().await.unwrap();
     opened.store.exchange(session.id, &an_exchange(&session, START)).await.unwrap();
@@ -116,6 +117,27 @@ async fn write_signing_keys(work: &mut dyn WriteWork) {
     work.signing_keys().save(&key).await.unwrap();
 }
 
+async fn write_audit_chain(work: &mut dyn WriteWork) {
+    let chain = work.audit_chain();
+    chain.add_key(&an_audit_key()).await.unwrap();
+    let (seal, lines) = a_seal(None, chain.unsealed(10).await.unwrap());
+    assert!(chain.seal(&seal, &lines).await.unwrap());
+    chain.prune(&an_anchor(&seal)).await.unwrap();
+}
+
+async fn read_audit_chain(work: &mut dyn ReadWork) {
+    work.audit().sealed_after(1, 10).await.unwrap();
+    let chain = work.audit_chain();
+    chain.head().await.unwrap();
+    chain.seals(1, 10).await.unwrap();
+    chain.first_seal_since(1, START).await.unwrap();
+    chain.lines(1..=10).await.unwrap();
+    chain.outside(1..=10).await.unwrap();
+    chain.unsealed(10).await.unwrap();
+    chain.anchor().await.unwrap();
+    chain.keys().await.unwrap();
+}
+
 async fn read(work: &mut dyn ReadWork, ann: &User, session: &Session) {
     for identifier in ["ann", "ann@example.com"] {
         work.users().credentials(&identifier.parse().unwrap()).await.unwrap();
@@ -133,6 +155,7 @@ async fn read(work: &mut dyn ReadWork, ann: &User, session: &Session) {
     work.sessions().by_id(session.id).await.unwrap();
     work.sessions().count_live(START).await.unwrap();
     work.signing_keys().all().await.unwrap();
+    read_audit_chain(work).await;
     for after in [None, Some(session.id)] {
         work.sessions().live_of(ann.id, START, after, 10).await.unwrap();
     }

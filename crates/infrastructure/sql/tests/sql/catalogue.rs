@@ -31,7 +31,8 @@ async fn both_have_the_same_tables_columns_and_types() {
              WHEN c.type = 'TEXT' AND instr(m.sql, 'CHECK (length(' || c.name || ') = 27)') THEN 'time' \
              WHEN c.type = 'TEXT' AND instr(m.sql, 'CHECK (json_valid(' || c.name || '))') THEN 'json' \
              WHEN c.type = 'INTEGER' AND instr(m.sql, 'CHECK (' || c.name || ' IN (0, 1))') THEN 'flag' \
-             WHEN c.type = 'BLOB' AND c.name LIKE 'sealed!_%' ESCAPE '!' THEN 'bytes' \
+             WHEN c.type = 'BLOB' AND (c.name LIKE 'sealed!_%' ESCAPE '!' \
+                 OR c.name IN ('link', 'personal_digest', 'public_key', 'salt', 'signature')) THEN 'bytes' \
              WHEN c.type = 'BLOB' THEN 'id' WHEN c.type = 'TEXT' THEN 'text' WHEN c.type = 'INTEGER' THEN 'number' \
              ELSE c.type END || iif(c.\"notnull\" OR c.pk, '', ' or null') AS line \
          FROM {OURS_ON_SQLITE} JOIN pragma_table_info(m.name) AS c"

@@ -12,5 +12,6 @@ mod observed;
 mod opening;
 mod raw;
 mod runtimes;
+mod tampering;
 mod tls;
 mod writing;

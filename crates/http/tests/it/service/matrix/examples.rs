@@ -63,7 +63,8 @@ impl Example {
                 Self::default().at("id", &client_app(world, name).await)
             }
 
-            SetUserPassword | Bootstrap | RecordSightings | Tidy | ListKeys | RotateKeys | RetireKey | RevokeKey => {
+            SetUserPassword | Bootstrap | RecordSightings | Tidy | ListKeys | RotateKeys | RetireKey | RevokeKey
+            | SealAuditLog | ReadAuditHead | VerifyAuditLog => {
                 panic!("{operation:?} has a route now: give it an example")
             }
         }

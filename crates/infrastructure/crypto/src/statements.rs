@@ -1,0 +1,71 @@
+use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use doorward_ports::outbound::AuditSigner;
+
+/// Signs the statements of the audit chain.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Ed25519Statements;
+
+fn pair(private: &[u8]) -> Option<Ed25519KeyPair> {
+    Ed25519KeyPair::from_seed_unchecked(private).ok()
+}
+
+/// RFC 7638 §3, with the members that RFC 8037 §2 requires.
+fn thumbprint(public: &[u8]) -> String {
+    let jwk = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#, URL_SAFE_NO_PAD.encode(public));
+    URL_SAFE_NO_PAD.encode(digest(&SHA256, jwk.as_bytes()))
+}
+
+impl AuditSigner for Ed25519Statements {
+    fn public_half(&self, private: &[u8]) -> Option<(String, Vec<u8>)> {
+        let public = pair(private)?.public_key().as_ref().to_vec();
+        Some((thumbprint(&public), public))
+    }
+
+    fn sign(&self, private: &[u8], statement: &[u8]) -> Option<Vec<u8>> {
+        Some(pair(private)?.sign(statement).as_ref().to_vec())
+    }
+
+    fn has_signed(&self, public: &[u8], statement: &[u8], signature: &[u8]) -> bool {
+        UnparsedPublicKey::new(&ED25519, public).verify(statement, signature).is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn bytes(hex: &str) -> Vec<u8> {
+        hex.as_bytes()
+            .chunks(2)
+            .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
+            .collect()
+    }
+
+    /// RFC 8037 §A.1 to §A.3: the key, its thumbprint; RFC 8032 §7.1, test 1, has the same key.
+    #[test]
+    fn the_key_of_the_rfcs_has_their_name_and_their_signature() {
+        let private = bytes("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60");
+        let (name, public) = Ed25519Statements.public_half(&private).unwrap();
+        assert_eq!(name, "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
+        assert_eq!(public, bytes("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"));
+        let signature = bytes(
+            "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe246551\
+             41438e7a100b",
+        );
+        assert_eq!(Ed25519Statements.sign(&private, b"").as_ref(), Some(&signature));
+        assert!(Ed25519Statements.has_signed(&public, b"", &signature));
+        assert!(!Ed25519Statements.has_signed(&public, b"x", &signature));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_bytes_are_passed_nothing_panics(public: Vec<u8>, statement: Vec<u8>, signature: Vec<u8>) {
+            prop_assert!(!Ed25519Statements.has_signed(&public, &statement, &signature));
+            prop_assert_eq!(Ed25519Statements.sign(&public, &statement).is_some(), public.len() == 32);
+        }
+    }
+}
