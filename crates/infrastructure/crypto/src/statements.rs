@@ -1,8 +1,10 @@
-use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use doorward_ports::outbound::AuditSigner;
+use jsonwebtoken::jwk::{
+    AlgorithmParameters, CommonParameters, EllipticCurve, Jwk, OctetKeyPairParameters, OctetKeyPairType, ThumbprintHash,
+};
 
 /// Signs the statements of the audit chain.
 #[derive(Debug, Clone, Copy, Default)]
@@ -12,10 +14,15 @@ fn pair(private: &[u8]) -> Option<Ed25519KeyPair> {
     Ed25519KeyPair::from_seed_unchecked(private).ok()
 }
 
-/// RFC 7638 §3, with the members that RFC 8037 §2 requires.
+/// As the name of a signing key: RFC 7638, of the public key as RFC 8037 §2 describes it.
 fn thumbprint(public: &[u8]) -> String {
-    let jwk = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#, URL_SAFE_NO_PAD.encode(public));
-    URL_SAFE_NO_PAD.encode(digest(&SHA256, jwk.as_bytes()))
+    let algorithm = AlgorithmParameters::OctetKeyPair(OctetKeyPairParameters {
+        key_type: OctetKeyPairType::OctetKeyPair,
+        curve: EllipticCurve::Ed25519,
+        x: URL_SAFE_NO_PAD.encode(public),
+    });
+    let jwk = Jwk { common: CommonParameters::default(), algorithm };
+    jwk.thumbprint(ThumbprintHash::SHA256).expect("an octet key pair of Ed25519 has one")
 }
 
 impl AuditSigner for Ed25519Statements {
