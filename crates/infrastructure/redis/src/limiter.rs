@@ -53,8 +53,8 @@ impl Kept {
 
 /// Counts for all nodes with one Redis, in one round trip.
 ///
-/// What is [counted by each node](RateClass::is_counted_by_node) needs no Redis. While Redis can't be reached, each node counts alone, up to half of each quota: no limit is lost, and nobody is
-/// locked out because of Redis.
+/// What is [counted by each node](RateClass::is_counted_by_node) needs no Redis. While Redis can't be reached, each node
+/// counts alone, up to half of each quota: no limit is lost, and nobody is locked out because of Redis.
 pub struct RedisLimiter {
     connection: Arc<Connection>,
     alone: Arc<dyn RateLimiter>,
