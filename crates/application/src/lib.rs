@@ -1,7 +1,8 @@
 //! The use cases of Doorward, behind the inbound ports of `doorward-ports` and above its outbound ports.
 //!
 //! The folders are named for what they do: `admission`, `sign_in`, `accounts`, `sessions`, `roles`, `client_apps`, `client_tokens`,
-//! `keys`, `audit_chain`, `system`. Only the server and tests name this crate. It holds no cache, no trace, no metric, no SQL and no HTTP:
+//! `keys`, `audit`, `audit_chain`, `system`. Only the server and tests name this crate. It holds no cache, no trace, no metric, no SQL
+//! and no HTTP:
 //! those are adapters, or decorators on the ports.
 //!
 //! **To add a use case**: add its operation and its port in `doorward-ports`. Here, write a function in the folder of
@@ -11,6 +12,7 @@
 
 mod accounts;
 mod admission;
+mod audit;
 mod audit_chain;
 mod client_apps;
 mod client_secret;

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::str::FromStr;
 
 /// The outcome of the action of an audit line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -108,6 +109,36 @@ actions! {
     ClientSecretRotated = "client_app.secret_rotated",
     /// A client app got a token of its own.
     ClientTokenIssued = "client_app.token_issued",
+    /// Lines of the audit log were exported.
+    AuditExported = "audit.exported",
+}
+
+/// A text that names no action, or no outcome, of audit lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AuditNameError {
+    /// It names no action.
+    #[error("must be an action of the audit log, such as session.sign_in")]
+    Action,
+    /// It names no outcome.
+    #[error("must be success or failure")]
+    Outcome,
+}
+
+impl FromStr for AuditAction {
+    type Err = AuditNameError;
+
+    fn from_str(text: &str) -> Result<Self, AuditNameError> {
+        Self::ALL.iter().copied().find(|action| action.as_str() == text).ok_or(AuditNameError::Action)
+    }
+}
+
+impl FromStr for AuditOutcome {
+    type Err = AuditNameError;
+
+    fn from_str(text: &str) -> Result<Self, AuditNameError> {
+        let all = [Self::Success, Self::Failure];
+        all.into_iter().find(|outcome| outcome.as_str() == text).ok_or(AuditNameError::Outcome)
+    }
 }
 
 impl fmt::Display for AuditAction {
@@ -124,5 +155,17 @@ mod tests {
     fn every_action_has_a_name_of_its_own() {
         let names: std::collections::HashSet<_> = AuditAction::ALL.iter().map(|a| a.as_str()).collect();
         assert_eq!(names.len(), AuditAction::ALL.len());
+    }
+
+    #[test]
+    fn names_are_read_back_and_others_are_refused() {
+        for action in AuditAction::ALL {
+            assert_eq!(action.as_str().parse(), Ok(*action));
+        }
+        for outcome in [AuditOutcome::Success, AuditOutcome::Failure] {
+            assert_eq!(outcome.as_str().parse(), Ok(outcome));
+        }
+        assert_eq!("session".parse::<AuditAction>(), Err(AuditNameError::Action));
+        assert_eq!("Success".parse::<AuditOutcome>(), Err(AuditNameError::Outcome));
     }
 }

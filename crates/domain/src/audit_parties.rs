@@ -30,11 +30,13 @@ pub enum AuditSubject {
     ClientApp(ClientId),
     /// A signing key: `key:ID`.
     Key(KeyId),
+    /// The audit log itself: `audit_log`.
+    AuditLog,
 }
 
 /// The text names neither an actor nor a subject of audit lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("this names no party to an audit line")]
+#[error("names no party to an audit line: it has the form user:ID, for example")]
 pub struct AuditPartyError;
 
 impl fmt::Display for AuditActor {
@@ -71,6 +73,7 @@ impl fmt::Display for AuditSubject {
             Self::Permission(name) => write!(f, "permission:{name}"),
             Self::ClientApp(id) => write!(f, "client_app:{id}"),
             Self::Key(id) => write!(f, "key:{id}"),
+            Self::AuditLog => f.write_str("audit_log"),
         }
     }
 }
@@ -79,7 +82,8 @@ impl FromStr for AuditSubject {
     type Err = AuditPartyError;
 
     fn from_str(text: &str) -> Result<Self, AuditPartyError> {
-        match text.split_once(':').ok_or(AuditPartyError)? {
+        match text.split_once(':').unwrap_or((text, "")) {
+            ("audit_log", _) if !text.contains(':') => Ok(Self::AuditLog),
             ("user", id) => read(id).map(Self::User),
             ("session", id) => read(id).map(Self::Session),
             ("role", name) => read(name).map(Self::Role),
@@ -121,6 +125,7 @@ mod tests {
             (AuditSubject::Permission("reports:read".parse().unwrap()), "permission:reports:read"),
             (AuditSubject::ClientApp("billing".parse().unwrap()), "client_app:billing"),
             (AuditSubject::Key(key[4..].parse().unwrap()), key),
+            (AuditSubject::AuditLog, "audit_log"),
         ]
     }
 
@@ -139,7 +144,7 @@ mod tests {
         for text in ["", "user", "user:", "user:ann", "somebody", "operator:", "role:support"] {
             assert_eq!(text.parse::<AuditActor>(), Err(AuditPartyError), "{text}");
         }
-        for text in ["", "operator", "role:", "client:billing", "session:1"] {
+        for text in ["", "operator", "role:", "client:billing", "session:1", "audit_log:"] {
             assert_eq!(text.parse::<AuditSubject>(), Err(AuditPartyError), "{text}");
         }
     }

@@ -30,6 +30,13 @@ macro_rules! id {
                 Timestamp::from_micros(millis as i64 * 1000)
             }
 
+            /// The smallest possible id of the millisecond of this time: where a range of ids by their time begins.
+            #[must_use]
+            pub fn first_of(time: Timestamp) -> Self {
+                let millis = u128::try_from(time.as_micros().div_euclid(1000)).unwrap_or(0);
+                Self(Uuid::from_u128(millis << 80))
+            }
+
             /// Wraps a UUID from a store or a token.
             #[must_use]
             pub const fn from_uuid(uuid: Uuid) -> Self {
@@ -162,6 +169,18 @@ mod tests {
     fn an_id_tells_when_it_was_minted() {
         let now = Timestamp::from_micros(1_800_000_000_123_456);
         assert_eq!(SessionId::mint(now, [0xff; 10]).minted_at(), Timestamp::from_micros(1_800_000_000_123_000));
+    }
+
+    #[test]
+    fn the_first_id_of_a_millisecond_bounds_all_ids_of_it() {
+        let (early, late) =
+            (Timestamp::from_micros(1_800_000_000_123_000), Timestamp::from_micros(1_800_000_000_123_999));
+        let next = UserId::first_of(Timestamp::from_micros(1_800_000_000_124_000));
+        for randomness in [[0; 10], [0xff; 10]] {
+            let id = UserId::mint(late, randomness);
+            assert!(UserId::first_of(early) <= id && id < next, "{id}");
+        }
+        assert_eq!(UserId::first_of(Timestamp::from_micros(-1)), UserId::first_of(Timestamp::EPOCH));
     }
 
     #[test]

@@ -61,7 +61,7 @@ mod user;
 mod username;
 mod web_origin;
 
-pub use audit::{AuditAction, AuditOutcome};
+pub use audit::{AuditAction, AuditNameError, AuditOutcome};
 pub use audit_chain::{
     AuditAnchor, AuditChain, AuditFault, AuditHash, AuditHashError, AuditHead, AuditLine, AuditPersonal, AuditSeal,
     BadLine, ChainedLine, SealedLine, Verification, Verified,
@@ -92,7 +92,7 @@ pub use session::{Client, EndReason, Generation, RefreshFamily, Session, Session
 pub use session_lifetimes::{SEEN_EVERY, SessionLifetimes};
 pub use sign_in::{SignIn, SignInRules, Step};
 pub use signing_key::{KeyAlgorithm, KeyAlgorithmError, KeyId, KeyIdError, KeyRecord, KeyRefusal, KeyRing, KeyState};
-pub use timestamp::Timestamp;
+pub use timestamp::{Timestamp, TimestampError};
 pub use user::{SignInRefusal, User};
 pub use username::{Username, UsernameError};
 pub use web_origin::{WebOrigin, WebOriginError};

@@ -1,5 +1,6 @@
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, SecondsFormat, Utc};
 use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 /// A moment, in whole microseconds since the Unix epoch, UTC.
@@ -66,6 +67,21 @@ fn micros(duration: Duration) -> i64 {
     i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }
 
+/// A text that is not a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is not a time: write it as in RFC 3339, such as 2026-11-23T09:30:00Z")]
+pub struct TimestampError;
+
+impl FromStr for Timestamp {
+    type Err = TimestampError;
+
+    /// Reads RFC 3339. The year in UTC has four digits, as in everything that [`fmt::Display`] writes.
+    fn from_str(text: &str) -> Result<Self, TimestampError> {
+        let at = DateTime::parse_from_rfc3339(text).map_err(|_| TimestampError)?.to_utc();
+        if (0..=9999).contains(&at.year()) { Ok(at.into()) } else { Err(TimestampError) }
+    }
+}
+
 impl From<DateTime<Utc>> for Timestamp {
     fn from(time: DateTime<Utc>) -> Self {
         Self(time.timestamp_micros())
@@ -110,6 +126,17 @@ mod tests {
     #[test]
     fn is_written_as_rfc_3339_with_microseconds() {
         assert_eq!(Timestamp::from_micros(1_700_000_000_000_001).to_string(), "2023-11-14T22:13:20.000001Z");
+    }
+
+    #[test]
+    fn rfc_3339_is_read_with_any_offset_and_nothing_else_is() {
+        let expected = Ok(Timestamp::from_micros(1_700_000_000_000_001));
+        for text in ["2023-11-14T22:13:20.000001Z", "2023-11-15T00:13:20.0000019+02:00"] {
+            assert_eq!(text.parse(), expected, "{text}");
+        }
+        for text in ["", "2023-11-14", "1700000000", "2023-11-14T22:13:20", "9999-12-31T23:59:59-01:00"] {
+            assert_eq!(text.parse::<Timestamp>(), Err(TimestampError), "{text}");
+        }
     }
 
     #[test]

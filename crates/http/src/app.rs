@@ -1,4 +1,6 @@
-use doorward_ports::inbound::{Accounts, Admission, Authentication, ClientApps, ClientTokens, Roles, Sessions, System};
+use doorward_ports::inbound::{
+    Accounts, Admission, AuditTrail, Authentication, ClientApps, ClientTokens, Roles, Sessions, System,
+};
 use ipnet::IpNet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,6 +21,8 @@ pub struct App {
     pub client_apps: Arc<dyn ClientApps>,
     /// Tokens for OAuth clients.
     pub client_tokens: Arc<dyn ClientTokens>,
+    /// The audit log.
+    pub audit_trail: Arc<dyn AuditTrail>,
     /// Admission and rate limits.
     pub admission: Arc<dyn Admission>,
     /// The service itself.

@@ -10,6 +10,7 @@
 #![warn(missing_docs)]
 
 mod access;
+mod audit;
 mod audit_chain;
 mod client_app;
 mod health;
@@ -18,6 +19,7 @@ mod signing_key;
 mod user;
 
 pub use access::{Permission, Role};
+pub use audit::{Activity, AuditEvent, ExportFormat, ExportFormatError};
 pub use audit_chain::{AuditHead, AuditVerdict, BadLine};
 pub use client_app::{ClientApp, ClientAppWithSecret};
 pub use health::{Component, Health};

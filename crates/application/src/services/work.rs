@@ -46,6 +46,7 @@ pub(crate) enum Subject<'a> {
     Permission(&'a Permission),
     ClientApp(&'a ClientId),
     Key(&'a KeyId),
+    AuditLog,
     /// A sign-in under a name without an account.
     Unknown,
 }
@@ -164,6 +165,7 @@ impl Subject<'_> {
             Self::Permission(name) => Some(AuditSubject::Permission(name.clone())),
             Self::ClientApp(id) => Some(AuditSubject::ClientApp(id.clone())),
             Self::Key(id) => Some(AuditSubject::Key(id.clone())),
+            Self::AuditLog => Some(AuditSubject::AuditLog),
             Self::Unknown => None,
         }
     }
@@ -171,7 +173,12 @@ impl Subject<'_> {
     const fn account(self) -> Option<UserId> {
         match self {
             Self::User(id) | Self::Session { user: id, .. } => Some(id),
-            Self::Role(_) | Self::Permission(_) | Self::ClientApp(_) | Self::Key(_) | Self::Unknown => None,
+            Self::Role(_)
+            | Self::Permission(_)
+            | Self::ClientApp(_)
+            | Self::Key(_)
+            | Self::AuditLog
+            | Self::Unknown => None,
         }
     }
 }

@@ -24,4 +24,6 @@ mod sign_in;
 #[cfg(test)]
 mod system;
 #[cfg(test)]
+mod trail;
+#[cfg(test)]
 mod world;

@@ -29,6 +29,7 @@ const DESCRIPTION: &str = "Accounts, sign-in, sessions, roles and permissions.\n
         (name = "roles", description = "Roles"),
         (name = "permissions", description = "Permissions"),
         (name = "client-apps", description = "Client apps: programs that get tokens"),
+        (name = "audit", description = "The audit log"),
         (name = "health", description = "Health and metrics"),
         (name = "discovery", description = "Public keys, metadata and this document"),
     ),

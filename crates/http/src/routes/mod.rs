@@ -1,5 +1,6 @@
 //! The routes, in files that mirror their paths. A handler has the name of its operation in `access`.
 mod answer;
+mod audit;
 mod auth;
 mod client_apps;
 mod docs;
@@ -43,6 +44,7 @@ pub(crate) fn describe(config: &mut ServiceConfig<'_>) {
             .configure(client_apps::configure)
             .configure(users::configure)
             .configure(roles::configure)
-            .configure(permissions::configure),
+            .configure(permissions::configure)
+            .configure(audit::configure),
     );
 }

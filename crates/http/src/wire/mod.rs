@@ -2,6 +2,7 @@
 //! and inputs of use cases are in `doorward_ports::inbound`. The limits in the schemas are those of the values in the
 //! domain.
 mod accounts;
+mod audit;
 mod health;
 mod oauth;
 mod page;
@@ -9,6 +10,7 @@ mod problem;
 mod tokens;
 
 pub(crate) use accounts::{AccountPatch, UserFilter};
+pub(crate) use audit::{AuditExportQuery, AuditFilter};
 pub(crate) use health::Liveness;
 pub(crate) use oauth::{Introspection, IssuedTokens, OauthError, ServerMetadata, TokenQuestion, TokenRequest};
 pub(crate) use page::{Page, PageQuery};

@@ -3,12 +3,12 @@ use async_trait::async_trait;
 use doorward_domain::*;
 use doorward_ports::access::{Operation, authorize};
 use doorward_ports::inbound::*;
-use doorward_ports::outbound::PublicKeys;
+use doorward_ports::outbound::{PersonalDetails, PublicKeys};
 use doorward_ports::{
     Actor, Caller, Cursor, Error, ErrorCode, Limit, Page, Result, Rights, Secret, SignedIn, Versions,
 };
 use serde_json::json;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -24,6 +24,9 @@ pub struct Fake {
     hangs: AtomicBool,
     unhealthy: AtomicBool,
     rate_limit: Mutex<Option<RateLimitState>>,
+    parts: AtomicI64,
+    parts_read: Arc<AtomicI64>,
+    export_fails: AtomicBool,
 }
 
 impl Fake {
@@ -48,6 +51,21 @@ impl Fake {
 
     pub fn hang_when_asked(&self) {
         self.hangs.store(true, Ordering::Relaxed);
+    }
+
+    /// An export has so many parts, and then ends.
+    pub fn export_parts(&self, parts: i64) {
+        self.parts.store(parts, Ordering::Relaxed);
+    }
+
+    /// An export fails after its last part.
+    pub fn fail_in_exports(&self) {
+        self.export_fails.store(true, Ordering::Relaxed);
+    }
+
+    /// How many parts of an export were asked for.
+    pub fn parts_read(&self) -> i64 {
+        self.parts_read.load(Ordering::Relaxed)
     }
 
     pub fn fall_ill(&self) {
@@ -395,6 +413,71 @@ impl Roles for Fake {
 
     async fn delete_permission(&self, _: &Caller, name: &str) -> Result<()> {
         self.answer(format!("delete permission {name:?}"), || ()).await
+    }
+}
+
+fn line(n: i64) -> ListedEvent {
+    let at = Timestamp::from_seconds(1_700_000_000 + n);
+    let event = AuditEvent {
+        id: AuditEventId::mint(at, [7; 10]),
+        occurred_at: at,
+        actor: AuditActor::User(user_id(2)),
+        action: AuditAction::RoleGranted,
+        subject: Some(AuditSubject::User(user_id(1))),
+        account: Some(user_id(1)),
+        outcome: AuditOutcome::Success,
+        correlation_id: "fake".to_owned(),
+        details: json!({ "role": "support" }).into(),
+        personal: PersonalDetails::default(),
+    };
+    ListedEvent { seq: Some(n), event }
+}
+
+fn activity() -> Activity {
+    let AuditEvent { id, occurred_at, action, subject, outcome, correlation_id, details, .. } = line(1).event;
+    let by = ActedBy::Administrator;
+    let (address, user_agent) = (None, None);
+    Activity { id, occurred_at, by, action, subject, outcome, correlation_id, address, user_agent, details }
+}
+
+/// Parts of 500 lines each; then its end, or a database that fails.
+struct FakeExport {
+    parts: i64,
+    then: Option<Error>,
+    read: Arc<AtomicI64>,
+}
+
+#[async_trait]
+impl AuditExport for FakeExport {
+    async fn next(&mut self) -> Result<Vec<ListedEvent>> {
+        let n = self.read.fetch_add(1, Ordering::Relaxed);
+        if n < self.parts {
+            return Ok((n * 500..(n + 1) * 500).map(line).collect());
+        }
+        self.then.take().map_or_else(|| Ok(Vec::new()), Err)
+    }
+}
+
+#[async_trait]
+impl AuditTrail for Fake {
+    async fn list(
+        &self,
+        _: &Caller,
+        query: AuditQuery,
+        cursor: Option<Cursor>,
+        limit: Limit,
+    ) -> Result<Page<ListedEvent>> {
+        self.answer(format!("list {query:?} {cursor:?} {limit:?}"), || self.page(line(1))).await
+    }
+
+    async fn own(&self, _: &Caller, cursor: Option<Cursor>, limit: Limit) -> Result<Page<Activity>> {
+        self.answer(format!("own activity {cursor:?} {limit:?}"), || self.page(activity())).await
+    }
+
+    async fn export(&self, _: &Caller, query: AuditQuery) -> Result<Box<dyn AuditExport>> {
+        let then = self.export_fails.load(Ordering::Relaxed).then(|| Error::internal("the disk is gone"));
+        let export = FakeExport { parts: self.parts.load(Ordering::Relaxed), then, read: self.parts_read.clone() };
+        self.answer(format!("export {query:?}"), || Box::new(export) as Box<dyn AuditExport>).await
     }
 }
 

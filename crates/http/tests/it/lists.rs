@@ -61,3 +61,29 @@ async fn every_filter_reaches_the_use_case() {
                 is_active: Some(false), role: Some(\"admin\"), sort: Some(\"-email\"), cursor: None, limit: Limit(5) }";
     assert_eq!(world.fake.calls(), [call]);
 }
+
+#[actix_web::test]
+async fn every_filter_of_the_audit_log_reaches_the_use_case() {
+    let world = World::new();
+    let query = "actor=operator&subject=role%3Aa&action=role.created&outcome=success&account=a&from=b&to=c";
+    for (path, what, more) in
+        [("/api/v1/audit/events", "list", " None Limit(20)"), ("/api/v1/audit/events/export", "export", "")]
+    {
+        assert_eq!(world.send(ADMIN.get(&format!("{path}?{query}"))).await.status, 200);
+        let call = format!(
+            "{what} AuditQuery {{ actor: Some(\"operator\"), subject: Some(\"role:a\"), action: Some(\"role.created\"), \
+             outcome: Some(\"success\"), account: Some(\"a\"), from: Some(\"b\"), to: Some(\"c\") }}{more}"
+        );
+        assert_eq!(world.fake.calls().last(), Some(&call));
+    }
+}
+
+#[actix_web::test]
+async fn own_activity_takes_a_page_and_no_filter() {
+    let world = World::new();
+    let page = world.send(ANN.get("/api/v1/users/me/activity?limit=3")).await.json();
+    assert_eq!((&page["items"][0]["by"], &page["items"][0]["address"]), (&"administrator".into(), &Value::Null));
+    assert_eq!(world.fake.calls(), ["own activity None Limit(3)"]);
+    let filtered = world.send(ANN.get("/api/v1/users/me/activity?actor=operator")).await;
+    assert_eq!(filtered.fault(), ("/actor".to_owned(), "unknown_field".to_owned()));
+}

@@ -16,6 +16,7 @@ mod cors;
 mod docs_page;
 mod documented;
 mod documents;
+mod exports;
 mod faults;
 mod guards;
 mod headers;

@@ -8,13 +8,13 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// REST on a free port, until it is dropped.
-struct Served {
+pub struct Served {
     address: SocketAddr,
     handle: ServerHandle,
 }
 
 impl Served {
-    fn begin(world: &World) -> Self {
+    pub fn begin(world: &World) -> Self {
         let rest = world.rest();
         let server = HttpServer::new(move || rest.service()).workers(1).disable_signals();
         let server = server.bind(("127.0.0.1", 0)).unwrap();
@@ -25,8 +25,12 @@ impl Served {
         Self { address, handle }
     }
 
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Sends these bytes and reads until the server closes the connection.
-    async fn exchange(&self, sent: &str) -> String {
+    pub async fn exchange(&self, sent: &str) -> String {
         let mut connection = TcpStream::connect(self.address).await.unwrap();
         connection.write_all(sent.as_bytes()).await.unwrap();
         let mut received = Vec::new();

@@ -3,10 +3,14 @@ use super::schema::{audit_events, audit_personal_details};
 use super::work::SqlWork;
 use crate::backend::Backend;
 use async_trait::async_trait;
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
-use doorward_domain::{AuditAction, AuditEventId, AuditOutcome, UserId};
-use doorward_ports::outbound::{Audit, AuditDetails, AuditEvent, AuditRead, PersonalDetails, SealedEvent, StoreError};
+use doorward_domain::{AuditEventId, AuditOutcome, UserId};
+use doorward_ports::outbound::{
+    Audit, AuditDetails, AuditEvent, AuditFilter, AuditRead, ListedEvent, PersonalDetails, SealedEvent, StoreError,
+};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = audit_events, check_for_backend(Backend))]
@@ -32,14 +36,12 @@ struct PersonalRow {
 
 fn read((event, personal): (EventRow, Option<PersonalRow>)) -> Result<AuditEvent, StoreError> {
     let row = TableRow { table: "audit_events", row: &event.id.0 };
-    let action = AuditAction::ALL.iter().find(|action| action.as_str() == event.action);
-    let outcome = [AuditOutcome::Success, AuditOutcome::Failure].into_iter().find(|o| o.as_str() == event.outcome);
     let address = personal.as_ref().and_then(|row| row.address.as_deref());
     Ok(AuditEvent {
         id: event.id.into(),
         occurred_at: event.occurred_at.0,
-        action: *action.ok_or_else(|| row.corrupt("an unknown action"))?,
-        outcome: outcome.ok_or_else(|| row.corrupt("an unknown outcome"))?,
+        action: row.read(&event.action)?,
+        outcome: row.read(&event.outcome)?,
         personal: PersonalDetails {
             of: personal.as_ref().and_then(|row| row.account_id).map(Into::into),
             address: row.read_some(address)?,
@@ -51,6 +53,36 @@ fn read((event, personal): (EventRow, Option<PersonalRow>)) -> Result<AuditEvent
         correlation_id: event.correlation_id,
         details: AuditDetails::from_stored(event.details),
     })
+}
+
+type NumberedRow = (Option<i64>, EventRow, Option<PersonalRow>);
+
+fn read_numbered((seq, event, personal): NumberedRow) -> Result<ListedEvent, StoreError> {
+    Ok(ListedEvent { seq, event: read((event, personal))? })
+}
+
+/// The id before which a page begins: the last one of the page before, or the end of the time, whichever is earlier. As
+/// one condition, because of two, SQLite would use the first for its index.
+fn end(filter: &AuditFilter, after: Option<AuditEventId>) -> Option<AuditEventId> {
+    after.into_iter().chain(filter.to.map(AuditEventId::first_of)).min()
+}
+
+/// As text, and not as an argument: the index of refusals serves only statements that name the outcome.
+const fn with_outcome(outcome: Option<AuditOutcome>) -> &'static str {
+    match outcome {
+        None => "TRUE",
+        Some(AuditOutcome::Success) => "audit_events.outcome = 'success'",
+        Some(AuditOutcome::Failure) => "audit_events.outcome = 'failure'",
+    }
+}
+
+/// A macro, because the type of the query is long.
+macro_rules! narrow {
+    ($page:ident, $($filter:expr),* $(,)?) => {$(
+        if let Some(filter) = $filter {
+            $page = $page.filter(filter);
+        }
+    )*};
 }
 
 #[async_trait]
@@ -65,21 +97,31 @@ impl AuditRead for SqlWork {
         self.settle(rows)?.into_iter().map(sealed).collect()
     }
 
-    async fn of_account(
+    async fn list(
         &mut self,
-        account: UserId,
+        filter: &AuditFilter,
         after: Option<AuditEventId>,
         limit: usize,
-    ) -> Result<Vec<AuditEvent>, StoreError> {
+    ) -> Result<Vec<ListedEvent>, StoreError> {
         let personal = audit_personal_details::table.on(audit_personal_details::event_id.eq(audit_events::id));
-        let events = audit_events::table.left_join(personal).filter(audit_events::account_id.eq(Id::from(account)));
-        let columns = (EventRow::as_select(), Option::<PersonalRow>::as_select());
-        let mut page = events.select(columns).into_boxed::<Backend>();
-        if let Some(after) = after {
-            page = page.filter(audit_events::id.lt(Id::from(after)));
-        }
-        let rows = page.order(audit_events::id.desc()).limit(count(limit)).load(self.conn()).await;
-        self.settle(rows)?.into_iter().map(read).collect()
+        let columns = (audit_events::seq.nullable(), EventRow::as_select(), Option::<PersonalRow>::as_select());
+        let mut page = audit_events::table.left_join(personal).select(columns).into_boxed::<Backend>();
+        // Raw SQL, so that the statement is not kept prepared: PostgreSQL would soon plan it for any values at once, and then
+        // walk the whole log for a rare action.
+        page = page.filter(sql::<Bool>(with_outcome(filter.outcome)));
+        // A time range is a range of ids alone: with the column of the time too, PostgreSQL would expect few rows, read all
+        // of the range and sort it.
+        narrow!(
+            page,
+            filter.actor.as_ref().map(|actor| audit_events::actor.eq(actor.to_string())),
+            filter.subject.as_ref().map(|subject| audit_events::subject.eq(subject.to_string())),
+            filter.action.map(|action| audit_events::action.eq(action.as_str())),
+            filter.account.map(|account| audit_events::account_id.eq(Id::from(account))),
+            end(filter, after).map(|end| audit_events::id.lt(Id::from(end))),
+            filter.from.map(|from| audit_events::id.ge(Id::from(AuditEventId::first_of(from)))),
+        );
+        let rows = page.order(audit_events::id.desc()).limit(count(limit)).load::<NumberedRow>(self.conn()).await;
+        self.settle(rows)?.into_iter().map(read_numbered).collect()
     }
 }
 

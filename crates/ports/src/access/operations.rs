@@ -137,6 +137,9 @@ operations! {
     /// End all your own sessions except the current one.
     EndOwnOtherSessions = "end_own_other_sessions" => account(), Api by Caller,
         may: [];
+    /// List what you did, and what concerns your account.
+    ListOwnActivity = "list_own_activity" => account(), Api by Caller,
+        may: [InvalidCursor];
 
     /// List accounts.
     ListUsers = "list_users" => permission("users:read"), Admin by Caller,
@@ -221,6 +224,13 @@ operations! {
     /// Give a client app a new secret.
     RotateClientSecret = "rotate_client_secret" => permission("client_apps:write"), Admin by Caller,
         may: [ExceedsOwnPermissions, ClientAppNotFound, PublicClientApp];
+
+    /// List the lines of the audit log.
+    ListAuditEvents = "list_audit_events" => permission("audit:read"), Admin by Caller,
+        may: [ValidationFailed, InvalidCursor];
+    /// Export the lines of the audit log.
+    ExportAuditEvents = "export_audit_events" => permission("audit:read"), Admin by Caller,
+        may: [ValidationFailed];
 
     // They read nothing from the store. Probes (`/health/live`, `/health/ready`) are no operations, and have no limit: a
     // refused probe would end a healthy node.

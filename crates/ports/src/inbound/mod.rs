@@ -6,6 +6,7 @@
 mod accounts;
 mod admission;
 mod audit_log;
+mod audit_trail;
 mod authentication;
 mod client_apps;
 mod client_tokens;
@@ -20,6 +21,7 @@ pub use accounts::{
 };
 pub use admission::{Admission, Admitted, Identification, Judged, Presented, ProvenClient, RateLimitState};
 pub use audit_log::{AuditLog, AuditVerdict, SignedHead, VerifiedTo};
+pub use audit_trail::{ActedBy, Activity, AuditEvent, AuditExport, AuditQuery, AuditTrail, ListedEvent};
 pub use authentication::{Authentication, CheckedCaller, PasswordSignIn, TokenPair};
 pub use client_apps::{ClientAppChange, ClientApps, NewClientApp, WithSecret};
 pub use client_tokens::{

@@ -57,6 +57,34 @@ pub struct SealedEvent {
     pub event: AuditEvent,
 }
 
+/// An audit line as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedEvent {
+    /// The number of the line in the order of the log; none until the line has one.
+    pub seq: Option<i64>,
+    /// The line.
+    pub event: AuditEvent,
+}
+
+/// Which lines a list contains: those that match all that is given.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// Only lines of this actor.
+    pub actor: Option<AuditActor>,
+    /// Only lines with this target.
+    pub subject: Option<AuditSubject>,
+    /// Only lines of this action.
+    pub action: Option<AuditAction>,
+    /// Only lines with this outcome.
+    pub outcome: Option<AuditOutcome>,
+    /// Only lines that concern this account.
+    pub account: Option<UserId>,
+    /// Only lines of this time or later, compared by whole milliseconds.
+    pub from: Option<Timestamp>,
+    /// Only lines before this time, likewise.
+    pub to: Option<Timestamp>,
+}
+
 /// Reads the audit log.
 #[async_trait]
 pub trait AuditRead: Send {
@@ -65,13 +93,14 @@ pub trait AuditRead: Send {
     /// gaps, and a line that is committed late gets a later number.
     async fn sealed_after(&mut self, seq: i64, limit: usize) -> Result<Vec<SealedEvent>, StoreError>;
 
-    /// Returns at most `limit` lines that concern the account, newest first, after the given one.
-    async fn of_account(
+    /// Returns at most `limit` lines that match the filter, newest first by their ids, after the given one. It relies on
+    /// ids that were created at the time of their lines ([`AuditEventId::mint`]).
+    async fn list(
         &mut self,
-        account: UserId,
+        filter: &AuditFilter,
         after: Option<AuditEventId>,
         limit: usize,
-    ) -> Result<Vec<AuditEvent>, StoreError>;
+    ) -> Result<Vec<ListedEvent>, StoreError>;
 }
 
 /// Writes the audit log. No method changes or deletes a line; [`super::AuditChain`] numbers and prunes lines.

@@ -32,7 +32,7 @@ mod users;
 
 pub use ambient::{Clock, Random};
 pub use attempts::{AccountKey, SignInAttempts};
-pub use audit::{Audit, AuditEvent, AuditRead, PersonalDetails, SealedEvent};
+pub use audit::{Audit, AuditEvent, AuditFilter, AuditRead, ListedEvent, PersonalDetails, SealedEvent};
 pub use audit_chain::{AuditChain, AuditChainRead, AuditKey, AuditSigner};
 pub use audit_details::AuditDetails;
 pub use client_apps::{ClientApps, ClientAppsRead, KnownClient, LiveClient};

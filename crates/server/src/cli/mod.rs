@@ -71,7 +71,7 @@ pub enum Command {
     ClientApp(client_app::Arguments),
     /// List, rotate, retire and revoke signing keys
     Keys(keys::Arguments),
-    /// Verify the audit log, and print its signed head
+    /// List, export and verify the audit log, and print its signed head
     Audit(audit::Arguments),
     /// Check, show or describe the settings
     Config(config::Arguments),

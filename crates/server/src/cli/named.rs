@@ -32,3 +32,8 @@ pub(super) struct Doomed<T: Args> {
     #[arg(long)]
     pub(super) yes: bool,
 }
+
+/// The largest number of items to list.
+pub(super) fn at_least_one(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|limit| *limit > 0).ok_or_else(|| "it must be a number of 1 or more".to_owned())
+}

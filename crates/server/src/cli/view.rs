@@ -1,7 +1,7 @@
 //! The columns in which people see accounts, roles, client apps, sessions and keys. Programs read the views whole, as JSON.
 
 use doorward_domain::Timestamp;
-use doorward_views::{ClientApp, ClientAppWithSecret, Permission, Role, Session, SigningKey, User};
+use doorward_views::{AuditEvent, ClientApp, ClientAppWithSecret, Permission, Role, Session, SigningKey, User};
 
 use super::table::Column;
 
@@ -112,6 +112,18 @@ impl Listed for Session {
         ("created", |session| moment(session.created_at)),
         ("last seen", |session| moment(session.last_seen_at)),
         ("expires", |session| moment(session.expires_at)),
+    ];
+}
+
+impl Listed for AuditEvent {
+    const LISTED: &'static [Column<Self>] = &[
+        ("time", |line| moment(line.occurred_at)),
+        ("action", |line| line.action.to_owned()),
+        ("outcome", |line| line.outcome.to_owned()),
+        ("actor", |line| line.actor.clone()),
+        ("subject", |line| text(line.subject.as_ref())),
+        ("address", |line| text(line.address.as_ref())),
+        ("details", |line| line.details.to_string()),
     ];
 }
 

@@ -120,6 +120,7 @@ pub fn app(services: &Arc<Services>, metrics: &Metrics) -> App {
         roles: services.clone(),
         client_apps: services.clone(),
         client_tokens: Arc::new(CountedClientTokens::new(services.clone(), metrics)),
+        audit_trail: services.clone(),
         admission: services.clone(),
         system: services.clone(),
     }

@@ -2,6 +2,7 @@
 //! Each test has a folder of its own with its own SQLite.
 
 mod accounts;
+mod audit;
 mod beside_a_server;
 mod doctor;
 mod keys;

@@ -207,6 +207,8 @@ macro_rules! store_conformance {
                 details_are_read_back_to_the_byte,
                 a_line_without_an_account_or_a_person_is_taken,
                 lines_of_an_account_come_newest_first_page_by_page,
+                lines_are_listed_that_match_all_that_is_given,
+                a_time_range_contains_its_beginning_and_not_its_end,
                 a_line_is_committed_with_what_it_tells_of_or_not_at_all,
                 what_tells_of_a_person_is_erased_and_the_line_stays,
             }

@@ -2,7 +2,7 @@
 use super::{AT_ONCE, StoreUnderTest};
 use crate::{START, a_password_hash, a_session, a_user, an_event};
 use doorward_domain::{Identifier, Network, RoleName, Timestamp, User};
-use doorward_ports::outbound::{AccountKey, StoreError, Unique};
+use doorward_ports::outbound::{AccountKey, AuditFilter, StoreError, Unique};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -208,8 +208,9 @@ pub async fn a_deleted_account_takes_what_hangs_on_it(it: StoreUnderTest) {
 
     assert_eq!((it.user(&ann).await, it.session(&hers).await), (None, None));
     assert_eq!((it.user(&bob).await, it.session(&his).await), (Some(bob), Some(his)));
-    let lines = it.store.read().await.unwrap().audit().of_account(ann.id, None, 10).await.unwrap();
-    assert_eq!(lines, [line]);
+    let filter = AuditFilter { account: Some(ann.id), ..AuditFilter::default() };
+    let lines = it.store.read().await.unwrap().audit().list(&filter, None, 10).await.unwrap();
+    assert_eq!(lines.into_iter().map(|line| line.event).collect::<Vec<_>>(), [line]);
 }
 
 /// `active_holders`.

@@ -19,8 +19,8 @@ use doorward_application::{Policies, Services, Tools};
 use doorward_crypto::{JwtSettings, JwtSigner};
 use doorward_domain::{CorrelationId, KeyId, Timestamp, UserId};
 use doorward_memory::{CachedLookup, Caching, Freshness, Invalidations, RevocationWatch, SightingMemory};
-use doorward_ports::inbound::{Accounts, AuditLog, Authentication, Keys, Roles, Sessions, System};
-use doorward_ports::outbound::{AuditEvent, PasswordHasher, Sightings, Store};
+use doorward_ports::inbound::{Accounts, AuditLog, AuditTrail, Authentication, Keys, Roles, Sessions, System};
+use doorward_ports::outbound::{AuditEvent, AuditFilter, PasswordHasher, Sightings, Store};
 use doorward_ports::{Actor, Caller, Error, ErrorCode, Origin, Result, Secret};
 use doorward_sql_testing::TestDatabase;
 use doorward_testkit::VirtualClock;
@@ -92,7 +92,9 @@ impl World {
 
     /// What the audit log holds about an account, newest first.
     pub async fn stored(&self, account: UserId) -> Vec<AuditEvent> {
-        self.tools.store.read().await.unwrap().audit().of_account(account, None, 1000).await.unwrap()
+        let filter = AuditFilter { account: Some(account), ..AuditFilter::default() };
+        let lines = self.tools.store.read().await.unwrap().audit().list(&filter, None, 1000).await.unwrap();
+        lines.into_iter().map(|line| line.event).collect()
     }
 
     /// Where it notes which sessions are used.
@@ -157,6 +159,10 @@ impl World {
     }
 
     pub fn roles(&self) -> &dyn Roles {
+        &*self.services
+    }
+
+    pub fn trail(&self) -> &dyn AuditTrail {
         &*self.services
     }
 

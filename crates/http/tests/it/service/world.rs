@@ -56,6 +56,7 @@ impl World {
             roles: services.clone(),
             client_apps: services.clone(),
             client_tokens: Arc::new(CountedClientTokens::new(services.clone(), &metrics)),
+            audit_trail: services.clone(),
             admission: services.clone(),
             system: services.clone(),
         };

@@ -1,8 +1,10 @@
 //! Every method of every repository, once or in each of its shapes.
 use doorward_domain::{
-    Attempts, Client, ClientApp, EndReason, Network, Permission, RoleName, SearchKey, Session, User,
+    Attempts, AuditOutcome, Client, ClientApp, EndReason, Network, Permission, RoleName, SearchKey, Session, User,
 };
-use doorward_ports::outbound::{AccountKey, Guard, ReadWork, Seen, UserFilter, UserOrder, UserSort, WriteWork};
+use doorward_ports::outbound::{
+    AccountKey, AuditFilter, Guard, ReadWork, Seen, UserFilter, UserOrder, UserSort, WriteWork,
+};
 use doorward_ports::outbound::{LeaseTerm, OpenedStore};
 use doorward_ports::{Direction, Secret, SecretDigest};
 use doorward_testkit::{
@@ -159,9 +161,27 @@ async fn read(work: &mut dyn ReadWork, ann: &User, session: &Session) {
     for after in [None, Some(session.id)] {
         work.sessions().live_of(ann.id, START, after, 10).await.unwrap();
     }
-    for after in [None, Some(an_event(ann).id)] {
-        work.audit().of_account(ann.id, after, 10).await.unwrap();
+    for filter in audit_filters(ann) {
+        for after in [None, Some(an_event(ann).id)] {
+            work.audit().list(&filter, after, 10).await.unwrap();
+        }
     }
+}
+
+/// None, each alone, and together with a time range.
+pub fn audit_filters(ann: &User) -> Vec<AuditFilter> {
+    let (line, any) = (an_event(ann), AuditFilter::default());
+    let each = [
+        any.clone(),
+        AuditFilter { account: line.account, ..any.clone() },
+        AuditFilter { actor: Some(line.actor), ..any.clone() },
+        AuditFilter { subject: line.subject, ..any.clone() },
+        AuditFilter { action: Some(line.action), ..any.clone() },
+        AuditFilter { outcome: Some(AuditOutcome::Success), ..any.clone() },
+        AuditFilter { outcome: Some(AuditOutcome::Failure), ..any },
+    ];
+    let in_time = |filter: &AuditFilter| AuditFilter { from: Some(START), to: Some(START), ..filter.clone() };
+    each.iter().flat_map(|filter| [filter.clone(), in_time(filter)]).collect()
 }
 
 /// With each filter, from the beginning and from a key, in each order.

@@ -4,6 +4,7 @@
 //! A program of its own, because what is recorded is what the whole process sends.
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
+mod audit;
 mod every_method;
 #[path = "../sql/raw.rs"]
 mod raw;
@@ -40,10 +41,12 @@ const FILL_POSTGRES: &str = "
     INSERT INTO user_roles SELECT id, 'user', now() FROM users ON CONFLICT DO NOTHING;
     INSERT INTO sessions SELECT md5('s' || u.id || n)::uuid, u.id, 'doorward', 'local', 'curl', NULL, NULL, now(), now(), 1,
         u.id, now(), now() + n * interval '1 day', NULL, NULL, NULL, NULL FROM users AS u, generate_series(1, 3) AS n;
-    INSERT INTO audit_events (id, occurred_at, actor, action, account_id, outcome, correlation_id, details)
-        SELECT md5('a' || u.id || n)::uuid, now(), 'x', 'session.sign_in', u.id, 'success', 'x', '{}'
-        FROM users AS u, generate_series(1, 3) AS n;
-    INSERT INTO audit_personal_details SELECT id, account_id, 'x', 'x' FROM audit_events;
+    INSERT INTO audit_events (id, occurred_at, actor, action, subject, account_id, outcome, correlation_id, details)
+        SELECT (lpad(to_hex(1767225600000 + n), 12, '0') || '70008000000000000000')::uuid, now(), 'user:' || id,
+        CASE n % 20000 WHEN 0 THEN 'key.revoked' ELSE 'session.sign_in' END, 'user:' || id, id,
+        CASE n % 1000 WHEN 0 THEN 'failure' ELSE 'success' END, 'x', '{}'
+        FROM (SELECT id, row_number() OVER () AS n FROM users, generate_series(1, 3)) AS line;
+    INSERT INTO audit_personal_details SELECT id, account_id, '203.0.113.7', 'x' FROM audit_events;
     INSERT INTO audit_seals SELECT n, n, '', now(), '', '' FROM generate_series(1, 20000) AS n ON CONFLICT DO NOTHING;
     ANALYZE;";
 

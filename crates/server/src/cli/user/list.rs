@@ -5,7 +5,7 @@ use doorward_views::{Session, User};
 use super::OperatorContext;
 use crate::cli::operator_context::{Walked, walk};
 use crate::cli::view::{Listed, Shown};
-use crate::cli::{print, table};
+use crate::cli::{named, print, table};
 use crate::failure::Failure;
 
 const USUAL: usize = 20;
@@ -34,15 +34,11 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "ORDER", allow_hyphen_values = true, value_parser = ["created_at", "-created_at", "email", "-email"])]
     sort: Option<String>,
     /// The largest number of accounts to list
-    #[arg(long, value_name = "N", default_value_t = USUAL, conflicts_with = "all", value_parser = at_least_one)]
+    #[arg(long, value_name = "N", default_value_t = USUAL, conflicts_with = "all", value_parser = named::at_least_one)]
     limit: usize,
     /// List all accounts
     #[arg(long)]
     all: bool,
-}
-
-fn at_least_one(text: &str) -> Result<usize, String> {
-    text.parse().ok().filter(|limit| *limit > 0).ok_or_else(|| "it must be a number of 1 or more".to_owned())
 }
 
 pub(super) async fn accounts(context: &OperatorContext, asked: Arguments) -> Result<(), Failure> {

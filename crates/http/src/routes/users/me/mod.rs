@@ -1,4 +1,5 @@
 //! `/users/me`
+mod activity;
 mod password;
 mod sessions;
 
@@ -16,7 +17,7 @@ const TAG: &str = "me";
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(read_own_account).service(change_own_account).service(delete_own_account);
-    config.configure(password::configure).configure(sessions::configure);
+    config.configure(password::configure).configure(sessions::configure).configure(activity::configure);
 }
 
 #[utoipa::path(

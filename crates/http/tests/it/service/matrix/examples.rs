@@ -23,8 +23,10 @@ impl Example {
         let refresh_token = json!({"refresh_token": person.refresh_token});
         match operation {
             CheckAccess | ReadOwnAccount | DeleteOwnAccount | ListOwnSessions | EndOwnOtherSessions | ListUsers
-            | ListRoles | ListPermissions | ListClientApps | ReadHealth | ReadMetrics | ReadPublicKeys
-            | ReadServerMetadata | ReadOpenapi | ReadDocs => Self::default(),
+            | ListRoles | ListPermissions | ListClientApps | ListOwnActivity | ListAuditEvents | ExportAuditEvents
+            | ReadHealth | ReadMetrics | ReadPublicKeys | ReadServerMetadata | ReadOpenapi | ReadDocs => {
+                Self::default()
+            }
 
             Register => Self::sent(json!({"email": format!("{name}-new@example.com"), "password": PASSWORD})),
             SignIn => Self::sent(json!({"identifier": person.name, "password": PASSWORD})),
