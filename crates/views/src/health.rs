@@ -26,6 +26,10 @@ pub struct Component {
     pub status: &'static str,
     /// How long the component took to answer, in milliseconds.
     pub took_ms: f64,
+    /// What users notice, while the component is not healthy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub effect: Option<String>,
 }
 
 impl From<HealthStatus> for Health {
@@ -43,7 +47,8 @@ impl From<inbound::Health> for Health {
 
 impl From<inbound::ComponentHealth> for Component {
     fn from(part: inbound::ComponentHealth) -> Self {
-        Self { name: part.name, status: name(part.status), took_ms: part.took.as_secs_f64() * 1000.0 }
+        let took_ms = part.took.as_secs_f64() * 1000.0;
+        Self { name: part.name, status: name(part.status), took_ms, effect: part.effect }
     }
 }
 

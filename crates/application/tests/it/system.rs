@@ -6,6 +6,7 @@ use doorward_ports::inbound::{HealthStatus, NewAccount, Tidied};
 use doorward_ports::outbound::HealthProbe;
 use doorward_testkit::SeededRandom;
 use std::sync::Arc;
+use std::time::Duration;
 
 const ADMIN: &str = "admin@example.com";
 
@@ -136,6 +137,9 @@ async fn a_part_that_fails_degrades_the_service_and_leaves_it_ready() {
         assert_eq!(health.status, status);
         let parts: Vec<_> = health.components.iter().map(|part| (part.name, part.status)).collect();
         assert_eq!(parts, [("database", HealthStatus::Healthy), ("part", status)]);
+        let of_the_part = &health.components[1];
+        let effect = (!works).then(|| "Nobody notices.".to_owned());
+        assert_eq!((of_the_part.took, &of_the_part.effect), (Duration::from_millis(3), &effect));
     }
 }
 
@@ -151,6 +155,14 @@ impl HealthProbe for Part {
 
     fn works(&self) -> bool {
         self.works
+    }
+
+    fn took(&self) -> Duration {
+        Duration::from_millis(3)
+    }
+
+    fn effect(&self) -> String {
+        "Nobody notices.".to_owned()
     }
 }
 

@@ -566,7 +566,8 @@ impl System for Fake {
     async fn health(&self, caller: &Caller) -> Result<Health> {
         authorize(caller, Operation::ReadHealth)?;
         let (status, took) = (self.status(), Duration::from_micros(1500));
-        Ok(Health { status, components: vec![ComponentHealth { name: "database", status, took }] })
+        let effect = (status != HealthStatus::Healthy).then(|| "Nobody can sign in.".to_owned());
+        Ok(Health { status, components: vec![ComponentHealth { name: "database", status, took, effect }] })
     }
 
     fn metrics(&self, caller: &Caller) -> Result<String> {

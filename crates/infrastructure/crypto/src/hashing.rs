@@ -58,6 +58,7 @@ pub struct HashingPool {
     /// so that reading it costs the same.
     nobody: PasswordHash,
     rounds: AtomicU64,
+    observer: Arc<dyn Observer>,
 }
 
 impl HashingPool {
@@ -87,7 +88,8 @@ impl HashingPool {
             return Err(HashingSettingsError::LanesDiffer);
         }
         let limits = Limits { threads: settings.threads, waiting: settings.queue, patience: settings.patience };
-        let (hears_of_hashes, hears_of_waiting) = (Arc::clone(&observer), observer);
+        observer.passwords_fit(settings.queue.get());
+        let (hears_of_hashes, hears_of_waiting) = (Arc::clone(&observer), Arc::clone(&observer));
         let quickest = OnceLock::new();
         let lanes =
             move || settings.lanes.map_or_else(|| *quickest.get_or_init(bcrypt_lanes::quickest), NonZeroUsize::get);
@@ -96,7 +98,7 @@ impl HashingPool {
         let bulkhead =
             Bulkhead::start("doorward-hash", limits, workbench, on_waiting).map_err(HashingSettingsError::Threads)?;
         let nobody = nobody(settings.cost, &*random);
-        Ok(Self { bulkhead, random, settings, nobody, rounds: AtomicU64::new(0) })
+        Ok(Self { bulkhead, random, settings, nobody, rounds: AtomicU64::new(0), observer })
     }
 
     /// How many passwords wait for a thread now.
@@ -121,6 +123,7 @@ impl HashingPool {
         match reason {
             // By then, every waiting caller has been served or refused.
             NotDone::Full | NotDone::Late => {
+                self.observer.password_refused();
                 HashingError::Overloaded { retry_after: self.settings.patience.max(Duration::from_secs(1)) }
             }
             NotDone::Failed => HashingError::Failed(Box::new(reason)),

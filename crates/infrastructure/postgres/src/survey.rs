@@ -1,5 +1,6 @@
 use crate::Server;
 use crate::server::refused;
+use doorward_domain::Timestamp;
 use doorward_ports::outbound::{DatabaseSurvey, SchemaError};
 use std::time::Duration;
 use tokio_postgres::error::SqlState;
@@ -24,7 +25,8 @@ impl Server {
             Err(error) if is_about_a_statement(&error) => false,
             Err(error) => return Err(refused(error).into()),
         };
-        Ok(DatabaseSurvey { postgres: Some(version), keeps_prepared_statements })
+        let clock = clock(&one).await.map_err(refused)?;
+        Ok(DatabaseSurvey { postgres: Some(version), keeps_prepared_statements, clock })
     }
 }
 
@@ -58,6 +60,11 @@ async fn version(client: &Client) -> Result<u32, Error> {
 /// The time of the server, in microseconds.
 async fn now(client: &Client) -> Result<String, Error> {
     answer(client, "SELECT clock_timestamp()").await
+}
+
+async fn clock(client: &Client) -> Result<Option<Timestamp>, Error> {
+    let micros = answer(client, "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint").await?;
+    Ok(micros.parse().ok().map(Timestamp::from_micros))
 }
 
 /// The first column of the first row, without a prepared statement.

@@ -10,7 +10,8 @@ use doorward_ports::Causes;
 use doorward_ports::outbound::Random;
 use redis::{Cmd, FromRedisValue, RedisError};
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 /// The connection for everything that is stored in Redis, behind a circuit breaker.
 ///
@@ -21,24 +22,40 @@ pub(crate) struct Connection {
     breaker: Breaker,
     patience: Duration,
     keeper: Box<dyn Keeps>,
+    checked: Arc<Checked>,
 }
+
+/// How long the last successful check took, in microseconds.
+#[derive(Default)]
+struct Checked(AtomicU64);
 
 impl Connection {
     pub(crate) fn to(topology: &Arc<Topology>, timing: Timing, random: Arc<dyn Random>) -> Result<Self, RedisError> {
         let breaker = Breaker::default();
         let probe = probe(&timing, &*random);
-        let keeper = Keeper { breaker: breaker.clone(), timing, random };
+        let checked = Arc::new(Checked::default());
+        let keeper = Keeper { breaker: breaker.clone(), timing, random, checked: checked.clone() };
         let keeper: Box<dyn Keeps> = match topology.kind() {
             Kind::Server => Box::new((keeper, pool(topology.manager()?, &timing, &probe))),
             Kind::Cluster(client) => Box::new((keeper, pool(Cluster((**client).clone()), &timing, &probe))),
             Kind::Sentinels(_) => Box::new((keeper, pool(Master(topology.clone()), &timing, &probe))),
         };
-        Ok(Self { breaker, patience: timing.patience, keeper })
+        Ok(Self { breaker, patience: timing.patience, keeper, checked })
     }
 
     /// Keeps it, for ever.
     pub(crate) async fn keep(&self) {
         self.keeper.keep().await;
+    }
+
+    /// Has a connection opened or checked, as [`Self::keep`] does; returns how long it took.
+    pub(crate) async fn check(&self) -> Result<Duration, ConnectionError> {
+        self.keeper.check().await
+    }
+
+    /// How long the last successful check took.
+    pub(crate) fn took(&self) -> Duration {
+        self.checked.took()
     }
 
     /// Whether the last command to Redis succeeded.
@@ -73,6 +90,7 @@ impl Connection {
 #[async_trait]
 trait Keeps: Send + Sync {
     async fn keep(&self);
+    async fn check(&self) -> Result<Duration, ConnectionError>;
 }
 
 #[async_trait]
@@ -81,6 +99,12 @@ impl<M: Connects> Keeps for (Keeper, Pool<M>) {
         let (keeper, pool) = self;
         keeper.run(pool).await;
     }
+
+    async fn check(&self) -> Result<Duration, ConnectionError> {
+        let (keeper, pool) = self;
+        keeper.borrow(pool).await?;
+        Ok(keeper.checked.took())
+    }
 }
 
 /// What has the pool lend a connection, and shares it.
@@ -88,6 +112,17 @@ struct Keeper {
     breaker: Breaker,
     timing: Timing,
     random: Arc<dyn Random>,
+    checked: Arc<Checked>,
+}
+
+impl Checked {
+    fn took(&self) -> Duration {
+        Duration::from_micros(self.0.load(Ordering::Relaxed))
+    }
+
+    fn note(&self, took: Duration) {
+        self.0.store(u64::try_from(took.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
 }
 
 impl Keeper {
@@ -117,6 +152,7 @@ impl Keeper {
 
     /// It goes back to the pool at once, which checks it when it is borrowed again, and replaces it if it fails.
     async fn borrow<M: Connects>(&self, pool: &Pool<M>) -> Result<Shared, ConnectionError> {
+        let began = Instant::now();
         let borrowing = pool.get();
         let lent = if self.breaker.shared().is_some() {
             // Requests use it meanwhile: for all of this there is no more time than for an answer.
@@ -124,6 +160,7 @@ impl Keeper {
         } else {
             borrowing.await
         }?;
+        self.checked.note(began.elapsed());
         Ok(Shared { id: Object::id(&lent), connection: (*lent).clone().into() })
     }
 }

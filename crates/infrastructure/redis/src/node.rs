@@ -4,8 +4,10 @@ use crate::connection::Connection;
 use crate::limiter::RedisLimiter;
 use crate::timing::Timing;
 use crate::topology::{Address, AddressRefused, Topology};
-use doorward_ports::outbound::{HealthProbe, Observer, Random, RateLimiter, RevocationBus};
+use doorward_ports::outbound::{ConnectionPools, HealthProbe, Observer, PoolState, Random, RateLimiter, RevocationBus};
+use std::error::Error;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Everything that this node has at one Redis.
 pub struct Redis {
@@ -42,6 +44,14 @@ impl Redis {
         self.connection.keep().await;
     }
 
+    /// Opens a connection and checks that Redis answers and accepts writes; returns how long the check took.
+    ///
+    /// # Errors
+    /// If it does not.
+    pub async fn check(&self) -> Result<Duration, Box<dyn Error + Send + Sync>> {
+        Ok(self.connection.check().await?)
+    }
+
     /// The bus for revocations to other nodes.
     #[must_use]
     pub fn bus(&self) -> Arc<RedisBus> {
@@ -69,5 +79,23 @@ impl HealthProbe for Redis {
 
     fn works(&self) -> bool {
         self.bus.is_up() && self.connection.is_up()
+    }
+
+    fn took(&self) -> Duration {
+        self.connection.took()
+    }
+
+    fn effect(&self) -> String {
+        "Requests are answered as usual. This node counts rate limits alone and does not share its cache, and revocations \
+         reach the other nodes within one second, and not at once."
+            .to_owned()
+    }
+}
+
+/// One connection, which all requests share: it is in use while Redis is reached, and nobody ever waits for it.
+impl ConnectionPools for Redis {
+    fn pools(&self) -> Vec<PoolState> {
+        let in_use = usize::from(self.connection.is_up());
+        vec![PoolState { pool: "redis", in_use, idle: 0, max: 1, waiting: 0 }]
     }
 }

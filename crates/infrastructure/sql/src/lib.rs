@@ -151,7 +151,7 @@ impl Database {
     pub async fn survey(&self) -> Result<DatabaseSurvey, SchemaError> {
         match self {
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(_) => Ok(DatabaseSurvey { postgres: None, keeps_prepared_statements: true }),
+            Self::Sqlite(_) => Ok(DatabaseSurvey { postgres: None, keeps_prepared_statements: true, clock: None }),
             #[cfg(feature = "postgres")]
             Self::Postgres(server) => server.survey().await,
         }

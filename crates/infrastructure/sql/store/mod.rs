@@ -49,7 +49,8 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use doorward_domain::{Session, SessionId};
 use doorward_ports::outbound::{
-    Exchange, Guard, ReadWork, RevocationBus, Store, StoreError, StoreObserver, StoreOperation, WriteWork,
+    ConnectionPools, Exchange, Guard, PoolState, ReadWork, RevocationBus, Store, StoreError, StoreObserver,
+    StoreOperation, WriteWork,
 };
 use pool::{Object, Pool, Pools};
 use schema::guards;
@@ -220,5 +221,11 @@ impl Store for SqlStore {
 
     async fn try_write(&self) -> Result<(), StoreError> {
         self.connections.in_time(self.try_write_now_and_then()).await
+    }
+}
+
+impl ConnectionPools for SqlStore {
+    fn pools(&self) -> Vec<PoolState> {
+        self.connections.pools.states()
     }
 }

@@ -2,6 +2,7 @@ use super::open_error::OpenError;
 use crate::backend::Conn;
 use deadpool::managed::{self, Manager, Metrics, RecycleError, RecycleResult};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
+use doorward_ports::outbound::PoolState;
 use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -15,6 +16,22 @@ pub type Object = managed::Object<Opener>;
 pub struct Pools {
     pub writers: Pool,
     pub readers: Pool,
+}
+
+impl Pools {
+    /// PostgreSQL has one pool for everything. SQLite has one connection that writes, and a pool of those that read.
+    pub fn states(&self) -> Vec<PoolState> {
+        if std::ptr::eq(self.writers.manager(), self.readers.manager()) {
+            return vec![state("database", &self.writers)];
+        }
+        vec![state("database_write", &self.writers), state("database_read", &self.readers)]
+    }
+}
+
+fn state(name: &'static str, pool: &Pool) -> PoolState {
+    let status = pool.status();
+    let in_use = status.size.saturating_sub(status.available);
+    PoolState { pool: name, in_use, idle: status.available, max: status.max_size, waiting: status.waiting }
 }
 
 type Opening = Pin<Box<dyn Future<Output = Result<Conn, OpenError>> + Send>>;

@@ -1,12 +1,16 @@
 //! What is shown to Prometheus, before anything has happened and after.
 use doorward_domain::{AuditAction, RateClass, Timestamp};
 use doorward_ports::outbound::{
-    CacheTier, Exposition, JobObserver, JobOutcome, Observer, StoreObserver, StoreOperation,
+    AuditEvent, CacheTier, ConnectionPools, Exposition, JobObserver, JobOutcome, Observer, PoolState, StoreObserver,
+    StoreOperation,
 };
 use doorward_telemetry::metrics::{Metrics, Route};
 use doorward_testkit::exposition::Samples;
+use doorward_testkit::{a_user, an_event};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
+use tokio::runtime::Handle;
 
 const ME: &str = "/api/v1/users/me";
 const MILLISECOND: Duration = Duration::from_millis(1);
@@ -45,6 +49,12 @@ fn every_metric_is_there_from_the_start_with_its_labels_at_zero() {
         "doorward_http_connections_open",
         "doorward_http_connections_refused_total",
         "doorward_http_unsent_bytes",
+        "doorward_password_hash_queue_capacity",
+        "doorward_password_hash_refused_total",
+        "doorward_lockouts_total",
+        "doorward_mfa_challenges_total{method=\"totp\",outcome=\"success\"}",
+        "doorward_mfa_challenges_total{method=\"sms\",outcome=\"failure\"}",
+        "doorward_mfa_challenges_total{method=\"recovery_code\",outcome=\"failure\"}",
         "doorward_store_operation_duration_seconds_count{operation=\"open_write\"}",
         "doorward_store_operation_duration_seconds_count{operation=\"commit\"}",
         "doorward_audit_events_total{action=\"session.sign_in\",outcome=\"failure\"}",
@@ -144,6 +154,64 @@ fn hashing_is_timed_and_its_queue_is_as_long_as_was_last_told() {
 }
 
 #[test]
+fn the_room_of_the_queue_and_what_it_refuses_are_shown() {
+    let metrics = metrics();
+    metrics.passwords_fit(512);
+    metrics.password_refused();
+    metrics.password_refused();
+    let samples = shown(&metrics);
+    let of = |series: &str| samples.value(&format!("doorward_password_hash_{series}")).to_string();
+    assert_eq!((of("queue_capacity"), of("refused_total")), ("512".to_owned(), "2".to_owned()));
+}
+
+/// Pools whose figures change.
+struct Changing(AtomicUsize);
+
+impl ConnectionPools for Changing {
+    fn pools(&self) -> Vec<PoolState> {
+        let in_use = self.0.fetch_add(1, Ordering::Relaxed);
+        vec![PoolState { pool: "database", in_use, idle: 2, max: 10, waiting: 4 }]
+    }
+}
+
+#[test]
+fn pools_are_read_at_each_scrape() {
+    let metrics = metrics();
+    metrics.watch_pools(vec![Arc::new(Changing(AtomicUsize::new(7)))]);
+    for in_use in ["7", "8"] {
+        let samples = shown(&metrics);
+        let of = |series: &str| samples.value(&format!("doorward_pool_{series}")).to_string();
+        assert_eq!(of("connections{pool=\"database\",state=\"in_use\"}"), in_use);
+        assert_eq!(of("connections{pool=\"database\",state=\"idle\"}"), "2");
+        assert_eq!(of("max_connections{pool=\"database\"}"), "10");
+        assert_eq!(of("waiting{pool=\"database\"}"), "4");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn the_runtime_shows_its_threads_and_tasks() {
+    let metrics = metrics();
+    metrics.watch_runtime(&Handle::current());
+    let alive = || shown(&metrics).value("doorward_runtime_alive_tasks");
+    let before = alive();
+    let tasks: Vec<_> = (0..5).map(|_| tokio::spawn(std::future::pending::<()>())).collect();
+    assert_eq!((alive() - before).to_string(), "5");
+    tasks.iter().for_each(tokio::task::JoinHandle::abort);
+    let samples = shown(&metrics);
+    assert_eq!(samples.value("doorward_runtime_workers").to_string(), "3");
+    assert!(samples.value("doorward_runtime_busy_seconds_total") > 0.0);
+    assert!(samples.values.contains_key("doorward_runtime_global_queue_depth"));
+}
+
+#[test]
+fn a_lockout_is_counted_with_its_audit_line() {
+    let metrics = metrics();
+    let line = an_event(&a_user("ann"));
+    metrics.committed(&[AuditEvent { action: AuditAction::SignInLocked, ..line.clone() }, line]);
+    assert_eq!(shown(&metrics).value("doorward_lockouts_total").to_string(), "1");
+}
+
+#[test]
 fn a_request_is_timed_under_its_route_method_and_status() {
     let metrics = metrics();
     metrics.answered("GET", Some(ME), 200, 3 * MILLISECOND);
@@ -200,17 +268,17 @@ fn a_job_is_there_once_it_is_listed_and_its_last_success_is_no_failures_time() {
     let of = |series: &str| shown(&metrics).value(&format!("doorward_job_{series}"));
     metrics.listed("clean_up");
     for outcome in ["success", "failure", "panic", "elsewhere"] {
-        let runs = of(&format!("runs_total{{job=\"clean_up\",outcome=\"{outcome}\"}}"));
+        let runs = of(&format!("runs_total{{name=\"clean_up\",outcome=\"{outcome}\"}}"));
         assert_eq!(runs.to_string(), "0", "{outcome}");
     }
-    assert_eq!(of("last_success_timestamp_seconds{job=\"clean_up\"}").to_string(), "0");
+    assert_eq!(of("last_success_timestamp_seconds{name=\"clean_up\"}").to_string(), "0");
     metrics.ran("clean_up", JobOutcome::Success, Timestamp::from_seconds(1_800_000_000));
     metrics.ran("clean_up", JobOutcome::Failure, Timestamp::from_seconds(1_800_000_060));
     metrics.ran("clean_up", JobOutcome::Panic, Timestamp::from_seconds(1_800_000_120));
     metrics.ran("clean_up", JobOutcome::Elsewhere, Timestamp::from_seconds(1_800_000_180));
     for outcome in ["success", "failure", "panic", "elsewhere"] {
-        let runs = of(&format!("runs_total{{job=\"clean_up\",outcome=\"{outcome}\"}}"));
+        let runs = of(&format!("runs_total{{name=\"clean_up\",outcome=\"{outcome}\"}}"));
         assert_eq!(runs.to_string(), "1", "{outcome}");
     }
-    assert_eq!(of("last_success_timestamp_seconds{job=\"clean_up\"}").to_string(), "1800000000");
+    assert_eq!(of("last_success_timestamp_seconds{name=\"clean_up\"}").to_string(), "1800000000");
 }

@@ -24,6 +24,8 @@ pub struct ComponentHealth {
     pub status: HealthStatus,
     /// How long its answer took.
     pub took: Duration,
+    /// What users notice; none while it is healthy.
+    pub effect: Option<String>,
 }
 
 /// The health of the service.

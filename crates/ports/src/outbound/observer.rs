@@ -42,6 +42,12 @@ pub trait Observer: Send + Sync {
 
     /// The number of passwords in the queue.
     fn passwords_waiting(&self, count: usize);
+
+    /// The largest number of passwords in the queue, reported once.
+    fn passwords_fit(&self, _count: usize) {}
+
+    /// A password was refused, because the queue was full or its turn did not come in time.
+    fn password_refused(&self) {}
 }
 
 /// Ignores all events.

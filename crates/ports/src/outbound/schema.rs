@@ -1,8 +1,8 @@
 use super::{
-    ClientStates, Lease, LiveClient, Lookup, OpenSession, RevocationLog, RoleCatalogue, SessionStates, Store,
-    UserDirectory,
+    ClientStates, ConnectionPools, Lease, LiveClient, Lookup, OpenSession, RevocationLog, RoleCatalogue, SessionStates,
+    Store, UserDirectory,
 };
-use doorward_domain::{GrantId, Role, RoleName, SessionId, User, UserId};
+use doorward_domain::{GrantId, Role, RoleName, SessionId, Timestamp, User, UserId};
 use std::error::Error;
 use std::sync::Arc;
 
@@ -23,6 +23,8 @@ pub struct OpenedStore {
     pub revocations: Arc<dyn RevocationLog>,
     /// What one process does at a time.
     pub lease: Arc<dyn Lease>,
+    /// Its pools of connections.
+    pub pools: Arc<dyn ConnectionPools>,
 }
 
 impl OpenedStore {
@@ -36,6 +38,7 @@ impl OpenedStore {
             + Lookup<RoleName, Role>
             + RevocationLog
             + Lease
+            + ConnectionPools
             + 'static,
     {
         let store = Arc::new(store);
@@ -46,7 +49,8 @@ impl OpenedStore {
             users: store.clone(),
             roles: store.clone(),
             revocations: store.clone(),
-            lease: store,
+            lease: store.clone(),
+            pools: store,
         }
     }
 }
@@ -66,6 +70,8 @@ pub struct DatabaseSurvey {
     /// Whether prepared statements survive the end of a transaction. Behind PgBouncer in transaction mode, they do from
     /// version 1.21 on, with `max_prepared_statements` above 0; otherwise about half of all queries fail.
     pub keeps_prepared_statements: bool,
+    /// The time of the database's clock when it was asked, last of all; none for SQLite, which has no clock of its own.
+    pub clock: Option<Timestamp>,
 }
 
 type Source = Box<dyn Error + Send + Sync>;

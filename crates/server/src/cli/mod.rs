@@ -60,7 +60,7 @@ pub enum Command {
     /// Update the schema of the database
     Migrate(migrate::Arguments),
     /// Check the environment of the service, and print what to fix
-    Doctor,
+    Doctor(doctor::Arguments),
     /// Create, show and change accounts
     User(user::Arguments),
     /// Create, show and change roles
@@ -95,7 +95,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
     let sources = Sources::of_process(cli.config);
     match cli.command {
         Some(Command::Migrate(arguments)) => migrate::run(&arguments, &sources, cli.output),
-        Some(Command::Doctor) => doctor::run(&sources, cli.output),
+        Some(Command::Doctor(arguments)) => doctor::run(&arguments, &sources, cli.output),
         Some(Command::User(arguments)) => user::run(arguments, &sources, cli.output),
         Some(Command::Role(arguments)) => role::run(arguments, &sources, cli.output),
         Some(Command::Permission(arguments)) => permission::run(arguments, &sources, cli.output),

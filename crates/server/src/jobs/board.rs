@@ -45,6 +45,12 @@ impl Board {
         self.observer.ran(job.name, outcome, self.clock.now());
     }
 
+    /// The jobs that have not succeeded recently.
+    fn failing(&self) -> Vec<&'static str> {
+        let rows = self.rows();
+        rows.iter().filter(|row| row.well_at.elapsed() > row.patience).map(|row| row.name).collect()
+    }
+
     // No code that can panic runs while it is locked.
     fn rows(&self) -> MutexGuard<'_, Vec<Row>> {
         self.rows.lock().unwrap_or_else(PoisonError::into_inner)
@@ -62,6 +68,16 @@ impl HealthProbe for Board {
     }
 
     fn works(&self) -> bool {
-        self.rows().iter().all(|row| row.well_at.elapsed() <= row.patience)
+        self.failing().is_empty()
+    }
+
+    /// Jobs answer nothing.
+    fn took(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn effect(&self) -> String {
+        let failing = self.failing().join(", ");
+        format!("Requests are answered. The work of these background jobs is not done: {failing}.")
     }
 }

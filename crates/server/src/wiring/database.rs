@@ -1,7 +1,8 @@
 //! The database: whether it is suitable, and the ports of the opened store.
 use crate::failure::Failure;
+use doorward_crypto::SystemClock;
 use doorward_ports::Causes;
-use doorward_ports::outbound::{DatabaseSurvey, MigrationReport, OpenedStore, SchemaError};
+use doorward_ports::outbound::{Clock, DatabaseSurvey, MigrationReport, OpenedStore, SchemaError};
 use doorward_settings::Settings;
 use doorward_sql::{Database, Opening};
 use std::sync::Arc;
@@ -28,6 +29,17 @@ pub async fn migrate(settings: &Settings) -> Result<MigrationReport, Failure> {
 /// If it can't be reached.
 pub async fn survey(settings: &Settings) -> Result<DatabaseSurvey, Failure> {
     database(settings)?.survey().await.map_err(|error| schema_failure(settings, &error))
+}
+
+/// By how many microseconds the clock of this machine is ahead of that of the database; negative if it is behind. None
+/// if the database has no clock of its own.
+///
+/// # Errors
+/// As [`survey`].
+pub async fn clock_ahead(settings: &Settings) -> Result<Option<i64>, Failure> {
+    let theirs = survey(settings).await?.clock;
+    let ours = SystemClock.now();
+    Ok(theirs.map(|theirs| ours.as_micros().saturating_sub(theirs.as_micros())))
 }
 
 /// Why the database is not suitable, and what to do.

@@ -11,10 +11,10 @@ mod serving;
 pub use checks::settings;
 pub use connections::ConnectionFigures;
 pub(crate) use database::unfit;
-pub use database::{migrate, pending, survey, try_write};
+pub use database::{clock_ahead, migrate, pending, survey, try_write};
 pub use operator::operator;
 pub(crate) use secrets::{given_key, hasher, sealing_key, sealing_key_file};
-pub use serving::{RequestFigures, Serving, app, serving};
+pub use serving::{RequestFigures, Serving, app, check_redis, serving};
 
 use crate::failure::Failure;
 use doorward_application::{Services, Tools};

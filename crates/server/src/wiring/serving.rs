@@ -12,12 +12,15 @@ use doorward_memory::{
     Cacheable, CachedLookup, Caching, Freshness, Invalidations, KeyNews, LocalBus, RevocationWatch, Shared,
     SightingMemory,
 };
-use doorward_ports::outbound::{HealthProbe, Lookup, Observer, OpenedStore, RateLimiter, RevocationBus, SecretSealer};
+use doorward_ports::outbound::{
+    ConnectionPools, HealthProbe, Lookup, Observer, OpenedStore, RateLimiter, RevocationBus, SecretSealer,
+};
 use doorward_redis::{Address, Redis, Sentinels, Timing};
 use doorward_settings::{Cache, Settings};
 use doorward_sql::Opening;
 use doorward_telemetry::metrics::{self, CountedAuthentication, CountedClientTokens, Metrics};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::runtime::Handle;
 
 /// The parts of a server.
@@ -61,6 +64,7 @@ pub fn serving(settings: &Settings, backend: &Handle) -> Result<Serving, Failure
     let signer = signer(settings)?.remembering(room(settings.cache.tokens), metrics.clone());
     let limiter = limiter(redis.as_deref(), metrics.clone());
     let board = Board::new(clock.clone(), metrics.clone());
+    show(&metrics, opened.pools.clone(), redis.as_ref(), backend);
     let mut probes: Vec<Arc<dyn HealthProbe>> = vec![board.clone()];
     probes.extend(redis.clone().map(|redis| redis as Arc<dyn HealthProbe>));
     let sightings = Arc::new(SightingMemory::new(room(settings.cache.sessions)));
@@ -78,6 +82,13 @@ pub fn serving(settings: &Settings, backend: &Handle) -> Result<Serving, Failure
         trim: Arc::new(heap_trim::trim),
     };
     Ok(Serving { services, metrics, jobs: jobs::list(&parts), board })
+}
+
+/// Shows the pools and the runtime in the metrics.
+fn show(metrics: &Metrics, database: Arc<dyn ConnectionPools>, redis: Option<&Arc<Redis>>, backend: &Handle) {
+    let redis = redis.map(|redis| redis.clone() as Arc<dyn ConnectionPools>);
+    metrics.watch_pools([database].into_iter().chain(redis).collect());
+    metrics.watch_runtime(backend);
 }
 
 /// The same ports, with caches in front of the frequent ones.
@@ -133,6 +144,20 @@ impl RequestObserver for RequestFigures {
     fn answered(&self, request: Answered<'_>) {
         self.0.answered(request.method, request.route, request.status, request.took);
     }
+}
+
+/// Checks that Redis answers and accepts writes; returns how long it took. None if the settings name no Redis.
+///
+/// # Errors
+/// If it does not.
+pub async fn check_redis(settings: &Settings) -> Result<Option<Duration>, Failure> {
+    let Some(redis) = redis(settings, LocalBus::new())? else { return Ok(None) };
+    let checked = redis.check().await.map_err(|error| {
+        let next = "check that Redis runs at the address in redis.url, that no firewall blocks the connection, and that \
+                    its user may write; until then, this node works without Redis";
+        Failure::of(&*error, next)
+    });
+    checked.map(Some)
 }
 
 fn redis(settings: &Settings, local: Arc<LocalBus>) -> Result<Option<Arc<Redis>>, Failure> {

@@ -154,3 +154,23 @@ fn the_doctor_knows_a_running_server() {
     let said = Answer::of(command).done().out;
     assert!(said.contains(&format!("ok    address: a Doorward server answers at {}\n", served.address)), "{said}");
 }
+
+#[test]
+fn a_server_that_runs_is_asked_for_its_health() {
+    let served = Served::start();
+    let doctor = |line: &[&str]| {
+        let mut command = served.place.command(line);
+        command.env("DOORWARD_HTTP__BIND", served.address.to_string());
+        Answer::of(command).done().json()
+    };
+    let ready = doctor(&["doctor", "--server", "--output", "json"]);
+    assert_eq!((&ready[1]["check"], &ready[1]["state"]), (&json!("server"), &json!("ok")));
+    let all = doctor(&["doctor", "--output", "json"]);
+    let found = |check: &str| {
+        let findings = all.as_array().expect("it is a list").iter();
+        findings.filter(|finding| finding["check"] == check).map(|it| (it["state"].clone(), it["found"].clone())).next()
+    };
+    assert_eq!(found("server"), Some((json!("ok"), json!("it is healthy"))));
+    let address = format!("a Doorward server answers at {}", served.address);
+    assert_eq!(found("address"), Some((json!("ok"), json!(address))));
+}

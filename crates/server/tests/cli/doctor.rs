@@ -24,7 +24,19 @@ fn finding(answer: &Answer, check: &str) -> Value {
 fn a_place_that_is_set_up_has_nothing_to_mend() {
     let place = Place::with_account("ann@example.com");
     let answer = examined(&place, &[]).done();
-    for check in ["settings", "data folder", "signing key", "sealing key", "database", "address", "password hashing"] {
+    let checks = [
+        "settings",
+        "data folder",
+        "signing key",
+        "sealing key",
+        "database",
+        "clock",
+        "redis",
+        "address",
+        "server",
+        "password hashing",
+    ];
+    for check in checks {
         assert_eq!(finding(&answer, check)["state"], "ok", "{check}: {answer:?}");
     }
     assert_eq!(finding(&answer, "sealing key")["found"], "it can be read");
@@ -111,4 +123,23 @@ fn an_address_that_another_program_holds_is_a_warning() {
     command.env("DOORWARD_HTTP__BIND", other.local_addr().unwrap().to_string());
     let answer = Answer::of(command);
     assert_eq!(finding(&answer, "address")["state"], "warn", "{answer:?}");
+}
+
+#[test]
+fn a_redis_that_does_not_answer_is_a_warning_because_doorward_works_without_it() {
+    let place = Place::with_account("ann@example.com");
+    let url = format!("redis://:s3cret@{}", free_address());
+    let answer = examined(&place, &[("REDIS_URL", &url)]).done();
+    assert_eq!(finding(&answer, "redis")["state"], "warn", "{answer:?}");
+    assert!(!answer.out.contains("s3cret") && !answer.err.contains("s3cret"), "{answer:?}");
+}
+
+#[test]
+fn a_health_check_of_a_server_fails_where_none_answers() {
+    let place = Place::with_account("ann@example.com");
+    let mut command = place.command(&["doctor", "--server", "--output", "json"]);
+    command.env("DOORWARD_HTTP__BIND", free_address().to_string());
+    let answer = Answer::of(command);
+    assert_eq!((&finding(&answer, "server")["state"], answer.code), (&"fail".into(), Some(1)), "{answer:?}");
+    assert_eq!(answer.json().as_array().unwrap().len(), 2, "the settings and the server are all that is checked");
 }

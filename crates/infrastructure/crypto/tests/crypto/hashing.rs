@@ -1,9 +1,10 @@
 use doorward_crypto::{HashingPool, HashingSettings, HashingSettingsError, OsRandom};
-use doorward_domain::Password;
-use doorward_ports::outbound::{AccountKey, HashingError, PasswordHash, PasswordHasher, Verdict};
+use doorward_domain::{Password, RateClass};
+use doorward_ports::outbound::{AccountKey, CacheTier, HashingError, Observer, PasswordHash, PasswordHasher, Verdict};
 use proptest::prelude::*;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 const MATCHES: Verdict = Verdict { matches: true, outdated: false };
@@ -201,6 +202,28 @@ async fn until_waiting(pool: &HashingPool, count: usize) {
     }
 }
 
+/// The room of the queue, and what was refused.
+#[derive(Default)]
+struct Queue {
+    room: AtomicUsize,
+    refused: AtomicUsize,
+}
+
+impl Observer for Queue {
+    fn cache_asked(&self, _: &'static str, _: CacheTier, _: bool) {}
+    fn rate_limited(&self, _: RateClass) {}
+    fn password_hashed(&self, _: Duration) {}
+    fn passwords_waiting(&self, _: usize) {}
+
+    fn passwords_fit(&self, count: usize) {
+        self.room.store(count, Ordering::SeqCst);
+    }
+
+    fn password_refused(&self) {
+        self.refused.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
 #[tokio::test]
 async fn a_full_queue_is_refused_at_once_with_a_time_to_come_back() {
     let one = NonZeroUsize::MIN;
@@ -211,7 +234,8 @@ async fn a_full_queue_is_refused_at_once_with_a_time_to_come_back() {
         patience: Duration::from_secs(9),
         ..settings(16)
     };
-    let pool = Arc::new(HashingPool::start(busy, Arc::new(OsRandom), Arc::new(())).unwrap());
+    let queue = Arc::new(Queue::default());
+    let pool = Arc::new(HashingPool::start(busy, Arc::new(OsRandom), queue.clone()).unwrap());
     let slow_hash = || {
         let pool = Arc::clone(&pool);
         tokio::spawn(async move { pool.hash(ANN, &password("copper")).await })
@@ -226,6 +250,7 @@ async fn a_full_queue_is_refused_at_once_with_a_time_to_come_back() {
     assert!(matches!(refused, HashingError::Overloaded { retry_after } if retry_after == Duration::from_secs(9)));
     assert!(!being_hashed.is_finished() && !in_the_queue.is_finished());
     assert_eq!(pool.rounds(), 0);
+    assert_eq!((queue.room.load(Ordering::SeqCst), queue.refused.load(Ordering::SeqCst)), (1, 1));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

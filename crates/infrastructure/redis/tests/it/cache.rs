@@ -1,8 +1,9 @@
 //! What nodes keep for each other, while their Redis is killed, frozen, emptied and taken over by others.
 use crate::node::{Node, TIMING, user_with_rights};
 use crate::server::RedisServer;
-use doorward_ports::outbound::HealthProbe;
-use doorward_redis::Address;
+use doorward_ports::outbound::{ConnectionPools, HealthProbe, PoolState};
+use doorward_redis::{Address, Redis};
+use doorward_testkit::SeededRandom;
 use doorward_testkit::shared_cache::CacheUnderTest;
 use rustix::process::Signal;
 use std::sync::Arc;
@@ -92,6 +93,31 @@ async fn a_killed_redis_costs_nothing_and_is_taken_up_again_when_it_is_back() {
     assert!(!node.has("ann").await, "it came back empty");
     node.put("ann").await;
     assert!(node.has("ann").await);
+}
+
+#[tokio::test]
+async fn a_check_tells_whether_redis_answers_and_how_long_it_took() {
+    let mut server = RedisServer::start();
+    let alone =
+        || Redis::new(Address::at(&server.url()), TIMING, Arc::new(()), Arc::new(SeededRandom::new(1))).unwrap();
+    let (redis, other) = (alone(), alone());
+    assert_eq!(redis.took(), Duration::ZERO, "nothing was asked yet");
+    let took = redis.check().await.unwrap();
+    assert!(took > Duration::ZERO && took == redis.took(), "{took:?}");
+    server.kill();
+    assert!(other.check().await.is_err());
+}
+
+#[tokio::test]
+async fn its_one_connection_is_in_use_while_it_is_reached() {
+    let mut server = RedisServer::start();
+    let node = node_at(&server).await;
+    let pool = |in_use| PoolState { pool: "redis", in_use, idle: 0, max: 1, waiting: 0 };
+    assert_eq!(node.redis.pools(), [pool(1)]);
+    server.kill();
+    node.put("ann").await;
+    assert_eq!(node.redis.pools(), [pool(0)]);
+    assert!(node.redis.effect().starts_with("Requests are answered as usual."));
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod migration_files;
 mod migrations;
 mod observed;
 mod opening;
+mod pools;
 mod raw;
 mod runtimes;
 mod tampering;

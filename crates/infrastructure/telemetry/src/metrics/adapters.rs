@@ -1,5 +1,5 @@
 use super::Metrics;
-use super::families::Families;
+use super::families::{Families, whole};
 use doorward_domain::RateClass;
 use doorward_ports::outbound::{CacheTier, Observer};
 use prometheus::{Histogram, IntCounter, IntCounterVec, IntGauge, IntGaugeVec};
@@ -23,6 +23,8 @@ pub struct Adapters {
     rate_limited: [IntCounter; RateClass::ALL.len()],
     hashing: Histogram,
     waiting: IntGauge,
+    room: IntGauge,
+    refused: IntCounter,
 }
 
 /// The lookups of one cache in one tier.
@@ -66,6 +68,14 @@ impl Adapters {
                 HASHING,
             ),
             waiting: families.gauge("doorward_password_hash_queue_depth", "Passwords in the queue."),
+            room: families.gauge(
+                "doorward_password_hash_queue_capacity",
+                "The largest number of passwords in the queue; one more is refused.",
+            ),
+            refused: families.counter(
+                "doorward_password_hash_refused_total",
+                "Passwords that were refused, because the queue was full or their turn did not come in time.",
+            ),
         }
     }
 }
@@ -107,6 +117,14 @@ impl Observer for Metrics {
     }
 
     fn passwords_waiting(&self, count: usize) {
-        self.adapters.waiting.set(i64::try_from(count).unwrap_or(i64::MAX));
+        self.adapters.waiting.set(whole(count));
+    }
+
+    fn passwords_fit(&self, count: usize) {
+        self.adapters.room.set(whole(count));
+    }
+
+    fn password_refused(&self) {
+        self.adapters.refused.inc();
     }
 }

@@ -9,12 +9,12 @@ const WELL_FORMED: &str = "names and labels are written in this crate, each once
 pub struct Families<'a>(pub &'a Registry);
 
 impl Families<'_> {
-    pub fn counters(&self, name: &str, help: &str, labels: &[&str]) -> IntCounterVec {
-        self.register(IntCounterVec::new(Opts::new(name, help), labels).expect(WELL_FORMED))
-    }
-
     pub fn counter(&self, name: &str, help: &str) -> IntCounter {
         self.register(IntCounter::new(name, help).expect(WELL_FORMED))
+    }
+
+    pub fn counters(&self, name: &str, help: &str, labels: &[&str]) -> IntCounterVec {
+        self.register(IntCounterVec::new(Opts::new(name, help), labels).expect(WELL_FORMED))
     }
 
     pub fn gauge(&self, name: &str, help: &str) -> IntGauge {
@@ -39,6 +39,11 @@ impl Families<'_> {
         self.0.register(Box::new(collector.clone())).expect(WELL_FORMED);
         collector
     }
+}
+
+/// The value of a gauge.
+pub fn whole(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 fn seconds(name: &str, help: &str, buckets: &[f64]) -> HistogramOpts {

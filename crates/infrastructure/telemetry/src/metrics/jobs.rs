@@ -4,7 +4,8 @@ use doorward_domain::Timestamp;
 use doorward_ports::outbound::{JobObserver, JobOutcome};
 use prometheus::{IntCounterVec, IntGaugeVec};
 
-/// What jobs in the background tell by the port `JobObserver`.
+/// What jobs in the background tell by the port `JobObserver`. Their label is not `job`, because Prometheus gives that
+/// name to the target of a scrape, and would rename ours.
 pub struct Jobs {
     runs: IntCounterVec,
     last_success: IntGaugeVec,
@@ -16,12 +17,12 @@ impl Jobs {
             runs: families.counters(
                 "doorward_job_runs_total",
                 "Runs of jobs in the background, by what became of them.",
-                &["job", "outcome"],
+                &["name", "outcome"],
             ),
             last_success: families.gauges(
                 "doorward_job_last_success_timestamp_seconds",
                 "When a job in the background last succeeded, since 1970.",
-                &["job"],
+                &["name"],
             ),
         }
     }

@@ -8,10 +8,13 @@
 //! row in `docs/features/metrics.md`.
 mod adapters;
 mod connections;
+mod factors;
 mod families;
 mod jobs;
+mod pools;
 mod process;
 mod requests;
+mod runtime;
 mod sessions;
 mod sign_ins;
 mod store;
@@ -75,6 +78,7 @@ impl Metrics {
             .gauges("doorward_build_info", "1, with the version of the program.", &["version"])
             .with_label_values(&[env!("CARGO_PKG_VERSION")])
             .set(1);
+        factors::none_yet(&families);
         families.register(Process::default());
         Arc::new(metrics)
     }

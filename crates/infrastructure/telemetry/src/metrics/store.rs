@@ -15,6 +15,7 @@ pub struct StoreFigures {
     took: Vec<Histogram>,
     audited: IntCounterVec,
     registered: IntCounter,
+    lockouts: IntCounter,
 }
 
 impl StoreFigures {
@@ -43,7 +44,12 @@ impl StoreFigures {
             &["provider"],
         );
         let registered = registered.with_label_values(&[LOCAL_PROVIDER]);
-        Self { took: StoreOperation::ALL.iter().map(|operation| of(operation.as_str())).collect(), audited, registered }
+        let lockouts = families.counter(
+            "doorward_lockouts_total",
+            "Locks of accounts and names, after too many wrong passwords from one network or from all unknown ones.",
+        );
+        let took = StoreOperation::ALL.iter().map(|operation| of(operation.as_str())).collect();
+        Self { took, audited, registered, lockouts }
     }
 }
 
@@ -52,12 +58,14 @@ impl StoreObserver for Metrics {
         self.store.took[operation as usize].observe(time.as_secs_f64());
     }
 
-    /// Registrations are counted here, because only the audit log contains those whose answer hides them.
+    /// Registrations and lockouts are counted here, because answers hide them and only the audit log contains them.
     fn committed(&self, lines: &[AuditEvent]) {
         for line in lines {
             self.store.audited.with_label_values(&[line.action.as_str(), line.outcome.as_str()]).inc();
-            if (line.action, line.outcome) == (AuditAction::UserRegistered, AuditOutcome::Success) {
-                self.store.registered.inc();
+            match (line.action, line.outcome) {
+                (AuditAction::UserRegistered, AuditOutcome::Success) => self.store.registered.inc(),
+                (AuditAction::SignInLocked, _) => self.store.lockouts.inc(),
+                _ => {}
             }
         }
     }

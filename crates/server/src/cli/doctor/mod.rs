@@ -4,13 +4,31 @@
 mod database;
 mod files;
 mod machine;
+mod redis;
+mod server;
 
+use clap::Args;
 use serde::Serialize;
 
 use super::print::{self, Output};
 use crate::failure::Failure;
 use crate::wiring;
 use doorward_settings::{Fault, Settings, Sources};
+
+/// Arguments of `doctor`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The exit code is 0 if nothing failed (there may be warnings), and 1 if a check failed.
+
+Examples:
+  doorward doctor                   check everything
+  doorward doctor --output json     the same, for programs
+  doorward doctor --server          a health check for a container: is the server ready?")]
+pub struct Arguments {
+    /// Check only whether the server that runs with these settings is ready
+    #[arg(long)]
+    server: bool,
+}
 
 /// The checks, which run if the settings are valid.
 const CHECKS: &[fn(&Settings) -> Finding] = &[
@@ -20,7 +38,10 @@ const CHECKS: &[fn(&Settings) -> Finding] = &[
     files::sealing_key,
     database::server,
     database::reached,
+    database::clock,
+    redis::reached,
     machine::address,
+    server::healthy,
     machine::open_files,
     machine::hashing,
 ];
@@ -76,11 +97,12 @@ impl Finding {
     }
 }
 
-pub(super) fn run(sources: &Sources, output: Output) -> Result<(), Failure> {
+pub(super) fn run(arguments: &Arguments, sources: &Sources, output: Output) -> Result<(), Failure> {
     match wiring::settings(sources) {
         Ok(settings) => {
             let first = std::iter::once(Finding::ok("settings", "all settings are valid"));
-            told(first.chain(CHECKS.iter().map(|check| check(&settings))), output)
+            let checks = if arguments.server { &[server::ready as fn(&Settings) -> Finding] } else { CHECKS };
+            told(first.chain(checks.iter().map(|check| check(&settings))), output)
         }
         Err(faults) => told(faults.iter().map(of_setting), output),
     }
