@@ -1,8 +1,7 @@
 # One static binary in an empty image: no shell, no libraries, and certificate authorities compiled in.
 #   docker build --tag doorward .
 #   docker run --publish 8000:8000 --volume doorward:/var/lib/doorward --env DOORWARD_HTTP__PUBLIC_URL=https://accounts.example doorward
-# The first start prints the admin's e-mail and password. Without a client in the image there is no HEALTHCHECK: let the
-# orchestrator ask /health/live and /health/ready.
+# The first start prints the admin's e-mail and password. docs/deploy/ has a compose file with all that Doorward can use.
 
 FROM rust:1.95-bookworm AS build
 # The toolchain of the image, whatever rust-toolchain.toml would fetch.
@@ -31,5 +30,7 @@ VOLUME /var/lib/doorward
 # Beyond loopback the service must be told its public address: DOORWARD_HTTP__PUBLIC_URL.
 ENV DOORWARD_HTTP__BIND=0.0.0.0:8000
 EXPOSE 8000
+# An orchestrator that asks by HTTP itself takes /health/live and /health/ready.
+HEALTHCHECK --interval=10s --timeout=12s --start-period=30s CMD ["/usr/local/bin/doorward", "doctor", "--server"]
 ENTRYPOINT ["/usr/local/bin/doorward"]
 CMD ["serve"]

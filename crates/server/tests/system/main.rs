@@ -35,6 +35,7 @@ mod idle;
 mod keys;
 mod memory;
 mod metrics;
+mod monitoring;
 mod nginx;
 mod nodes;
 mod place;

@@ -13,7 +13,7 @@ on_both_databases! {
 }
 
 /// The names that `docs/features/metrics.md` promises.
-const NAMES: [&str; 19] = [
+const NAMES: [&str; 29] = [
     "http_server_request_duration_seconds",
     "doorward_logins_total",
     "doorward_login_failures_total",
@@ -32,14 +32,29 @@ const NAMES: [&str; 19] = [
     "doorward_http_connections_refused_total",
     "doorward_http_connections_cut_total",
     "doorward_http_unsent_bytes",
+    "doorward_lockouts_total",
+    "doorward_mfa_challenges_total",
+    "doorward_password_hash_queue_capacity",
+    "doorward_password_hash_refused_total",
+    "doorward_pool_connections",
+    "doorward_pool_max_connections",
+    "doorward_pool_waiting",
+    "doorward_runtime_workers",
+    "doorward_runtime_alive_tasks",
+    "doorward_runtime_busy_seconds_total",
     "doorward_build_info",
 ];
 
 #[track_caller]
 pub fn scraped(client: Client) -> Samples {
+    Samples::read(&scraped_text(client))
+}
+
+#[track_caller]
+pub fn scraped_text(client: Client) -> String {
     let answer = client.get("/metrics").send().expect_status(200);
     assert_eq!(answer.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
-    Samples::read(&answer.body)
+    answer.body
 }
 
 fn the_metrics_of_the_contract_are_there_from_the_start_and_move(kind: Kind) {
