@@ -36,10 +36,11 @@ pub const NEEDS_ROOM_SQL: &[&str] = &[
     "DELETE FROM guards WHERE name = hex(zeroblob(4096))",
 ];
 
-/// Gives audit lines their places.
+/// Gives audit lines their places. With the `+`, no index serves that condition: SQLite would begin with all lines that have
+/// no number, and compare each with all of the argument.
 pub const CHAIN_LINES_SQL: &str = "UPDATE audit_events SET seq = v.value ->> 'seq', link = unhex(v.value ->> 'link'), \
     personal_digest = unhex(v.value ->> 'digest') FROM json_each($1) AS v \
-    WHERE audit_events.id = unhex(v.value ->> 'id', '-') AND audit_events.seq IS NULL";
+    WHERE audit_events.id = unhex(v.value ->> 'id', '-') AND +audit_events.seq IS NULL";
 
 /// diesel-async has no multi-row insert for SQLite, but the blocking connection has. It is one statement for rows with
 /// `treat_none_as_default_value = false`; otherwise it would be one for each row, in a savepoint, and a full disk ends

@@ -52,6 +52,18 @@ async fn a_page_of_the_audit_log_reads_few_rows_on_postgres() {
     }
 }
 
+/// A seal finds its lines by their ids, and does not compare each with all lines that have no seal yet.
+#[tokio::test(flavor = "multi_thread")]
+async fn lines_get_their_places_by_their_ids_on_sqlite() {
+    let recorder = Recorder::start(Dialect::Sqlite).await;
+    let database = TestDatabase::sqlite().await;
+    every_method::call(&database.open()).await;
+    let sent = recorder.statements();
+    let statement = sent.iter().find(|statement| statement.starts_with("UPDATE audit_events SET seq")).unwrap();
+    let plan = plan_on_sqlite(&mut Raw::open(&database).await, statement);
+    assert!(plan.iter().any(|line| line.starts_with("SEARCH audit_events") && line.ends_with("(id=?)")), "{plan:#?}");
+}
+
 /// Each value alone, and within the last minute before the page.
 fn common_and_rare(somebody: UserId) -> Vec<AuditFilter> {
     let any = AuditFilter::default();

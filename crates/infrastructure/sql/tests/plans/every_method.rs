@@ -132,7 +132,6 @@ async fn read_audit_chain(work: &mut dyn ReadWork) {
     let chain = work.audit_chain();
     chain.head().await.unwrap();
     chain.seals(1, 10).await.unwrap();
-    chain.first_seal_since(1, START).await.unwrap();
     chain.lines(1..=10).await.unwrap();
     chain.outside(1..=10).await.unwrap();
     chain.unsealed(10).await.unwrap();
