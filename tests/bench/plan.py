@@ -14,10 +14,11 @@ class Plan:
     logins_a_caller: int = 8
     starts: int = 10
     revocations: int = 1_000
+    audit_lines: int = 1_000_000
 
 
 WHOLE = Plan()
 QUICK = Plan(
     rounds=2, seconds=1, accounts=(1_000, 5_000), sessions=(0, 1_000, 5_000), cold_sessions=4_000,
-    idle_connections=500, logins_a_caller=2, starts=2, revocations=40,
+    idle_connections=500, logins_a_caller=2, starts=2, revocations=40, audit_lines=5_000,
 )

@@ -1,5 +1,6 @@
 """The programs that are measured: building them, starting them, ending them by their process id."""
 
+import json
 import os
 import resource
 import signal
@@ -145,6 +146,15 @@ class Server(Program):
     def __init__(self, folder, settings=None):
         port = free_port()
         super().__init__([built() / "doorward"], folder, port, own_settings(port) | (settings or {}), is_ready)
+
+
+def run(folder, settings, *words):
+    """What a command of Doorward answers, as JSON."""
+    done = subprocess.run(
+        [built() / "doorward", *words], cwd=folder, env=own_settings(0) | settings, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"doorward {' '.join(words)} ended with status {done.returncode}:\n{done.stderr}{done.stdout}")
+    return json.loads(done.stdout)
 
 
 class Floor(Program):

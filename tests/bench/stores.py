@@ -56,6 +56,25 @@ def sessions(users):
     )
 
 
+UNSEALED = "SELECT 1 FROM audit_events WHERE seq IS NULL"
+AUDIT_COLUMNS = "id, occurred_at, actor, action, subject, account_id, outcome, correlation_id, details"
+
+
+def audit_lines(count):
+    """Rows of `audit_events`, as sign-ins write them."""
+    made = _time(time.time() - AGE_SECONDS)
+    details = '{"method":"password","provider":"local","client":"doorward"}'
+    return (
+        (line, made, "anonymous", "session.sign_in", f"session:{uuid.UUID(bytes=line)}", line, "success", f"request-{index}", details)
+        for index, line in enumerate(_ids(count)))
+
+
+# What each of them tells of a person.
+PERSONAL_DETAILS = """INSERT INTO audit_personal_details (event_id, account_id, address, user_agent)
+    SELECT id, account_id, '203.0.113.7', 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0'
+    FROM audit_events WHERE seq IS NULL"""
+
+
 # What each of them is found by: the whole address, and its domain.
 SEARCH_KEYS = """INSERT INTO search_keys (user_id, key, is_active)
     SELECT id, email, is_active FROM users WHERE email LIKE 'person-%'
@@ -92,6 +111,26 @@ class Sqlite:
         database.close()
 
 
+    def fill_audit(self, count):
+        database = sqlite3.connect(self.path)
+        database.execute("PRAGMA synchronous = OFF")
+        with database:
+            marks = ", ".join("?" * 9)
+            database.executemany(f"INSERT INTO audit_events ({AUDIT_COLUMNS}) VALUES ({marks})", audit_lines(count))
+            database.execute(PERSONAL_DETAILS)
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        database.close()
+
+    def has_unsealed(self):
+        database = sqlite3.connect(self.path, timeout=60)
+        found = database.execute(f"SELECT EXISTS ({UNSEALED})").fetchone()[0]
+        database.close()
+        return bool(found)
+
+    def drop(self):
+        """Nothing: the file goes with its folder."""
+
+
 class Postgres:
     """A database of its own on the server that tests/run started."""
 
@@ -124,6 +163,18 @@ class Postgres:
         copying.stdin.close()
         if copying.wait() != 0:
             raise RuntimeError(f"PostgreSQL did not take the rows of {into}")
+
+    def fill_audit(self, count):
+        self._copy(f"audit_events ({AUDIT_COLUMNS})", (
+            (uuid.UUID(bytes=line[0]), *line[1:5], uuid.UUID(bytes=line[5]), *line[6:]) for line in audit_lines(count)))
+        psql(self.url, PERSONAL_DETAILS, "VACUUM ANALYZE")
+
+    def has_unsealed(self):
+        return psql(self.url, f"SELECT EXISTS ({UNSEALED})") == "t"
+
+    def drop(self):
+        base = os.environ["DOORWARD_TEST_POSTGRES_URL"]
+        psql(base, f'DROP DATABASE "{self.url.rsplit("/", 1)[1]}" WITH (FORCE)')
 
     def bytes_of(self, table):
         return int(psql(self.url, f"SELECT pg_total_relation_size('{table}')"))
