@@ -111,6 +111,8 @@ actions! {
     ClientTokenIssued = "client_app.token_issued",
     /// Lines of the audit log were exported.
     AuditExported = "audit.exported",
+    /// The oldest lines of the audit log were deleted.
+    AuditPruned = "audit.pruned",
 }
 
 /// A text that names no action, or no outcome, of audit lines.

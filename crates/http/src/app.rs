@@ -1,5 +1,5 @@
 use doorward_ports::inbound::{
-    Accounts, Admission, AuditTrail, Authentication, ClientApps, ClientTokens, Roles, Sessions, System,
+    Accounts, Admission, AuditLog, AuditTrail, Authentication, ClientApps, ClientTokens, Roles, Sessions, System,
 };
 use ipnet::IpNet;
 use std::sync::Arc;
@@ -21,6 +21,8 @@ pub struct App {
     pub client_apps: Arc<dyn ClientApps>,
     /// Tokens for OAuth clients.
     pub client_tokens: Arc<dyn ClientTokens>,
+    /// The chain of the audit log.
+    pub audit_log: Arc<dyn AuditLog>,
     /// The audit log.
     pub audit_trail: Arc<dyn AuditTrail>,
     /// Admission and rate limits.

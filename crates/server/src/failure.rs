@@ -71,6 +71,8 @@ fn cure(error: &Error) -> &'static str {
         ErrorCode::RoleExists => "`doorward role show` shows the role",
         ErrorCode::TooManyPermissions => "`doorward permission delete` deletes one",
         ErrorCode::TooManyRoles => "`doorward user revoke WHO ROLE` revokes a role",
+        ErrorCode::AuditLogUnsealed => "start the server, which seals lines within a second",
+        ErrorCode::AuditLogDamaged => "`doorward audit verify` names the first bad line",
         ErrorCode::LastAdmin => "`doorward user grant WHO admin` makes another administrator",
         _ => match error.kind() {
             ErrorKind::Malformed | ErrorKind::Invalid => "correct the input, and run the command again",

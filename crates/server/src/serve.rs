@@ -115,7 +115,8 @@ async fn serve(settings: &Settings, listeners: Listeners, serving: Serving, back
     let jobs = Jobs::start(jobs, &board, backend.handle());
     let readiness = Readiness::default();
     let figures = Arc::new(wiring::RequestFigures(metrics.clone()));
-    let rest = Rest::observed(wiring::app(&services, &metrics), options(settings), readiness.clone(), figures);
+    let app = wiring::app(&services, &metrics, backend.handle());
+    let rest = Rest::observed(app, options(settings), readiness.clone(), figures);
     let beside = listeners.metrics.map(|listener| serve_metrics(rest.clone(), listener)).transpose()?;
     let workers = if settings.http.workers == 0 { wiring::cores().get() } else { settings.http.workers };
     let connections = connections(settings, workers);

@@ -250,6 +250,13 @@ settings! {
         bind: Option<SocketAddr>;
     }
 
+    /// The audit log.
+    audit: Audit {
+        /// How long audit lines are kept after they were sealed; older lines are deleted, and the rest of the log can still
+        /// be verified. If it is not set, no line is ever deleted. Set it where the law limits how long you may keep them.
+        retention: Option<Duration> ["1d", "36500d"];
+    }
+
     /// What the service logs.
     telemetry: Telemetry {
         /// The format of log lines, which go to standard error: `text` for people, `json` for log collectors.

@@ -135,6 +135,7 @@ pub fn policies() -> Policies {
         lockout: Some(LockoutPolicy::default()),
         limits: None,
         keys: KeyPolicy::default(),
+        audit_retention: None,
     }
 }
 

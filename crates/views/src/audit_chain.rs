@@ -5,12 +5,15 @@ use serde::{Deserialize, Serialize};
 /// The signed end of the audit log, to be saved outside the database.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AuditHead {
     /// The number of the last line.
     pub seq: i64,
     /// The link of the last line to all lines before it, in base 16.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[0-9a-f]{64}$"))]
     pub link: AuditHash,
     /// When the line was sealed.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub sealed_at: Timestamp,
     /// The name of the audit key that has signed the head.
     pub key_id: String,
@@ -35,27 +38,34 @@ impl From<AuditHead> for inbound::SignedHead {
 
 /// The result of a verification of the audit log.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AuditVerdict {
     /// `intact` or `bad`.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^(intact|bad)$"))]
     pub status: &'static str,
     /// The number of the last line that a genuine seal confirms, with all lines before it that were not pruned.
     pub intact_to: i64,
     /// The number of the last pruned line; 0 if none was pruned, none if the log is bad.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub pruned_to: Option<i64>,
     /// How many lines have no seal yet; at most 1,000 are counted.
     pub unsealed: usize,
     /// The first bad line.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub first_bad: Option<BadLine>,
 }
 
 /// The first line of the audit log where something is wrong.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BadLine {
     /// The number of the line.
     pub seq: i64,
     /// The id of the line, if there is such a line.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub id: Option<String>,
     /// What is wrong, as a name that never changes.
+    #[cfg_attr(feature = "openapi", schema(examples("changed")))]
     pub fault: &'static str,
     /// What is wrong, for people.
     pub detail: String,

@@ -1,7 +1,7 @@
 //! The audit keys. Only a key whose private half this service can open is trusted, so that nobody who can only write to the
 //! database adds one of their own.
 use crate::services::Act;
-use doorward_domain::Timestamp;
+use doorward_domain::{AuditSeal, Timestamp};
 use doorward_ports::outbound::{AuditKey, Guard, SealedPlace, SealingError};
 use doorward_ports::{Error, ErrorCode, Result};
 use zeroize::Zeroizing;
@@ -23,8 +23,30 @@ pub(super) struct AuditKeys {
 
 impl AuditKeys {
     /// The public key with this name, if it is trusted.
-    pub(super) fn public_of(&self, id: &str) -> Option<&[u8]> {
+    fn public_of(&self, id: &str) -> Option<&[u8]> {
         self.trusted.iter().find(|key| key.id == id).map(|key| &*key.public)
+    }
+
+    /// The key that signs: the newest one that is trusted.
+    pub(super) fn newest(&self) -> Result<&TrustedKey> {
+        self.trusted.last().ok_or_else(|| unusable(self.refused))
+    }
+
+    /// The public key that has signed the seal.
+    pub(super) fn signer_of(&self, act: &Act<'_>, seal: &AuditSeal) -> Result<&[u8]> {
+        match (self.public_of(&seal.head.key_id), self.refused) {
+            (Some(public), _) if self.have_sealed(act, seal) => Ok(public),
+            (None, Some(SealingError::OtherKey)) => Err(unusable(self.refused)),
+            _ => Err(Error::new(
+                ErrorCode::AuditLogDamaged,
+                "The newest seal of the audit log is not signed by an audit key of this service: see `doorward audit verify`.",
+            )),
+        }
+    }
+
+    /// Whether a trusted key has signed the seal.
+    pub(super) fn have_sealed(&self, act: &Act<'_>, seal: &AuditSeal) -> bool {
+        self.have_signed(act, &seal.head.key_id, &seal.head.statement(), &seal.signature)
     }
 
     /// Whether the key with this name is trusted, and has signed the statement.
@@ -62,8 +84,7 @@ pub(super) async fn signing(act: &mut Act<'_>) -> Result<TrustedKey> {
         create(act).await?;
         keys = all(act).await?;
     }
-    let refused = keys.refused;
-    keys.trusted.pop().ok_or_else(|| unusable(refused))
+    keys.trusted.pop().ok_or_else(|| unusable(keys.refused))
 }
 
 fn unusable(refused: Option<SealingError>) -> Error {

@@ -1,25 +1,51 @@
 //! Reads the log page by page, each page from one snapshot, and has the rules of the domain judge it.
-use super::keys::{self, AuditKeys};
+use super::keys;
+use super::walk::{Guide, Stop, Walk};
 use crate::services::Act;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use doorward_domain::{AuditAnchor, AuditHead, AuditSeal, BadLine, Verification, Verified};
+use doorward_domain::{AuditHead, AuditSeal, Verified};
 use doorward_ports::inbound::{AuditVerdict, SignedHead, VerifiedTo};
-use doorward_ports::outbound::{ReadWork, StoreError};
-use doorward_ports::{Error, ErrorCode, Result};
+use doorward_ports::{Error, ErrorCode, FieldError, Result};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-/// How many lines are read at once.
-const LINES: i64 = 1_000;
 /// How many seals are read at once.
-const SEALS: usize = 64;
+const SEALS: usize = 1_000;
+/// How many lines one snapshot serves, so that the database can soon forget it.
+const LINES_OF_A_SNAPSHOT: i64 = 100_000;
 /// How many lines without a seal are counted.
 const UNSEALED: usize = 1_000;
 
+/// The verification that a process is doing: one at a time.
+pub(super) struct Running<'a>(&'a AtomicBool);
+
+impl<'a> Running<'a> {
+    pub(super) fn begin(verifying: &'a AtomicBool) -> Result<Self> {
+        if verifying.swap(true, Ordering::Acquire) {
+            return Err(Error::new(
+                ErrorCode::VerificationRunning,
+                "This node is verifying the audit log already. Try again when that has ended.",
+            )
+            .retry_after(Duration::from_secs(5)));
+        }
+        Ok(Self(verifying))
+    }
+}
+
+/// Also if the caller stops waiting.
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
+
 pub(super) async fn verify(act: Act<'_>, saved: Option<SignedHead>, to: VerifiedTo<'_>) -> Result<AuditVerdict> {
     let saved = saved.map(|saved| genuine(&act, saved)).transpose()?;
-    let walk = Walk { keys: keys::all(&act).await?, act: &act, saved, to };
+    let keys = keys::all(&act).await?;
+    let guide = Guide { act: &act, keys: &keys, to };
     let result = loop {
-        match walk.whole().await {
+        match whole(&guide, saved.clone()).await {
             Ok(verified) => break Ok(verified),
             Err(Stop::Bad(bad)) => break Err(bad),
             Err(Stop::Pruned) => {}
@@ -36,93 +62,38 @@ fn genuine(act: &Act<'_>, saved: SignedHead) -> Result<AuditHead> {
     let signer = &act.tools().audit_signer;
     match decoded {
         Some((public, signature)) if signer.has_signed(&public, &saved.head.statement(), &signature) => Ok(saved.head),
-        _ => Err(Error::new(
-            ErrorCode::ValidationFailed,
-            "The saved head is not signed by the key in it: it was changed after it was saved.",
-        )),
+        _ => Err(Error::invalid(vec![FieldError {
+            pointer: "/head".to_owned(),
+            code: "invalid_head",
+            message: "The saved head is not signed by the key in it: it was changed after it was saved.".to_owned(),
+        }])),
     }
 }
 
-/// Why a walk ends early.
-enum Stop {
-    Bad(BadLine),
-    Failed(StoreError),
-    /// Lines were pruned meanwhile: the walk begins again.
-    Pruned,
-}
-
-impl From<BadLine> for Stop {
-    fn from(bad: BadLine) -> Self {
-        Self::Bad(bad)
-    }
-}
-
-impl From<StoreError> for Stop {
-    fn from(error: StoreError) -> Self {
-        Self::Failed(error)
-    }
-}
-
-struct Walk<'a> {
-    act: &'a Act<'a>,
-    keys: AuditKeys,
-    saved: Option<AuditHead>,
-    to: VerifiedTo<'a>,
-}
-
-impl Walk<'_> {
-    async fn whole(&self) -> std::result::Result<Verified, Stop> {
-        let mut page = self.act.tools().store.snapshot().await?;
-        let anchor = page.audit_chain().anchor().await?;
-        let signed = anchor.as_ref().map(|anchor| (anchor, self.has_signed_anchor(anchor)));
-        let mut verification = Verification::begin(signed, self.saved.clone())?;
-        if let Some((seq, id)) = page.audit_chain().outside(verification.next_seq()..=i64::MAX).await? {
-            return Err(verification.outside(seq, id).into());
+async fn whole(guide: &Guide<'_>, saved: Option<AuditHead>) -> std::result::Result<Verified, Stop> {
+    let store = &guide.act.tools().store;
+    let mut page = store.snapshot().await?;
+    let anchor = page.audit_chain().anchor().await?;
+    let mut walk = Walk::begin(guide, &mut *page, anchor.as_ref(), saved).await?;
+    loop {
+        let seals = page.audit_chain().seals(walk.sealed_to(), SEALS).await?;
+        if seals.is_empty() {
+            return walk.end(&mut *page).await;
         }
-        loop {
-            let seals = page.audit_chain().seals(verification.sealed_to(), SEALS).await?;
-            if seals.is_empty() {
-                break;
-            }
-            for seal in seals {
-                let genuine = self.has_signed_seal(&seal);
-                verification.seal(seal, genuine)?;
-                lines(&mut *page, &mut verification).await?;
-                (self.to)(verification.intact_to());
-            }
-            drop(page);
-            page = self.act.tools().store.snapshot().await?;
-            if page.audit_chain().anchor().await? != anchor {
-                return Err(Stop::Pruned);
-            }
-        }
-        match page.audit_chain().outside(i64::MIN..=verification.sealed_to()).await? {
-            Some((seq, id)) if verification.next_seq() > verification.sealed_to() => {
-                Err(verification.outside(seq, id).into())
-            }
-            _ => Ok(verification.end()?),
+        let seals = few(seals, walk.sealed_to());
+        walk.check(&mut *page, seals).await?;
+        drop(page);
+        page = store.snapshot().await?;
+        if page.audit_chain().anchor().await? != anchor {
+            return Err(Stop::Pruned);
         }
     }
-
-    fn has_signed_seal(&self, seal: &AuditSeal) -> bool {
-        self.keys.have_signed(self.act, &seal.head.key_id, &seal.head.statement(), &seal.signature)
-    }
-
-    fn has_signed_anchor(&self, anchor: &AuditAnchor) -> bool {
-        self.keys.have_signed(self.act, &anchor.key_id, &anchor.statement(), &anchor.signature)
-    }
 }
 
-/// The lines of the last seal.
-async fn lines(page: &mut dyn ReadWork, verification: &mut Verification) -> std::result::Result<(), Stop> {
-    let end = verification.sealed_to();
-    let mut first = verification.next_seq();
-    while first <= end {
-        let last = end.min(first.saturating_add(LINES - 1));
-        for line in page.audit_chain().lines(first..=last).await? {
-            verification.line(&line)?;
-        }
-        first = last + 1;
-    }
-    Ok(())
+/// At least one.
+fn few(mut seals: Vec<AuditSeal>, after: i64) -> Vec<AuditSeal> {
+    let end = after.saturating_add(LINES_OF_A_SNAPSHOT);
+    let within = seals.iter().take_while(|seal| seal.head.seq <= end).count();
+    seals.truncate(within.max(1));
+    seals
 }

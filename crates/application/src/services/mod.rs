@@ -16,6 +16,7 @@ use doorward_ports::outbound::{
 use doorward_ports::{Caller, Result};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 /// The tools of the use cases: an adapter for each outbound port.
@@ -100,6 +101,8 @@ pub struct Policies {
     pub registration: RegistrationPolicy,
     /// Keys that sign tokens.
     pub keys: KeyPolicy,
+    /// How long sealed audit lines are kept; none: for ever.
+    pub audit_retention: Option<Duration>,
     /// How many wrong passwords lock an account; none: no lockout.
     pub lockout: Option<LockoutPolicy>,
     /// The rate limits; none: no limits.
@@ -112,13 +115,15 @@ pub struct Policies {
 pub struct Services {
     tools: Tools,
     policies: Policies,
+    /// Whether the audit log is being verified.
+    verifying: AtomicBool,
 }
 
 impl Services {
     /// The use cases with these tools and policies.
     #[must_use]
     pub fn new(tools: Tools, policies: Policies) -> Arc<Self> {
-        Arc::new(Self { tools, policies })
+        Arc::new(Self { tools, policies, verifying: AtomicBool::new(false) })
     }
 
     /// The only way to act: an operation that the caller is authorized for.
@@ -142,6 +147,11 @@ impl Services {
     /// The tools for work before the caller is known: reading tokens, counting requests, checking health.
     pub(crate) const fn tools_without_authorization(&self) -> &Tools {
         &self.tools
+    }
+
+    /// Whether the audit log is being verified.
+    pub(crate) const fn verifying(&self) -> &AtomicBool {
+        &self.verifying
     }
 
     /// The policies, which are not secret.

@@ -1,10 +1,12 @@
 //! The chain of the audit log: sealed, verified, and what an attacker with the database can't hide.
-use crate::world::{HOME, World, from, operator, permission, registration, sealer};
+use crate::world::{HOME, World, code, from, operator, permission, registration, sealer, suspicious};
 use doorward_domain::{AuditFault, AuditHead, BadLine, Verified};
 use doorward_ports::inbound::{AuditVerdict, SignedHead};
 use doorward_ports::{ErrorCode, Result};
 use doorward_testkit::{VirtualClock, a_user, an_event};
+use std::future::poll_fn;
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::time::Duration;
 
 const OTHER_SEALING_KEY: &str = "//79/Pv6+fj39vX08/Lx8O/u7ezr6uno5+bl5OPi4eA=";
@@ -25,7 +27,7 @@ async fn two_lines(world: &World) {
 #[tokio::test]
 async fn an_empty_log_has_no_head_and_is_verified() {
     let world = World::new().await;
-    assert_eq!(world.audit_log().head(&operator()).await.unwrap(), None);
+    assert_eq!(code(world.audit_log().head(&operator()).await), ErrorCode::AuditLogUnsealed);
     assert_eq!(world.audit_log().seal(&operator()).await.unwrap(), 0);
     assert_eq!(verify(&world, None).await.unwrap(), intact(0));
 }
@@ -36,10 +38,10 @@ async fn lines_are_sealed_and_verified_against_every_head() {
     two_lines(&world).await;
     assert_eq!(verify(&world, None).await.unwrap(), AuditVerdict { unsealed: 2, ..intact(0) });
     assert_eq!(world.audit_log().seal(&operator()).await.unwrap(), 2);
-    let first = world.audit_log().head(&operator()).await.unwrap().unwrap();
+    let first = world.audit_log().head(&operator()).await.unwrap();
     world.roles().create_permission(&operator(), permission("reports:read")).await.unwrap();
     assert_eq!(world.audit_log().seal(&operator()).await.unwrap(), 1);
-    let second = world.audit_log().head(&operator()).await.unwrap().unwrap();
+    let second = world.audit_log().head(&operator()).await.unwrap();
     assert_eq!((first.head.seq, second.head.seq), (2, 3));
     assert_eq!((&first.head.key_id, &first.public_key), (&second.head.key_id, &second.public_key));
     let heard = Mutex::new(Vec::new());
@@ -67,13 +69,13 @@ async fn no_seal_is_younger_than_the_next() {
     let world = World::new().await;
     two_lines(&world).await;
     world.audit_log().seal(&operator()).await.unwrap();
-    let first = world.audit_log().head(&operator()).await.unwrap().unwrap();
+    let first = world.audit_log().head(&operator()).await.unwrap();
     let behind = VirtualClock::default();
     assert!(doorward_ports::outbound::Clock::now(&behind) <= first.head.sealed_at);
     let late = world.changed(|tools, _| tools.clock = Arc::new(behind));
     late.accounts().register(&from(HOME), registration("eve")).await.unwrap();
     late.audit_log().seal(&operator()).await.unwrap();
-    let second = late.audit_log().head(&operator()).await.unwrap().unwrap();
+    let second = late.audit_log().head(&operator()).await.unwrap();
     assert!(second.head.sealed_at >= first.head.sealed_at);
 }
 
@@ -82,7 +84,7 @@ async fn an_erasure_keeps_the_log_verifiable() {
     let world = World::new().await;
     two_lines(&world).await;
     world.audit_log().seal(&operator()).await.unwrap();
-    let head = world.audit_log().head(&operator()).await.unwrap();
+    let head = world.audit_log().head(&operator()).await.ok();
     let ann = world.accounts().find(&operator(), "ann@example.com").await.unwrap();
     world.accounts().delete(&operator(), ann.id).await.unwrap();
     world.audit_log().seal(&operator()).await.unwrap();
@@ -98,6 +100,11 @@ async fn with_another_sealing_key_nothing_is_sealed_and_no_seal_is_trusted() {
     other.accounts().register(&from(HOME), registration("eve")).await.unwrap();
     let refused = other.audit_log().seal(&operator()).await.unwrap_err();
     assert_eq!(refused.code, ErrorCode::SealingKeyMismatch);
+    let refused = other.audit_log().head(&operator()).await.unwrap_err();
+    assert!(
+        refused.code == ErrorCode::SealingKeyMismatch && refused.detail.contains("secrets.sealing_key"),
+        "{refused}"
+    );
     let bad = BadLine { seq: 1, id: None, fault: AuditFault::SealForged, intact_to: 0 };
     assert_eq!(verify(&other, None).await.unwrap(), AuditVerdict { result: Err(bad), unsealed: 1 });
     assert_eq!(world.audit_log().seal(&operator()).await.unwrap(), 1);
@@ -126,7 +133,7 @@ async fn a_saved_head_that_was_changed_is_refused_and_one_of_another_log_shows()
     let world = World::new().await;
     two_lines(&world).await;
     world.audit_log().seal(&operator()).await.unwrap();
-    let head = world.audit_log().head(&operator()).await.unwrap().unwrap();
+    let head = world.audit_log().head(&operator()).await.unwrap();
     let changed = SignedHead { head: AuditHead { seq: 1, ..head.head.clone() }, ..head.clone() };
     assert_eq!(verify(&world, Some(changed)).await.unwrap_err().code, ErrorCode::ValidationFailed);
     let other = World::new().await;
@@ -135,4 +142,58 @@ async fn a_saved_head_that_was_changed_is_refused_and_one_of_another_log_shows()
     other.audit_log().seal(&operator()).await.unwrap();
     let bad = verify(&other, Some(head)).await.unwrap().result.unwrap_err();
     assert_eq!((bad.seq, bad.fault), (1, AuditFault::HeadMismatch));
+}
+
+/// Nobody should save what nobody can verify later.
+#[tokio::test]
+async fn a_head_that_no_audit_key_has_signed_is_not_shown() {
+    let world = World::new().await;
+    two_lines(&world).await;
+    world.audit_log().seal(&operator()).await.unwrap();
+    let suspicious = suspicious(&world);
+    assert_eq!(code(suspicious.audit_log().head(&operator()).await), ErrorCode::AuditLogDamaged);
+}
+
+#[tokio::test]
+async fn one_verification_runs_at_a_time() {
+    let world = World::new().await;
+    let (caller, hear) = (operator(), |_| ());
+    let mut running = world.audit_log().verify(&caller, None, &hear);
+    assert!(poll_fn(|context| Poll::Ready(running.as_mut().poll(context))).await.is_pending());
+    let refused = verify(&world, None).await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::VerificationRunning);
+    assert!(refused.retry_after.is_some());
+    assert_eq!(running.await.unwrap(), intact(0));
+    assert_eq!(verify(&world, None).await.unwrap(), intact(0));
+}
+
+#[tokio::test]
+async fn a_verification_that_nobody_waits_for_makes_room_for_the_next() {
+    let world = World::new().await;
+    let (caller, hear) = (operator(), |_| ());
+    let mut running = world.audit_log().verify(&caller, None, &hear);
+    assert!(poll_fn(|context| Poll::Ready(running.as_mut().poll(context))).await.is_pending());
+    drop(running);
+    assert_eq!(verify(&world, None).await.unwrap(), intact(0));
+}
+
+/// Seals of one line, and of many: more than are read at once of both.
+#[tokio::test]
+async fn lines_are_verified_however_many_a_seal_covers() {
+    let world = World::new().await;
+    let ann = a_user("ann");
+    let (many, total) = (1_100, 1_100 + 2_600);
+    for lines in std::iter::repeat_n(1, many).chain([2_600]) {
+        let mut work = world.store().write().await.unwrap();
+        for _ in 0..lines {
+            work.audit().append(&an_event(&ann)).await.unwrap();
+        }
+        work.commit().await.unwrap();
+        world.audit_log().seal(&operator()).await.unwrap();
+    }
+    let heard = Mutex::new(Vec::new());
+    let hear = |to: i64| heard.lock().unwrap().push(to);
+    let verdict = world.audit_log().verify(&operator(), None, &hear).await.unwrap();
+    assert_eq!(verdict, intact(total));
+    assert_eq!(heard.into_inner().unwrap(), (1..=1_100).chain([2_100, 3_100, 3_700]).collect::<Vec<i64>>());
 }

@@ -8,6 +8,8 @@ mod audit;
 #[cfg(test)]
 mod audit_chain;
 #[cfg(test)]
+mod audit_prune;
+#[cfg(test)]
 mod client_apps;
 #[cfg(test)]
 mod keys;

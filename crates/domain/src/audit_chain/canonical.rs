@@ -1,5 +1,6 @@
 //! Writes objects of texts, numbers and nulls as canonical JSON (RFC 8785), so that the same values always have the same
 //! bytes.
+use super::hash::AuditHash;
 use std::fmt::Write;
 
 /// An object that is being written. The caller gives its members in the order of their names (§3.2.3).
@@ -32,6 +33,19 @@ impl<'a> Object<'a> {
         match value {
             Some(value) => string(self.name(name), value),
             None => self.name(name).push_str("null"),
+        }
+        self
+    }
+
+    pub fn hash(mut self, name: &str, value: Option<AuditHash>) -> Self {
+        let text = self.name(name);
+        match value {
+            Some(value) => {
+                text.push('"');
+                value.write(text);
+                text.push('"');
+            }
+            None => text.push_str("null"),
         }
         self
     }

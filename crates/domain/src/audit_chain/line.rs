@@ -45,8 +45,12 @@ impl AuditPersonal {
     /// What the chain contains instead of the data: SHA-256(salt ‖ canonical data).
     #[must_use]
     pub fn digest(&self) -> AuditHash {
-        let mut text = String::new();
-        Object::begin(&mut text)
+        self.digest_in(&mut String::new())
+    }
+
+    fn digest_in(&self, text: &mut String) -> AuditHash {
+        text.clear();
+        Object::begin(text)
             .optional("account_id", self.account_id.as_deref())
             .optional("address", self.address.as_deref())
             .optional("user_agent", self.user_agent.as_deref())
@@ -86,7 +90,7 @@ pub struct SealedLine {
 pub struct AuditChain {
     last_seq: i64,
     link: AuditHash,
-    /// The text of the last line, kept for its memory.
+    /// The text that was hashed last, kept for its memory.
     text: String,
 }
 
@@ -111,14 +115,17 @@ impl AuditChain {
 
     /// Gives the line the next number, and the link SHA-256(link of the line before ‖ canonical line).
     pub fn append(&mut self, line: AuditLine) -> ChainedLine {
-        let personal_digest = line.personal.as_ref().map(AuditPersonal::digest);
+        let personal_digest = line.personal.as_ref().map(|personal| self.digest(personal));
         self.extend(&line, personal_digest);
         ChainedLine { id: line.id, seq: self.last_seq, link: self.link, personal_digest }
     }
 
+    pub(super) fn digest(&mut self, personal: &AuditPersonal) -> AuditHash {
+        personal.digest_in(&mut self.text)
+    }
+
     pub(super) fn extend(&mut self, line: &AuditLine, personal_digest: Option<AuditHash>) {
         self.last_seq += 1;
-        let digest = personal_digest.map(|digest| digest.to_string());
         self.text.clear();
         Object::begin(&mut self.text)
             .optional("account_id", line.account_id.as_deref())
@@ -129,7 +136,7 @@ impl AuditChain {
             .text("id", &line.id)
             .text("occurred_at", &line.occurred_at)
             .text("outcome", &line.outcome)
-            .optional("personal_digest", digest.as_deref())
+            .hash("personal_digest", personal_digest)
             .number("seq", self.last_seq)
             .optional("subject", line.subject.as_deref())
             .end();

@@ -1,5 +1,5 @@
 use super::hash::AuditHash;
-use super::line::{AuditChain, AuditPersonal, SealedLine};
+use super::line::{AuditChain, SealedLine};
 use super::seal::{AuditAnchor, AuditHead, AuditSeal};
 use std::fmt;
 
@@ -188,7 +188,7 @@ impl Verification {
             return Err(self.bad(next, id(), AuditFault::Changed));
         }
         if let Some(personal) = &stored.line.personal
-            && stored.personal_digest != Some(AuditPersonal::digest(personal))
+            && stored.personal_digest != Some(self.chain.digest(personal))
         {
             return Err(self.bad(next, id(), AuditFault::PersonalChanged));
         }

@@ -1,8 +1,8 @@
 use super::page::{cursor, limit};
 use crate::problem::Problem;
-use doorward_ports::inbound::AuditQuery;
+use doorward_ports::inbound::{AuditQuery, SignedHead};
 use doorward_ports::{Cursor, Error, FieldError, Limit};
-use doorward_views::ExportFormat;
+use doorward_views::{AuditHead, ExportFormat};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -82,9 +82,30 @@ impl AuditExportQuery {
     pub(crate) fn read(mut self) -> Result<(AuditQuery, ExportFormat), Problem> {
         let format = self.format.as_deref().map_or(Ok(ExportFormat::Ndjson), str::parse);
         let format = format.map_err(|error: doorward_views::ExportFormatError| {
-            let message = format!("{error}.");
-            Error::invalid(vec![FieldError { pointer: "/format".to_owned(), code: "invalid_format", message }])
+            invalid("/format", "invalid_format", format!("{error}."))
         })?;
         Ok((self.take_query(), format))
     }
+}
+
+/// What a verification is compared with.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct VerificationQuery {
+    /// A head that was saved earlier, as `GET /audit/head` has answered it. Only so a cut-off end shows.
+    head: Option<String>,
+}
+
+impl VerificationQuery {
+    pub(crate) fn read(self) -> Result<Option<SignedHead>, Problem> {
+        let head = self.head.as_deref().map(serde_json::from_str::<AuditHead>).transpose();
+        let head =
+            head.map_err(|error| invalid("/head", "invalid_head", format!("It is not a saved head: {error}.")))?;
+        Ok(head.map(Into::into))
+    }
+}
+
+fn invalid(pointer: &str, code: &'static str, message: String) -> Error {
+    Error::invalid(vec![FieldError { pointer: pointer.to_owned(), code, message }])
 }

@@ -10,7 +10,7 @@ mod problem;
 mod tokens;
 
 pub(crate) use accounts::{AccountPatch, UserFilter};
-pub(crate) use audit::{AuditExportQuery, AuditFilter};
+pub(crate) use audit::{AuditExportQuery, AuditFilter, VerificationQuery};
 pub(crate) use health::Liveness;
 pub(crate) use oauth::{Introspection, IssuedTokens, OauthError, ServerMetadata, TokenQuestion, TokenRequest};
 pub(crate) use page::{Page, PageQuery};

@@ -458,6 +458,38 @@ impl AuditExport for FakeExport {
     }
 }
 
+fn head() -> SignedHead {
+    let sealed_at = Timestamp::from_seconds(1_700_000_000);
+    let head = AuditHead { seq: 7, link: AuditHash::ORIGIN, sealed_at, key_id: "key".to_owned() };
+    SignedHead { head, public_key: "AAA".to_owned(), signature: "AAE".to_owned() }
+}
+
+#[async_trait]
+impl AuditLog for Fake {
+    async fn seal(&self, _: &Caller) -> Result<usize> {
+        self.answer("seal".to_owned(), || 1).await
+    }
+
+    async fn head(&self, _: &Caller) -> Result<SignedHead> {
+        self.answer("head".to_owned(), head).await
+    }
+
+    async fn verify(&self, _: &Caller, saved: Option<SignedHead>, _: VerifiedTo<'_>) -> Result<AuditVerdict> {
+        let saved_is_the_head = saved.as_ref().map(|saved| *saved == head());
+        let bad = BadLine { seq: 8, id: None, fault: AuditFault::TailCut, intact_to: 7 };
+        let verdict = || AuditVerdict { result: Err(bad), unsealed: 2 };
+        self.answer(format!("verify {saved_is_the_head:?}"), verdict).await
+    }
+
+    async fn prune(&self, _: &Caller, before: &str) -> Result<Pruned> {
+        self.answer(format!("prune {before}"), Pruned::default).await
+    }
+
+    async fn prune_expired(&self, _: &Caller) -> Result<Pruned> {
+        self.answer("prune_expired".to_owned(), Pruned::default).await
+    }
+}
+
 #[async_trait]
 impl AuditTrail for Fake {
     async fn list(

@@ -10,6 +10,7 @@ mod world;
 mod addresses;
 mod bodies;
 mod callers;
+mod chain;
 mod cookies;
 mod correlation;
 mod cors;

@@ -47,6 +47,7 @@ impl World {
             roles: fake.clone(),
             client_apps: fake.clone(),
             client_tokens: fake.clone(),
+            audit_log: fake.clone(),
             audit_trail: fake.clone(),
             admission: fake.clone(),
             system: fake.clone(),

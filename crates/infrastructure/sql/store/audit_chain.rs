@@ -144,13 +144,6 @@ impl AuditChainRead for SqlWork {
         Ok(self.settle(seals)?.into_iter().map(Into::into).collect())
     }
 
-    async fn first_seal_since(&mut self, after: i64, at: Timestamp) -> Result<Option<AuditSeal>, StoreError> {
-        let next = audit_seals::table.filter(audit_seals::last_seq.gt(after)).order(audit_seals::last_seq);
-        let since = next.filter(audit_seals::sealed_at.ge(At(at))).limit(1).select(SealRow::as_select());
-        let seal = since.first(self.conn()).await.optional();
-        Ok(self.settle(seal)?.map(Into::into))
-    }
-
     async fn lines(&mut self, numbers: RangeInclusive<i64>) -> Result<Vec<SealedLine>, StoreError> {
         let (first, last) = numbers.into_inner();
         let personal = audit_personal_details::table.on(audit_personal_details::event_id.eq(audit_events::id));

@@ -231,6 +231,12 @@ operations! {
     /// Export the lines of the audit log.
     ExportAuditEvents = "export_audit_events" => permission("audit:read"), Admin by Caller,
         may: [ValidationFailed];
+    /// Read the signed end of the audit log.
+    ReadAuditHead = "read_audit_head" => permission("audit:read"), Admin by Caller,
+        may: [AuditLogUnsealed, AuditLogDamaged, SealingKeyMismatch];
+    /// Verify the audit log.
+    VerifyAuditLog = "verify_audit_log" => permission("audit:read"), Admin by Caller,
+        may: [ValidationFailed, VerificationRunning];
 
     // They read nothing from the store. Probes (`/health/live`, `/health/ready`) are no operations, and have no limit: a
     // refused probe would end a healthy node.
@@ -266,12 +272,9 @@ operations! {
     /// Give audit lines their numbers, and seal them.
     SealAuditLog = "seal_audit_log" => operator(), unlimited,
         may: [SealingKeyMismatch];
-    /// Read the signed end of the audit log.
-    ReadAuditHead = "read_audit_head" => operator(), unlimited,
-        may: [];
-    /// Verify the audit log.
-    VerifyAuditLog = "verify_audit_log" => operator(), unlimited,
-        may: [ValidationFailed];
+    /// Delete the oldest lines of the audit log.
+    PruneAuditLog = "prune_audit_log" => operator(), unlimited,
+        may: [ValidationFailed, AuditLogDamaged, SealingKeyMismatch];
 
     /// List the signing keys.
     ListKeys = "list_keys" => operator(), unlimited,

@@ -162,6 +162,12 @@ codes! {
         OnlySigningKey = "only_signing_key", Conflict, "Only signing key";
         /// A setting contains the key that signs.
         SigningKeyGiven = "signing_key_given", Conflict, "Signing key from a setting";
+        /// No line of the audit log is sealed yet.
+        AuditLogUnsealed = "audit_log_unsealed", NotFound, "No audit line sealed yet";
+        /// The audit log was tampered with.
+        AuditLogDamaged = "audit_log_damaged", Conflict, "Damaged audit log";
+        /// The audit log is being verified already.
+        VerificationRunning = "verification_running", Conflict, "Verification running";
         /// A secret was sealed with a different sealing key.
         SealingKeyMismatch = "sealing_key_mismatch", Conflict, "Different sealing key";
         /// The resource has changed since the caller read it.

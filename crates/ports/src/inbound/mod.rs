@@ -20,7 +20,7 @@ pub use accounts::{
     given,
 };
 pub use admission::{Admission, Admitted, Identification, Judged, Presented, ProvenClient, RateLimitState};
-pub use audit_log::{AuditLog, AuditVerdict, SignedHead, VerifiedTo};
+pub use audit_log::{AuditLog, AuditVerdict, Pruned, SignedHead, VerifiedTo};
 pub use audit_trail::{ActedBy, Activity, AuditEvent, AuditExport, AuditQuery, AuditTrail, ListedEvent};
 pub use authentication::{Authentication, CheckedCaller, PasswordSignIn, TokenPair};
 pub use client_apps::{ClientAppChange, ClientApps, NewClientApp, WithSecret};

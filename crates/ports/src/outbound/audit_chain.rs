@@ -23,8 +23,6 @@ pub trait AuditChainRead: Send {
     async fn head(&mut self) -> Result<Option<AuditSeal>, StoreError>;
     /// Returns at most `limit` seals after the one of this line, in the order of their lines.
     async fn seals(&mut self, after: i64, limit: usize) -> Result<Vec<AuditSeal>, StoreError>;
-    /// Returns the first seal after the one of the line `after` that was created at this time or later.
-    async fn first_seal_since(&mut self, after: i64, at: Timestamp) -> Result<Option<AuditSeal>, StoreError>;
     /// Returns the lines with these numbers, in their order. Of lines that have one number, which nobody but an attacker
     /// can write, at least two are returned.
     async fn lines(&mut self, numbers: RangeInclusive<i64>) -> Result<Vec<SealedLine>, StoreError>;

@@ -37,6 +37,7 @@ pub(super) fn list(parts: &Parts) -> Vec<Job> {
         return_memory(parts.trim.clone()),
         rotate_signing_keys(services.clone()).on_one_node(&parts.tenant),
         clean_up(services.clone()).on_one_node(&parts.tenant),
+        prune_audit_log(services.clone()).on_one_node(&parts.tenant),
     ];
     of_redis.chain(others).collect()
 }
@@ -170,6 +171,23 @@ fn clean_up(services: Arc<Services>) -> Job {
     Job::every(HOUR, "clean_up", tidy).failing(
         "could not delete expired data: it uses space meanwhile; check whether the database accepts writes \
          (`doorward doctor`)",
+    )
+}
+
+fn prune_audit_log(services: Arc<Services>) -> Job {
+    let prune = move || {
+        let services = services.clone();
+        async move {
+            let pruned = services.prune_expired(&operator(&services)).await?;
+            if pruned.lines > 0 {
+                tracing::info!(lines = pruned.lines, to = pruned.to, "deleted expired audit lines");
+            }
+            doorward_ports::Result::Ok(())
+        }
+    };
+    Job::every(HOUR, "prune_audit_log", prune).failing(
+        "could not delete expired audit lines: they are kept longer than audit.retention; if the reason is a damaged log, see \
+         `doorward audit verify`, otherwise check whether the database accepts writes (`doorward doctor`)",
     )
 }
 

@@ -1,4 +1,5 @@
 //! The only folder that names adapters: it turns settings into use cases.
+mod aside;
 mod checks;
 mod connections;
 mod database;

@@ -30,6 +30,7 @@ pub(super) fn policies(settings: &Settings) -> Policies {
             rotate_every: settings.tokens.rotate_every,
             publish_ahead: settings.tokens.publish_ahead,
         },
+        audit_retention: settings.audit.retention,
     }
 }
 

@@ -1,4 +1,5 @@
 //! A server: caches, rate limits, metrics, and what nodes share.
+use super::aside::VerifiedAside;
 use super::database::{opened, opening, overlap};
 use super::jobs::Parts;
 use super::secrets::{sealer, signer};
@@ -121,9 +122,9 @@ pub(super) fn metrics() -> Arc<Metrics> {
     Metrics::new(&known.collect::<Vec<_>>())
 }
 
-/// The use cases for REST, with metrics.
+/// The use cases for REST, with metrics; long work runs on threads of this runtime.
 #[must_use]
-pub fn app(services: &Arc<Services>, metrics: &Metrics) -> App {
+pub fn app(services: &Arc<Services>, metrics: &Metrics, backend: &Handle) -> App {
     App {
         accounts: services.clone(),
         authentication: Arc::new(CountedAuthentication::new(services.clone(), metrics)),
@@ -131,6 +132,7 @@ pub fn app(services: &Arc<Services>, metrics: &Metrics) -> App {
         roles: services.clone(),
         client_apps: services.clone(),
         client_tokens: Arc::new(CountedClientTokens::new(services.clone(), metrics)),
+        audit_log: Arc::new(VerifiedAside::new(services.clone(), backend.clone())),
         audit_trail: services.clone(),
         admission: services.clone(),
         system: services.clone(),

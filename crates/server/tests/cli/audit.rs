@@ -62,3 +62,20 @@ fn an_export_goes_to_standard_output_and_is_itself_in_the_log() {
     // The export of NDJSON, the role, and this export itself.
     assert_eq!(csv.matches("\r\n").count(), 4);
 }
+
+#[test]
+fn lines_are_deleted_only_when_that_is_meant_and_only_sealed_ones() {
+    let place = Place::migrated();
+    place.run(&["role", "create", "support"]).done();
+    place.run(&["audit", "head"]).refused(1, "(audit_log_unsealed)");
+    let before = "2026-01-01T00:00:00Z";
+    place.run(&["audit", "prune", "--before", before]).refused(2, "--yes");
+    let nothing = place.run(&["audit", "prune", "--before", before, "--yes"]).done().out;
+    assert_eq!(nothing, format!("no line was sealed before {before}: nothing was deleted\n"));
+    let json = place.run(&["audit", "prune", "--before", before, "--yes", "--output", "json"]).done().json();
+    assert_eq!(json, json!({ "pruned_to": 0, "lines": 0 }));
+    place.run(&["audit", "prune", "--before", "yesterday", "--yes"]).refused(1, "before: is not a time");
+    place.run(&["audit", "prune", "--before", "9999-01-01T00:00:00Z", "--yes"]).refused(1, "must not be in the future");
+    place.run(&["audit", "prune", "--yes"]).refused(2, "--before");
+    assert_eq!(listed(&place, &[]).len(), 1);
+}

@@ -60,6 +60,13 @@ impl Place {
         self
     }
 
+    /// The value of a setting that was made here.
+    #[track_caller]
+    pub fn setting(&self, name: &str) -> &str {
+        let set = self.settings.iter().find(|(known, _)| known == name);
+        &set.unwrap_or_else(|| panic!("{name} is not set")).1
+    }
+
     /// With this limit for every class that is counted by address or account; without it a test, which calls from one
     /// address, is not limited.
     pub fn with_limits(self, rate: &str) -> Self {

@@ -4,7 +4,6 @@ use crate::{a_seal, a_user, an_anchor, an_audit_key, an_event};
 use doorward_domain::{AuditHash, AuditPersonal, AuditSeal, SealedLine};
 use doorward_ports::outbound::{AuditEvent, SealedEvent, Store};
 use std::sync::Arc;
-use std::time::Duration;
 
 async fn append(store: &dyn Store, events: &[AuditEvent]) {
     let mut work = store.write().await.unwrap();
@@ -92,7 +91,7 @@ pub async fn an_erasure_leaves_the_digest(it: StoreUnderTest) {
     assert_eq!(lines(&*it.store).await, [expected]);
 }
 
-/// `seal`, `head`, `seals`, `first_seal_since`.
+/// `seal`, `head`, `seals`.
 pub async fn a_seal_is_read_back(it: StoreUnderTest) {
     assert_eq!(it.store.read().await.unwrap().audit_chain().head().await.unwrap(), None);
     let mut seals = Vec::new();
@@ -105,11 +104,6 @@ pub async fn a_seal_is_read_back(it: StoreUnderTest) {
     assert_eq!(chain.head().await.unwrap().as_ref(), seals.last());
     assert_eq!(chain.seals(0, 2).await.unwrap(), seals[..2]);
     assert_eq!(chain.seals(2, 10).await.unwrap(), seals[1..]);
-    let at = seals[1].head.sealed_at;
-    assert_eq!(chain.first_seal_since(0, at).await.unwrap().as_ref(), Some(&seals[1]));
-    assert_eq!(chain.first_seal_since(4, at).await.unwrap().as_ref(), Some(&seals[2]));
-    let late = seals[2].head.sealed_at.plus(Duration::from_micros(1));
-    assert_eq!(chain.first_seal_since(0, late).await.unwrap(), None);
 }
 
 /// `seal`: the lines of a work that was given up have no numbers.

@@ -4,6 +4,7 @@ mod gate;
 mod journal;
 mod people;
 mod refusals;
+mod suspicious;
 
 pub use doorward_testbed::{
     Bed, OTHER_PASSWORD, PASSWORD, PUBLISHED_KEY, WRONG_PASSWORD as WRONG, account, keep_reading, permission,
@@ -14,6 +15,7 @@ pub use gate::Gate;
 pub use journal::{Journal, Line};
 pub use people::{Person, permissions};
 pub use refusals::Refusals;
+pub use suspicious::suspicious;
 
 use doorward_application::{Policies, Services, Tools};
 use doorward_crypto::{JwtSettings, JwtSigner};

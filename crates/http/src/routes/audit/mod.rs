@@ -1,22 +1,22 @@
-//! `/audit/events`
+//! `/audit`
 mod export;
 
 use super::Ports;
 use crate::context::Context;
 use crate::input::{Query, Require};
 use crate::problem::Problem;
-use crate::wire::{AuditExportQuery, AuditFilter, Page};
+use crate::wire::{AuditExportQuery, AuditFilter, Page, VerificationQuery};
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use doorward_ports::access::policy;
-use doorward_views::{AuditEvent, ExportFormat};
+use doorward_views::{AuditEvent, AuditHead, AuditVerdict, ExportFormat};
 use export::Lines;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 const TAG: &str = "audit";
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(list_audit_events).service(export_audit_events);
+    config.service(list_audit_events).service(export_audit_events).service(read_audit_head).service(verify_audit_log);
 }
 
 #[utoipa::path(
@@ -61,4 +61,33 @@ async fn export_audit_events(
         .insert_header((CONTENT_TYPE, media_type))
         .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{file}\"")))
         .body(lines))
+}
+
+/// Save it outside the database: `GET /audit/verify` can later show that the log was cut off before it.
+#[utoipa::path(
+    tag = TAG,
+    responses((status = 200, description = "The newest head.", body = AuditHead)),
+)]
+#[get("/audit/head")]
+async fn read_audit_head(
+    ports: Ports,
+    Require(caller, ..): Require<policy::ReadAuditHead>,
+) -> Result<web::Json<AuditHead>, Problem> {
+    Ok(web::Json(ports.app.audit_log.head(&caller).await?.into()))
+}
+
+/// It checks every line, link and seal, so it takes longer the longer the log is; `doorward audit verify` has no timeout. A
+/// bad line is an answer too, with the status 200. A node verifies once at a time.
+#[utoipa::path(
+    tag = TAG,
+    params(VerificationQuery),
+    responses((status = 200, description = "Whether the log is intact, or else its first bad line.", body = AuditVerdict)),
+)]
+#[get("/audit/verify")]
+async fn verify_audit_log(
+    ports: Ports,
+    Require(caller, Query(query), ..): Require<policy::VerifyAuditLog, Query<VerificationQuery>>,
+) -> Result<web::Json<AuditVerdict>, Problem> {
+    let verdict = ports.app.audit_log.verify(&caller, query.read()?, &|_| ()).await?;
+    Ok(web::Json(verdict.into()))
 }

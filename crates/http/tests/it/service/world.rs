@@ -2,15 +2,17 @@ use crate::actors::{ANONYMOUS, Actor};
 use crate::documented;
 use crate::world::{Answer, answer, options};
 use actix_web::test::TestRequest;
-use doorward_application::{Policies, Services};
+use doorward_application::{Policies, Services, Tools};
 use doorward_domain::{AuthenticationEvent, Authentications, Client, CorrelationId, Email, PermissionSet, TokenId};
 use doorward_http::{Answered, App, Readiness, RequestObserver, Rest, known_routes};
-use doorward_ports::inbound::{Accounts, Authentication, ClientApps, NewAccount, NewClientApp, Roles, TokenPair};
-use doorward_ports::outbound::{Exposition, TokenSubject};
+use doorward_ports::inbound::{
+    Accounts, AuditLog, Authentication, ClientApps, NewAccount, NewClientApp, Roles, TokenPair,
+};
+use doorward_ports::outbound::{AuditSigner, Exposition, TokenSubject};
 use doorward_ports::{Actor as Who, Caller, Origin};
 use doorward_sql_testing::TestDatabase;
 use doorward_telemetry::metrics::{CountedAuthentication, CountedClientTokens, Metrics, Route};
-use doorward_testbed::{Bed, permission, role, typed};
+use doorward_testbed::{Bed, permission, role, sealer, typed};
 use doorward_testkit::VirtualClock;
 use doorward_testkit::exposition::Samples;
 use serde_json::json;
@@ -48,6 +50,10 @@ impl World {
             tools.exposition = metrics.clone();
             change(policies);
         });
+        Self::over(bed, metrics)
+    }
+
+    fn over(bed: Bed, metrics: Arc<Metrics>) -> Self {
         let services = bed.services();
         let app = App {
             accounts: services.clone(),
@@ -56,6 +62,7 @@ impl World {
             roles: services.clone(),
             client_apps: services.clone(),
             client_tokens: Arc::new(CountedClientTokens::new(services.clone(), &metrics)),
+            audit_log: services.clone(),
             audit_trail: services.clone(),
             admission: services.clone(),
             system: services.clone(),
@@ -63,6 +70,37 @@ impl World {
         let figures = Arc::new(RequestFigures(metrics.clone()));
         let rest = Rest::observed(app, options(), Readiness::default(), figures);
         Self { metrics, rest, services, bed }
+    }
+
+    /// The same, with all lines of its audit log sealed.
+    pub async fn sealed(self) -> Self {
+        self.seal_audit_log().await;
+        self
+    }
+
+    pub async fn seal_audit_log(&self) {
+        self.services.seal(&operator()).await.unwrap();
+    }
+
+    /// The same service, which takes no signature of an audit key for genuine.
+    pub fn suspicious(&self) -> Self {
+        let doubt = |tools: &mut Tools| tools.audit_signer = Arc::new(Suspicious(tools.audit_signer.clone()));
+        Self::over(self.bed.changed(|tools, _| doubt(tools)), self.metrics.clone())
+    }
+
+    /// The same service with another sealing key.
+    pub fn with_another_sealing_key(&self) -> Self {
+        let key = "//79/Pv6+fj39vX08/Lx8O/u7ezr6uno5+bl5OPi4eA=";
+        Self::over(self.bed.changed(|tools, _| tools.sealer = Arc::new(sealer(key))), self.metrics.clone())
+    }
+
+    /// Does this after a verification of the audit log has begun, and before it has ended.
+    pub async fn while_verifying<T>(&self, does: impl Future<Output = T>) -> T {
+        let operator = operator();
+        let mut verifying = AuditLog::verify(&*self.services, &operator, None, &|_| ());
+        let begun = poll_fn(|context| Poll::Ready(verifying.as_mut().poll(context))).await;
+        assert!(begun.is_pending(), "a verification reads the database first");
+        does.await
     }
 
     /// An access token of a person's session, as it would have been issued to an app that is not Doorward's own.
@@ -258,6 +296,23 @@ fn operator() -> Caller {
     let correlation_id = CorrelationId::parse("the-test-itself").unwrap();
     let address = Some([203, 0, 113, 9].into());
     Caller { actor: Who::Operator, origin: Origin { address, user_agent: Some("curl/8.5".to_owned()), correlation_id } }
+}
+
+/// Signs as ever, and believes no signature.
+struct Suspicious(Arc<dyn AuditSigner>);
+
+impl AuditSigner for Suspicious {
+    fn public_half(&self, private: &[u8]) -> Option<(String, Vec<u8>)> {
+        self.0.public_half(private)
+    }
+
+    fn sign(&self, private: &[u8], statement: &[u8]) -> Option<Vec<u8>> {
+        self.0.sign(private, statement)
+    }
+
+    fn has_signed(&self, _: &[u8], _: &[u8], _: &[u8]) -> bool {
+        false
+    }
 }
 
 struct RequestFigures(Arc<Metrics>);

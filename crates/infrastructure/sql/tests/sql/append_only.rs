@@ -2,7 +2,7 @@
 use crate::raw::Raw;
 use doorward_ports::outbound::Store;
 use doorward_sql_testing::TestDatabase;
-use doorward_testkit::{a_seal, a_user, an_event};
+use doorward_testkit::{a_seal, a_user, an_anchor, an_event};
 
 const COUNT: &str = "SELECT count(*) || ' by ' || min(actor) AS line FROM audit_events";
 
@@ -53,6 +53,34 @@ async fn refuses(database: TestDatabase, attempts: &[&str]) {
     refuses_each(&mut raw, &["UPDATE audit_events SET seq = 2", "UPDATE audit_events SET seq = NULL, link = NULL"])
         .await;
     assert_eq!(raw.lines(COUNT).await, before);
+}
+
+/// The anchor of a prune opens nothing but the lines that the prune has deleted.
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_prune_no_further_line_can_be_removed() {
+    for database in [TestDatabase::sqlite().await, TestDatabase::postgres().await] {
+        let (ann, store) = (a_user("ann"), database.open().store);
+        let mut work = store.write().await.unwrap();
+        let mut seals = Vec::new();
+        for _ in 0..2 {
+            work.audit().append(&an_event(&ann)).await.unwrap();
+            let (seal, lines) = a_seal(seals.last(), work.audit_chain().unsealed(10).await.unwrap());
+            assert!(work.audit_chain().seal(&seal, &lines).await.unwrap());
+            seals.push(seal);
+        }
+        work.audit().append(&an_event(&ann)).await.unwrap();
+        assert_eq!(work.audit_chain().prune(&an_anchor(&seals[0])).await.unwrap(), 1);
+        work.commit().await.unwrap();
+        let mut raw = Raw::open(&database).await;
+        raw.run("DELETE FROM audit_personal_details").await.unwrap();
+        let attempts = [
+            "DELETE FROM audit_events WHERE seq = 2",
+            "DELETE FROM audit_events WHERE seq IS NULL",
+            "UPDATE audit_events SET details = '{}' WHERE seq = 2",
+        ];
+        refuses_each(&mut raw, &attempts).await;
+        assert_eq!(raw.lines(COUNT).await, [format!("2 by user:{}", ann.id)]);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,18 +1,19 @@
 //! Each job of the real list is killed by a panic of a port, and lives again.
-use super::{Parts, list};
+use super::{Parts, list, operator};
 use crate::jobs::tests::Outcomes;
 use crate::jobs::{Board, Job, Jobs, Tenant};
 use async_trait::async_trait;
 use doorward_crypto::{JwtSigner, SystemClock};
 use doorward_domain::{Session, SessionId, Timestamp};
 use doorward_memory::{Freshness, KeyNews, LocalBus, RevocationWatch};
+use doorward_ports::inbound::{AuditLog, Roles};
 use doorward_ports::outbound::{
     Exchange, JobOutcome, Lease, LeaseTerm, LogPosition, Random, ReadWork, Revocation, RevocationLog, Sighting,
     Sightings, Store, StoreError, WriteWork,
 };
 use doorward_redis::{Address, Redis, Timing};
 use doorward_sql_testing::TestDatabase;
-use doorward_testbed::{Bed, token_settings};
+use doorward_testbed::{Bed, role, token_settings};
 use doorward_testkit::{SeededRandom, VirtualClock};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 
 const ISSUER: &str = "https://id.example.com";
+const RETENTION: Duration = Duration::from_hours(24);
 
 /// Stands before a port, and panics at the first call of any.
 struct Trap<P: ?Sized> {
@@ -112,7 +114,13 @@ fn no_redis(sprung: &Arc<AtomicBool>) -> Redis {
 
 /// The real list over ports with a trap before each, and before leases where the test says so.
 async fn trapped(leases: bool) -> (Vec<Job>, Bed) {
-    // Set once all stands.
+    let (jobs, bed, sprung) = untrapped(leases).await;
+    sprung.store(false, Ordering::SeqCst);
+    (jobs, bed)
+}
+
+/// The same, with all traps sprung.
+async fn untrapped(leases: bool) -> (Vec<Job>, Bed, Arc<AtomicBool>) {
     let sprung = Arc::new(AtomicBool::new(true));
     let database = TestDatabase::sqlite().await;
     let lease = database.open().lease;
@@ -126,6 +134,8 @@ async fn trapped(leases: bool) -> (Vec<Job>, Bed) {
         let keyless = Arc::new(JwtSigner::keyless(&token_settings(ISSUER)));
         (tools.signer, tools.keys) = (keyless.clone(), keyless);
         policies.keys.rotate_every = Some(Duration::from_hours(24));
+        // Likewise.
+        policies.audit_retention = Some(RETENTION);
     });
     let log = Trap::before(log, &sprung);
     let watch = RevocationWatch::new(log, LocalBus::new(), Freshness::stale(), Duration::from_mins(1));
@@ -143,8 +153,7 @@ async fn trapped(leases: bool) -> (Vec<Job>, Bed) {
             Arc::new(move || *trap.port())
         },
     };
-    sprung.store(false, Ordering::SeqCst);
-    (list(&parts), bed)
+    (list(&parts), bed, sprung)
 }
 
 async fn names() -> Vec<&'static str> {
@@ -165,16 +174,35 @@ async fn each_job_that_is_killed_by_a_panic_lives_again() {
 }
 
 async fn lives_again(job: Job) {
+    let name = job.name();
+    assert_eq!(lives(job, 2).await[..2], [JobOutcome::Panic, JobOutcome::Success], "{name}");
+}
+
+/// What came of so many runs, or more.
+async fn lives(job: Job, runs: usize) -> Vec<JobOutcome> {
     let (name, heard) = (job.name(), Arc::new(Outcomes::default()));
     let jobs = Jobs::start(vec![job], &Board::new(Arc::new(SystemClock), heard.clone()), &Handle::current());
     let lives = async {
-        while heard.all().len() < 2 {
+        while heard.all().len() < runs {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
     assert!(tokio::time::timeout(Duration::from_secs(30), lives).await.is_ok(), "{name} is dead");
     jobs.stop().await;
-    assert_eq!(heard.all()[..2], [JobOutcome::Panic, JobOutcome::Success], "{name}");
+    heard.all()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn expired_audit_lines_are_deleted_by_a_job() {
+    let (jobs, bed, _) = untrapped(false).await;
+    let services = bed.services();
+    services.create(&operator(&services), role("support", &[])).await.unwrap();
+    services.seal(&operator(&services)).await.unwrap();
+    bed.clock.advance(RETENTION + Duration::from_secs(1));
+    let heard = lives(jobs.into_iter().find(|job| job.name() == "prune_audit_log").unwrap(), 1).await;
+    assert_eq!(heard[0], JobOutcome::Success);
+    let anchor = bed.tools.store.read().await.unwrap().audit_chain().anchor().await.unwrap();
+    assert_eq!(anchor.map(|anchor| anchor.seq), Some(1));
 }
 
 #[tokio::test]

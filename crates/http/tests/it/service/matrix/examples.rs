@@ -24,7 +24,11 @@ impl Example {
         match operation {
             CheckAccess | ReadOwnAccount | DeleteOwnAccount | ListOwnSessions | EndOwnOtherSessions | ListUsers
             | ListRoles | ListPermissions | ListClientApps | ListOwnActivity | ListAuditEvents | ExportAuditEvents
-            | ReadHealth | ReadMetrics | ReadPublicKeys | ReadServerMetadata | ReadOpenapi | ReadDocs => {
+            | VerifyAuditLog | ReadHealth | ReadMetrics | ReadPublicKeys | ReadServerMetadata | ReadOpenapi
+            | ReadDocs => Self::default(),
+
+            ReadAuditHead => {
+                world.seal_audit_log().await;
                 Self::default()
             }
 
@@ -66,7 +70,7 @@ impl Example {
             }
 
             SetUserPassword | Bootstrap | RecordSightings | Tidy | ListKeys | RotateKeys | RetireKey | RevokeKey
-            | SealAuditLog | ReadAuditHead | VerifyAuditLog => {
+            | SealAuditLog | PruneAuditLog => {
                 panic!("{operation:?} has a route now: give it an example")
             }
         }

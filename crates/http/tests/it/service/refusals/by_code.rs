@@ -24,6 +24,8 @@ pub async fn provoke(bench: &Bench, route: &Route, code: &str) -> String {
         "too_many_permissions" => return beyond_the_last_permission(route).await,
         "refresh_token_reused" => return shown_again(bench, route).await,
         "account_disabled" => return disabled(bench, route).await,
+        "audit_log_unsealed" | "audit_log_damaged" | "sealing_key_mismatch" => return of_the_log(route, code).await,
+        "verification_running" => return while_verifying(bench, route).await,
         _ => {}
     }
     let request = match code {
@@ -249,6 +251,23 @@ async fn shown_again(bench: &Bench, route: &Route) -> String {
         token = next["refresh_token"].as_str().unwrap().to_owned();
     }
     bench.world.outcome(example.request(route, ANONYMOUS)).await
+}
+
+/// In a world whose log has no seal, or none that it trusts.
+async fn of_the_log(route: &Route, code: &str) -> String {
+    let world = World::new().await;
+    let admin = world.admin().await;
+    let other = match code {
+        "audit_log_unsealed" => world,
+        "audit_log_damaged" => world.sealed().await.suspicious(),
+        _ => world.sealed().await.with_another_sealing_key(),
+    };
+    other.outcome(admin.get(&route.path)).await
+}
+
+async fn while_verifying(bench: &Bench, route: &Route) -> String {
+    let request = bench.of(route, *bench.admin).await;
+    bench.world.while_verifying(bench.world.outcome(request)).await
 }
 
 async fn disabled(bench: &Bench, route: &Route) -> String {
