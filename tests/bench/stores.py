@@ -76,9 +76,9 @@ PERSONAL_DETAILS = """INSERT INTO audit_personal_details (event_id, account_id, 
 
 
 # What each of them is found by: the whole address, and its domain.
-SEARCH_KEYS = """INSERT INTO search_keys (user_id, key, is_active)
-    SELECT id, email, is_active FROM users WHERE email LIKE 'person-%'
-    UNION ALL SELECT id, 'example.com', is_active FROM users WHERE email LIKE 'person-%'"""
+SEARCH_KEYS = """INSERT INTO search_keys (user_id, key, previous, is_active)
+    SELECT id, email, 'example.com', is_active FROM users WHERE email LIKE 'person-%'
+    UNION ALL SELECT id, 'example.com', '', is_active FROM users WHERE email LIKE 'person-%'"""
 
 
 class Sqlite:

@@ -267,6 +267,7 @@ diesel::table! {
     search_keys (user_id, key) {
         user_id -> IdSql,
         key -> Text,
+        previous -> Text,
         is_active -> Bool,
     }
 }

@@ -61,7 +61,8 @@ pub trait UsersRead: Send {
     async fn credentials(&mut self, identifier: &Identifier) -> Result<Option<Credentials>, StoreError>;
     /// Returns the hash of an account's password, if it has one.
     async fn password(&mut self, id: UserId) -> Result<Option<PasswordHash>, StoreError>;
-    /// Returns at most `limit` accounts in this order. Costs the same for every page.
+    /// Returns at most `limit` accounts in this order. Costs the same for every page. A search is two statements: outside
+    /// of a snapshot, an account that is deleted between them is left out.
     async fn list(&mut self, filter: &UserFilter, order: &UserOrder, limit: usize) -> Result<Vec<User>, StoreError>;
     /// Returns the number of enabled accounts with the role.
     async fn active_holders(&mut self, role: &RoleName) -> Result<u64, StoreError>;

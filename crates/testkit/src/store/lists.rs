@@ -1,6 +1,6 @@
 //! What lists of accounts promise.
-use super::StoreUnderTest;
-use crate::a_user;
+use super::{CROWD, StoreUnderTest};
+use crate::{SeededRandom, a_user};
 use doorward_domain::{RoleName, SearchKey, User};
 use doorward_ports::Direction;
 use doorward_ports::outbound::{UserFilter, UserOrder, UserSort};
@@ -183,6 +183,69 @@ pub async fn an_account_is_found_by_what_it_is_now(it: StoreUnderTest) {
     work.users().delete(ann.id).await.unwrap();
     work.commit().await.unwrap();
     assert!(!finds("maria", &any).await);
+}
+
+/// The account with other names, drawn from words of which some begin others.
+fn renamed(user: &User, n: usize, random: &SeededRandom) -> User {
+    let word = || ["an", "ann", "anna", "annalee", "lee", "l"][usize::try_from(random.next() % 6).unwrap()];
+    let username = format!("{}-{n}", word());
+    User {
+        email: format!("{}.{}.{n}@{}.example", word(), word(), word()).parse().unwrap(),
+        full_name: Some(format!("{} {} {}", word(), word(), word()).parse().unwrap()),
+        username: (!random.next().is_multiple_of(3)).then(|| username.parse().unwrap()),
+        is_active: !random.next().is_multiple_of(3),
+        ..user.clone()
+    }
+}
+
+/// `Found`: each account once, and by the first of its keys, whatever they were before.
+pub async fn a_search_finds_after_any_edits_what_a_model_does(it: StoreUnderTest) {
+    let random = SeededRandom::new(10);
+    let mut all: Vec<User> = crowd().iter().enumerate().map(|(n, user)| renamed(user, n, &random)).collect();
+    it.having(&all.iter().collect::<Vec<_>>()).await;
+    for _ in 0..4 {
+        for filter in filters(&all[5]) {
+            for sort in ["a", "an", "ann", "anna", "ann l", "l", "lee", "lee.", "annalee.example"].map(found) {
+                let answer = all_pages(&it, &filter, &sort, Direction::Ascending).await;
+                assert_eq!(answer, model(&all, &filter, &sort, Direction::Ascending), "{filter:?} {sort:?}");
+            }
+        }
+        let mut work = it.write().await;
+        for (n, user) in all.iter_mut().enumerate().filter(|_| random.next().is_multiple_of(2)) {
+            *user = renamed(user, n, &random);
+            work.users().lock(user.id).await.unwrap();
+            work.users().update(user).await.unwrap();
+            user.version += 1;
+        }
+        assert!(work.users().delete(all.pop().unwrap().id).await.unwrap());
+        work.commit().await.unwrap();
+    }
+}
+
+/// `Found`: of edits at once, the last is found, and nothing of the others.
+pub async fn an_account_that_a_crowd_edits_is_found_as_it_is_in_the_end(it: StoreUnderTest) {
+    let ann = a_user("ann");
+    it.having(&[&ann]).await;
+    let random = SeededRandom::new(11);
+    let edit = |n: usize| {
+        let store = if n.is_multiple_of(2) { it.store.clone() } else { it.other.clone() };
+        let edited = renamed(&ann, n, &random);
+        tokio::spawn(async move {
+            let mut work = store.write().await.unwrap();
+            work.users().lock(edited.id).await.unwrap();
+            work.users().update(&edited).await.unwrap();
+            work.commit().await.unwrap();
+        })
+    };
+    let crowd: Vec<_> = (0..CROWD).map(edit).collect();
+    for one in crowd {
+        one.await.unwrap();
+    }
+    let now = [it.user(&ann).await.unwrap()];
+    for sort in ["a", "an", "ann", "anna", "annalee", "l", "lee"].map(found) {
+        let answer = all_pages(&it, &UserFilter::default(), &sort, Direction::Ascending).await;
+        assert_eq!(answer, model(&now, &UserFilter::default(), &sort, Direction::Ascending), "{sort:?}");
+    }
 }
 
 /// Keys and prefixes come from callers, and a NUL in one is no fault of the database.

@@ -122,6 +122,8 @@ macro_rules! store_conformance {
                 accounts_that_come_are_shown_after_the_place_and_not_before_it,
                 a_prefix_is_no_pattern,
                 an_account_is_found_by_what_it_is_now,
+                a_search_finds_after_any_edits_what_a_model_does,
+                an_account_that_a_crowd_edits_is_found_as_it_is_in_the_end,
                 a_key_with_a_nul_is_no_fault,
             }
             roles {

@@ -73,6 +73,7 @@ struct GrantRow {
 struct SearchKeyRow {
     user_id: Id,
     key: String,
+    previous: String,
     is_active: bool,
 }
 
@@ -146,10 +147,9 @@ impl LookUp<UserId, Arc<User>> for SqlWork {
     }
 
     async fn several(&mut self, ids: &[UserId]) -> Result<Vec<(UserId, Arc<User>)>, StoreError> {
-        let rows = users::table.filter(users::id.eq_any(ids.iter().map(|&id| Id::from(id))));
-        let rows = rows.select(UserRow::as_select()).load(self.conn()).await;
+        let ids: Vec<Id> = ids.iter().map(|&id| id.into()).collect();
         let read = |row: UserRow| row.read().map(|user| (user.id, Arc::new(user)));
-        self.settle(rows)?.into_iter().map(read).collect()
+        self.rows_of(&ids).await?.into_iter().map(read).collect()
     }
 }
 
@@ -251,13 +251,23 @@ impl Users for SqlWork {
 }
 
 impl SqlWork {
+    /// Reads these accounts, in no order.
+    async fn rows_of(&mut self, ids: &[Id]) -> Result<Vec<UserRow>, StoreError> {
+        let rows = users::table.filter(users::id.eq_any(ids.iter().copied())).select(UserRow::as_select());
+        let rows = rows.load(self.conn()).await;
+        self.settle(rows)
+    }
+
     async fn insert_search_keys(&mut self, user: &User) -> Result<(), StoreError> {
-        let row = |key: &SearchKey| SearchKeyRow {
+        let keys = SearchKey::of(user);
+        let previous = std::iter::once("").chain(keys.iter().map(SearchKey::as_str));
+        let row = |(key, previous): (&SearchKey, &str)| SearchKeyRow {
             user_id: user.id.into(),
             key: key.as_str().to_owned(),
+            previous: previous.to_owned(),
             is_active: user.is_active,
         };
-        let rows: Vec<SearchKeyRow> = SearchKey::of(user).iter().map(row).collect();
+        let rows: Vec<SearchKeyRow> = keys.iter().zip(previous).map(row).collect();
         let inserted = insert_rows!(self.conn(), search_keys::table, rows);
         self.settle(inserted).map(|_| ())
     }
