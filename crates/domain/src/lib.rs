@@ -40,6 +40,7 @@ mod client_id;
 mod device;
 mod email;
 mod external_id;
+pub mod hex;
 mod id;
 mod identifier;
 mod locale;

@@ -1,4 +1,5 @@
 use crate::Secret;
+use doorward_domain::hex;
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 use subtle::ConstantTimeEq as _;
@@ -17,14 +18,7 @@ impl SecretDigest {
     /// Reads the text from a store; none if it is not from [`Self::to_text`].
     #[must_use]
     pub fn from_text(text: &str) -> Option<Self> {
-        let mut digest = [0; 32];
-        if text.len() != 64 || !text.is_ascii() {
-            return None;
-        }
-        for (byte, place) in digest.iter_mut().zip((0..).step_by(2)) {
-            *byte = u8::from_str_radix(&text[place..place + 2], 16).ok()?;
-        }
-        Some(Self(digest))
+        hex::decode(text).map(Self)
     }
 
     /// A digest of no secret that was ever issued.
@@ -36,7 +30,7 @@ impl SecretDigest {
     /// The digest in hexadecimal, for a store.
     #[must_use]
     pub fn to_text(&self) -> String {
-        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex::encode(&self.0)
     }
 
     /// Whether it is the digest of this secret. Takes the same time for any other.

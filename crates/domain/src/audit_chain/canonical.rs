@@ -1,6 +1,7 @@
 //! Writes objects of texts, numbers and nulls as canonical JSON (RFC 8785), so that the same values always have the same
 //! bytes.
 use super::hash::AuditHash;
+use crate::hex;
 use std::fmt::Write;
 
 /// An object that is being written. The caller gives its members in the order of their names (§3.2.3).
@@ -42,7 +43,7 @@ impl<'a> Object<'a> {
         match value {
             Some(value) => {
                 text.push('"');
-                value.write(text);
+                hex::append(value.as_bytes(), text);
                 text.push('"');
             }
             None => text.push_str("null"),

@@ -1,3 +1,4 @@
+use crate::hex;
 use sha2::{Digest, Sha256};
 use std::fmt;
 
@@ -41,43 +42,13 @@ impl AuditHash {
     /// # Errors
     /// [`AuditHashError`] if it has any other form.
     pub fn parse(text: &str) -> Result<Self, AuditHashError> {
-        let digits = text.as_bytes();
-        if digits.len() != 64 {
-            return Err(AuditHashError);
-        }
-        let mut bytes = [0; 32];
-        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-            *byte = value(pair[0])? << 4 | value(pair[1])?;
-        }
-        Ok(Self(bytes))
+        hex::decode(text).map(Self).ok_or(AuditHashError)
     }
-
-    /// Appends the text form.
-    pub(super) fn write(&self, text: &mut String) {
-        for byte in self.0 {
-            text.push(digit(byte >> 4));
-            text.push(digit(byte & 15));
-        }
-    }
-}
-
-const fn value(digit: u8) -> Result<u8, AuditHashError> {
-    match digit {
-        b'0'..=b'9' => Ok(digit - b'0'),
-        b'a'..=b'f' => Ok(digit - b'a' + 10),
-        _ => Err(AuditHashError),
-    }
-}
-
-const fn digit(value: u8) -> char {
-    (if value < 10 { b'0' + value } else { b'a' + value - 10 }) as char
 }
 
 impl fmt::Display for AuditHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = String::with_capacity(64);
-        self.write(&mut text);
-        f.write_str(&text)
+        f.write_str(&hex::encode(&self.0))
     }
 }
 

@@ -3,6 +3,7 @@ use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKe
 use aws_lc_rs::digest::{Context, SHA256};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use doorward_domain::hex;
 use doorward_ports::outbound::{Random, SealedPlace, SealingError, SecretSealer};
 use std::path::Path;
 use std::sync::Arc;
@@ -62,7 +63,7 @@ impl SealingKey {
         let mut made = Self(Zeroizing::new([0; KEY_LENGTH]));
         random.fill(&mut *made.0);
         let text = Zeroizing::new(STANDARD.encode(*made.0) + "\n");
-        let kept = secret_file::keep(folder, Self::FILE, &text, &hex(&made.id()))?;
+        let kept = secret_file::keep(folder, Self::FILE, &text, &hex::encode(&made.id()))?;
         if *kept == text.as_bytes() {
             let path = folder.join(Self::FILE);
             tracing::info!(path = %path.display(), "created a key that seals secrets in the database: back it up");
@@ -85,10 +86,6 @@ impl SealingKey {
         let digest = hash.finish();
         std::array::from_fn(|n| digest.as_ref()[n])
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Seals secrets with AES-256-GCM (NIST SP 800-38D), bound to their positions.

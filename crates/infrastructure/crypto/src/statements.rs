@@ -43,27 +43,23 @@ impl AuditSigner for Ed25519Statements {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use doorward_domain::hex;
     use proptest::prelude::*;
-
-    fn bytes(hex: &str) -> Vec<u8> {
-        hex.as_bytes()
-            .chunks(2)
-            .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
-            .collect()
-    }
 
     /// RFC 8037 §A.1 to §A.3: the key, its thumbprint; RFC 8032 §7.1, test 1, has the same key.
     #[test]
     fn the_key_of_the_rfcs_has_their_name_and_their_signature() {
-        let private = bytes("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60");
+        let private = hex::decode::<32>("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60").unwrap();
         let (name, public) = Ed25519Statements.public_half(&private).unwrap();
         assert_eq!(name, "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
-        assert_eq!(public, bytes("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"));
-        let signature = bytes(
+        let published = hex::decode("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
+        assert_eq!(<[u8; 32]>::try_from(public.as_slice()).ok(), published);
+        let signature = hex::decode::<64>(
             "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe246551\
              41438e7a100b",
-        );
-        assert_eq!(Ed25519Statements.sign(&private, b"").as_ref(), Some(&signature));
+        )
+        .unwrap();
+        assert_eq!(Ed25519Statements.sign(&private, b"").as_deref(), Some(&signature[..]));
         assert!(Ed25519Statements.has_signed(&public, b"", &signature));
         assert!(!Ed25519Statements.has_signed(&public, b"x", &signature));
     }
