@@ -129,7 +129,7 @@ async fn sign_out(
 /// of the original request.
 #[utoipa::path(
     tag = TAG,
-    params(("permission" = Option<Vec<String>>, Query, description = "A permission that the caller must have. The parameter can be repeated; the caller must have all of them.")),
+    params(("permission" = Option<Vec<String>>, Query, min_length = 1, description = "A permission that the caller must have. The parameter can be repeated; the caller must have all of them.")),
     responses((
         status = 200,
         description = "The caller is authenticated and has all requested permissions. The proxy may pass the request on.",

@@ -73,6 +73,7 @@ pub(crate) struct UserFilter {
     #[param(minimum = 1, maximum = 100, default = 20)]
     limit: Option<i64>,
     /// Where the page begins: the `next_cursor` of the previous page.
+    #[param(min_length = 1)]
     cursor: Option<String>,
 }
 

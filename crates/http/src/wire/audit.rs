@@ -59,6 +59,7 @@ filters! {
         #[param(minimum = 1, maximum = 100, default = 20)]
         limit: Option<i64>,
         /// Where the page begins: the `next_cursor` of the previous page.
+        #[param(min_length = 1)]
         cursor: Option<String>,
     }
 }

@@ -93,6 +93,7 @@ impl From<ServiceToken> for IssuedTokens {
 pub(crate) struct Introspection {
     /// Whether the token is accepted now.
     active: bool,
+    /// The id of the client to which the token was issued.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     client_id: Option<String>,
@@ -104,15 +105,19 @@ pub(crate) struct Introspection {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(pattern = "^Bearer$", nullable = false)]
     token_type: Option<&'static str>,
+    /// Whether it is an access token or a refresh token.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(pattern = "^(access|refresh)$", nullable = false)]
     token_use: Option<&'static str>,
+    /// When the token expires, in seconds since 1970-01-01T00:00:00Z.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     exp: Option<i64>,
+    /// When the token was issued, in seconds since 1970-01-01T00:00:00Z.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     iat: Option<i64>,
+    /// When the token becomes valid, in seconds since 1970-01-01T00:00:00Z: when it was issued.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     nbf: Option<i64>,
@@ -120,12 +125,15 @@ pub(crate) struct Introspection {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     sub: Option<String>,
+    /// The audience of the token: the setting `tokens.audience`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     aud: Option<String>,
+    /// The issuer of the token: the setting `tokens.issuer`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     iss: Option<String>,
+    /// The id of the token.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     jti: Option<String>,
@@ -137,7 +145,7 @@ pub(crate) struct Introspection {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     roles: Option<Vec<String>>,
-    /// The current permissions of the holder. For a refresh token, it is empty.
+    /// The current permissions of the holder. It is absent for a refresh token.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     permissions: Option<Vec<String>>,
@@ -182,21 +190,32 @@ impl Introspection {
 /// The metadata of the authorization server (RFC 8414 §2).
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ServerMetadata {
+    /// The issuer of all tokens: the setting `tokens.issuer`.
     #[schema(format = "uri")]
     pub(crate) issuer: String,
+    /// Where clients exchange refresh tokens and get their own tokens (RFC 6749 §3.2).
     #[schema(format = "uri")]
     pub(crate) token_endpoint: String,
+    /// Where the public keys are that verify access tokens (RFC 7517 §5).
     #[schema(format = "uri")]
     pub(crate) jwks_uri: String,
+    /// Where tokens are introspected (RFC 7662 §2).
     #[schema(format = "uri")]
     pub(crate) introspection_endpoint: String,
+    /// Where tokens are revoked (RFC 7009 §2).
     #[schema(format = "uri")]
     pub(crate) revocation_endpoint: String,
+    /// Where developers read about the API.
     #[schema(format = "uri")]
     pub(crate) service_documentation: String,
+    /// The response types of the authorization endpoint. The list is empty, because there is no such endpoint.
     pub(crate) response_types_supported: &'static [&'static str],
+    /// The grant types of the token endpoint.
     pub(crate) grant_types_supported: &'static [&'static str],
+    /// How clients can authenticate at the token endpoint.
     pub(crate) token_endpoint_auth_methods_supported: &'static [&'static str],
+    /// How clients can authenticate at the introspection endpoint.
     pub(crate) introspection_endpoint_auth_methods_supported: &'static [&'static str],
+    /// How clients can authenticate at the revocation endpoint.
     pub(crate) revocation_endpoint_auth_methods_supported: &'static [&'static str],
 }

@@ -14,7 +14,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 /// If the role already has the permission, nothing changes.
 #[utoipa::path(
     tag = TAG,
-    params(("name" = String, Path), ("permission" = String, Path)),
+    params(("name" = String, Path), ("permission" = String, Path, min_length = 1)),
     responses((status = 200, description = "The role, which has the permission.", body = Role, headers(("ETag" = String)))),
 )]
 #[put("/roles/{name}/permissions/{permission}")]
@@ -30,7 +30,7 @@ async fn grant_permission(
 /// If the role does not have the permission, nothing changes.
 #[utoipa::path(
     tag = TAG,
-    params(("name" = String, Path), ("permission" = String, Path)),
+    params(("name" = String, Path), ("permission" = String, Path, min_length = 1)),
     responses((status = 204, description = "The role does not have the permission.")),
 )]
 #[delete("/roles/{name}/permissions/{permission}")]
