@@ -126,6 +126,18 @@ impl Quota {
     pub fn give_back(self, lasts_until: u64) -> u64 {
         lasts_until.saturating_sub(u64::try_from(self.interval().as_micros()).unwrap_or(u64::MAX))
     }
+
+    /// The result of taking one, as it is after that one was given back.
+    #[must_use]
+    pub fn given_back(self, taken: Taken) -> Taken {
+        match taken {
+            Taken::Allowed { remaining, whole_in } => Taken::Allowed {
+                remaining: remaining.saturating_add(1),
+                whole_in: whole_in.saturating_sub(self.interval()),
+            },
+            refused @ Taken::Refused { .. } => refused,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -207,6 +219,21 @@ mod tests {
             let returned = (0..given_back).fold(taken(before), |state, _| quota.give_back(state));
             let expected = taken(before.min(limit).saturating_sub(given_back));
             prop_assert_eq!(quota.take(returned, now), quota.take(expected, now));
+        }
+
+        /// What remains then is what the next one finds.
+        #[test]
+        fn what_is_told_after_one_was_given_back_is_the_state_before_it_was_taken(
+            limit in 1_u32..50,
+            per in 1_u64..100_000,
+            before in 0_u32..49,
+        ) {
+            let (quota, now) = (quota(limit, Duration::from_micros(per)), 7 * SECOND);
+            let state = (0..before.min(limit - 1)).fold(0, |state, _| quota.take(state, now).1);
+            let (taken, _) = quota.take(state, now);
+            let left = limit - before.min(limit - 1);
+            let whole_in = quota.interval() * (limit - left);
+            prop_assert_eq!(quota.given_back(taken), Taken::Allowed { remaining: left, whole_in });
         }
 
         #[test]

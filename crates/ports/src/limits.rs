@@ -23,6 +23,15 @@ impl CountedBy {
     }
 }
 
+impl Operation {
+    /// Whether a success gives the count back to the IP address: a right password is no guess, and the limit is for
+    /// guesses.
+    #[must_use]
+    pub const fn gives_back(self) -> bool {
+        matches!(self, Self::SignIn | Self::Reauthenticate | Self::ChangeOwnPassword)
+    }
+}
+
 /// The page `docs/features/rate-limits.md`.
 #[must_use]
 pub fn render() -> String {

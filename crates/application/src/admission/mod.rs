@@ -35,6 +35,7 @@ impl Services {
     /// A right password does not count for its IP address: the limit of sign-ins limits guesses, and all people of an
     /// office sign in from one address.
     pub(crate) async fn was_no_guess(&self, caller: &Caller, operation: Operation) {
+        debug_assert!(operation.gives_back(), "front ends do not know that {operation:?} gives its count back");
         let (tools, policies) = (self.tools_without_authorization(), self.policies());
         counter::give_address_back(tools, policies, caller.origin.address, operation).await;
     }

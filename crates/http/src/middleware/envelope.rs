@@ -2,6 +2,7 @@ use super::head::LengthOnly;
 use super::limits;
 use crate::Answered;
 use crate::context::{CORRELATION_ID, Context};
+use crate::input::Checked;
 use crate::problem::{Code, Fault, Problem, Rendered};
 use crate::shared::Shared;
 use actix_cors::CorsError;
@@ -10,7 +11,9 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpResponse, web};
+use actix_web::{Error, HttpMessage, HttpResponse, web};
+use doorward_ports::access::Operation;
+use doorward_ports::inbound::RateLimitState;
 use doorward_ports::{Causes, ErrorKind};
 use std::rc::Rc;
 use std::time::Instant;
@@ -59,6 +62,10 @@ fn finish(mut answer: ServiceResponse<BoxBody>, context: &Context, secure: bool)
         let kept = std::mem::replace(answer.headers_mut(), HeaderMap::new());
         answer = answer.into_response(rendered.response());
         keep_headers(&kept, answer.headers_mut());
+    }
+    let operation = answer.request().extensions().get::<Checked>().map(|checked| checked.0);
+    if answer.status().is_success() && operation.is_some_and(Operation::gives_back) {
+        context.rate_limit.set(context.rate_limit.get().map(RateLimitState::given_back));
     }
     add_headers(answer.headers_mut(), context, secure);
     if context.method == Method::HEAD {

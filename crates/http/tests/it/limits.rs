@@ -22,7 +22,8 @@ const REFUSED: Taken =
 /// draft-ietf-httpapi-ratelimit-headers, sections on `RateLimit-Policy` and `RateLimit`.
 #[actix_web::test]
 async fn an_answer_says_how_one_stands() {
-    let (_, answer) = sign_in(Taken::Allowed { remaining: 9, whole_in: Duration::from_secs(6) }).await;
+    // Of the two that were taken, this one is given back.
+    let (_, answer) = sign_in(Taken::Allowed { remaining: 8, whole_in: Duration::from_secs(12) }).await;
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("ratelimit-policy"), r#""login";q=10;w=60"#);
     assert_eq!(answer.header("ratelimit"), r#""login";r=9;t=6"#);

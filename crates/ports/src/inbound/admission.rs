@@ -25,6 +25,12 @@ impl RateLimitState {
         let detail = "There were too many requests of this kind. Wait for the time in Retry-After, then try again.";
         Err(Error::new(ErrorCode::RateLimited, detail).retry_after(retry_after))
     }
+
+    /// The state after the count was given back.
+    #[must_use]
+    pub fn given_back(self) -> Self {
+        Self { taken: self.quota.given_back(self.taken), ..self }
+    }
 }
 
 /// What a front end has read of a request, before anything is checked.

@@ -1,9 +1,13 @@
 //! `/api/v1/auth/login`
 use crate::actors::{ANONYMOUS, Actor};
-use crate::service::world::{MINUTE, PASSWORD, WRONG_PASSWORD, World, account, claims, login};
+use crate::service::world::{MINUTE, OTHER_PASSWORD, PASSWORD, WRONG_PASSWORD, World, account, claims, login};
+use doorward_application::RateLimits;
+use doorward_domain::Quota;
 use doorward_ports::inbound::NewAccount;
 use insta::{assert_json_snapshot, assert_snapshot};
 use serde_json::json;
+use std::num::NonZeroU32;
+use std::time::Duration;
 
 #[actix_web::test]
 async fn the_right_password_opens_a_session() {
@@ -212,4 +216,29 @@ async fn what_cannot_be_a_password_is_refused_by_its_field() {
     assert_eq!(long.faults(), ["/password password_too_long"]);
     let none = world.send(ANONYMOUS.post("/api/v1/auth/login", &json!({"identifier": "ann"}))).await;
     assert_eq!(none.faults(), ["/password required"]);
+}
+
+/// draft-ietf-httpapi-ratelimit-headers, section on `RateLimit`: what remains, also after a right password has given its
+/// count back.
+#[actix_web::test]
+async fn an_answer_to_a_password_says_what_remains_for_the_next() {
+    let day = Quota { limit: NonZeroU32::new(10).unwrap(), per: Duration::from_hours(24) };
+    let limits = RateLimits { login: day, auth: day, api: day, admin: day, public: day };
+    let world = World::by(|policies| policies.limits = Some(limits)).await;
+    let ann = world.ann().await;
+    let again = |password: &str| ann.post("/api/v1/auth/reauthenticate", &json!({"password": password}));
+    let change = json!({"current_password": PASSWORD, "new_password": OTHER_PASSWORD});
+    let registration = json!({"email": "bob@example.com", "password": PASSWORD});
+    for (request, outcome, state) in [
+        (login("ann", PASSWORD), "200", r#""login";r=10;t=0"#),
+        (login("ann", WRONG_PASSWORD), "401 invalid_credentials", r#""login";r=9;t=8640"#),
+        (login("ann", PASSWORD), "200", r#""login";r=9;t=8640"#),
+        (again(PASSWORD), "200", r#""login";r=9;t=8640"#),
+        (again(WRONG_PASSWORD), "403 wrong_password", r#""login";r=8;t=17280"#),
+        (ann.post("/api/v1/users/me/password", &change), "204", r#""login";r=8;t=17280"#),
+        (ANONYMOUS.post("/api/v1/auth/register", &registration), "201", r#""login";r=7;t=25920"#),
+    ] {
+        let answer = world.send(request).await;
+        assert_eq!((answer.outcome().as_str(), answer.header("ratelimit")), (outcome, state));
+    }
 }
