@@ -84,6 +84,23 @@ fn prometheus_reads_every_node_where_it_listens() {
     assert_eq!(settings["DOORWARD_METRICS__BIND"].as_str(), Some("0.0.0.0:9100"));
 }
 
+#[test]
+fn the_files_that_containers_are_given_exist_where_grafana_looks_for_them() {
+    let ours = services();
+    let mounts = ours.values().filter_map(|service| service.get("volumes")).flat_map(words);
+    let mounts: Vec<(String, String)> = mounts
+        .filter(|mount| mount.starts_with("./"))
+        .filter_map(|mount| mount.split_once(':').map(|(from, to)| (from.to_owned(), to.to_owned())))
+        .collect();
+    for (from, to) in &mounts {
+        assert!(in_repository("docs/deploy").join(from).exists(), "{from}");
+        assert!(to.ends_with(":ro"), "{from} can be written by a container");
+    }
+    let provider = yaml("docs/deploy/grafana/provisioning/dashboards/doorward.yaml");
+    let path = provider["providers"][0]["options"]["path"].as_str().expect("it names a folder");
+    assert!(mounts.contains(&("./grafana/dashboards".to_owned(), format!("{path}:ro"))), "{mounts:?}");
+}
+
 /// A copy of `docs/deploy/start`, with a `docker` that does nothing but note what it is asked for.
 fn start_script(folder: &Path) -> Command {
     let bin = folder.join("bin");

@@ -71,3 +71,18 @@ fn every_alert_has_a_test_in_which_it_fires_and_one_in_which_it_does_not() {
     let names: BTreeSet<String> = alerts().into_iter().map(|alert| alert.name).collect();
     assert_eq!((tested(true), tested(false)), (names.clone(), names));
 }
+
+/// Those that run once an hour are late only after several hours.
+#[test]
+fn the_alert_for_jobs_knows_which_run_once_an_hour() {
+    let page = text("docs/features/jobs.md");
+    let row = |line: &str| {
+        let (name, rest) = line.strip_prefix("| `")?.split_once("` | ")?;
+        rest.starts_with("1 h").then(|| name.to_owned())
+    };
+    let hourly: BTreeSet<String> = page.lines().filter_map(row).collect();
+    let alert = alerts().into_iter().find(|alert| alert.name == "DoorwardJobFails").expect("there is such an alert");
+    let (_, names) = alert.expression.split_once("{name!~\"").expect("it leaves some out");
+    let (names, _) = names.split_once('"').expect("the text ends");
+    assert_eq!(names.split('|').map(str::to_owned).collect::<BTreeSet<_>>(), hourly);
+}
