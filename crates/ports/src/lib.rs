@@ -5,6 +5,7 @@
 //! * [`outbound`]: what the use cases need from outside. The conformance suite of a port tests each adapter.
 //! * [`access`]: the table of who may do what, how often, and with which error codes; [`limits`]: by what it is
 //!   counted.
+//! * [`usage`]: what one request uses of the adapters; where a port call begins and ends.
 //! * [`Error`]: the error type, with a stable code. Each front end converts it in one place.
 //!
 //! Adapters and front ends depend on this crate and never on the use cases, so an edit of a use case rebuilds no
@@ -27,6 +28,7 @@ pub mod outbound;
 mod page;
 mod secret;
 mod secret_digest;
+pub mod usage;
 mod versions;
 
 pub use caller::{Actor, Caller, Origin, Rights, ServiceAccount, SignedIn};

@@ -28,4 +28,6 @@ mod system;
 #[cfg(test)]
 mod trail;
 #[cfg(test)]
+mod usage;
+#[cfg(test)]
 mod world;

@@ -6,6 +6,7 @@ use doorward_memory::{CachedLookup, Caching, Freshness, Invalidations, Revocatio
 use doorward_ports::outbound::{
     CacheKey, Exchange, Lookup, ReadWork, SessionStates, SharedCache, Store, StoreError, UserDirectory, WriteWork,
 };
+use doorward_ports::usage::{CallKind, Usage};
 use doorward_sql_testing::TestDatabase;
 use doorward_testbed::keep_reading;
 use std::collections::HashMap;
@@ -157,10 +158,13 @@ async fn ones_own_account_is_shown_without_any_question_once_it_is_warm() {
     ask().await;
     what_was_learned_is_offered().await;
     trips.made();
+    let usage = Arc::<Usage>::default();
     for _ in 0..100 {
-        assert_eq!(ask().await.id, ann.id());
+        assert_eq!(Usage::during(Some(usage.clone()), ask()).await.id, ann.id());
     }
     assert_eq!(trips.made(), (0, 0));
+    assert_eq!((usage.statements(), usage.cache_hits(), usage.cache_misses()), (0, 200, 0));
+    assert!(usage.waited(CallKind::Cache) > Duration::ZERO, "{usage:?}");
     tokio::time::resume();
     world.system().ready().await.unwrap();
     assert_eq!(trips.made(), (1, 0), "the counter counts");

@@ -14,8 +14,10 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, web};
 use doorward_ports::access::Operation;
 use doorward_ports::inbound::RateLimitState;
+use doorward_ports::usage::Usage;
 use doorward_ports::{Causes, ErrorKind};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Instant;
 use tracing::Instrument;
 
@@ -42,7 +44,8 @@ pub(crate) async fn envelope(
         request.head_mut().method = Method::GET;
     }
     let span = tracing::info_span!("request", correlation_id = %context.correlation_id);
-    let result = next.call(request).instrument(span).await;
+    let usage = Arc::<Usage>::default();
+    let result = Usage::during(Some(usage.clone()), next.call(request).instrument(span)).await;
     let secure = shared.options.secure;
     match result {
         Ok(answer) => {

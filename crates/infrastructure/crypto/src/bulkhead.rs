@@ -1,10 +1,11 @@
 //! Isolates slow work: a few threads of its own, with a bounded and fair queue in front.
 //!
-//! It does not know passwords. The workbench decides what a thread does with its items: it may advance several
+//! It does not know passwords, except that the waits are reported as those for a hash. The workbench decides what a thread does with its items: it may advance several
 //! together, and takes more while it has room.
 
 mod queue;
 
+use doorward_ports::usage::{CallKind, PortCall};
 use queue::{FairQueue, Full, Queued};
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -132,9 +133,13 @@ impl<K: Ord + Copy + Send + 'static, W: Workbench> Bulkhead<K, W> {
         let (caller, outcome) = oneshot::channel();
         let ticket = self.shared.push(key, Job { task, turn, caller: Caller(caller) })?;
         let _place = Place { shared: &self.shared, key, ticket };
+        let queued = PortCall::begin(CallKind::HashQueue, "queue");
         // The time limit is only for the turn: work that has begun is almost done, and would be wasted.
         match tokio::time::timeout(self.patience, when_begun).await {
-            Ok(Ok(Ok(()))) => outcome.await.map_err(|_| NotDone::Failed),
+            Ok(Ok(Ok(()))) => {
+                let _working = queued.then(CallKind::Hash, "hash");
+                outcome.await.map_err(|_| NotDone::Failed)
+            }
             Ok(Ok(Err(reason))) => Err(reason),
             Ok(Err(_)) => Err(NotDone::Failed),
             Err(_) => Err(NotDone::Late),

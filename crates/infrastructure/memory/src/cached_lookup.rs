@@ -6,6 +6,7 @@ use crate::watch::Freshness;
 use async_trait::async_trait;
 use doorward_ports::Rights;
 use doorward_ports::outbound::{CacheTier, Clock, Lookup, Observer, StoreError};
+use doorward_ports::usage::{CallKind, PortCall, Usage};
 use moka::Expiry;
 use moka::future::Cache;
 use moka::notification::RemovalCause;
@@ -80,9 +81,11 @@ impl<K, T> Expiry<K, Learned<T>> for Lifetimes {
 #[async_trait]
 impl<T: Cacheable> Lookup<T::Key, T> for CachedLookup<T> {
     async fn find(&self, key: &T::Key) -> Result<Option<T>, StoreError> {
+        let recalling = PortCall::begin(CallKind::Cache, T::CACHE);
         if let Some(answer) = self.recall(key).await {
             return Ok(answer);
         }
+        drop(recalling);
         if self.caching.freshness.lasts() {
             return self.learn_with_others(key).await.answer.map_err(|error| one_of_many(&error));
         }
@@ -98,12 +101,14 @@ impl<T: Cacheable> Lookup<T::Key, T> for CachedLookup<T> {
     /// trip for each key, in place of one statement.
     async fn find_many(&self, keys: &[T::Key]) -> Result<HashMap<T::Key, T>, StoreError> {
         let (mut found, mut unknown) = (HashMap::with_capacity(keys.len()), Vec::new());
+        let recalling = PortCall::begin(CallKind::Cache, T::CACHE);
         for key in keys {
             match self.recall(key).await {
                 Some(answer) => found.extend(answer.map(|answer| (key.clone(), answer))),
                 None => unknown.push(key.clone()),
             }
         }
+        drop(recalling);
         if unknown.is_empty() {
             return Ok(found);
         }
@@ -141,6 +146,7 @@ impl<T: Cacheable> CachedLookup<T> {
         let learned = if self.caching.freshness.lasts() { self.remembered.get(key).await } else { None };
         let counting = learned.filter(|learned| self.counts(key, learned));
         self.caching.observer.cache_asked(T::CACHE, CacheTier::Memory, counting.is_some());
+        Usage::count_cache_answer(counting.is_some());
         counting.and_then(|learned| learned.answer.ok())
     }
 
@@ -159,8 +165,14 @@ impl<T: Cacheable> CachedLookup<T> {
     async fn learn_with_others(&self, key: &T::Key) -> Learned<T> {
         let arrived = self.caching.invalidations.stamp();
         loop {
+            // Whoever waits for another waits for the cache.
+            let mut waiting = Some(PortCall::begin(CallKind::Cache, T::CACHE));
+            let asking = async {
+                drop(waiting.take());
+                self.ask(key).await
+            };
             let entry = self.remembered.entry_by_ref(key);
-            let learned = entry.or_insert_with_if(self.ask(key), |kept| !self.counts(key, kept)).await.into_value();
+            let learned = entry.or_insert_with_if(asking, |kept| !self.counts(key, kept)).await.into_value();
             // The other may have asked before a revocation that this caller knows of: then it does not count here. Whoever
             // asks next asks later, so nobody waits for a third.
             if learned.answer.is_err() || learned.stamp >= arrived || self.counts(key, &learned) {

@@ -2,6 +2,7 @@ use crate::connection::Connection;
 use crate::key::key;
 use async_trait::async_trait;
 use doorward_ports::outbound::{CacheKey, SharedCache};
+use doorward_ports::usage::{CallKind, PortCall};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +23,7 @@ impl RedisCache {
 #[async_trait]
 impl SharedCache for RedisCache {
     async fn get(&self, entry: &CacheKey) -> Option<Vec<u8>> {
+        let _getting = PortCall::begin(CallKind::Redis, "get");
         self.connection.ask(redis::cmd("GET").arg(name(entry))).await?
     }
 
@@ -30,6 +32,7 @@ impl SharedCache for RedisCache {
         // Redis has no lifetime of zero.
         let mut command = redis::cmd("SET");
         command.arg(name(entry)).arg(value).arg("PX").arg(ttl.max(1));
+        let _putting = PortCall::begin(CallKind::Redis, "put");
         self.connection.ask::<()>(&command).await;
     }
 }

@@ -3,6 +3,7 @@ use crate::key::key;
 use async_trait::async_trait;
 use doorward_domain::{Quota, RateClass, Taken};
 use doorward_ports::outbound::{CacheTier, Observer, RateLimiter};
+use doorward_ports::usage::{CallKind, PortCall};
 use redis::{Cmd, ErrorKind, FromRedisValue, RedisError, Script, ServerErrorKind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,13 +42,15 @@ return 0
 
 /// A script, by the digest under which Redis keeps it.
 struct Kept {
+    /// For reports.
+    name: &'static str,
     text: &'static str,
     digest: String,
 }
 
 impl Kept {
-    fn new(text: &'static str) -> Self {
-        Self { text, digest: Script::new(text).get_hash().to_owned() }
+    fn new(name: &'static str, text: &'static str) -> Self {
+        Self { name, text, digest: Script::new(text).get_hash().to_owned() }
     }
 }
 
@@ -65,7 +68,13 @@ pub struct RedisLimiter {
 
 impl RedisLimiter {
     pub(crate) fn over(connection: Arc<Connection>, alone: Arc<dyn RateLimiter>, observer: Arc<dyn Observer>) -> Self {
-        Self { connection, alone, observer, take: Kept::new(TAKE), give_back: Kept::new(GIVE_BACK) }
+        Self {
+            connection,
+            alone,
+            observer,
+            take: Kept::new("take", TAKE),
+            give_back: Kept::new("give_back", GIVE_BACK),
+        }
     }
 
     async fn take_shared(&self, class: RateClass, of: &str, quota: Quota) -> Option<Taken> {
@@ -84,6 +93,7 @@ impl RedisLimiter {
 
     /// None while Redis can't be reached.
     async fn run<T: FromRedisValue>(&self, script: &Kept, class: RateClass, of: &str, quota: Quota) -> Option<T> {
+        let _running = PortCall::begin(CallKind::Redis, script.name);
         let by_digest = command("EVALSHA", &script.digest, class, of, quota);
         match self.connection.ask_expecting(&by_digest, is_unknown).await? {
             Ok(answer) => Some(answer),

@@ -1,18 +1,19 @@
 use doorward_ports::outbound::{StoreObserver, StoreOperation};
+use doorward_ports::usage::{CallKind, PortCall};
 use std::sync::Arc;
-use std::time::Instant;
 
 /// Reports the duration of an operation to the observer when it is dropped, so that failed and abandoned operations are
 /// reported too.
 pub struct Watch {
     observer: Arc<dyn StoreObserver>,
     operation: StoreOperation,
-    begun: Instant,
+    call: PortCall,
 }
 
 impl Watch {
     pub fn begin(observer: &Arc<dyn StoreObserver>, operation: StoreOperation) -> Self {
-        Self { observer: observer.clone(), operation, begun: Instant::now() }
+        let call = PortCall::begin(CallKind::Store, operation.as_str());
+        Self { observer: observer.clone(), operation, call }
     }
 
     /// Ends this operation and begins the next.
@@ -23,6 +24,6 @@ impl Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        self.observer.took(self.operation, self.begun.elapsed());
+        self.observer.took(self.operation, self.call.elapsed());
     }
 }

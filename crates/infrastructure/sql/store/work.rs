@@ -15,9 +15,11 @@ use doorward_ports::outbound::{
     Revocation, Roles, RolesRead, Sessions, SessionsRead, SignInAttempts, SigningKeys, SigningKeysRead, StoreError,
     StoreOperation, Users, UsersRead, WriteWork,
 };
+use doorward_ports::usage::Usage;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
+use tracing::Instrument;
 
 type Transactions = <Conn as AsyncConnection>::TransactionManager;
 
@@ -63,7 +65,7 @@ impl SqlWork {
     /// In a transaction. It is called on the finished guard, so that a cancellation in the middle of BEGIN leaves no
     /// transaction behind.
     pub async fn begun(mut self, sql: String) -> Result<Self, StoreError> {
-        let begun = backend::begin(self.conn(), sql).await;
+        let begun = backend::begin(self.lend(), sql).await;
         self.settle(begun)?;
         self.in_transaction = true;
         Ok(self)
@@ -71,6 +73,12 @@ impl SqlWork {
 
     /// Lends the connection for one statement, whose result is then passed to [`Self::settle`].
     pub fn conn(&mut self) -> &mut Conn {
+        Usage::count_statement();
+        self.lend()
+    }
+
+    /// Lends it for the begin or the end of a transaction.
+    fn lend(&mut self) -> &mut Conn {
         self.busy = true;
         self.conn.as_mut().expect("the connection leaves only with the work itself")
     }
@@ -87,7 +95,7 @@ impl SqlWork {
     /// Commits, and then runs the actions after the commit. [`WriteWork::commit`] calls it where nothing can interrupt
     /// it.
     pub async fn finish(mut self: Box<Self>) -> Result<(), StoreError> {
-        let committed = Transactions::commit_transaction(self.conn()).await;
+        let committed = Transactions::commit_transaction(self.lend()).await;
         self.settle(committed)?;
         self.in_transaction = false;
         // Others may have the connection while the actions run.
@@ -240,6 +248,9 @@ impl WriteWork for SqlWork {
         }
         // In a task of its own: a caller that goes away can't separate the commit from what must follow it.
         let backend = self.around.backend.clone();
-        backend.spawn(self.finish()).await.unwrap_or_else(|stopped| Err(StoreError::Unavailable(stopped.into())))
+        backend
+            .spawn(self.finish().in_current_span())
+            .await
+            .unwrap_or_else(|stopped| Err(StoreError::Unavailable(stopped.into())))
     }
 }

@@ -2,8 +2,9 @@ use crate::store::Connections;
 use crate::threads;
 use doorward_domain::{Session, SessionId};
 use doorward_ports::outbound::{Exchange, StoreError};
+use doorward_ports::usage::Usage;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::{mpsc, oneshot};
 
 /// The largest number that may share one commit.
@@ -22,6 +23,7 @@ pub struct Exchanges {
 struct Asked {
     id: SessionId,
     exchange: Exchange,
+    usage: Option<Arc<Usage>>,
     answer: oneshot::Sender<Result<Option<Session>, StoreError>>,
 }
 
@@ -47,7 +49,7 @@ impl Exchanges {
 
     pub async fn exchange(&self, id: SessionId, exchange: &Exchange) -> Result<Option<Session>, StoreError> {
         let (answer, answered) = oneshot::channel();
-        let asked = Asked { id, exchange: *exchange, answer };
+        let asked = Asked { id, exchange: *exchange, usage: Usage::current(), answer };
         self.asking
             .get_or_init(|| self.begin())
             .send(asked)
@@ -97,7 +99,8 @@ async fn together(connections: &Connections, turn: &mut Vec<Asked>) -> Result<Ve
     turn.retain(|asked| !asked.answer.is_closed());
     let mut sessions = Vec::with_capacity(turn.len());
     for asked in &*turn {
-        sessions.push(work.exchange(asked.id, &asked.exchange).await?);
+        let exchanging = work.exchange(asked.id, &asked.exchange);
+        sessions.push(Usage::during(asked.usage.clone(), exchanging).await?);
     }
     work.finish().await?;
     Ok(sessions)

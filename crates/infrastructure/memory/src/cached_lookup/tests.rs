@@ -6,6 +6,7 @@ use super::{AT_MOST, Learned, Lifetimes, NOTHING_FOR};
 use crate::{Freshness, Invalidations};
 use doorward_ports::Causes;
 use doorward_ports::outbound::{Lookup as _, Revocation, StoreError};
+use doorward_ports::usage::{CallKind, Usage};
 use moka::Expiry as _;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -120,6 +121,26 @@ async fn a_crowd_that_asks_the_same_asks_once() {
         assert_eq!(one.await.unwrap(), Some(1));
     }
     assert_eq!(database.asked_for_users(), 1);
+}
+
+/// The database's time is counted where the database is asked.
+#[tokio::test]
+async fn the_cache_is_waited_for_by_those_who_wait_for_another_and_not_by_the_one_who_asks() {
+    let database = Database::with_users(1);
+    let node = Node::fresh_by(&database, Freshness::for_ever(), None);
+    let held = database.hold();
+    let usages: [Arc<Usage>; 4] = Default::default();
+    let crowd = usages.clone().map(|usage| {
+        let node = node.clone();
+        tokio::spawn(Usage::during(Some(usage), async move { node.sees(0).await }))
+    });
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    held.release();
+    for one in crowd {
+        assert_eq!(one.await.unwrap(), Some(1));
+    }
+    let [asked, others @ ..] = usages.map(|usage| usage.waited(CallKind::Cache));
+    assert!(others.into_iter().all(|waited| waited > asked + Duration::from_millis(10)), "{asked:?} {others:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,6 +2,7 @@
 use crate::node::{Node, TIMING, user_with_rights};
 use crate::server::RedisServer;
 use doorward_ports::outbound::{ConnectionPools, HealthProbe, PoolState};
+use doorward_ports::usage::{CallKind, Usage};
 use doorward_redis::{Address, Redis};
 use doorward_testkit::SeededRandom;
 use doorward_testkit::shared_cache::CacheUnderTest;
@@ -41,8 +42,10 @@ async fn a_frozen_redis_costs_one_wait_and_then_nothing() {
     let node = node_at(&server).await;
     node.put("ann").await;
     server.signal(Signal::STOP);
-    let first = time_of(1, &node).await;
+    let usage = Arc::<Usage>::default();
+    let first = Usage::during(Some(usage.clone()), time_of(1, &node)).await;
     assert!(first < TIMING.patience + AT_ONCE, "{first:?}");
+    assert!(usage.waited(CallKind::Redis) >= TIMING.patience, "the request waited for it: {usage:?}");
     let more = time_of(1_000, &node).await;
     assert!(more < AT_ONCE, "{more:?}");
     server.signal(Signal::CONT);

@@ -16,11 +16,13 @@ use doorward_domain::{RoleName, SearchKey};
 use doorward_ports::Direction;
 use doorward_ports::outbound::{KEYS_A_STATEMENT, OpenedStore};
 use doorward_ports::outbound::{UserFilter, UserOrder, UserSort};
+use doorward_ports::usage::Usage;
 use doorward_sql_testing::TestDatabase;
 use doorward_testkit::{START, a_session, a_user, an_exchange};
 use raw::Raw;
 use recorder::{Dialect, Recorder};
 use std::future::poll_fn;
+use std::sync::Arc;
 use std::task::Poll;
 
 const DIRECTIONS: [Direction; 2] = [Direction::Ascending, Direction::Descending];
@@ -236,6 +238,19 @@ async fn what_is_sent_often_is_prepared_once_on_either_database() {
         for statement in OFTEN {
             assert!(recorder.kept(statement), "{statement}");
         }
+    }
+}
+
+/// Transactions are not counted, because requests may share one.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_statement_is_counted_for_the_request_that_sends_it() {
+    for (dialect, database) in
+        [(Dialect::Sqlite, TestDatabase::sqlite().await), (Dialect::Postgres, TestDatabase::postgres().await)]
+    {
+        let recorder = Recorder::start(dialect).await;
+        let usage = Arc::<Usage>::default();
+        Usage::during(Some(usage.clone()), every_method::call(&database.open())).await;
+        assert_eq!(usage.statements(), recorder.count() as u64, "{:#?}", recorder.statements());
     }
 }
 

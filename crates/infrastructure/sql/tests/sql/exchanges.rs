@@ -2,11 +2,13 @@
 use crate::raw::Raw;
 use doorward_domain::Session;
 use doorward_ports::outbound::{Store, StoreError};
+use doorward_ports::usage::{CallKind, Usage};
 use doorward_sql::Opening;
 use doorward_sql_testing::{TestDatabase, opening};
 use doorward_testkit::{START, a_session, a_user, an_exchange};
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
@@ -67,6 +69,36 @@ async fn one_that_cannot_be_done_keeps_none_of_those_it_meets_from_it() {
             Err(StoreError::Corrupt { table: "sessions", .. }) if n == 4 => {}
             other => panic!("{n}: {other:?}"),
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn those_that_meet_are_counted_each_for_its_own_request() {
+    let database = TestDatabase::sqlite().await;
+    let store = database.open().store;
+    let sessions = sessions(&*store, 32).await;
+    let usages: Vec<Arc<Usage>> = sessions.iter().map(|_| Arc::default()).collect();
+    let held = store.write().await.unwrap();
+    let mut exchanging: Vec<Exchanging<'_>> = Vec::new();
+    for (session, usage) in sessions.iter().zip(&usages) {
+        let exchange = an_exchange(session, START);
+        let store = &store;
+        let mut one: Exchanging<'_> = Box::pin(Usage::during(Some(usage.clone()), async move {
+            // Half of the requests send a second statement, so that a count for the wrong request shows.
+            if session.id.as_uuid().as_u128().is_multiple_of(2) {
+                store.read().await.unwrap().sessions().by_id(session.id).await.unwrap();
+            }
+            store.exchange(session.id, &exchange).await
+        }));
+        let _ = poll_fn(|cx| Poll::Ready(one.as_mut().poll(cx).is_pending())).await;
+        exchanging.push(one);
+    }
+    drop(held);
+    assert!(answers(exchanging).await.into_iter().all(|answer| answer.unwrap().is_some()));
+    for (session, usage) in sessions.iter().zip(&usages) {
+        let more = u64::from(session.id.as_uuid().as_u128().is_multiple_of(2));
+        assert_eq!(usage.statements(), 1 + more);
+        assert!(usage.waited(CallKind::Store) > Duration::ZERO);
     }
 }
 
