@@ -4,10 +4,10 @@ use actix_web::dev::ServiceRequest;
 use actix_web::http::Method;
 use actix_web::http::header::HeaderMap;
 use actix_web::{HttpMessage, HttpRequest};
-use doorward_domain::CorrelationId;
-use doorward_ports::Origin;
+use doorward_domain::{Client, CorrelationId, UserId};
 use doorward_ports::inbound::RateLimitState;
-use std::cell::Cell;
+use doorward_ports::{Actor, Origin};
+use std::cell::{Cell, RefCell};
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
@@ -29,6 +29,12 @@ pub(crate) struct Context {
     pub(crate) path: String,
     /// The rate-limit state of the caller, if the request was counted.
     pub(crate) rate_limit: Cell<Option<RateLimitState>>,
+    /// The account that the request comes from, or has authenticated; for the log.
+    pub(crate) user: Cell<Option<UserId>>,
+    /// The OAuth client that the request comes from; for the log.
+    pub(crate) client: RefCell<Option<Client>>,
+    /// The code of the refusal; for the log.
+    pub(crate) code: Cell<Option<&'static str>>,
 }
 
 impl Context {
@@ -51,7 +57,10 @@ impl Context {
             address: client.address,
             method: request.method().clone(),
             path: request.path().to_owned(),
-            rate_limit: Cell::new(None),
+            rate_limit: Cell::default(),
+            user: Cell::default(),
+            client: RefCell::default(),
+            code: Cell::default(),
         });
         request.extensions_mut().insert(Rc::clone(&context));
         context
@@ -61,6 +70,18 @@ impl Context {
     pub(crate) fn of(request: &HttpRequest) -> Rc<Self> {
         let context = request.extensions().get::<Rc<Self>>().map(Rc::clone);
         context.expect("the envelope is the outermost layer and attaches a context to every request")
+    }
+
+    /// Notes who the caller is.
+    pub(crate) fn comes_from(&self, actor: &Actor) {
+        match actor {
+            Actor::User(signed_in) => {
+                self.user.set(Some(signed_in.user));
+                self.client.replace(Some(signed_in.client.clone()));
+            }
+            Actor::Client(service) => drop(self.client.replace(Some(Client::from(&service.id)))),
+            Actor::Anonymous | Actor::Operator => {}
+        }
     }
 
     /// The origin of the request, for the use cases.

@@ -20,14 +20,21 @@ use doorward_ports::{Actor, Caller, ErrorCode, Origin, Result};
 impl Admission for Services {
     async fn admit(&self, presented: Presented<'_>, operation: Operation) -> Judged {
         let mut counter = Counter::of(self, operation, presented.origin.address);
-        let result = admit(self.tools_without_authorization(), &mut counter, presented, operation).await;
-        Judged { rate_limit: counter.rate_limit(), result }
+        let identified = identify(self.tools_without_authorization(), &mut counter, presented, operation).await;
+        let (result, refused) = match identified {
+            Ok(admitted) => match authorize(&admitted.caller, operation) {
+                Ok(()) => (Ok(admitted), None),
+                Err(refusal) => (Err(refusal), Some(admitted.caller)),
+            },
+            Err(refusal) => (Err(refusal), None),
+        };
+        Judged { rate_limit: counter.rate_limit(), refused, result }
     }
 
     async fn admit_known(&self, caller: &Caller, operation: Operation) -> Judged<()> {
         let mut counter = Counter::of(self, operation, caller.origin.address);
         let result = admit_known(&mut counter, caller, operation).await;
-        Judged { rate_limit: counter.rate_limit(), result }
+        Judged { rate_limit: counter.rate_limit(), refused: None, result }
     }
 }
 
@@ -41,7 +48,7 @@ impl Services {
     }
 }
 
-async fn admit(
+async fn identify(
     tools: &Tools,
     counter: &mut Counter<'_>,
     presented: Presented<'_>,
@@ -49,7 +56,7 @@ async fn admit(
 ) -> Result<Admitted> {
     counter.count_address().await?;
     let Presented { origin, identification } = presented;
-    let admitted = match (operation.requirement().who, identification) {
+    Ok(match (operation.requirement().who, identification) {
         (_, Identification::Operator) => admitted(Actor::Operator, origin),
         (Who::Client, Identification::Client(shown)) => client_itself(tools, counter, shown, origin).await?,
         (Who::Client, _) => client_itself(tools, counter, &ClientCredentials::built_in(), origin).await?,
@@ -65,9 +72,7 @@ async fn admit(
             counter.count(CountedAs::Nobody).await?;
             admitted(Actor::Anonymous, origin)
         }
-    };
-    authorize(&admitted.caller, operation)?;
-    Ok(admitted)
+    })
 }
 
 async fn admit_known(counter: &mut Counter<'_>, caller: &Caller, operation: Operation) -> Result<()> {

@@ -21,7 +21,14 @@ pub(super) async fn admit(
     if judged.rate_limit.is_some() {
         context.rate_limit.set(judged.rate_limit);
     }
+    if let Some(caller) = judged.refused {
+        context.comes_from(&caller.actor);
+    }
     let admitted = judged.result?;
+    context.comes_from(&admitted.caller.actor);
+    if let Some(client) = &admitted.client {
+        context.client.replace(Some(client.client()));
+    }
     request.extensions_mut().insert(Checked(operation));
     Ok(admitted)
 }

@@ -1,5 +1,5 @@
 use super::head::LengthOnly;
-use super::limits;
+use super::{limits, request_log};
 use crate::Answered;
 use crate::context::{CORRELATION_ID, Context};
 use crate::input::Checked;
@@ -47,17 +47,20 @@ pub(crate) async fn envelope(
     let usage = Arc::<Usage>::default();
     let result = Usage::during(Some(usage.clone()), next.call(request).instrument(span)).await;
     let secure = shared.options.secure;
-    match result {
+    let (status, result) = match result {
         Ok(answer) => {
             let answer = finish(answer.map_into_boxed_body(), &context, secure);
-            tell(&shared, &context, route.as_deref(), answer.status(), began);
-            Ok(answer)
+            (answer.status(), Ok(answer))
         }
         Err(error) => {
-            tell(&shared, &context, route.as_deref(), error.as_response_error().status_code(), began);
-            Err(finish_lost(error, context, secure))
+            let status = error.as_response_error().status_code();
+            (status, Err(finish_lost(error, context.clone(), secure)))
         }
-    }
+    };
+    let (method, route) = (context.method.as_str(), route.as_deref());
+    let answered = Answered { method, route, status: status.as_u16(), took: began.elapsed() };
+    request_log::tell(&shared, &context, answered, &usage);
+    result
 }
 
 fn finish(mut answer: ServiceResponse<BoxBody>, context: &Context, secure: bool) -> ServiceResponse<BoxBody> {
@@ -104,15 +107,19 @@ fn refusal(answer: &HttpResponse<BoxBody>, context: &Context) -> Option<Rendered
 /// Finds the problem of an error, logs what the caller must not know, and renders it.
 fn judge(error: Option<&Error>, status: StatusCode, context: &Context) -> Rendered {
     if let Some(problem) = error.and_then(Error::as_error::<Problem>) {
-        report(problem, context);
-        return Rendered::new(problem, context);
+        return render(problem, context);
     }
     let problem = match error.and_then(Error::as_error::<CorsError>) {
         Some(refused) => Problem::http(Fault::CorsRefused, format!("{refused}.")),
         None => Problem::of_status(status),
     };
-    report(&problem, context);
-    Rendered::new(&problem, context)
+    render(&problem, context)
+}
+
+fn render(problem: &Problem, context: &Context) -> Rendered {
+    context.code.set(Some(problem.code.as_str()));
+    report(problem, context);
+    Rendered::new(problem, context)
 }
 
 /// The only place where an internal error is logged: once, with its causes, under the correlation id.
@@ -173,20 +180,4 @@ fn add_headers(headers: &mut HeaderMap, context: &Context, secure: bool) {
     if secure {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HTTPS_ONLY));
     }
-}
-
-/// The log contains the pattern of the route instead of the path: texts that people put into a path must be neither in
-/// the log nor in a label.
-fn tell(shared: &Shared, context: &Context, route: Option<&str>, status: StatusCode, began: Instant) {
-    let took = began.elapsed();
-    shared.observer.answered(Answered { method: context.method.as_str(), route, status: status.as_u16(), took });
-    tracing::info!(
-        method = %context.method,
-        route = route.unwrap_or("-"),
-        status = status.as_u16(),
-        elapsed_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-        correlation_id = %context.correlation_id,
-        client_address = context.address.map(tracing::field::display),
-        "request"
-    );
 }

@@ -4,6 +4,7 @@ mod envelope;
 mod guard;
 mod head;
 mod limits;
+mod request_log;
 
 pub(crate) use cors::cors;
 pub(crate) use envelope::envelope;

@@ -1,3 +1,4 @@
+use crate::context::Context;
 use crate::cookies;
 use crate::shared::Shared;
 use crate::wire::Tokens;
@@ -21,8 +22,9 @@ pub(super) fn created(shared: &Shared, path: &str, body: &impl Serialize, versio
     answer.insert_header((header::LOCATION, format!("{}{path}", shared.options.public_url))).json(body)
 }
 
-/// A pair of tokens: for a browser, if cookies are on, only in cookies; for others in cookies and in the body.
+/// A pair of tokens, whose account is now known: for a browser, if cookies are on, only in cookies; for others in cookies and in the body.
 pub(super) fn tokens(request: &HttpRequest, shared: &Shared, pair: &TokenPair) -> HttpResponse {
+    Context::of(request).user.set(Some(pair.user));
     let cookies = shared.options.session_cookie;
     let body = Tokens::from(pair);
     let body = if cookies && cookies::is_browser(request.headers()) { body.kept_in_cookies() } else { body };

@@ -1,4 +1,5 @@
 use super::{Ports, answer};
+use crate::context::Context;
 use crate::cookies;
 use crate::input::{Body, OptionalRefreshToken, Permissions, Require, ShownRefreshToken, Visitor};
 use crate::problem::Problem;
@@ -33,12 +34,14 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
 #[post("/auth/register")]
 async fn register(
     ports: Ports,
+    request: HttpRequest,
     Require(caller, Body(body), ..): Require<policy::Register, Body<Registration>>,
 ) -> Result<HttpResponse, Problem> {
     let registered = ports.app.accounts.register(&caller, body).await?;
     Ok(match registered {
         Registered::Created(user) => {
             let version = user.version;
+            Context::of(&request).user.set(Some(user.id));
             answer::created(&ports, "/api/v1/users/me", &User::from(*user), Some(version))
         }
         Registered::Accepted => HttpResponse::Accepted().finish(),

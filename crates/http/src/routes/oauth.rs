@@ -1,9 +1,10 @@
 use super::Ports;
+use crate::context::Context;
 use crate::input::OauthRequest;
 use crate::problem::Problem;
 use crate::wire::{Introspection, IssuedTokens, TokenQuestion, TokenRequest};
 use actix_web::http::header;
-use actix_web::{HttpResponse, post};
+use actix_web::{HttpRequest, HttpResponse, post};
 use doorward_ports::access::policy;
 use doorward_ports::inbound::RefreshGrant;
 use doorward_ports::{Error, ErrorCode};
@@ -31,13 +32,19 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     responses((status = 200, description = "The issued tokens.", body = IssuedTokens)),
 )]
 #[post("/auth/token")]
-async fn issue_tokens(ports: Ports, request: OauthRequest<policy::IssueTokens>) -> Result<HttpResponse, Problem> {
+async fn issue_tokens(
+    ports: Ports,
+    http: HttpRequest,
+    request: OauthRequest<policy::IssueTokens>,
+) -> Result<HttpResponse, Problem> {
     let (tokens, caller, client) = (&ports.app.client_tokens, &request.caller, request.client());
     let scope = request.optional("scope");
     let issued = match request.required("grant_type")? {
         "refresh_token" => {
             let grant = RefreshGrant { token: request.secret("refresh_token")?, scope };
-            IssuedTokens::from(tokens.refresh_as(caller, &client.client(), grant).await?)
+            let pair = tokens.refresh_as(caller, &client.client(), grant).await?;
+            Context::of(&http).user.set(Some(pair.user));
+            IssuedTokens::from(pair)
         }
         "client_credentials" => IssuedTokens::from(tokens.issue_to_client(caller, client, scope).await?),
         _ => return Err(unsupported_grant_type()),

@@ -573,7 +573,7 @@ impl Admission for Fake {
         let rate_limit = operation.limit().and(*self.rate_limit.lock().unwrap());
         let result =
             rate_limit.map_or(Ok(()), |rate_limit| rate_limit.judge()).and_then(|()| let_in(presented, operation));
-        Judged { rate_limit, result }
+        Judged { rate_limit, refused: None, result }
     }
 
     async fn admit_known(&self, _: &Caller, _: Operation) -> Judged<()> {

@@ -33,9 +33,12 @@ async fn a_request_is_one_line_with_the_pattern_of_its_route() {
         "elapsed_ms=",
         "correlation_id=fresh-correlation-id",
         "client_address=203.0.113.9",
+        "client_id=doorward",
+        "queries=0",
     ] {
         assert!(lines[0].contains(part), "{part} in {}", lines[0]);
     }
+    assert!(lines[0].contains(&format!("user_id={}", user_id(2))), "{}", lines[0]);
     assert!(!lines[0].contains("secret") && !lines[0].contains(&user_id(1).to_string()), "{}", lines[0]);
 }
 
@@ -71,6 +74,10 @@ async fn an_outage_is_a_warning_and_a_refusal_is_neither() {
     world.fake.refuse(Error::new(ErrorCode::PermissionDenied, "No."));
     world.send(ANN.get("/api/v1/users/me")).await;
     assert_eq!((with(&log, "WARN").len(), with(&log, "ERROR").len()), (1, 0), "{:?}", log.lines());
+    for code in ["store_unavailable", "permission_denied"] {
+        let told = with(&log, "status=").into_iter().filter(|line| line.contains(code)).count();
+        assert_eq!(told, 1, "{code}: {:?}", log.lines());
+    }
 }
 
 #[actix_web::test]

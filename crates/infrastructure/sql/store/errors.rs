@@ -2,33 +2,50 @@ use super::diagnosis::Diagnosis;
 use super::open_error::OpenError;
 use crate::backend::diagnose;
 use deadpool::managed::PoolError;
-use doorward_ports::Causes;
 use doorward_ports::outbound::StoreError;
-use std::fmt::Display;
+use std::error::Error;
+use std::fmt::{self, Display};
 
-/// The meaning of an error of a statement for the caller. An error that the operator can fix is logged with its cure;
-/// the message of the database contains no values, but its detail would.
+/// What the database said, and what the operator should do. Nothing is logged here: whoever answers for the failure logs
+/// it, once. The message of the database contains no values, but its detail would.
+#[derive(Debug)]
+struct Outage {
+    cure: &'static str,
+    source: diesel::result::Error,
+}
+
+impl Display for Outage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; {}", self.source, self.cure)
+    }
+}
+
+impl Error for Outage {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.source)
+    }
+}
+
+/// The meaning of an error of a statement for the caller.
 pub fn store_error(error: diesel::result::Error) -> StoreError {
     match diagnose(&error) {
-        Diagnosis::Unavailable(cure) => {
-            tracing::warn!(%error, cure, "the database is unavailable");
-            StoreError::Unavailable(error.into())
-        }
+        Diagnosis::Unavailable(cure) => StoreError::Unavailable(Outage { cure, source: error }.into()),
         Diagnosis::Duplicate(unique) => StoreError::Duplicate(unique),
         Diagnosis::Failed => StoreError::Failed(error.into()),
     }
 }
 
 pub fn no_connection(error: PoolError<OpenError>) -> StoreError {
-    let PoolError::Backend(error) = error else { return StoreError::Unavailable(error.into()) };
-    tracing::warn!(error = %Causes(&*error.source), cure = error.cure, "{error}");
-    error.into()
+    match error {
+        PoolError::Backend(error) => error.into(),
+        other => StoreError::Unavailable(other.into()),
+    }
 }
 
 pub fn none_free() -> StoreError {
-    let cure = "see what keeps the database busy; if this goes on, raise database.pool_size";
-    tracing::warn!(cure, "no connection to the database was free in time");
-    StoreError::Unavailable("no connection was free in time".into())
+    let told = "no connection was free in time; see what keeps the database busy, and if this continues, raise \
+                database.pool_size";
+    StoreError::Unavailable(told.into())
 }
 
 pub fn not_writable() -> StoreError {

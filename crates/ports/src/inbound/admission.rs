@@ -92,6 +92,8 @@ pub struct Admitted {
 pub struct Judged<T = Admitted> {
     /// The rate-limit state, whatever the result; none if the request was not counted.
     pub rate_limit: Option<RateLimitState>,
+    /// The caller who was identified, and refused all the same. For the log.
+    pub refused: Option<Caller>,
     /// The admitted caller.
     pub result: Result<T>,
 }

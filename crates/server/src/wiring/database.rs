@@ -70,8 +70,7 @@ pub async fn pending(settings: &Settings) -> Result<Vec<String>, Failure> {
 pub async fn try_write(settings: &Settings) -> Result<(), Failure> {
     let opened = opened(settings, opening(settings, Handle::current()))?;
     opened.store.try_write().await.map_err(|error| {
-        let next = "the log's line above says what to do; the database must be a primary server, or a file that this user \
-                    may write on a disk with room";
+        let next = "the database must be a primary server, or a file that this user may write on a disk with room";
         Failure::failed(format!("it answers, but nothing can be written: {}", Causes(&error)), next)
     })
 }

@@ -33,6 +33,7 @@ mod generated_pages;
 mod generator;
 mod idle;
 mod keys;
+mod logs;
 mod memory;
 mod metrics;
 mod monitoring;

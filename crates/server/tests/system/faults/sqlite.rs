@@ -25,8 +25,11 @@ fn a_full_disk_refuses_writes_with_503_while_reads_go_on_and_heals() {
     let server = start(&place);
     let ann = Ann::on(&server);
     limit_files_to(server.pid(), Some(0));
+    let mut refused = Vec::new();
     for _ in 0..5 {
-        says_when_to_return(&ann.writes());
+        let answer = ann.writes();
+        says_when_to_return(&answer);
+        refused.extend(answer.header("x-correlation-id").map(str::to_owned));
         says_when_to_return(&ann.registers("bob@example.com"));
         ann.reads().expect_status(200);
     }
@@ -42,7 +45,13 @@ fn a_full_disk_refuses_writes_with_503_while_reads_go_on_and_heals() {
     wait_until("it is seen that writing works again", || server.client.get("/health").send().status == 200);
     ann.registers("bob@example.com").expect_status(201);
     let (_, log) = server.stop();
-    assert!(log.contains("WARN") && log.contains("check the disk of the database"), "{log}");
+    assert_eq!(refused.len(), 5);
+    for correlation_id in refused {
+        let lines: Vec<&str> = log.lines().filter(|line| line.contains(&correlation_id)).collect();
+        let [failure, request] = lines[..] else { panic!("a failure is told once, beside its request: {lines:#?}") };
+        assert!(failure.contains("WARN") && failure.contains("check the disk of the database"), "{failure}");
+        assert!(request.contains("INFO") && request.contains("code=\"store_unavailable\""), "{request}");
+    }
     let server = place.start();
     Ann { client: server.client, tokens: ann.tokens }.reads().expect_status(200);
 }
