@@ -19,6 +19,8 @@ pub(crate) struct Client {
     pub(crate) ignored: bool,
     /// Whether any header says that a proxy has passed the request on.
     pub(crate) passed_on: bool,
+    /// Whether the peer is a trusted proxy.
+    pub(crate) by_proxy: bool,
 }
 
 /// Which proxies are trusted to name the IP address of a caller, and in which header.
@@ -44,9 +46,9 @@ pub(crate) fn client(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &Truste
                     break;
                 }
             }
-            Client { address: Some(nearest), ignored: false, passed_on }
+            Client { address: Some(nearest), ignored: false, passed_on, by_proxy: true }
         }
-        peer => Client { address: peer, ignored: forwarded, passed_on },
+        peer => Client { address: peer, ignored: forwarded, passed_on, by_proxy: false },
     }
 }
 

@@ -4,7 +4,7 @@ use actix_web::dev::ServiceRequest;
 use actix_web::http::Method;
 use actix_web::http::header::HeaderMap;
 use actix_web::{HttpMessage, HttpRequest};
-use doorward_domain::{Client, CorrelationId, UserId};
+use doorward_domain::{Client, CorrelationId, TraceId, UserId};
 use doorward_ports::inbound::RateLimitState;
 use doorward_ports::{Actor, Origin};
 use std::cell::{Cell, RefCell};
@@ -24,9 +24,13 @@ pub(crate) struct Context {
     pub(crate) address: Option<IpAddr>,
     /// Whether the request comes from this machine, and no proxy has passed it on.
     pub(crate) local: bool,
+    /// Whether a trusted proxy has passed it on.
+    pub(crate) by_proxy: bool,
     /// The method as it was sent: `HEAD`, even if `GET` answers it.
     pub(crate) method: Method,
     pub(crate) path: String,
+    /// The trace that the request belongs to: the recorded one, or the one that the caller names.
+    pub(crate) trace: Cell<Option<TraceId>>,
     /// The rate-limit state of the caller, if the request was counted.
     pub(crate) rate_limit: Cell<Option<RateLimitState>>,
     /// The account that the request comes from, or has authenticated; for the log.
@@ -55,8 +59,10 @@ impl Context {
             correlation_id: correlation_id(request.headers()).unwrap_or_else(|| shared.app.system.correlation_id()),
             local: client.address.is_some_and(|address| address.is_loopback()) && !client.passed_on,
             address: client.address,
+            by_proxy: client.by_proxy,
             method: request.method().clone(),
             path: request.path().to_owned(),
+            trace: Cell::default(),
             rate_limit: Cell::default(),
             user: Cell::default(),
             client: RefCell::default(),

@@ -33,6 +33,7 @@ mod rest;
 mod route_table;
 mod routes;
 mod shared;
+mod traced;
 mod wire;
 
 pub use app::{App, ClientAddressHeader, HttpOptions, Readiness};

@@ -1,3 +1,4 @@
+use doorward_ports::trace::{CallerTrace, Trace};
 use std::time::Duration;
 
 /// An answered request.
@@ -13,8 +14,13 @@ pub struct Answered<'a> {
     pub took: Duration,
 }
 
-/// Receives every answered request, for metrics. It never waits and never fails.
+/// Receives every request, for traces and metrics. It never waits and never fails.
 pub trait RequestObserver: Send + Sync {
+    /// Receives a request that begins. Returns its trace, if it is to be recorded.
+    fn begun(&self, _: CallerTrace<'_>) -> Option<Trace> {
+        None
+    }
+
     /// Receives an answered request.
     fn answered(&self, request: Answered<'_>);
 }

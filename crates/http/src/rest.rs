@@ -44,9 +44,11 @@ impl Rest {
     #[must_use]
     pub fn observed(app: App, options: HttpOptions, readiness: Readiness, observer: Arc<dyn RequestObserver>) -> Self {
         assert!(FAULTS.is_empty(), "{}", FAULTS.join("; "));
-        let origin = Url::parse(&options.public_url).map(|url| url.origin().ascii_serialization()).unwrap_or_default();
+        let url = Url::parse(&options.public_url).ok();
+        let origin = url.as_ref().map(|url| url.origin().ascii_serialization()).unwrap_or_default();
+        let host = url.as_ref().and_then(Url::host_str).unwrap_or_default().to_owned();
         let warned_of_proxy = AtomicBool::new(false);
-        Self(Arc::new(Shared { app, options, readiness, warned_of_proxy, observer, origin, contents: &CONTENTS }))
+        Self(Arc::new(Shared { app, options, readiness, warned_of_proxy, observer, origin, host, contents: &CONTENTS }))
     }
 
     /// The application for actix, with its middleware.

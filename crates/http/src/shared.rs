@@ -14,6 +14,8 @@ pub(crate) struct Shared {
     pub(crate) observer: Arc<dyn RequestObserver>,
     /// The web origin of this service's own pages, as browsers write it.
     pub(crate) origin: String,
+    /// The host at which people reach this service.
+    pub(crate) host: String,
     pub(crate) contents: &'static Contents,
 }
 

@@ -6,10 +6,11 @@
 //! * [`access`]: the table of who may do what, how often, and with which error codes; [`limits`]: by what it is
 //!   counted.
 //! * [`usage`]: what one request uses of the adapters; where a port call begins and ends.
+//! * [`trace`]: the spans of a request that is recorded.
 //! * [`Error`]: the error type, with a stable code. Each front end converts it in one place.
 //!
 //! Adapters and front ends depend on this crate and never on the use cases, so an edit of a use case rebuilds no
-//! adapter. It contains no rules except the tables, no caches, traces, metrics, SQL or HTTP.
+//! adapter. It contains no rules except the tables, no caches, metrics, SQL or HTTP.
 //!
 //! **To add an operation**: add a method to an inbound port; a variant of [`access::Operation`] (the compiler then
 //! requires its row in the table); a use case in `doorward-application`; then the front ends. **To add an external
@@ -28,6 +29,7 @@ pub mod outbound;
 mod page;
 mod secret;
 mod secret_digest;
+pub mod trace;
 pub mod usage;
 mod versions;
 

@@ -111,10 +111,10 @@ fn greet(settings: &Settings, admin: Option<&FirstAdmin>) {
 }
 
 async fn serve(settings: &Settings, listeners: Listeners, serving: Serving, backend: &Runtime) -> Result<(), Failure> {
-    let Serving { services, metrics, jobs, board } = serving;
+    let Serving { services, metrics, traces, jobs, board } = serving;
     let jobs = Jobs::start(jobs, &board, backend.handle());
     let readiness = Readiness::default();
-    let figures = Arc::new(wiring::RequestFigures(metrics.clone()));
+    let figures = Arc::new(wiring::RequestFigures { metrics: metrics.clone(), traces });
     let app = wiring::app(&services, &metrics, backend.handle());
     let rest = Rest::observed(app, options(settings), readiness.clone(), figures);
     let beside = listeners.metrics.map(|listener| serve_metrics(rest.clone(), listener)).transpose()?;

@@ -122,6 +122,13 @@ const OWNED: &[(&str, &[&str])] = &[
     ("actix-service", &["doorward-connections"]),
     ("actix-cors", &["doorward-http"]),
     ("prometheus", &["doorward-telemetry"]),
+    ("hyper", &["doorward-telemetry"]),
+    ("hyper-util", &["doorward-telemetry"]),
+    ("http-body-util", &["doorward-telemetry"]),
+    ("tokio-rustls", &["doorward-telemetry"]),
+    // The tests' collector reads what is sent by the published definitions.
+    ("opentelemetry-proto", &["doorward-telemetry", "doorward-testkit"]),
+    ("prost", &["doorward-telemetry", "doorward-testkit"]),
     ("libc", &["heap-trim"]),
     ("tikv-jemallocator", &["doorward"]),
     ("utoipa", &["doorward-http", "doorward-ports", "doorward-views"]),

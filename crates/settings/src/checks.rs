@@ -65,6 +65,7 @@ pub(crate) const CHECKS: &[Check] = &[
     first_password,
     sentinels_nowhere,
     password_for_nobody,
+    headers_for_nobody,
 ];
 
 /// OWASP's password storage guidance: bcrypt with a work factor of 10 or more.
@@ -174,4 +175,15 @@ fn password_for_nobody(values: &Values) -> Option<Fault> {
         "it is the password of sentinels, but redis.sentinel_master is not set, so there are no sentinels",
         "set redis.sentinel_master, or write the password of Redis itself into redis.url",
     ))
+}
+
+fn headers_for_nobody(values: &Values) -> Option<Fault> {
+    let lost = ["telemetry.otlp_headers", "telemetry.otlp_ca_file"].into_iter().find(|key| values.is_set(key))?;
+    (!values.is_set("telemetry.otlp_endpoint")).then(|| {
+        values.fault(
+            lost,
+            "it is for the collector of traces, but telemetry.otlp_endpoint is not set, so no traces are sent",
+            "set telemetry.otlp_endpoint to the URL of the collector, or remove it",
+        )
+    })
 }

@@ -12,6 +12,7 @@ use ipnet::IpNet;
 use crate::byte_size::ByteSize;
 use crate::define::{DefaultValue, Descriptor, Section, settings};
 use crate::redis_url::RedisUrl;
+use crate::traces::{OtlpProtocol, ResourceAttribute, SecretHeaders, Share};
 use crate::types::{ClientAddressHeader, DatabaseUrl, HttpUrl, KeyPem, LogFilter, LogFormat};
 use crate::value::SettingValue;
 use crate::values::{Effective, Values};
@@ -257,12 +258,30 @@ settings! {
         retention: Option<Duration> ["1d", "36500d"];
     }
 
-    /// What the service logs.
+    /// What the service logs, and where it sends traces.
     telemetry: Telemetry {
         /// The format of log lines, which go to standard error: `text` for people, `json` for log collectors.
         log_format: LogFormat = "text";
         /// What is logged: a level, or levels for parts of the program, such as `info,doorward_postgres=debug`.
         log_level: LogFilter = "info,actix_server=warn,actix_http=off";
+        /// The URL of a collector for traces that speaks OTLP, such as `http://127.0.0.1:4318`; `/v1/traces` is
+        /// appended. If it is not set, no request is traced.
+        otlp_endpoint: Option<HttpUrl>;
+        /// How traces are sent to the collector. gRPC is not supported: collectors accept HTTP on another port.
+        otlp_protocol: OtlpProtocol = "http/protobuf";
+        /// Headers for the collector, such as its key: `authorization=Bearer%20KEY`. Without https, everybody between
+        /// the two can read them.
+        otlp_headers: Option<SecretHeaders>;
+        /// A PEM file with the certificate authorities that Doorward trusts for an `https` collector. If it is not set,
+        /// Doorward trusts the authorities that are compiled in, which are those of browsers.
+        otlp_ca_file: Option<PathBuf>;
+        /// The share of requests that are traced, drawn by lot. A proxy in `http.trusted_proxies` that sends
+        /// `traceparent` decides for its requests. Lower it if the collector should get less.
+        sampling: Share = "1.0";
+        /// The name of this service in traces.
+        service_name: String = "doorward";
+        /// Further attributes of this process in traces. All nodes have a different `service.instance.id` in any case.
+        resource_attributes: Vec<ResourceAttribute> = "";
     }
 }
 

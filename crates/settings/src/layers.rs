@@ -164,7 +164,7 @@ fn input(value: &Value) -> Input {
         Value::Boolean(truth) => Input::Bool(*truth),
         Value::Integer(number) => Input::Integer(*number),
         Value::Array(items) => Input::List(items.iter().map(input).collect()),
-        Value::Float(_) => Input::Other("a number with a point"),
+        Value::Float(number) => Input::Float(*number),
         Value::Table(_) | Value::Datetime(_) => Input::Other("a table or date"),
     }
 }

@@ -16,6 +16,7 @@ mod keys;
 mod layers;
 mod redis_url;
 mod render;
+mod traces;
 mod types;
 mod value;
 mod values;
@@ -35,6 +36,7 @@ pub use self::keys::{
 };
 pub use self::redis_url::RedisUrl;
 pub use self::render::{render_docs, render_docs_json};
+pub use self::traces::{OtlpProtocol, ResourceAttribute, SecretHeaders, Share};
 pub use self::types::{ClientAddressHeader, DatabaseUrl, HttpUrl, KeyPem, LogFilter, LogFormat};
 pub use self::value::{Input, ListItem, Refusal, SettingValue};
 pub use self::values::{Effective, Values};

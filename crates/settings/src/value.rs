@@ -19,6 +19,8 @@ pub enum Input {
     Bool(bool),
     /// A whole number of TOML.
     Integer(i64),
+    /// A number with a point of TOML.
+    Float(f64),
     /// A list of TOML.
     List(Vec<Input>),
     /// A kind of value that no setting accepts, by its name: "a table".
@@ -35,6 +37,7 @@ impl fmt::Display for Input {
             Self::Text(text) => write!(f, "{text:?}"),
             Self::Bool(truth) => write!(f, "{truth}"),
             Self::Integer(number) => write!(f, "{number}"),
+            Self::Float(number) => write!(f, "{number:?}"),
             Self::List(_) => f.write_str("a list"),
             Self::Other(name) => f.write_str(name),
         }

@@ -22,6 +22,7 @@ mod builders;
 #[cfg(test)]
 mod claims;
 mod clock;
+pub mod collector;
 pub mod exposition;
 mod log;
 mod random;

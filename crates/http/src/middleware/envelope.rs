@@ -5,6 +5,7 @@ use crate::context::{CORRELATION_ID, Context};
 use crate::input::Checked;
 use crate::problem::{Code, Fault, Problem, Rendered};
 use crate::shared::Shared;
+use crate::traced::Traced;
 use actix_cors::CorsError;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -34,11 +35,12 @@ pub(crate) async fn envelope(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let began = Instant::now();
+    let begun = Instant::now();
     let shared = request.app_data::<web::Data<Shared>>().expect("Rest::service puts it there").clone();
     let context = Context::attach(&request, &shared);
     // Read this now, because a panic or the deadline destroys the request.
     let route = request.match_pattern();
+    let traced = Traced::begin(&shared, &context, request.headers(), route.as_deref());
     if context.method == Method::HEAD || route.as_deref() == Some(FORWARD_AUTH) {
         // RFC 9110 §9.3.2: HEAD is like GET, without the body.
         request.head_mut().method = Method::GET;
@@ -58,8 +60,9 @@ pub(crate) async fn envelope(
         }
     };
     let (method, route) = (context.method.as_str(), route.as_deref());
-    let answered = Answered { method, route, status: status.as_u16(), took: began.elapsed() };
+    let answered = Answered { method, route, status: status.as_u16(), took: begun.elapsed() };
     request_log::tell(&shared, &context, answered, &usage);
+    traced.answered(status);
     result
 }
 

@@ -23,6 +23,7 @@ pub(super) fn tell(shared: &Shared, context: &Context, answered: Answered<'_>, u
         client_id = context.client.borrow().as_ref().map(|client| display(client.as_str())),
         client_address = context.address.map(display),
         correlation_id = %context.correlation_id,
+        trace_id = context.trace.get().map(display),
         queries = usage.statements(),
         store_ms = waited(&[CallKind::Store]),
         cache_hits = some(usage.cache_hits()),

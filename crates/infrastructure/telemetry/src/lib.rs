@@ -1,4 +1,5 @@
-//! What the service reports while it runs: log lines on standard error, and metrics for Prometheus ([`metrics`]).
+//! What the service reports while it runs: log lines on standard error, metrics for Prometheus ([`metrics`]), and traces
+//! for a collector ([`traces`]).
 //!
 //! It is not a logging façade (code logs with `tracing`, never with this crate), and never writes to standard output,
 //! which belongs to the answers of commands.
@@ -6,6 +7,7 @@
 //! To add a log format, add a variant to [`LogFormat`] and an arm to [`init`].
 
 pub mod metrics;
+pub mod traces;
 
 use std::io::{self, IsTerminal};
 

@@ -31,7 +31,9 @@ impl Board {
 
     /// Counts from now on until the first success.
     pub(super) fn list(&self, job: &Job) {
-        self.rows().push(Row { name: job.name, well_at: Instant::now(), patience: patience(job.every) });
+        if job.counts_for_health {
+            self.rows().push(Row { name: job.name, well_at: Instant::now(), patience: patience(job.every) });
+        }
         self.observer.listed(job.name);
     }
 

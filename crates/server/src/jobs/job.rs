@@ -20,6 +20,8 @@ pub struct Job {
     /// After a run, the job rests for this many times the length of the run.
     pub(super) rest: u32,
     pub(super) once_more_at_the_end: bool,
+    /// Whether the service is unhealthy while it fails.
+    pub(super) counts_for_health: bool,
     /// Only one of several nodes runs it at a time.
     pub(super) tenant: Option<Tenant>,
     /// What operators should know while it fails: the meaning, and what to do.
@@ -43,6 +45,7 @@ impl Job {
             lasting: false,
             rest: 0,
             once_more_at_the_end: false,
+            counts_for_health: true,
             tenant: None,
             failing: "a job in the background fails",
             // Created within the run, so that a panic in its creation is a panic of the run.
@@ -109,6 +112,12 @@ impl Job {
     #[must_use]
     pub fn once_more_at_the_end(self) -> Self {
         Self { once_more_at_the_end: true, ..self }
+    }
+
+    /// Does not count for the health of the service, because callers do not notice when it fails.
+    #[must_use]
+    pub fn apart_from_health(self) -> Self {
+        Self { counts_for_health: false, ..self }
     }
 
     /// Whether it ran here: it did not if another node is running it.

@@ -1,5 +1,5 @@
 //! Checks of settings that only an adapter can make, before anything starts. The adapter accepts every value that passes here.
-use super::secrets;
+use super::{secrets, traces};
 use doorward_crypto::{LONGEST_NAME_BYTES, SealingKey};
 use doorward_domain::KeyAlgorithm;
 use doorward_ports::{Causes, Secret};
@@ -18,8 +18,17 @@ pub fn settings(sources: &Sources) -> Result<Settings, Faults> {
     Settings::load(sources, CHECKS)
 }
 
-const CHECKS: &[Check] =
-    &[database, authorities, redis, signing_key, sealing_key, issuer_too_long, audience_too_long, log_filter];
+const CHECKS: &[Check] = &[
+    database,
+    authorities,
+    redis,
+    signing_key,
+    sealing_key,
+    issuer_too_long,
+    audience_too_long,
+    log_filter,
+    traces::collector,
+];
 
 fn database(values: &Values) -> Option<Fault> {
     let url = values.peek::<DatabaseUrl>("database.url")?;

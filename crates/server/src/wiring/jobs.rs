@@ -1,5 +1,6 @@
 //! The list of background jobs.
 use super::operator::operator;
+use super::traces::{TraceQueue, send_traces};
 use crate::jobs::{Job, Tenant};
 use doorward_application::Services;
 use doorward_memory::{KeyNews, RevocationWatch};
@@ -19,6 +20,8 @@ pub(super) struct Parts {
     pub watch: Arc<RevocationWatch>,
     pub news: Arc<KeyNews>,
     pub metrics: Arc<Metrics>,
+    /// Where traces go, if there is a collector for them.
+    pub traces: Option<Arc<dyn TraceQueue>>,
     pub tenant: Tenant,
     /// Returns freed memory to the system.
     pub trim: Arc<dyn Fn() + Send + Sync>,
@@ -27,6 +30,7 @@ pub(super) struct Parts {
 /// All jobs. They stop in the reverse order, so jobs that others need come first.
 pub(super) fn list(parts: &Parts) -> Vec<Job> {
     let services = &parts.services;
+    let of_traces = parts.traces.iter().map(|traces| send_traces(traces.clone()));
     let of_redis = parts.redis.iter().flat_map(|redis| [carry_messages(redis.clone()), keep_connection(redis.clone())]);
     let others = [
         read_revocations(parts.watch.clone()),
@@ -39,7 +43,7 @@ pub(super) fn list(parts: &Parts) -> Vec<Job> {
         clean_up(services.clone()).on_one_node(&parts.tenant),
         prune_audit_log(services.clone()).on_one_node(&parts.tenant),
     ];
-    of_redis.chain(others).collect()
+    of_traces.chain(of_redis).chain(others).collect()
 }
 
 /// It reports itself when Redis can't be reached, and so does health.

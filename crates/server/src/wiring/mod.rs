@@ -8,6 +8,7 @@ mod operator;
 mod policies;
 mod secrets;
 mod serving;
+mod traces;
 
 pub use checks::settings;
 pub use connections::ConnectionFigures;

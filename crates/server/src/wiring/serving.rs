@@ -3,6 +3,7 @@ use super::aside::VerifiedAside;
 use super::database::{opened, opening, overlap};
 use super::jobs::Parts;
 use super::secrets::{sealer, signer};
+use super::traces::{TraceQueue, traces};
 use super::{Around, alone, jobs, over};
 use crate::failure::Failure;
 use crate::jobs::{Board, Job, Tenant};
@@ -16,10 +17,12 @@ use doorward_memory::{
 use doorward_ports::outbound::{
     ConnectionPools, HealthProbe, Lookup, Observer, OpenedStore, RateLimiter, RevocationBus, SecretSealer,
 };
+use doorward_ports::trace::{CallerTrace, Trace};
 use doorward_redis::{Address, Redis, Sentinels, Timing};
 use doorward_settings::{Cache, Settings};
 use doorward_sql::Opening;
 use doorward_telemetry::metrics::{self, CountedAuthentication, CountedClientTokens, Metrics};
+use doorward_telemetry::traces::Traces;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -30,6 +33,8 @@ pub struct Serving {
     pub services: Arc<Services>,
     /// The metrics.
     pub metrics: Arc<Metrics>,
+    /// The traces, if there is a collector for them.
+    pub traces: Option<Arc<Traces>>,
     /// The jobs.
     pub(crate) jobs: Vec<Job>,
     /// The state of the jobs.
@@ -71,6 +76,7 @@ pub fn serving(settings: &Settings, backend: &Handle) -> Result<Serving, Failure
     let sightings = Arc::new(SightingMemory::new(room(settings.cache.sessions)));
     let around = Around { sealer, sightings, limiter, probes, exposition: metrics.clone(), observer: metrics.clone() };
     let services = over(settings, opened, signer, around)?;
+    let traces = traces(settings, &metrics)?;
     let parts = Parts {
         services: services.clone(),
         store,
@@ -79,10 +85,11 @@ pub fn serving(settings: &Settings, backend: &Handle) -> Result<Serving, Failure
         watch,
         news,
         metrics: metrics.clone(),
+        traces: traces.clone().map(|traces| traces as Arc<dyn TraceQueue>),
         tenant,
         trim: Arc::new(heap_trim::trim),
     };
-    Ok(Serving { services, metrics, jobs: jobs::list(&parts), board })
+    Ok(Serving { services, metrics, traces, jobs: jobs::list(&parts), board })
 }
 
 /// Shows the pools and the runtime in the metrics.
@@ -139,12 +146,21 @@ pub fn app(services: &Arc<Services>, metrics: &Metrics, backend: &Handle) -> App
     }
 }
 
-/// Measures every request.
-pub struct RequestFigures(pub Arc<Metrics>);
+/// Measures every request, and records some.
+pub struct RequestFigures {
+    /// The metrics.
+    pub metrics: Arc<Metrics>,
+    /// The traces, if there is a collector for them.
+    pub traces: Option<Arc<Traces>>,
+}
 
 impl RequestObserver for RequestFigures {
+    fn begun(&self, caller: CallerTrace<'_>) -> Option<Trace> {
+        self.traces.as_ref()?.begin(caller)
+    }
+
     fn answered(&self, request: Answered<'_>) {
-        self.0.answered(request.method, request.route, request.status, request.took);
+        self.metrics.answered(request.method, request.route, request.status, request.took);
     }
 }
 

@@ -48,5 +48,6 @@ mod stopping;
 mod storm;
 mod strangers;
 mod tour;
+mod traces;
 mod unread;
 mod upstream;

@@ -167,3 +167,13 @@ fn metrics_have_an_address_of_their_own_or_none() {
     }
     assert_eq!(Given::nothing().load().unwrap().metrics.bind, None);
 }
+
+#[test]
+fn what_is_for_a_collector_that_is_not_named_is_refused() {
+    for key in ["OTLP_HEADERS", "OTLP_CA_FILE"] {
+        let given = || Given::nothing().env(&format!("DOORWARD_TELEMETRY__{key}"), "authorization=copper");
+        let refusal = given().refusal();
+        assert!(refusal.contains("telemetry.otlp_endpoint is not set") && !refusal.contains("copper"), "{refusal}");
+        assert!(given().env("DOORWARD_TELEMETRY__OTLP_ENDPOINT", "http://127.0.0.1:4318").load().is_ok());
+    }
+}

@@ -18,8 +18,10 @@ mod runtime;
 mod sessions;
 mod sign_ins;
 mod store;
+mod traces;
 
 pub use sign_ins::{CountedAuthentication, CountedClientTokens};
+pub use traces::SpanOutcome;
 
 use adapters::Adapters;
 use connections::Connections;
@@ -33,6 +35,7 @@ use sign_ins::SignIns;
 use std::sync::Arc;
 use std::time::Duration;
 use store::StoreFigures;
+use traces::TraceFigures;
 
 /// A route that exists in the metrics from the start.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +57,7 @@ pub struct Metrics {
     adapters: Adapters,
     connections: Connections,
     jobs: Jobs,
+    traces: TraceFigures,
     sessions: IntGauge,
 }
 
@@ -70,6 +74,7 @@ impl Metrics {
             adapters: Adapters::new(&families),
             connections: Connections::new(&families),
             jobs: Jobs::new(&families),
+            traces: TraceFigures::new(&families),
             sessions: families
                 .gauge("doorward_sessions_active", "Live sessions in the database, counted periodically."),
             registry: registry.clone(),

@@ -2,6 +2,7 @@
 use super::{Parts, list, operator};
 use crate::jobs::tests::Outcomes;
 use crate::jobs::{Board, Job, Jobs, Tenant};
+use crate::wiring::traces::TraceQueue;
 use async_trait::async_trait;
 use doorward_crypto::{JwtSigner, SystemClock};
 use doorward_domain::{Session, SessionId, Timestamp};
@@ -13,6 +14,7 @@ use doorward_ports::outbound::{
 };
 use doorward_redis::{Address, Redis, Timing};
 use doorward_sql_testing::TestDatabase;
+use doorward_telemetry::traces::NotSent;
 use doorward_testbed::{Bed, role, token_settings};
 use doorward_testkit::{SeededRandom, VirtualClock};
 use std::collections::BTreeSet;
@@ -106,6 +108,18 @@ impl Random for Trap<SeededRandom> {
     }
 }
 
+#[async_trait]
+impl TraceQueue for Trap<()> {
+    async fn export(&self) -> Result<(), NotSent> {
+        self.port();
+        Ok(())
+    }
+
+    async fn enough(&self) {
+        std::future::pending().await
+    }
+}
+
 /// Nobody listens there: how long to wait until the next try is drawn by lot.
 fn no_redis(sprung: &Arc<AtomicBool>) -> Redis {
     let random = Trap::before(Arc::new(SeededRandom::new(1)), sprung);
@@ -147,6 +161,7 @@ async fn untrapped(leases: bool) -> (Vec<Job>, Bed, Arc<AtomicBool>) {
         watch: Arc::new(watch),
         news: KeyNews::none(),
         metrics: crate::wiring::serving::metrics(),
+        traces: Some(Trap::before(Arc::new(()), &sprung)),
         tenant: Tenant::new(lease, Arc::new(SystemClock), &SeededRandom::new(2)),
         trim: {
             let trap = Trap::before(Arc::new(()), &sprung);
