@@ -15,6 +15,8 @@ const KNOWN_METHODS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNE
 
 /// The trace that a request belongs to.
 pub(crate) struct Traced {
+    /// The trace, if it is recorded.
+    pub(crate) trace: Option<Trace>,
     /// The span of the request.
     span: Span,
 }
@@ -27,7 +29,7 @@ impl Traced {
         let trace = if is_traced { shared.observer.begun(caller) } else { None };
         let span = trace.as_ref().map_or(Span::NONE, |trace| begin_span(trace, shared, &context.method, route));
         context.trace.set(trace.as_ref().map(Trace::id).or(caller.parent.map(|parent| parent.trace)));
-        Self { span }
+        Self { trace, span }
     }
 
     /// The request was answered with this status.

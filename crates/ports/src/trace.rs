@@ -213,9 +213,8 @@ impl Span {
     /// A span that is not recorded.
     pub const NONE: Self = Self(None);
 
-    /// Whether it is recorded: if not, there is no need to find out the value of an attribute.
-    #[must_use]
-    pub const fn is_recorded(&self) -> bool {
+    #[cfg(test)]
+    pub(crate) const fn is_recorded(&self) -> bool {
         self.0.is_some()
     }
 

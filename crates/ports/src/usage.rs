@@ -5,6 +5,7 @@
 //! bound to the task. Work that an adapter does elsewhere, in a task or a thread of its own, has none, unless the
 //! adapter takes it along: a [`PortCall`] that was begun before keeps it, and [`Usage::current`] with
 //! [`Usage::during`] continue it.
+use crate::trace::{Span, SpanKind, Trace};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -46,17 +47,42 @@ impl CallKind {
     }
 }
 
+impl CallKind {
+    /// Begins the span of a call. A cache answers faster than a span is recorded: what it has to ask for has spans.
+    fn span(self, trace: &Trace, name: &'static str) -> Span {
+        match self {
+            Self::Cache => Span::NONE,
+            Self::Store => trace.span(format!("store {name}"), SpanKind::Internal),
+            Self::HashQueue => trace.span("password hash queue", SpanKind::Internal),
+            Self::Hash => trace.span("password hash", SpanKind::Internal),
+            Self::Redis => {
+                let span = trace.span(format!("redis {name}"), SpanKind::Client);
+                span.set("db.system.name", "redis");
+                span
+            }
+        }
+    }
+}
+
 /// What one request has used so far. It has no lock: reading it while the request runs may miss the newest call.
 #[derive(Default)]
 pub struct Usage {
     /// In nanoseconds, by [`CallKind`].
     waited: [AtomicU64; CallKind::ALL.len()],
     statements: AtomicU64,
+    /// The trace of the request, if it is recorded.
+    trace: Option<Trace>,
     cache_hits: AtomicU64,
     cache_misses: AtomicU64,
 }
 
 impl Usage {
+    /// The usage of a request, with its trace if the request is recorded.
+    #[must_use]
+    pub fn of_request(trace: Option<Trace>) -> Arc<Self> {
+        Arc::new(Self { trace, ..Self::default() })
+    }
+
     /// Runs the work, whose port calls and statements are counted here; with none, they are not counted.
     pub fn during<W: Future>(usage: Option<Arc<Self>>, work: W) -> impl Future<Output = W::Output> {
         CURRENT.scope(usage, work)
@@ -66,6 +92,22 @@ impl Usage {
     #[must_use]
     pub fn current() -> Option<Arc<Self>> {
         CURRENT.try_with(Clone::clone).ok().flatten()
+    }
+
+    /// As [`Self::during`], for work that does not wait.
+    pub fn during_here<T>(usage: Option<Arc<Self>>, work: impl FnOnce() -> T) -> T {
+        CURRENT.sync_scope(usage, work)
+    }
+
+    /// The trace of the request that this task works for, if the request is recorded.
+    #[must_use]
+    pub fn trace() -> Option<Trace> {
+        CURRENT.try_with(|usage| usage.as_ref()?.trace.clone()).ok().flatten()
+    }
+
+    /// Begins a span of the request that this task works for. The name is one of a few.
+    pub fn span(name: &'static str) -> Span {
+        Self::trace().map_or(Span::NONE, |trace| trace.span(name, SpanKind::Internal))
     }
 
     /// Counts one statement to a database for the current request. The begin and the end of a transaction are no
@@ -139,6 +181,8 @@ pub struct PortCall {
     name: &'static str,
     begun: Instant,
     usage: Option<Arc<Usage>>,
+    /// Ends with the call.
+    _span: Span,
 }
 
 impl PortCall {
@@ -149,7 +193,10 @@ impl PortCall {
 
     /// Ends this call and begins the next of the same request.
     pub fn then(self, kind: CallKind, name: &'static str) -> Self {
-        Self::begin_for(self.usage.clone(), kind, name)
+        let usage = self.usage.clone();
+        // Its span is not around the next one.
+        drop(self);
+        Self::begin_for(usage, kind, name)
     }
 
     /// The time since it began.
@@ -159,7 +206,9 @@ impl PortCall {
     }
 
     fn begin_for(usage: Option<Arc<Usage>>, kind: CallKind, name: &'static str) -> Self {
-        Self { kind, name, begun: Instant::now(), usage }
+        let trace = usage.as_ref().and_then(|usage| usage.trace.as_ref());
+        let span = trace.map_or(Span::NONE, |trace| kind.span(trace, name));
+        Self { kind, name, begun: Instant::now(), usage, _span: span }
     }
 }
 
@@ -176,6 +225,9 @@ impl Drop for PortCall {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trace::{EndedTrace, TraceSink, TraceStart};
+    use doorward_domain::{SpanId, Timestamp, TraceId};
+    use std::sync::Mutex;
     use std::thread;
 
     const A_WHILE: Duration = Duration::from_millis(2);
@@ -258,5 +310,49 @@ mod tests {
             running.await.unwrap();
             assert_eq!(usage.statements(), number);
         }
+    }
+
+    #[derive(Default)]
+    struct Kept(Mutex<Vec<EndedTrace>>);
+
+    impl TraceSink for Kept {
+        fn ended(&self, trace: EndedTrace) {
+            self.0.lock().unwrap().push(trace);
+        }
+    }
+
+    #[tokio::test]
+    async fn the_calls_of_a_recorded_request_are_spans_one_after_the_other() {
+        let sink = Arc::<Kept>::default();
+        let start = TraceStart {
+            id: TraceId::of([1; 16]).unwrap(),
+            parent: None,
+            state: None,
+            first: SpanId::of([1; 8]).unwrap(),
+            at: Timestamp::EPOCH,
+        };
+        let usage = Usage::of_request(Some(Trace::begin(start, sink.clone())));
+        Usage::during(Some(usage), async {
+            let _use_case = Usage::span("sign_in");
+            let queued = PortCall::begin(CallKind::HashQueue, "queue");
+            drop(queued.then(CallKind::Hash, "hash"));
+            drop(PortCall::begin(CallKind::Cache, "users"));
+            let written = PortCall::begin(CallKind::Store, "write");
+            tokio::spawn(async move { drop(written) }).await.unwrap();
+            drop(PortCall::begin(CallKind::Redis, "get"));
+        })
+        .await;
+        let trace = sink.0.lock().unwrap().pop().unwrap();
+        let names: Vec<_> = trace.spans.iter().map(|span| &*span.name).collect();
+        assert_eq!(names, ["sign_in", "password hash queue", "password hash", "store write", "redis get"]);
+        let outer: Vec<_> = trace.spans[1..].iter().map(|span| span.parent).collect();
+        assert_eq!(outer, vec![Some(trace.spans[0].id); 4]);
+    }
+
+    #[tokio::test]
+    async fn a_request_that_is_not_recorded_has_no_spans() {
+        let usage = Usage::of_request(None);
+        assert!(!Usage::during(Some(usage), async { Usage::span("sign_in").is_recorded() }).await);
+        assert!(!Usage::span("sign_in").is_recorded(), "outside of a request");
     }
 }

@@ -14,11 +14,13 @@ use doorward_ports::access::{self, Operation, Who};
 use doorward_ports::inbound::{
     Admission, Admitted, ClientCredentials, Identification, Judged, Presented, ProvenClient,
 };
+use doorward_ports::usage::Usage;
 use doorward_ports::{Actor, Caller, ErrorCode, Origin, Result};
 
 #[async_trait]
 impl Admission for Services {
     async fn admit(&self, presented: Presented<'_>, operation: Operation) -> Judged {
+        let _span = Usage::span("admission");
         let mut counter = Counter::of(self, operation, presented.origin.address);
         let identified = identify(self.tools_without_authorization(), &mut counter, presented, operation).await;
         let (result, refused) = match identified {
@@ -32,6 +34,7 @@ impl Admission for Services {
     }
 
     async fn admit_known(&self, caller: &Caller, operation: Operation) -> Judged<()> {
+        let _span = Usage::span("admission");
         let mut counter = Counter::of(self, operation, caller.origin.address);
         let result = admit_known(&mut counter, caller, operation).await;
         Judged { rate_limit: counter.rate_limit(), refused: None, result }

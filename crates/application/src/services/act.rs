@@ -1,6 +1,9 @@
-use super::{Policies, Tools, Work};
+use super::{Policies, Services, Tools, Work};
 use doorward_domain::{Password, Timestamp};
+use doorward_ports::access::Operation;
 use doorward_ports::outbound::{AccountKey, PasswordHash, ReadWork, Verdict};
+use doorward_ports::trace::Span;
+use doorward_ports::usage::Usage;
 use doorward_ports::{Caller, Result, SignedIn};
 
 /// An operation that the caller is authorized for. A use case begins with one, so no use case can skip authorization.
@@ -13,6 +16,8 @@ pub(crate) struct Act<'a> {
     pub policies: &'a Policies,
     /// The caller.
     pub caller: &'a Caller,
+    /// The span of the operation, which ends with the act.
+    span: Span,
 }
 
 /// An operation of a signed-in caller on their own account.
@@ -22,8 +27,9 @@ pub(crate) struct OwnAct<'a> {
 }
 
 impl<'a> Act<'a> {
-    pub(super) const fn new(tools: &'a Tools, policies: &'a Policies, caller: &'a Caller) -> Self {
-        Self { tools, policies, caller }
+    pub(super) fn new(services: &'a Services, caller: &'a Caller, operation: Operation) -> Self {
+        let span = Usage::span(operation.as_str());
+        Self { tools: &services.tools, policies: &services.policies, caller, span }
     }
 
     /// The same operation with another caller, who has authenticated meanwhile. It replaces this act, so that the slow
@@ -32,7 +38,7 @@ impl<'a> Act<'a> {
     where
         'a: 'b,
     {
-        Act { tools: self.tools, policies: self.policies, caller }
+        Act { tools: self.tools, policies: self.policies, caller, span: self.span }
     }
 
     /// The tools for the outside. They are borrowed from the act, so they are not available while a unit of work is

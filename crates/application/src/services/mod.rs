@@ -132,7 +132,7 @@ impl Services {
     /// As [`access::authorize`].
     pub(crate) fn authorize<'a>(&'a self, caller: &'a Caller, operation: Operation) -> Result<Act<'a>> {
         access::authorize(caller, operation)?;
-        Ok(Act::new(&self.tools, &self.policies, caller))
+        Ok(Act::new(self, caller, operation))
     }
 
     /// [`Self::authorize`] for an operation on the caller's own account.
@@ -141,7 +141,7 @@ impl Services {
     /// As [`access::authorize_own`].
     pub(crate) fn authorize_own<'a>(&'a self, caller: &'a Caller, operation: Operation) -> Result<OwnAct<'a>> {
         let owner = access::authorize_own(caller, operation)?;
-        Ok(OwnAct { act: Act::new(&self.tools, &self.policies, caller), owner })
+        Ok(OwnAct { act: Act::new(self, caller, operation), owner })
     }
 
     /// The tools for work before the caller is known: reading tokens, counting requests, checking health.

@@ -18,7 +18,6 @@ use doorward_ports::inbound::RateLimitState;
 use doorward_ports::usage::Usage;
 use doorward_ports::{Causes, ErrorKind};
 use std::rc::Rc;
-use std::sync::Arc;
 use std::time::Instant;
 use tracing::Instrument;
 
@@ -46,7 +45,7 @@ pub(crate) async fn envelope(
         request.head_mut().method = Method::GET;
     }
     let span = tracing::info_span!("request", correlation_id = %context.correlation_id);
-    let usage = Arc::<Usage>::default();
+    let usage = Usage::of_request(traced.trace.clone());
     let result = Usage::during(Some(usage.clone()), next.call(request).instrument(span)).await;
     let secure = shared.options.secure;
     let (status, result) = match result {

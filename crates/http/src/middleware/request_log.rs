@@ -3,7 +3,6 @@ use crate::context::Context;
 use crate::shared::Shared;
 use doorward_ports::usage::{CallKind, Usage};
 use std::time::Duration;
-use tracing::field::display;
 
 /// Reports an answered request: to the observer, and in the one line of the log that each request has, with all that is
 /// known of it. What it did not need is absent.

@@ -8,6 +8,7 @@ use doorward_ports::outbound::{
     AccessClaims, AccessHolder, ClientSubject, KeysAtHand, KeysInUse, LONGEST_TOKEN_BYTES, Observer, PublicKeys,
     RefreshClaims, TokenNames, TokenRefused, TokenSigner, TokenSubject,
 };
+use doorward_ports::usage::Usage;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
@@ -101,6 +102,7 @@ impl JwtSigner {
     }
 
     fn sign(&self, kind: &Kind, mut claims: impl Shortened) -> Result<String, TokenRefused> {
+        let _span = Usage::span("sign token");
         let ring = self.ring();
         let key = ring.signing().ok_or_else(|| refused("there is no key to sign with"))?;
         let encoding = key.encoding().ok_or_else(|| refused("our own key failed"))?;
@@ -117,6 +119,7 @@ impl JwtSigner {
     }
 
     fn accept(&self, kind: &Kind, token: &str, now: Timestamp) -> Result<(Accepted, KeyId), TokenRefused> {
+        let _span = Usage::span("verify token");
         if token.len() > LONGEST_TOKEN_BYTES {
             return Err(refused("it is longer than any token of this service"));
         }

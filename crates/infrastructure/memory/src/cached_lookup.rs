@@ -6,6 +6,7 @@ use crate::watch::Freshness;
 use async_trait::async_trait;
 use doorward_ports::Rights;
 use doorward_ports::outbound::{CacheTier, Clock, Lookup, Observer, StoreError};
+use doorward_ports::trace::Span;
 use doorward_ports::usage::{CallKind, PortCall, Usage};
 use moka::Expiry;
 use moka::future::Cache;
@@ -86,6 +87,7 @@ impl<T: Cacheable> Lookup<T::Key, T> for CachedLookup<T> {
             return Ok(answer);
         }
         drop(recalling);
+        let _missed = Self::missed();
         if self.caching.freshness.lasts() {
             return self.learn_with_others(key).await.answer.map_err(|error| one_of_many(&error));
         }
@@ -112,6 +114,7 @@ impl<T: Cacheable> Lookup<T::Key, T> for CachedLookup<T> {
         if unknown.is_empty() {
             return Ok(found);
         }
+        let _missed = Self::missed();
         let stamp = self.caching.invalidations.stamp();
         let answers = self.asked.find_many(&unknown).await?;
         for key in unknown {
@@ -124,6 +127,13 @@ impl<T: Cacheable> Lookup<T::Key, T> for CachedLookup<T> {
 }
 
 impl<T: Cacheable> CachedLookup<T> {
+    /// The span of a lookup that this process can't answer by itself.
+    fn missed() -> Span {
+        let span = Usage::span("cache miss");
+        span.set("doorward.cache", T::CACHE);
+        span
+    }
+
     /// Remembers at most so many answers.
     #[must_use]
     pub fn new(asked: Arc<dyn Lookup<T::Key, T>>, caching: Caching, capacity: u64) -> Self {

@@ -29,6 +29,7 @@ pub const HAS_MIGRATIONS: &str =
     "SELECT count(*) AS n FROM pg_class WHERE oid = to_regclass('__diesel_schema_migrations')";
 
 /// After a failover, or if a pooler leads elsewhere, existing connections may lead to a standby.
+pub const SYSTEM: &str = "postgresql";
 pub const MAY_BE_A_STANDBY: bool = true;
 /// Each table has its own file, so there is no common file for which the space could be tested.
 pub const NEEDS_ROOM_SQL: &[&str] = &[];

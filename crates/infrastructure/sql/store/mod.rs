@@ -8,6 +8,7 @@
 //! | `BlockingConn` | a connection that migrations run on |
 //! | `IdSql`, `TimeSql`, `JsonSql` | the types of columns; [`Id`] and [`At`] are written to the first two there |
 //! | `begin`, `begin_write_sql`, `begin_snapshot_sql` | how a transaction begins |
+//! | `SYSTEM` | the name of the database system, in traces |
 //! | `MAY_BE_A_STANDBY` | whether a connection may lead to a server that takes no writes, and a new one to another |
 //! | `NEEDS_ROOM_SQL` | what needs more room on the disk, for a moment |
 //! | `CHAIN_LINES_SQL` | how audit lines get their places, from one argument of JSON |
@@ -36,6 +37,7 @@ mod schema;
 mod session_states;
 mod sessions;
 mod signing_keys;
+mod statements;
 mod users;
 mod watch;
 mod work;

@@ -1,6 +1,8 @@
 use super::open_error::OpenError;
+use super::statements::Statements;
 use crate::backend::Conn;
 use deadpool::managed::{self, Manager, Metrics, RecycleError, RecycleResult};
+use diesel_async::AsyncConnection;
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use doorward_ports::outbound::PoolState;
 use std::pin::Pin;
@@ -64,7 +66,10 @@ impl Manager for Opener {
 
     async fn create(&self) -> Result<Conn, OpenError> {
         let opening = self.backend.spawn((self.open)(self.backend.clone()));
-        opening.await.unwrap_or_else(|stopped| Err(OpenError::new("the service is stopping", stopped)))
+        let opened = opening.await.unwrap_or_else(|stopped| Err(OpenError::new("the service is stopping", stopped)));
+        let mut conn = opened?;
+        conn.set_instrumentation(Statements::default());
+        Ok(conn)
     }
 
     async fn recycle(&self, conn: &mut Conn, metrics: &Metrics) -> RecycleResult<OpenError> {

@@ -18,7 +18,9 @@ impl Watch {
 
     /// Ends this operation and begins the next.
     pub fn then(self, operation: StoreOperation) -> Self {
-        Self::begin(&self.observer, operation)
+        let observer = self.observer.clone();
+        drop(self);
+        Self::begin(&observer, operation)
     }
 }
 

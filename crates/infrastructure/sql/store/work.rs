@@ -249,7 +249,7 @@ impl WriteWork for SqlWork {
         // In a task of its own: a caller that goes away can't separate the commit from what must follow it.
         let backend = self.around.backend.clone();
         backend
-            .spawn(self.finish().in_current_span())
+            .spawn(Usage::during(Usage::current(), self.finish()).in_current_span())
             .await
             .unwrap_or_else(|stopped| Err(StoreError::Unavailable(stopped.into())))
     }

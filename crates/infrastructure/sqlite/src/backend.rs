@@ -29,6 +29,7 @@ pub const MIGRATIONS: diesel_migrations::EmbeddedMigrations =
 pub const HAS_MIGRATIONS: &str =
     "SELECT count(*) AS n FROM sqlite_master WHERE type = 'table' AND name = '__diesel_schema_migrations'";
 
+pub const SYSTEM: &str = "sqlite";
 pub const MAY_BE_A_STANDBY: bool = false;
 /// A text of two pages. If the file or the disk is full, there is no space for it.
 pub const NEEDS_ROOM_SQL: &[&str] = &[

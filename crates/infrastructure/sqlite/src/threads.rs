@@ -1,4 +1,5 @@
 use diesel_async::sync_connection_wrapper::SpawnBlocking;
+use doorward_ports::usage::Usage;
 use std::cell::Cell;
 use std::error::Error;
 use std::future::ready;
@@ -28,7 +29,8 @@ impl SpawnBlocking for BackendThreads {
         if HERE.get() {
             return Box::pin(ready(Ok(task())));
         }
-        let call = self.0.spawn_blocking(task);
+        let usage = Usage::current();
+        let call = self.0.spawn_blocking(move || Usage::during_here(usage, task));
         Box::pin(async move { call.await.map_err(Into::into) })
     }
 

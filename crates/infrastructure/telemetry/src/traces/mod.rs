@@ -174,13 +174,13 @@ impl Traces {
             match sent {
                 Ok(rejected) => {
                     let rejected = rejected.min(spans);
-                    batch.is_done();
+                    batch.done();
                     self.count(SpanOutcome::Sent, spans - rejected);
                     self.count(SpanOutcome::Refused, rejected);
                 }
                 Err(error) if error.is_temporary() => return Err(error),
                 Err(error) => {
-                    batch.is_done();
+                    batch.done();
                     self.count(SpanOutcome::Refused, spans);
                     return Err(error);
                 }
@@ -202,6 +202,9 @@ impl Traces {
 impl TraceSink for Traces {
     fn ended(&self, trace: EndedTrace) {
         let spans = trace.spans.len();
+        if spans == 0 {
+            return;
+        }
         match self.queue.push(trace) {
             None => self.count(SpanOutcome::Dropped, spans),
             Some(waiting) if waiting >= BATCH && !self.in_trouble.load(Ordering::Relaxed) => self.enough.notify_one(),

@@ -46,7 +46,9 @@ impl Queue {
             count += trace.spans.len();
             taken.push(trace);
         }
-        (!taken.is_empty()).then_some(Batch { queue: self, traces: taken })
+        drop(waiting);
+        // Not by `then_some`: a batch that is made and dropped locks the queue.
+        if taken.is_empty() { None } else { Some(Batch { queue: self, traces: taken }) }
     }
 
     fn traces(&self) -> MutexGuard<'_, VecDeque<EndedTrace>> {
@@ -64,7 +66,7 @@ impl Batch<'_> {
     }
 
     /// They need not be sent again.
-    pub fn is_done(mut self) {
+    pub fn done(mut self) {
         self.queue.spans.fetch_sub(self.spans(), Ordering::Relaxed);
         self.traces.clear();
     }

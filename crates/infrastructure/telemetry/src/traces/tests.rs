@@ -107,7 +107,8 @@ async fn spans_arrive_with_the_headers_and_the_name_of_the_service() {
     world.request(3);
     world.request(1);
     world.traces.export().await.unwrap();
-    let [export] = &*receiver.exports() else { panic!("one request") };
+    let exports = receiver.exports();
+    let [export] = &*exports else { panic!("one request") };
     assert_eq!(export.line, "POST /base/v1/traces HTTP/1.1");
     assert_eq!(export.headers["content-type"], "application/x-protobuf");
     assert_eq!(export.headers["x-key"], KEY);

@@ -116,7 +116,7 @@ impl TraceQueue for Trap<()> {
     }
 
     async fn enough(&self) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
