@@ -52,10 +52,11 @@ pub enum EmailError {
 ///
 /// The address is normalised once, before any check, and only the normal form is kept. So two spellings of one mailbox
 /// are one value, and normalising can't produce an address that a check has refused.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Email(String);
 
 value!(Email, EmailError);
+hidden!(Email);
 
 impl Email {
     /// Normalises, then checks. White space around the address is dropped.

@@ -17,10 +17,11 @@ pub enum ExternalIdError {
 }
 
 /// The id of an account in another system: kept exactly as that system writes it, 1 to 200 visible characters.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ExternalId(String);
 
 value!(ExternalId, ExternalIdError);
+hidden!(ExternalId);
 
 impl ExternalId {
     /// Checks an id. It belongs to another system, so nothing is folded or trimmed.

@@ -20,10 +20,11 @@ pub enum PersonNameError {
 }
 
 /// The full name of a person, as they write it: NFC, 1 to 200 characters.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PersonName(String);
 
 value!(PersonName, PersonNameError);
+hidden!(PersonName);
 
 impl PersonName {
     /// Composes (NFC) and trims, then checks.

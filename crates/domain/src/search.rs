@@ -12,8 +12,10 @@ const MOST_KEYS: usize = 24;
 /// A search key of accounts: a text from the beginning of a word on, without case and accents. An account has one for
 /// each word of its name, username and e-mail address. A search is a search key too, and finds the accounts with a key
 /// that begins with it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SearchKey(String);
+
+hidden!(SearchKey);
 
 impl SearchKey {
     /// What somebody searches for. None if it is empty.

@@ -26,10 +26,11 @@ pub enum UsernameError {
 /// `@`.
 ///
 /// It is plain ASCII, so that no name looks like another.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Username(String);
 
 value!(Username, UsernameError);
+hidden!(Username);
 
 impl Username {
     /// Folds (NFKC, lower case), then checks. White space around the name is removed.

@@ -27,6 +27,17 @@ macro_rules! value {
     };
 }
 
+/// Gives a newtype with a secret or personal data a `Debug` that does not show it, so that no log can: not even within another type.
+macro_rules! hidden {
+    ($name:ident) => {
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(concat!(stringify!($name), "(…)"))
+            }
+        }
+    };
+}
+
 /// Gives a type with `parse` and `Display` the traits that follow from them, so that no value can be created without
 /// `parse`.
 macro_rules! parsed {
@@ -100,17 +111,50 @@ pub(crate) mod laws {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Email, ExternalId, Identifier, Password, PersonName, SearchKey, Timestamp, User, UserId, Username};
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
 
     #[cfg(feature = "serde")]
     #[test]
     fn no_bad_value_comes_in_through_serde() {
-        use crate::{Email, Network, PermissionSet};
+        use crate::{Network, PermissionSet};
         let email: Email = serde_json::from_str(r#""Ann@EXAMPLE.com""#).unwrap();
         assert_eq!(serde_json::to_string(&email).unwrap(), r#""ann@example.com""#);
         let refused = serde_json::from_str::<Email>(r#""ann""#).unwrap_err();
         assert!(refused.to_string().contains("exactly one @"), "{refused}");
         assert!(serde_json::from_str::<Network>(r#""203.0.113.7/24""#).is_err());
         assert!(serde_json::from_str::<PermissionSet>(r#"["users:read", "Users:Write"]"#).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn debug_shows_nothing_of_a_secret_or_of_a_person(mark in "zq[a-z]{8}", pretty in any::<bool>()) {
+            let now = Timestamp::from_seconds(1);
+            let user = User {
+                id: UserId::mint(now, [1; 10]),
+                email: Email::parse(&format!("{mark}@{mark}.com")).unwrap(),
+                email_verified: true,
+                username: Some(Username::parse(&mark).unwrap()),
+                full_name: Some(PersonName::parse(&mark).unwrap()),
+                locale: None,
+                is_active: true,
+                roles: BTreeSet::new(),
+                external_id: Some(ExternalId::parse(&mark).unwrap()),
+                created_at: now,
+                updated_at: now,
+                last_sign_in_at: None,
+                version: 1,
+            };
+            let names = [Identifier::parse(&mark), Identifier::parse(user.email.as_str())];
+            let (keys, password) = (SearchKey::of(&user), Password::new(mark.clone()));
+            prop_assert!(keys.iter().any(|key| key.as_str() == mark));
+            let all = (user, names, keys, password);
+            let shown = if pretty { format!("{all:#?}") } else { format!("{all:?}") };
+            prop_assert!(!shown.contains(&mark), "{shown}");
+            let hidden = ["Email(…)", "Username(…)", "PersonName(…)", "ExternalId(…)", "SearchKey(…)", "Password(…)"];
+            prop_assert!(hidden.iter().all(|name| shown.contains(name)), "{shown}");
+        }
     }
 
     #[test]

@@ -14,7 +14,6 @@ mod policy;
 
 pub use policy::{PasswordPolicy, PasswordWeakness, PersonalContext};
 
-use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
@@ -62,11 +61,7 @@ impl Password {
     }
 }
 
-impl fmt::Debug for Password {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Password(***)")
-    }
-}
+hidden!(Password);
 
 #[cfg(test)]
 mod tests {
@@ -94,7 +89,7 @@ mod tests {
     #[test]
     fn a_password_is_never_shown_by_debug() {
         let password = Password::new("copper-violin".to_owned()).unwrap();
-        assert_eq!(format!("{password:?} {:?}", Some(&password)), "Password(***) Some(Password(***))");
+        assert_eq!(format!("{password:?} {:?}", Some(&password)), "Password(…) Some(Password(…))");
     }
 
     #[test]
