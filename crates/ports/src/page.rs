@@ -1,4 +1,5 @@
 use crate::{Error, ErrorCode, FieldError, Result};
+use std::fmt;
 
 /// The number of items on a page of a list: 1 to 100.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,8 +67,16 @@ impl<T> Page<T> {
 ///
 /// It contains a key, not a count, so that rows which appear or disappear meanwhile neither repeat nor hide another
 /// row.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// The key can be personal, such as an e-mail address, so its `Debug` hides it.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Cursor(String);
+
+impl fmt::Debug for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Cursor(…)")
+    }
+}
 
 impl Cursor {
     /// The position after the item with this key, in a list of this order.

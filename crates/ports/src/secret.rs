@@ -82,6 +82,30 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// An access token in a request, which is not copied. Its `Debug` hides it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct ShownToken<'a>(&'a str);
+
+impl<'a> ShownToken<'a> {
+    /// Wraps the text.
+    #[must_use]
+    pub const fn new(text: &'a str) -> Self {
+        Self(text)
+    }
+
+    /// The text itself.
+    #[must_use]
+    pub const fn expose(self) -> &'a str {
+        self.0
+    }
+}
+
+impl fmt::Debug for ShownToken<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ShownToken(…)")
+    }
+}
+
 /// It can be read, and never written.
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

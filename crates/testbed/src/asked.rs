@@ -15,10 +15,10 @@ pub fn secret(text: &str) -> Secret {
 #[must_use]
 pub fn account(name: &str) -> NewAccount {
     NewAccount {
-        email: format!("{name}@example.com"),
+        email: format!("{name}@example.com").into(),
         email_verified: true,
         password: Some(secret(PASSWORD)),
-        username: Some(name.to_owned()),
+        username: Some(name.into()),
         full_name: None,
         locale: None,
         roles: Vec::new(),
@@ -31,7 +31,7 @@ pub fn account(name: &str) -> NewAccount {
 #[must_use]
 pub fn registration(name: &str) -> Registration {
     Registration {
-        email: format!("{name}@example.com"),
+        email: format!("{name}@example.com").into(),
         password: secret(PASSWORD),
         username: None,
         full_name: None,
@@ -42,7 +42,7 @@ pub fn registration(name: &str) -> Registration {
 /// The input of a sign-in.
 #[must_use]
 pub fn typed(identifier: &str, password: &str) -> PasswordSignIn {
-    PasswordSignIn { identifier: identifier.to_owned(), password: secret(password) }
+    PasswordSignIn { identifier: identifier.into(), password: secret(password) }
 }
 
 /// A role with this permission.

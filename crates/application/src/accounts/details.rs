@@ -8,6 +8,7 @@ use doorward_ports::inbound::{Change, ProfileChange};
 use doorward_ports::outbound::PasswordHash;
 use doorward_ports::{Result, Secret};
 use std::collections::BTreeSet;
+use std::ops::Deref;
 
 /// The details of an account, as typed.
 pub(super) struct Typed<'a> {
@@ -100,7 +101,11 @@ pub(super) fn apply_profile(user: &mut User, change: &ProfileChange, fields: &mu
 }
 
 /// After a fault, the property does not change; the fault has been recorded.
-pub(super) fn apply<T>(property: &mut Option<T>, change: &Change<String>, parse: impl FnOnce(&str) -> Option<T>) {
+pub(super) fn apply<T>(
+    property: &mut Option<T>,
+    change: &Change<impl Deref<Target = str>>,
+    parse: impl FnOnce(&str) -> Option<T>,
+) {
     match change {
         Change::Keep => {}
         Change::Clear => *property = None,

@@ -6,7 +6,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use doorward_domain::{Email, Identifier, RoleName, SearchKey, User, UserId, Username};
 use doorward_ports::inbound::UserQuery;
 use doorward_ports::outbound::{SealedPlace, SecretSealer, UserFilter, UserOrder, UserSort};
-use doorward_ports::{Cursor, Direction, Page, Result};
+use doorward_ports::{Cursor, Direction, Page, Personal, Result};
 use std::sync::Arc;
 
 pub(super) async fn get(act: Act<'_>, id: UserId) -> Result<Arc<User>> {
@@ -72,7 +72,7 @@ const fn order_name(sort: &UserSort, direction: Direction) -> &'static str {
     }
 }
 
-fn key_of(sealer: &dyn SecretSealer, cursor: &Cursor, order: &str, sort: &UserSort) -> Result<String> {
+fn key_of(sealer: &dyn SecretSealer, cursor: &Cursor, order: &str, sort: &UserSort) -> Result<Personal> {
     let shown = cursor.key(order)?;
     let key = match sort {
         UserSort::CreatedAt => Some(shown.to_owned()).filter(|key| key.parse::<UserId>().is_ok()),
@@ -80,7 +80,7 @@ fn key_of(sealer: &dyn SecretSealer, cursor: &Cursor, order: &str, sort: &UserSo
         UserSort::Found(search) => opened(sealer, order, shown)
             .filter(|key| key.split_once(' ').is_some_and(|(_, found)| found.starts_with(search.as_str()))),
     };
-    key.ok_or_else(Cursor::invalid)
+    key.map(Personal::from).ok_or_else(Cursor::invalid)
 }
 
 fn understood(query: &UserQuery) -> Result<(UserFilter, UserSort, Direction)> {

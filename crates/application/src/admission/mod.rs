@@ -65,7 +65,7 @@ async fn identify(
         (Who::Client, _) => client_itself(tools, counter, &ClientCredentials::built_in(), origin).await?,
         (Who::ClientAppOr(_), Identification::Client(shown)) => client_as_caller(tools, counter, shown, origin).await?,
         (_, Identification::Token(token)) if operation.requirement().looks_at_a_token() => {
-            admitted(holder(tools, counter, token).await?, origin)
+            admitted(holder(tools, counter, token.expose()).await?, origin)
         }
         (_, Identification::Unreadable) if operation.requirement().looks_at_a_token() => {
             counter.count(CountedAs::Nobody).await?;

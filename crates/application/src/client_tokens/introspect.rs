@@ -96,7 +96,7 @@ async fn user_holder(
     let user = read.users().by_id(user).await?.filter(|user| user.may_sign_in(verified).is_ok());
     Ok(user.map(|user| {
         let User { id, email, username, roles, .. } = user;
-        let username = username.map_or_else(|| email.to_string(), |name| name.to_string());
+        let username = username.map_or_else(|| email.as_str().into(), |name| name.as_str().into());
         let who = TokenHolder::User { user: id, username, session: session.id };
         (Holder { who, roles, permissions: PermissionSet::new() }, session)
     }))

@@ -14,8 +14,8 @@ fn line(action: &'static str, actor: &str, subject: String, details: Value) -> L
 }
 
 fn renamed(name: &str) -> AccountChange {
-    let profile = ProfileChange { full_name: Change::Set(name.to_owned()), ..ProfileChange::default() };
-    AccountChange { email: Some(format!("{name}@example.org")), profile, ..AccountChange::default() }
+    let profile = ProfileChange { full_name: Change::Set(name.into()), ..ProfileChange::default() };
+    AccountChange { email: Some(format!("{name}@example.org").into()), profile, ..AccountChange::default() }
 }
 
 fn active(is_active: bool) -> AccountChange {
@@ -243,7 +243,7 @@ async fn what_is_refused_leaves_no_line() {
     let world = World::new().await;
     let (ann, admin) = (world.account("ann").await, world.admin("eve").await);
     world.accounts().change(&operator(), admin.id(), renamed("admin"), None).await.unwrap();
-    let taken = AccountChange { email: Some("eve@example.org".to_owned()), ..AccountChange::default() };
+    let taken = AccountChange { email: Some("eve@example.org".into()), ..AccountChange::default() };
     world.accounts().change(&operator(), admin.id(), taken, None).await.unwrap();
     world.journal.take();
     let stored = (world.stored(ann.id).await, world.stored(admin.id()).await);
@@ -264,7 +264,7 @@ async fn everything_once(world: &World) -> Vec<doorward_ports::outbound::AuditEv
         .change(
             &operator(),
             ann.id,
-            AccountChange { external_id: Change::Set("hr-4711".to_owned()), ..renamed("anna") },
+            AccountChange { external_id: Change::Set("hr-4711".into()), ..renamed("anna") },
             None,
         )
         .await

@@ -44,7 +44,7 @@ async fn made(world: &World, id: &str, roles: &[&str]) -> WithSecret {
 }
 
 fn credentials(made: &WithSecret) -> ClientCredentials {
-    ClientCredentials { id: made.app.id.to_string(), secret: made.secret.clone() }
+    ClientCredentials { id: made.app.id.as_str().into(), secret: made.secret.clone() }
 }
 
 fn parts(world: &World) -> (Arc<dyn Store>, Arc<dyn TokenSigner>) {
@@ -92,7 +92,7 @@ async fn ghsa_pw9m_5jxm_xr6h_a_confidential_clients_refresh_needs_its_secret() {
     let (billing, other) = (made(&world, "billing", &[]).await, made(&world, "other", &[]).await);
     let ann = world.account("ann").await;
     let (session, token) = session_for(&world, &ann, "billing").await;
-    let bare = ClientCredentials { id: "billing".to_owned(), secret: None };
+    let bare = ClientCredentials { id: "billing".into(), secret: None };
     assert_eq!(code(refresh_as(&world, &bare, token.clone()).await), ErrorCode::InvalidClient);
     assert_eq!(code(world.auth().refresh(&from(HOME), token.clone()).await), ErrorCode::InvalidToken);
     let built_in = ClientCredentials::built_in();

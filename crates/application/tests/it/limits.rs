@@ -60,7 +60,7 @@ async fn billing(world: &World) -> ClientCredentials {
         roles: Vec::new(),
     };
     let made = ClientApps::create(&*world.services, &operator(), app).await.unwrap();
-    ClientCredentials { id: "billing".to_owned(), secret: made.secret }
+    ClientCredentials { id: "billing".into(), secret: made.secret }
 }
 
 #[tokio::test]
@@ -167,21 +167,21 @@ async fn nothing_is_looked_up_for_a_request_before_it_was_counted() {
     let shown = billing(&world).await;
     let guess = ClientCredentials { secret: Some(secret("a guess")), ..shown.clone() };
     for _ in 0..3 {
-        outcome(&world, HOME, Identification::Token(ann), Operation::ReadOwnAccount).await.unwrap();
+        outcome(&world, HOME, Identification::token(ann), Operation::ReadOwnAccount).await.unwrap();
         outcome(&world, HOME, Identification::Client(&guess), Operation::IssueTokens).await.unwrap_err();
-        outcome(&world, HOME, Identification::Token("a.b.c"), Operation::ReadOwnAccount).await.unwrap_err();
+        outcome(&world, HOME, Identification::token("a.b.c"), Operation::ReadOwnAccount).await.unwrap_err();
     }
     let world = world.changed(|tools, _| (tools.store, tools.session_states) = (Arc::new(Down), Arc::new(Down)));
     for (identification, operation) in [
-        (Identification::Token(ann), Operation::ReadOwnAccount),
+        (Identification::token(ann), Operation::ReadOwnAccount),
         (Identification::Client(&shown), Operation::IssueTokens),
-        (Identification::Token("a.b.c"), Operation::ReadOwnAccount),
+        (Identification::token("a.b.c"), Operation::ReadOwnAccount),
     ] {
         let refused = outcome(&world, HOME, identification, operation).await;
         assert_eq!(refused, Err(ErrorCode::RateLimited), "{identification:?}");
     }
     for (identification, operation) in [
-        (Identification::Token(bob), Operation::ReadOwnAccount),
+        (Identification::token(bob), Operation::ReadOwnAccount),
         (Identification::Client(&shown), Operation::IssueTokens),
     ] {
         let failed = outcome(&world, CAFE, identification, operation).await;
@@ -197,7 +197,7 @@ async fn the_token_of_an_ended_session_costs_the_address_and_never_its_owner() {
     world.auth().sign_out(&ended.caller, None).await.unwrap();
     let (ended, owner) = (ended.tokens.access_token.expose(), owner.tokens.access_token.expose());
     let read =
-        async |address, token| outcome(&world, address, Identification::Token(token), Operation::ReadOwnAccount).await;
+        async |address, token| outcome(&world, address, Identification::token(token), Operation::ReadOwnAccount).await;
     let refusals = [ErrorCode::InvalidToken; 3].into_iter().chain([ErrorCode::RateLimited; 3]);
     for refusal in refusals {
         assert_eq!(read(ABROAD, ended).await, Err(refusal));
@@ -214,7 +214,7 @@ async fn a_refused_token_costs_its_address_what_takes_a_password() {
     let world = World::by(limited).await;
     let ended = world.person("ann").await;
     world.auth().sign_out(&ended.caller, None).await.unwrap();
-    let token = Identification::Token(ended.tokens.access_token.expose());
+    let token = Identification::token(ended.tokens.access_token.expose());
     for refusal in [ErrorCode::InvalidToken, ErrorCode::InvalidToken, ErrorCode::InvalidToken, ErrorCode::RateLimited] {
         assert_eq!(outcome(&world, HOME, token, Operation::Reauthenticate).await, Err(refusal));
     }
@@ -263,7 +263,7 @@ async fn a_right_password_costs_its_address_nothing_and_a_wrong_one_does() {
 async fn the_right_password_of_somebody_signed_in_costs_their_address_nothing_either() {
     let world = World::by(limited).await;
     let ann = world.person("ann").await;
-    let token = Identification::Token(ann.tokens.access_token.expose());
+    let token = Identification::token(ann.tokens.access_token.expose());
     for _ in 0..4 {
         world.admit(HOME, token, Operation::Reauthenticate).await.unwrap();
         world.auth().reauthenticate(&ann.caller, secret(PASSWORD)).await.unwrap();

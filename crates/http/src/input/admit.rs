@@ -37,7 +37,7 @@ pub(super) async fn admit(
 pub(super) async fn admit_by_token(request: &HttpRequest, operation: Operation) -> Result<Admitted, Problem> {
     let shown = if operation.requirement().looks_at_a_token() { token(request) } else { Ok(None) };
     match shown {
-        Ok(token) => admit(request, token.map_or(Identification::Nothing, Identification::Token), operation).await,
+        Ok(token) => admit(request, token.map_or(Identification::Nothing, Identification::token), operation).await,
         Err(why) => match admit(request, Identification::Unreadable, operation).await {
             Err(refusal) if refusal.code == Code::UseCase(ErrorCode::RateLimited) => Err(refusal),
             _ => Err(why),

@@ -11,7 +11,7 @@ use base64::prelude::BASE64_STANDARD;
 use doorward_ports::access::Who;
 use doorward_ports::access::policy::Policy;
 use doorward_ports::inbound::{Admitted, ClientCredentials, Identification, ProvenClient};
-use doorward_ports::{Caller, Error, ErrorCode, Secret};
+use doorward_ports::{Caller, Error, ErrorCode, Personal, Secret};
 use std::marker::PhantomData;
 use std::pin::Pin;
 use url::form_urlencoded;
@@ -28,12 +28,12 @@ pub(crate) struct OauthRequest<P> {
 #[derive(Debug, PartialEq, Eq)]
 enum Header {
     Nothing,
-    Basic(String, String),
+    Basic(Personal, Secret),
     Bearer,
 }
 
 /// Named texts, each name once (RFC 6749 §3.2). A text without a value counts as absent.
-struct Parameters(Vec<(String, String)>);
+struct Parameters(Vec<(String, Secret)>);
 
 impl<P: Policy> FromRequest for OauthRequest<P> {
     type Error = Problem;
@@ -103,10 +103,10 @@ fn credentials(header: &Header, parameters: &Parameters) -> Result<Option<Client
     let (id, secret) = (parameters.get("client_id"), parameters.get("client_secret"));
     match (header, id) {
         (Header::Basic(..), _) if secret.is_some() => Err(two_proofs()),
-        (Header::Basic(named, _), Some(id)) if named != id => {
+        (Header::Basic(named, _), Some(id)) if named.as_str() != id => {
             Err(malformed("The client_id of the body is not the client_id of the header."))
         }
-        (Header::Basic(id, secret), _) => Ok(Some(shown(id, Some(secret)))),
+        (Header::Basic(id, secret), _) => Ok(Some(shown(id, Some(secret.expose())))),
         (_, Some(id)) => Ok(Some(shown(id, secret))),
         (_, None) if secret.is_some() => Err(malformed("The parameter client_id is missing.")),
         (_, None) => Ok(None),
@@ -118,9 +118,9 @@ fn two_proofs() -> Problem {
     malformed("Authenticate the client in one way only: in the header, or in the body.")
 }
 
-fn shown(id: &str, secret: Option<impl AsRef<str>>) -> ClientCredentials {
-    let secret = secret.map(|secret| secret.as_ref().to_owned()).filter(|secret| !secret.is_empty());
-    ClientCredentials { id: id.to_owned(), secret: secret.map(Secret::new) }
+fn shown(id: &str, secret: Option<&str>) -> ClientCredentials {
+    let secret = secret.filter(|secret| !secret.is_empty()).map(|secret| Secret::new(secret.to_owned()));
+    ClientCredentials { id: id.into(), secret }
 }
 
 impl Parameters {
@@ -139,12 +139,12 @@ impl Parameters {
     }
 
     fn once_each(parameters: impl IntoIterator<Item = (String, String)>) -> Result<Self, Problem> {
-        let mut once: Vec<(String, String)> = Vec::new();
+        let mut once: Vec<(String, Secret)> = Vec::new();
         for (name, value) in parameters {
             if once.iter().any(|(known, _)| *known == name) {
                 return Err(malformed("A parameter is repeated. Send each parameter once."));
             }
-            once.push((name, value));
+            once.push((name, Secret::new(value)));
         }
         Ok(Self(once))
     }
@@ -160,7 +160,7 @@ impl Parameters {
 
     fn get(&self, name: &str) -> Option<&str> {
         let (_, value) = self.0.iter().find(|(known, _)| known == name)?;
-        Some(value.as_str()).filter(|value| !value.is_empty())
+        Some(value.expose()).filter(|value| !value.is_empty())
     }
 }
 
@@ -178,7 +178,7 @@ fn proof(headers: &HeaderMap) -> Result<Header, Problem> {
     let (id, secret) = basic.ok_or_else(|| {
         invalid_client("The Authorization header must be: Basic, a space, and Base64 of client_id:client_secret.")
     })?;
-    Ok(Header::Basic(id, secret))
+    Ok(Header::Basic(id.into(), Secret::new(secret)))
 }
 
 /// RFC 6749 §2.3.1: both parts are encoded as in a form, then joined as in RFC 7617.
@@ -223,7 +223,7 @@ mod tests {
         let client = read(authorization, form).and_then(|(header, parameters)| credentials(&header, &parameters));
         let client = client.map_err(|problem| problem.code.as_str().to_owned())?;
         let client = client.unwrap_or_else(ClientCredentials::built_in);
-        Ok((client.id, client.secret.map(|secret| secret.expose().to_owned())))
+        Ok((client.id.into_string(), client.secret.map(|secret| secret.expose().to_owned())))
     }
 
     fn is(id: &str, secret: Option<&str>) -> Result<(String, Option<String>), String> {

@@ -18,8 +18,8 @@ pub(crate) struct ShownRefreshToken {
 pub(crate) struct OptionalRefreshToken(pub(crate) Option<ShownRefreshToken>);
 
 impl ShownRefreshToken {
-    fn in_body(token: String) -> Self {
-        Self { token: Secret::new(token), by_cookie: false }
+    fn in_body(token: Secret) -> Self {
+        Self { token, by_cookie: false }
     }
 
     fn in_cookie(request: &HttpRequest) -> Result<Option<Self>, Problem> {

@@ -9,8 +9,8 @@ use std::fmt;
 
 /// Input before its type is known. A type that is read from it fails with a [`Shape`], which contains the position.
 ///
-/// Members keep their order and their duplicates, so that a repeated name is found and not overwritten.
-#[derive(Debug)]
+/// Members keep their order and their duplicates, so that a repeated name is found and not overwritten. It contains
+/// whatever was sent, so it has no `Debug`.
 pub(super) enum Tree {
     Null,
     Bool(bool),

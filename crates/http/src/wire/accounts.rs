@@ -1,5 +1,6 @@
 use super::page::{cursor, limit};
 use crate::problem::Problem;
+use doorward_ports::Personal;
 use doorward_ports::inbound::{self, Change, given};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -10,8 +11,8 @@ use utoipa::{IntoParams, ToSchema};
 pub(crate) struct AccountPatch {
     /// The e-mail address. A new address is unverified, unless `email_verified` is sent too.
     #[serde(default, deserialize_with = "given")]
-    #[schema(max_length = 254, nullable = false)]
-    email: Option<String>,
+    #[schema(value_type = Option<String>, max_length = 254, nullable = false)]
+    email: Option<Personal>,
     /// Whether the e-mail address is verified.
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
@@ -23,11 +24,11 @@ pub(crate) struct AccountPatch {
     /// The username, with which the owner can sign in instead of the e-mail address. It is folded to lower case.
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 2, max_length = 63)]
-    username: Change<String>,
+    username: Change<Personal>,
     /// The full name of the owner.
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
-    full_name: Change<String>,
+    full_name: Change<Personal>,
     /// The language of the owner (BCP 47).
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 2, max_length = 35)]
@@ -35,7 +36,7 @@ pub(crate) struct AccountPatch {
     /// The id of the account in the system that it comes from.
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
-    external_id: Change<String>,
+    external_id: Change<Personal>,
 }
 
 impl From<AccountPatch> for inbound::AccountChange {
@@ -56,12 +57,15 @@ impl From<AccountPatch> for inbound::AccountChange {
 #[into_params(parameter_in = Query)]
 pub(crate) struct UserFilter {
     /// List only the account with this e-mail address.
-    email: Option<String>,
+    #[param(value_type = Option<String>)]
+    email: Option<Personal>,
     /// List only the account with this username.
-    username: Option<String>,
+    #[param(value_type = Option<String>)]
+    username: Option<Personal>,
     /// List only accounts with a word in their full name, username or e-mail address that begins with this text. They
     /// are sorted by this word, and `sort` must be absent.
-    q: Option<String>,
+    #[param(value_type = Option<String>)]
+    q: Option<Personal>,
     /// List only enabled accounts (`true`), or only disabled accounts (`false`).
     is_active: Option<bool>,
     /// List only accounts with this role.

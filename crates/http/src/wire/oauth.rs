@@ -162,7 +162,7 @@ impl Introspection {
         let access = token.token_use == TokenUse::Access;
         let (sub, username, sid) = match token.holder {
             TokenHolder::User { user, username, session } => {
-                (user.to_string(), Some(username), Some(session.to_string()))
+                (user.to_string(), Some(username.into_string()), Some(session.to_string()))
             }
             TokenHolder::Client => (token.client.as_str().to_owned(), None, None),
         };

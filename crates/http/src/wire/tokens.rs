@@ -1,5 +1,5 @@
 use doorward_ports::inbound::{PasswordSignIn, TokenPair, given};
-use doorward_ports::{Error, FieldError, LONGEST_TOKEN_BYTES, Secret};
+use doorward_ports::{Error, FieldError, LONGEST_TOKEN_BYTES, Personal, Secret};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -8,14 +8,14 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 pub(crate) struct SignIn {
     /// The e-mail address or the username of the account. Case makes no difference.
-    #[schema(max_length = 1024, examples("ann@example.com"), nullable = false)]
-    identifier: Option<String>,
+    #[schema(value_type = Option<String>, max_length = 1024, examples("ann@example.com"), nullable = false)]
+    identifier: Option<Personal>,
     /// Another name for `identifier`.
-    #[schema(max_length = 1024, nullable = false)]
-    username: Option<String>,
+    #[schema(value_type = Option<String>, max_length = 1024, nullable = false)]
+    username: Option<Personal>,
     /// Another name for `identifier`.
-    #[schema(max_length = 1024, nullable = false)]
-    email: Option<String>,
+    #[schema(value_type = Option<String>, max_length = 1024, nullable = false)]
+    email: Option<Personal>,
     #[schema(value_type = String, format = Password, max_length = 1024, write_only)]
     password: Secret,
 }
@@ -59,8 +59,8 @@ const _: () = assert!(LONGEST_TOKEN_BYTES == 4000);
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RefreshToken {
-    #[schema(max_length = 4000, write_only)]
-    pub(crate) refresh_token: String,
+    #[schema(value_type = String, max_length = 4000, write_only)]
+    pub(crate) refresh_token: Secret,
 }
 
 /// The input of a sign-out.
@@ -69,8 +69,8 @@ pub(crate) struct RefreshToken {
 pub(crate) struct SignOut {
     /// The refresh token of the session. Without it, the access token of the request identifies the session.
     #[serde(default, deserialize_with = "given")]
-    #[schema(max_length = 4000, write_only, nullable = false)]
-    pub(crate) refresh_token: Option<String>,
+    #[schema(value_type = Option<String>, max_length = 4000, write_only, nullable = false)]
+    pub(crate) refresh_token: Option<Secret>,
 }
 
 /// A pair of tokens, from a sign-in or a refresh.

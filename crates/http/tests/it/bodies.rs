@@ -59,7 +59,7 @@ async fn an_unknown_field_is_refused_by_its_name() {
 async fn null_clears_what_may_be_empty_and_is_refused_elsewhere() {
     let world = World::new();
     world.send(ANN.patch("/api/v1/users/me", &json!({"full_name": null, "locale": "de"}))).await;
-    let call = "change_own ProfileChange { username: Keep, full_name: Clear, locale: Set(\"de\") } None";
+    let call = "change_own username kept, full name cleared, locale Set(\"de\") None";
     assert_eq!(world.fake.calls(), [call]);
     let path = format!("/api/v1/users/{}", crate::fake::user_id(1));
     let answer = world.send(ADMIN.patch(&path, &json!({"is_active": null}))).await;

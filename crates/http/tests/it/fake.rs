@@ -5,7 +5,7 @@ use doorward_ports::access::{Operation, authorize};
 use doorward_ports::inbound::*;
 use doorward_ports::outbound::{PersonalDetails, PublicKeys};
 use doorward_ports::{
-    Actor, Caller, Cursor, Error, ErrorCode, Limit, Page, Result, Rights, Secret, SignedIn, Versions,
+    Actor, Caller, Cursor, Error, ErrorCode, Limit, Page, Personal, Result, Rights, Secret, SignedIn, Versions,
 };
 use serde_json::json;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -106,7 +106,7 @@ impl Fake {
 fn let_in(presented: Presented<'_>, operation: Operation) -> Result<Admitted> {
     let actor = match presented.identification {
         _ if !operation.requirement().looks_at_a_token() => Actor::Anonymous,
-        Identification::Token(token) => identify(token)?,
+        Identification::Token(token) => identify(token.expose())?,
         Identification::Operator => Actor::Operator,
         Identification::Unreadable => return Err(Error::new(ErrorCode::InvalidToken, "It can't be read.")),
         Identification::Nothing | Identification::Client(_) => Actor::Anonymous,
@@ -141,6 +141,20 @@ fn identify(access_token: &str) -> Result<Actor> {
         }),
     };
     Ok(Actor::User(signed_in))
+}
+
+/// What a command hides of itself.
+fn profile(change: &ProfileChange) -> String {
+    let shown = |change: &Change<Personal>| match change {
+        Change::Keep => "kept".to_owned(),
+        Change::Clear => "cleared".to_owned(),
+        Change::Set(text) => text.as_str().to_owned(),
+    };
+    format!("username {}, full name {}, locale {:?}", shown(&change.username), shown(&change.full_name), change.locale)
+}
+
+fn shown(cursor: Option<&Cursor>) -> String {
+    cursor.map_or_else(|| "from the first".to_owned(), |cursor| format!("after {}", cursor.as_text()))
 }
 
 fn who(caller: &Caller) -> String {
@@ -254,7 +268,7 @@ fn pair() -> TokenPair {
 impl Accounts for Fake {
     async fn register(&self, caller: &Caller, registration: Registration) -> Result<Registered> {
         let hidden = registration.email.starts_with("hidden");
-        let call = format!("register {} as {}", registration.email, who(caller));
+        let call = format!("register {} as {}", registration.email.as_str(), who(caller));
         self.answer(call, || if hidden { Registered::Accepted } else { Registered::Created(Box::new(ann())) }).await
     }
 
@@ -263,7 +277,7 @@ impl Accounts for Fake {
     }
 
     async fn change_own(&self, _: &Caller, change: ProfileChange, versions: Option<Versions>) -> Result<User> {
-        self.of_version(format!("change_own {change:?} {versions:?}"), versions, ann).await
+        self.of_version(format!("change_own {} {versions:?}", profile(&change)), versions, ann).await
     }
 
     async fn delete_own(&self, caller: &Caller) -> Result<()> {
@@ -275,11 +289,14 @@ impl Accounts for Fake {
     }
 
     async fn list(&self, _: &Caller, query: UserQuery) -> Result<Page<User>> {
-        self.answer(format!("list {query:?}"), || self.page(ann())).await
+        let shown = |text: &Option<Personal>| text.as_deref().map(str::to_owned);
+        let (email, username, search) = (shown(&query.email), shown(&query.username), shown(&query.search));
+        let call = format!("list {email:?} {username:?} {search:?} {query:?}");
+        self.answer(call, || self.page(ann())).await
     }
 
     async fn create(&self, _: &Caller, account: NewAccount) -> Result<User> {
-        self.answer(format!("create {account:?}"), ann).await
+        self.answer(format!("create {} {account:?}", account.email.as_str()), ann).await
     }
 
     async fn get(&self, _: &Caller, id: UserId) -> Result<Arc<User>> {
@@ -318,7 +335,7 @@ impl Accounts for Fake {
 #[async_trait]
 impl Authentication for Fake {
     async fn sign_in(&self, caller: &Caller, sign_in: PasswordSignIn) -> Result<TokenPair> {
-        self.answer(format!("sign_in {} as {}", sign_in.identifier, who(caller)), pair).await
+        self.answer(format!("sign_in {} as {}", sign_in.identifier.as_str(), who(caller)), pair).await
     }
 
     async fn reauthenticate(&self, caller: &Caller, _: Secret) -> Result<TokenPair> {
@@ -342,7 +359,7 @@ impl Authentication for Fake {
 #[async_trait]
 impl Sessions for Fake {
     async fn own(&self, _: &Caller, cursor: Option<Cursor>, limit: Limit) -> Result<Page<SessionView>> {
-        self.answer(format!("own sessions {cursor:?} {limit:?}"), || self.page(session())).await
+        self.answer(format!("own sessions {} {limit:?}", shown(cursor.as_ref())), || self.page(session())).await
     }
 
     async fn end_own(&self, _: &Caller, id: SessionId) -> Result<()> {
@@ -360,7 +377,7 @@ impl Sessions for Fake {
         cursor: Option<Cursor>,
         limit: Limit,
     ) -> Result<Page<SessionView>> {
-        self.answer(format!("of_user {user} {cursor:?} {limit:?}"), || self.page(session())).await
+        self.answer(format!("of_user {user} {} {limit:?}", shown(cursor.as_ref())), || self.page(session())).await
     }
 
     async fn end_of_user(&self, _: &Caller, user: UserId) -> Result<()> {
@@ -371,7 +388,7 @@ impl Sessions for Fake {
 #[async_trait]
 impl Roles for Fake {
     async fn list(&self, _: &Caller, cursor: Option<Cursor>, limit: Limit) -> Result<Page<Role>> {
-        self.answer(format!("list roles {cursor:?} {limit:?}"), || self.page(role())).await
+        self.answer(format!("list roles {} {limit:?}", shown(cursor.as_ref())), || self.page(role())).await
     }
 
     async fn get(&self, _: &Caller, name: &str) -> Result<Role> {
@@ -404,7 +421,7 @@ impl Roles for Fake {
         cursor: Option<Cursor>,
         limit: Limit,
     ) -> Result<Page<PermissionEntry>> {
-        self.answer(format!("list permissions {cursor:?} {limit:?}"), || self.page(entry())).await
+        self.answer(format!("list permissions {} {limit:?}", shown(cursor.as_ref())), || self.page(entry())).await
     }
 
     async fn create_permission(&self, _: &Caller, permission: NewPermission) -> Result<PermissionEntry> {
@@ -499,11 +516,11 @@ impl AuditTrail for Fake {
         cursor: Option<Cursor>,
         limit: Limit,
     ) -> Result<Page<ListedEvent>> {
-        self.answer(format!("list {query:?} {cursor:?} {limit:?}"), || self.page(line(1))).await
+        self.answer(format!("list {query:?} {} {limit:?}", shown(cursor.as_ref())), || self.page(line(1))).await
     }
 
     async fn own(&self, _: &Caller, cursor: Option<Cursor>, limit: Limit) -> Result<Page<Activity>> {
-        self.answer(format!("own activity {cursor:?} {limit:?}"), || self.page(activity())).await
+        self.answer(format!("own activity {} {limit:?}", shown(cursor.as_ref())), || self.page(activity())).await
     }
 
     async fn export(&self, _: &Caller, query: AuditQuery) -> Result<Box<dyn AuditExport>> {
@@ -516,7 +533,7 @@ impl AuditTrail for Fake {
 #[async_trait]
 impl ClientApps for Fake {
     async fn list(&self, _: &Caller, cursor: Option<Cursor>, limit: Limit) -> Result<Page<ClientApp>> {
-        self.answer(format!("list client apps {cursor:?} {limit:?}"), || self.page(client_app())).await
+        self.answer(format!("list client apps {} {limit:?}", shown(cursor.as_ref())), || self.page(client_app())).await
     }
 
     async fn get(&self, _: &Caller, id: &str) -> Result<ClientApp> {

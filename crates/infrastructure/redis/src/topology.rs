@@ -9,8 +9,8 @@ use redis::{
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
-/// The address of Redis, and how to verify and find it.
-#[derive(Debug, Clone, Copy)]
+/// The address of Redis, and how to verify and find it. It can contain passwords, so it has no `Debug`.
+#[derive(Clone, Copy)]
 pub struct Address<'a> {
     /// `redis://[USER:PASSWORD@]HOST[:PORT]`, or `rediss://…` for TLS. Several, separated by commas, are nodes of one
     /// cluster, or sentinels. User, password and database of the first are used for all.
@@ -22,7 +22,7 @@ pub struct Address<'a> {
 }
 
 /// How to ask sentinels for a master.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Sentinels<'a> {
     /// Their name of the master.
     pub master: &'a str,

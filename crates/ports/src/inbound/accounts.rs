@@ -1,4 +1,4 @@
-use crate::{Caller, Cursor, Limit, Page, Result, Secret, Versions};
+use crate::{Caller, Cursor, Limit, Page, Personal, Result, Secret, Versions};
 use async_trait::async_trait;
 use doorward_domain::{User, UserId};
 use serde::{Deserialize, Deserializer};
@@ -10,17 +10,17 @@ use std::sync::Arc;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Registration {
     /// The e-mail address, with which the owner signs in.
-    #[cfg_attr(feature = "openapi", schema(max_length = 254, examples("ann@example.com")))]
-    pub email: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String, max_length = 254, examples("ann@example.com")))]
+    pub email: Personal,
     /// The new password: at least 12 characters, unless the operator requires another number. It must not be easy to guess.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, min_length = 8, max_length = 128, write_only, examples("copper-violin-marsh-42")))]
     pub password: Secret,
     /// The username, with which the owner can sign in instead of the e-mail address. It is folded to lower case.
-    #[cfg_attr(feature = "openapi", schema(min_length = 2, max_length = 63, examples("ann")))]
-    pub username: Option<String>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, min_length = 2, max_length = 63, examples("ann")))]
+    pub username: Option<Personal>,
     /// The full name of the owner.
-    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
-    pub full_name: Option<String>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, min_length = 1, max_length = 200))]
+    pub full_name: Option<Personal>,
     /// The language of the owner (BCP 47).
     #[cfg_attr(feature = "openapi", schema(min_length = 2, max_length = 35, examples("en-GB")))]
     pub locale: Option<String>,
@@ -41,8 +41,8 @@ pub enum Registered {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewAccount {
     /// The e-mail address.
-    #[cfg_attr(feature = "openapi", schema(max_length = 254, examples("bob@example.com")))]
-    pub email: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String, max_length = 254, examples("bob@example.com")))]
+    pub email: Personal,
     /// Whether the e-mail address is verified.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(default = false))]
@@ -51,11 +51,11 @@ pub struct NewAccount {
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Password, min_length = 8, max_length = 128, write_only))]
     pub password: Option<Secret>,
     /// The username, with which the owner can sign in instead of the e-mail address. It is folded to lower case.
-    #[cfg_attr(feature = "openapi", schema(min_length = 2, max_length = 63))]
-    pub username: Option<String>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, min_length = 2, max_length = 63))]
+    pub username: Option<Personal>,
     /// The full name of the owner.
-    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
-    pub full_name: Option<String>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, min_length = 1, max_length = 200))]
+    pub full_name: Option<Personal>,
     /// The language of the owner (BCP 47).
     #[cfg_attr(feature = "openapi", schema(min_length = 2, max_length = 35))]
     pub locale: Option<String>,
@@ -68,8 +68,8 @@ pub struct NewAccount {
     #[cfg_attr(feature = "openapi", schema(default = true))]
     pub is_active: bool,
     /// The id of the account in the system that it comes from.
-    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
-    pub external_id: Option<String>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, min_length = 1, max_length = 200))]
+    pub external_id: Option<Personal>,
 }
 
 const fn enabled() -> bool {
@@ -113,11 +113,11 @@ pub struct ProfileChange {
     /// The username, with which the owner can sign in instead of the e-mail address. It is folded to lower case.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, min_length = 2, max_length = 63))]
-    pub username: Change<String>,
+    pub username: Change<Personal>,
     /// The full name of the owner.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, min_length = 1, max_length = 200))]
-    pub full_name: Change<String>,
+    pub full_name: Change<Personal>,
     /// The language of the owner (BCP 47).
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, min_length = 2, max_length = 35))]
@@ -128,13 +128,13 @@ pub struct ProfileChange {
 #[derive(Debug, Clone, Default)]
 pub struct AccountChange {
     /// The e-mail address; a new one is unverified unless stated otherwise.
-    pub email: Option<String>,
+    pub email: Option<Personal>,
     /// Whether the e-mail address is verified.
     pub email_verified: Option<bool>,
     /// Whether the account is enabled; `false` ends its sessions.
     pub is_active: Option<bool>,
     /// The id of the account in the system that it comes from.
-    pub external_id: Change<String>,
+    pub external_id: Change<Personal>,
     /// The properties that the owner could change as well.
     pub profile: ProfileChange,
 }
@@ -158,12 +158,12 @@ pub struct PasswordChange {
 #[derive(Debug, Clone, Default)]
 pub struct UserQuery {
     /// Only the account with this e-mail address.
-    pub email: Option<String>,
+    pub email: Option<Personal>,
     /// Only the account with this username.
-    pub username: Option<String>,
+    pub username: Option<Personal>,
     /// Only accounts with a word of their name, username or e-mail address that begins with this text, sorted by what
     /// was found: no other `sort` is allowed.
-    pub search: Option<String>,
+    pub search: Option<Personal>,
     /// Only enabled accounts, or only disabled ones.
     pub is_active: Option<bool>,
     /// Only accounts with this role.

@@ -1,6 +1,6 @@
 use super::ClientCredentials;
 use crate::access::Operation;
-use crate::{Caller, Error, ErrorCode, Origin, Result};
+use crate::{Caller, Error, ErrorCode, Origin, Result, ShownToken};
 use async_trait::async_trait;
 use doorward_domain::{Client, ClientApp, Quota, RateClass, Taken};
 
@@ -48,13 +48,21 @@ pub enum Identification<'a> {
     /// No credentials.
     Nothing,
     /// An access token.
-    Token(&'a str),
+    Token(ShownToken<'a>),
     /// The credentials of an OAuth client.
     Client(&'a ClientCredentials),
     /// A way that only the operator can use.
     Operator,
     /// Credentials that can't be read: the front end reports the reason after the request was counted.
     Unreadable,
+}
+
+impl<'a> Identification<'a> {
+    /// With this access token.
+    #[must_use]
+    pub const fn token(text: &'a str) -> Self {
+        Self::Token(ShownToken::new(text))
+    }
 }
 
 /// A client that has authenticated, as far as its kind can.

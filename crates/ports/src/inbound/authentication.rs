@@ -1,4 +1,4 @@
-use crate::{Caller, Result, Secret};
+use crate::{Caller, Personal, Result, Secret};
 use async_trait::async_trait;
 use doorward_domain::{RoleName, SessionId, UserId};
 use std::collections::BTreeSet;
@@ -8,7 +8,7 @@ use std::time::Duration;
 #[derive(Debug, Clone)]
 pub struct PasswordSignIn {
     /// An e-mail address or a username, in any case.
-    pub identifier: String,
+    pub identifier: Personal,
     /// The password.
     pub password: Secret,
 }

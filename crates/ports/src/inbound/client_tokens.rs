@@ -1,5 +1,5 @@
 use super::{ProvenClient, TokenPair};
-use crate::{Caller, Result, Secret};
+use crate::{Caller, Personal, Result, Secret};
 use async_trait::async_trait;
 use doorward_domain::{Client, PermissionSet, RoleName, SessionId, Timestamp, TokenId, UserId};
 use std::collections::BTreeSet;
@@ -8,8 +8,8 @@ use std::time::Duration;
 /// The credentials of a client (RFC 6749 §2.3).
 #[derive(Debug, Clone)]
 pub struct ClientCredentials {
-    /// Its `client_id`.
-    pub id: String,
+    /// Its `client_id`; or what somebody typed there, such as an e-mail address.
+    pub id: Personal,
     /// Its secret; a public client has none.
     pub secret: Option<Secret>,
 }
@@ -18,7 +18,7 @@ impl ClientCredentials {
     /// The built-in client, for requests without a client.
     #[must_use]
     pub fn built_in() -> Self {
-        Self { id: Client::doorward().as_str().to_owned(), secret: None }
+        Self { id: Client::doorward().as_str().into(), secret: None }
     }
 }
 
@@ -54,7 +54,7 @@ pub enum TokenHolder {
         /// The account.
         user: UserId,
         /// Its username, or otherwise its e-mail address.
-        username: String,
+        username: Personal,
         /// The session.
         session: SessionId,
     },

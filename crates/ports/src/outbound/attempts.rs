@@ -2,11 +2,20 @@ use super::StoreError;
 use async_trait::async_trait;
 use doorward_domain::{Attempts, Network, Timestamp, UserId};
 use sha2::{Digest, Sha256};
+use std::fmt;
 
 /// The key for counting wrong passwords: an account, or a name without an account. Names without an account are counted
 /// too, because otherwise a lock would reveal that an account exists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+///
+/// Its `Debug` hides it: of a short digest of a name, the name can be guessed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountKey([u8; 16]);
+
+impl fmt::Debug for AccountKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AccountKey(…)")
+    }
+}
 
 impl AccountKey {
     /// The key of an account.

@@ -1,5 +1,5 @@
 use super::{PasswordHash, StoreError};
-use crate::Direction;
+use crate::{Direction, Personal};
 use async_trait::async_trait;
 use doorward_domain::{Email, Identifier, PermissionSet, RoleName, SearchKey, Timestamp, User, UserId, Username};
 
@@ -46,7 +46,7 @@ pub struct UserOrder {
     pub direction: Direction,
     /// The key of the last account of the previous page: its id for [`UserSort::CreatedAt`], its e-mail address for
     /// [`UserSort::Email`], and for [`UserSort::Found`] its id, a space and the key by which it was found.
-    pub after: Option<String>,
+    pub after: Option<Personal>,
 }
 
 /// Reads accounts.

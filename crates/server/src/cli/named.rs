@@ -1,26 +1,27 @@
 //! The targets of commands, by name; and the confirmation of what can't be undone.
 
 use clap::Args;
+use doorward_ports::Personal;
 
 macro_rules! named {
-    ($($Name:ident, $placeholder:literal, $help:literal $(, $begins:ident)?;)+) => {$(
+    ($($Name:ident($type:ty), $placeholder:literal, $help:literal $(, $begins:ident)?;)+) => {$(
         #[doc = $help]
         #[derive(Debug, Args)]
         pub(super) struct $Name {
             #[doc = $help]
             #[arg(value_name = $placeholder $(, $begins = true)?)]
-            pub(super) named: String,
+            pub(super) named: $type,
         }
     )+};
 }
 
 named! {
-    App, "ID", "The id of the client app";
+    App(String), "ID", "The id of the client app";
     // One in 64 begins with a hyphen, which is a character of base64url.
-    Key, "KID", "The kid of the key, as `keys list` shows it", allow_hyphen_values;
-    Permission, "NAME", "The name of the permission, such as reports:read";
-    Role, "NAME", "The name of the role";
-    Who, "WHO", "The id, e-mail address or username of the account";
+    Key(String), "KID", "The kid of the key, as `keys list` shows it", allow_hyphen_values;
+    Permission(String), "NAME", "The name of the permission, such as reports:read";
+    Role(String), "NAME", "The name of the role";
+    Who(Personal), "WHO", "The id, e-mail address or username of the account";
 }
 
 /// A target that is deleted or revoked for good.

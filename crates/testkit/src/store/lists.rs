@@ -89,7 +89,7 @@ async fn all_pages(it: &StoreUnderTest, filter: &UserFilter, sort: &UserSort, di
         let page = page(it, filter, &order, 5).await;
         assert!(page.len() <= 5);
         let Some(last) = page.last() else { return seen };
-        order.after = Some(key(last, &order.sort));
+        order.after = Some(key(last, &order.sort).into());
         seen.extend(page);
     }
 }
@@ -123,7 +123,7 @@ pub async fn a_page_stays_right_when_the_last_account_seen_is_gone(it: StoreUnde
             let mut work = it.write().await;
             assert!(work.users().delete(last.id).await.unwrap());
             work.commit().await.unwrap();
-            let rest = page(&it, &any, &UserOrder { after: Some(key(last, &sort)), ..order }, 100).await;
+            let rest = page(&it, &any, &UserOrder { after: Some(key(last, &sort).into()), ..order }, 100).await;
             assert_eq!(rest, model(&left, &any, &sort, direction)[3..]);
             left.retain(|user| user.id != last.id);
         }
@@ -138,7 +138,7 @@ pub async fn accounts_that_come_are_shown_after_the_place_and_not_before_it(it: 
     assert_eq!(page(&it, &UserFilter::default(), &order, 1).await, std::slice::from_ref(&bob));
     let (ann, cid) = (a_user("ann"), a_user("cid"));
     it.having(&[&ann, &cid]).await;
-    order.after = Some(bob.email.to_string());
+    order.after = Some(bob.email.as_str().into());
     assert_eq!(page(&it, &UserFilter::default(), &order, 9).await, [cid, dan]);
 }
 
@@ -252,10 +252,10 @@ pub async fn an_account_that_a_crowd_edits_is_found_as_it_is_in_the_end(it: Stor
 pub async fn a_key_with_a_nul_is_no_fault(it: StoreUnderTest) {
     let (ann, bob) = (a_user("ann"), a_user("bob"));
     it.having(&[&ann, &bob]).await;
-    let after = Some("ann@example.com\0x".to_owned());
+    let after = Some("ann@example.com\0x".into());
     let order = UserOrder { sort: UserSort::Email, direction: Direction::Ascending, after };
     assert_eq!(page(&it, &UserFilter::default(), &order, 9).await, [bob]);
-    let after = Some(format!("{} ann\0", ann.id));
+    let after = Some(format!("{} ann\0", ann.id).into());
     let order = UserOrder { sort: found("ann\0"), after, ..order };
     assert!(page(&it, &UserFilter::default(), &order, 9).await.len() <= 1);
     let mut read = it.store.read().await.unwrap();

@@ -3,13 +3,13 @@ use doorward_domain::{User, UserId};
 use doorward_ports::ErrorCode;
 use doorward_ports::inbound::{AccountChange, Change, ProfileChange};
 
-fn set(text: &str) -> Change<String> {
-    Change::Set(text.to_owned())
+fn set<'a, T: From<&'a str>>(text: &'a str) -> Change<T> {
+    Change::Set(text.into())
 }
 
 fn everything() -> AccountChange {
     AccountChange {
-        email: Some("Ann.Smith@example.org".to_owned()),
+        email: Some("Ann.Smith@example.org".into()),
         email_verified: Some(true),
         is_active: Some(true),
         external_id: set("hr-4711"),
@@ -63,7 +63,7 @@ async fn a_new_address_counts_as_unverified_unless_said_otherwise() {
     let world = World::new().await;
     let ann = world.account("ann").await;
     let address = |email: &str, email_verified| AccountChange {
-        email: Some(email.to_owned()),
+        email: Some(email.into()),
         email_verified,
         ..AccountChange::default()
     };
@@ -131,7 +131,7 @@ async fn every_fault_is_told_at_once_and_nothing_is_changed() {
     let world = World::new().await;
     let ann = world.account("ann").await;
     let wrong = AccountChange {
-        email: Some("ann".to_owned()),
+        email: Some("ann".into()),
         external_id: set(&"x".repeat(10_000)),
         profile: ProfileChange { username: set("a b"), full_name: set(""), locale: set("??") },
         ..AccountChange::default()
@@ -151,7 +151,7 @@ async fn every_fault_is_told_at_once_and_nothing_is_changed() {
 async fn a_taken_address_or_username_is_refused_and_nothing_is_changed() {
     let world = World::new().await;
     let (ann, _) = (world.account("ann").await, world.account("bob").await);
-    let address = AccountChange { email: Some("bob@example.com".to_owned()), ..AccountChange::default() };
+    let address = AccountChange { email: Some("bob@example.com".into()), ..AccountChange::default() };
     assert_eq!(code(change(&world, ann.id, address).await), ErrorCode::EmailTaken);
     let profile = ProfileChange { username: set("bob"), ..ProfileChange::default() };
     let name = AccountChange { profile, ..AccountChange::default() };

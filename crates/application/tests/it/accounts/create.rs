@@ -1,7 +1,7 @@
 use crate::world::{HOME, PASSWORD, World, account, code, faults, fields, operator, role, secret};
 use doorward_domain::{RoleName, User};
-use doorward_ports::ErrorCode;
 use doorward_ports::inbound::NewAccount;
+use doorward_ports::{ErrorCode, Personal};
 
 #[tokio::test]
 async fn an_administrator_makes_an_account_with_everything_it_may_have() {
@@ -9,10 +9,10 @@ async fn an_administrator_makes_an_account_with_everything_it_may_have() {
     let admin = world.admin("eve").await;
     world.roles().create(&operator(), role("support", &["users:read"])).await.unwrap();
     let new = NewAccount {
-        full_name: Some("Ann Smith".to_owned()),
+        full_name: Some("Ann Smith".into()),
         locale: Some("de".to_owned()),
         roles: vec!["support".to_owned(), "user".to_owned(), "support".to_owned()],
-        external_id: Some("hr-4711".to_owned()),
+        external_id: Some("hr-4711".into()),
         ..account("ann")
     };
     let made = world.accounts().create(&admin.caller, new).await.unwrap();
@@ -50,13 +50,13 @@ async fn an_account_without_a_password_gets_one_set() {
 async fn every_fault_is_told_at_once_with_its_field() {
     let world = World::new().await;
     let wrong = NewAccount {
-        email: String::new(),
+        email: Personal::default(),
         password: Some(secret("password1234")),
-        username: Some("a@b".to_owned()),
-        full_name: Some(String::new()),
+        username: Some("a@b".into()),
+        full_name: Some(Personal::default()),
         locale: Some("klingonisch".to_owned()),
         roles: vec!["support".to_owned(), "No Role".to_owned(), "-".to_owned()],
-        external_id: Some("a\0b".to_owned()),
+        external_id: Some("a\0b".into()),
         ..account("ann")
     };
     let told = faults(world.accounts().create(&operator(), wrong).await);
@@ -80,7 +80,7 @@ async fn a_taken_address_or_username_is_refused() {
     world.account("ann").await;
     let same_address = NewAccount { username: None, ..account("ann") };
     assert_eq!(code(world.accounts().create(&operator(), same_address).await), ErrorCode::EmailTaken);
-    let same_name = NewAccount { username: Some("ANN".to_owned()), ..account("bob") };
+    let same_name = NewAccount { username: Some("ANN".into()), ..account("bob") };
     assert_eq!(code(world.accounts().create(&operator(), same_name).await), ErrorCode::UsernameTaken);
 }
 

@@ -68,7 +68,7 @@ async fn the_last_administrator_may_change_anything_else() {
     let world = World::new().await;
     let admin = world.admin("eve").await;
     world.accounts().revoke_role(&admin.caller, admin.id(), "user").await.unwrap();
-    let change = AccountChange { email: Some("root@example.com".to_owned()), ..AccountChange::default() };
+    let change = AccountChange { email: Some("root@example.com".into()), ..AccountChange::default() };
     world.accounts().change(&admin.caller, admin.id(), change, None).await.unwrap();
 }
 

@@ -3,8 +3,8 @@ use doorward_domain::User;
 use doorward_ports::ErrorCode;
 use doorward_ports::inbound::{Change, ProfileChange};
 
-fn set(text: &str) -> Change<String> {
-    Change::Set(text.to_owned())
+fn set<'a, T: From<&'a str>>(text: &'a str) -> Change<T> {
+    Change::Set(text.into())
 }
 
 #[tokio::test]

@@ -43,7 +43,9 @@ async fn filters_narrow_the_list_and_join_by_and() {
     world.accounts().grant_role(&operator(), ann.id, "admin").await.unwrap();
     let cid = world.accounts().find(&operator(), "cid").await.unwrap();
     world.set_active(cid.id, false).await;
-    let some = |text: &str| Some(text.to_owned());
+    fn some<'a, T: From<&'a str>>(text: &'a str) -> Option<T> {
+        Some(text.into())
+    }
     let cases = [
         (UserQuery { email: some("ANN@example.com"), ..UserQuery::default() }, vec!["ann"]),
         (UserQuery { username: some("Bob"), ..UserQuery::default() }, vec!["bob"]),
@@ -64,8 +66,8 @@ async fn filters_narrow_the_list_and_join_by_and() {
 async fn a_filter_that_is_none_is_refused_with_its_field() {
     let world = World::new().await;
     let wrong = UserQuery {
-        email: Some("ann".to_owned()),
-        username: Some("a b".to_owned()),
+        email: Some("ann".into()),
+        username: Some("a b".into()),
         role: Some("No Role".to_owned()),
         sort: Some("password".to_owned()),
         ..UserQuery::default()
@@ -78,19 +80,19 @@ async fn a_filter_that_is_none_is_refused_with_its_field() {
     ];
     assert_eq!(faults(world.accounts().list(&operator(), wrong).await), fields(&expected));
     for sort in ["created_at", "-created_at", "email", "-email"] {
-        let search = UserQuery { search: Some("a".to_owned()), ..sorted(sort) };
+        let search = UserQuery { search: Some("a".into()), ..sorted(sort) };
         assert_eq!(faults(world.accounts().list(&operator(), search).await), fields(&[("/sort", "invalid_sort")]));
     }
 }
 
 fn searched(text: &str) -> UserQuery {
-    UserQuery { search: Some(text.to_owned()), ..UserQuery::default() }
+    UserQuery { search: Some(text.into()), ..UserQuery::default() }
 }
 
 #[tokio::test]
 async fn a_search_finds_names_usernames_and_addresses_by_the_beginning_of_a_word() {
     let world = four().await;
-    let named = NewAccount { full_name: Some("José Bo Annan".to_owned()), password: None, ..account("eve") };
+    let named = NewAccount { full_name: Some("José Bo Annan".into()), password: None, ..account("eve") };
     world.add(named).await;
     let cases = [
         ("ann", vec!["ann", "eve"]),

@@ -15,10 +15,10 @@ async fn register(world: &World, registration: Registration) -> doorward_ports::
 
 fn everything_wrong() -> Registration {
     Registration {
-        email: "ann".to_owned(),
+        email: "ann".into(),
         password: secret("short"),
-        username: Some("-".to_owned()),
-        full_name: Some("\u{202e}".to_owned()),
+        username: Some("-".into()),
+        full_name: Some("\u{202e}".into()),
         locale: Some("??".to_owned()),
     }
 }
@@ -31,9 +31,9 @@ async fn hidden() -> World {
 async fn somebody_makes_an_account_for_himself_and_signs_in() {
     let world = World::new().await;
     let typed = Registration {
-        email: " Ann@EXAMPLE.com".to_owned(),
-        username: Some("Ann.Smith".to_owned()),
-        full_name: Some("Ann Smith".to_owned()),
+        email: " Ann@EXAMPLE.com".into(),
+        username: Some("Ann.Smith".into()),
+        full_name: Some("Ann Smith".into()),
         locale: Some("en-gb".to_owned()),
         ..registration("ann")
     };
@@ -70,7 +70,7 @@ async fn a_password_made_of_the_owners_name_is_refused() {
     let world = World::new().await;
     let typed = Registration {
         password: secret("ann.blacksmith"),
-        username: Some("ann.blacksmith".to_owned()),
+        username: Some("ann.blacksmith".into()),
         ..registration("ann")
     };
     let told = faults(register(&world, typed).await);
@@ -81,9 +81,9 @@ async fn a_password_made_of_the_owners_name_is_refused() {
 async fn a_field_with_a_nul_is_refused() {
     let world = World::new().await;
     let typed = Registration {
-        email: "an\0n@example.com".to_owned(),
-        username: Some("an\0n".to_owned()),
-        full_name: Some("An\0n".to_owned()),
+        email: "an\0n@example.com".into(),
+        username: Some("an\0n".into()),
+        full_name: Some("An\0n".into()),
         locale: Some("e\0n".to_owned()),
         ..registration("ann")
     };
@@ -98,7 +98,7 @@ async fn ghsa_7rqj_j65f_68wh_another_spelling_of_a_taken_address_is_taken() {
     register(&world, registration("ann")).await.unwrap();
     for email in ["ann@example.com", "ANN@example.com", "ａｎｎ@example.com", "ann＠example.com", "ann@EXAMPLE。com"]
     {
-        let again = Registration { email: email.to_owned(), ..registration("ann") };
+        let again = Registration { email: email.into(), ..registration("ann") };
         assert_eq!(code(register(&world, again).await), ErrorCode::EmailTaken, "{email}");
     }
 }
@@ -106,8 +106,7 @@ async fn ghsa_7rqj_j65f_68wh_another_spelling_of_a_taken_address_is_taken() {
 #[tokio::test]
 async fn a_taken_username_is_refused_in_any_case() {
     let world = World::new().await;
-    let named =
-        |email: &str, username: &str| Registration { username: Some(username.to_owned()), ..registration(email) };
+    let named = |email: &str, username: &str| Registration { username: Some(username.into()), ..registration(email) };
     register(&world, named("ann", "smith")).await.unwrap();
     assert_eq!(code(register(&world, named("bob", "SMITH")).await), ErrorCode::UsernameTaken);
     register(&world, registration("bob")).await.unwrap();
@@ -151,7 +150,7 @@ async fn cve_2023_39522_a_taken_and_a_free_address_are_answered_alike_at_the_sam
 }
 
 async fn a_taken_username_tells_nothing(world: &World) {
-    let named = |email: &str| Registration { username: Some("mallory".to_owned()), ..registration(email) };
+    let named = |email: &str| Registration { username: Some("mallory".into()), ..registration(email) };
     register(world, named("mallory")).await.unwrap();
     register(world, registration("ann")).await.unwrap();
     let (taken, free) = (register(world, named("ann")).await, register(world, named("nobody")).await);

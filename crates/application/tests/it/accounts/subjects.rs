@@ -57,9 +57,9 @@ const LACKED: &str = "reports:read";
 async fn on_account(world: &World, by: &Caller, whom: UserId, touch: Touch) -> Result<()> {
     let accounts = world.accounts();
     let change = match touch {
-        Touch::ChangeEmail => AccountChange { email: Some("mallory@example.com".to_owned()), ..Default::default() },
+        Touch::ChangeEmail => AccountChange { email: Some("mallory@example.com".into()), ..Default::default() },
         Touch::Disable => AccountChange { is_active: Some(false), ..Default::default() },
-        _ => AccountChange { external_id: Change::Set("x".to_owned()), ..Default::default() },
+        _ => AccountChange { external_id: Change::Set("x".into()), ..Default::default() },
     };
     match touch {
         Touch::SetPassword => accounts.set_password(by, whom, secret(OTHER_PASSWORD)).await,

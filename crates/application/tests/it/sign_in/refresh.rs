@@ -146,7 +146,7 @@ async fn roles_are_read_afresh() {
 async fn a_changed_address_is_in_the_next_tokens() {
     let world = World::new().await;
     let ann = world.person("ann").await;
-    let change = AccountChange { email: Some("ann@example.org".to_owned()), ..AccountChange::default() };
+    let change = AccountChange { email: Some("ann@example.org".into()), ..AccountChange::default() };
     world.accounts().change(&operator(), ann.id(), change, None).await.unwrap();
     let next = claims(&world.refresh(&ann.tokens).await.unwrap().access_token);
     assert_eq!((&next["email"], &next["email_verified"]), (&"ann@example.org".into(), &false.into()));

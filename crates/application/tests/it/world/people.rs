@@ -41,7 +41,7 @@ impl World {
 
     /// Whose access token this is, asked for an operation that anybody known may do.
     pub async fn identify_by(&self, access_token: &str) -> Result<Caller> {
-        self.admit(HOME, Identification::Token(access_token), Operation::CheckAccess)
+        self.admit(HOME, Identification::token(access_token), Operation::CheckAccess)
             .await
             .map(|admitted| admitted.caller)
     }

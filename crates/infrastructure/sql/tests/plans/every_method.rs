@@ -202,7 +202,7 @@ async fn lists(work: &mut dyn ReadWork, ann: &User) {
         ];
         for (sort, key) in sorts {
             for direction in [Direction::Ascending, Direction::Descending] {
-                for after in [None, Some(key.clone())] {
+                for after in [None, Some(key.as_str().into())] {
                     let order = UserOrder { sort: sort.clone(), direction, after };
                     work.users().list(&filter, &order, 10).await.unwrap();
                 }

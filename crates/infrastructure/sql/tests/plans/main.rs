@@ -122,7 +122,7 @@ async fn a_search_walks_an_index_from_the_place_of_the_page_on() {
         }
         for is_active in [None, Some(false)] {
             let filter = UserFilter { is_active, ..UserFilter::default() };
-            let after = Some(format!("{} john m", a_user("x").id));
+            let after = Some(format!("{} john m", a_user("x").id).into());
             let sort = UserSort::Found(SearchKey::searched("john").unwrap());
             let order = UserOrder { sort, direction: Direction::Ascending, after };
             let statement = list_statement(&opened, &recorder, &filter, order).await;
@@ -186,7 +186,7 @@ async fn the_key_of_a_page_bounds_the_index_on_sqlite() {
     let (opened, mut raw) = (database.open(), Raw::open(&database).await);
     for (filter, sort, after, [wanted, _]) in keyset_lists() {
         for direction in DIRECTIONS {
-            let order = UserOrder { sort: sort.clone(), direction, after: Some(after.clone()) };
+            let order = UserOrder { sort: sort.clone(), direction, after: Some(after.as_str().into()) };
             let statement = list_statement(&opened, &recorder, &filter, order).await;
             let plan = plan_on_sqlite(&mut raw, &statement);
             let wanted = condition(wanted, Dialect::Sqlite, direction);
@@ -204,7 +204,7 @@ async fn the_key_of_a_page_bounds_the_index_on_postgres() {
     raw.run(FILL_POSTGRES).await.unwrap();
     for (filter, sort, after, [_, wanted]) in keyset_lists() {
         for direction in DIRECTIONS {
-            let order = UserOrder { sort: sort.clone(), direction, after: Some(after.clone()) };
+            let order = UserOrder { sort: sort.clone(), direction, after: Some(after.as_str().into()) };
             let statement = list_statement(&opened, &recorder, &filter, order).await;
             let plan = plan_on_postgres(&mut raw, &statement).await;
             let wanted = format!("Index Cond: {}", condition(wanted, Dialect::Postgres, direction));

@@ -1,6 +1,6 @@
 use clap::Args;
-use doorward_ports::Secret;
 use doorward_ports::inbound::NewAccount;
+use doorward_ports::{Personal, Secret};
 use doorward_views::User;
 
 use super::OperatorContext;
@@ -10,13 +10,13 @@ use crate::failure::Failure;
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// The e-mail address, with which the owner signs in
-    email: String,
+    email: Personal,
     /// A username, with which the owner can sign in too
     #[arg(long, value_name = "NAME")]
-    username: Option<String>,
+    username: Option<Personal>,
     /// The full name of the owner
     #[arg(long, value_name = "NAME")]
-    full_name: Option<String>,
+    full_name: Option<Personal>,
     /// The language of the owner, such as en-GB
     #[arg(long, value_name = "TAG")]
     locale: Option<String>,
@@ -31,7 +31,7 @@ pub(super) struct Arguments {
     disabled: bool,
     /// The id of the account in the system that it comes from
     #[arg(long, value_name = "ID")]
-    external_id: Option<String>,
+    external_id: Option<Personal>,
     /// Create the account without a password: nobody can sign in with a password until one is set
     #[arg(long)]
     no_password: bool,

@@ -1,4 +1,5 @@
 use clap::Args;
+use doorward_ports::Personal;
 use doorward_ports::inbound::UserQuery;
 use doorward_views::{Session, User};
 
@@ -14,13 +15,13 @@ const USUAL: usize = 20;
 pub(super) struct Arguments {
     /// List only the account with this e-mail address
     #[arg(long, value_name = "EMAIL")]
-    email: Option<String>,
+    email: Option<Personal>,
     /// List only the account with this username
     #[arg(long, value_name = "NAME")]
-    username: Option<String>,
+    username: Option<Personal>,
     /// List only accounts with a full name, username or e-mail address in which a word begins with this text
     #[arg(long, value_name = "TEXT", conflicts_with = "sort")]
-    prefix: Option<String>,
+    prefix: Option<Personal>,
     /// List only accounts with this role
     #[arg(long, value_name = "NAME")]
     role: Option<String>,
