@@ -25,6 +25,7 @@ mod values;
 mod tests;
 
 use std::ffi::OsString;
+use std::fmt;
 use std::path::PathBuf;
 
 pub use self::byte_size::ByteSize;
@@ -45,8 +46,8 @@ pub use self::values::{Effective, Values};
 const PREFIX: &str = "DOORWARD_";
 const DEFAULT_FILE: &str = "doorward.toml";
 
-/// The sources of settings.
-#[derive(Debug, Clone, Default)]
+/// The sources of settings. The environment contains secrets, so its `Debug` shows no value.
+#[derive(Clone, Default)]
 pub struct Sources {
     /// The file of `--config`; it must exist.
     pub config_file: Option<PathBuf>,
@@ -54,6 +55,18 @@ pub struct Sources {
     pub default_file: Option<PathBuf>,
     /// The environment.
     pub env: Vec<(OsString, OsString)>,
+}
+
+impl fmt::Debug for Sources {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { config_file, default_file, env } = self;
+        let names: Vec<_> = env.iter().map(|(name, _)| name).collect();
+        f.debug_struct("Sources")
+            .field("config_file", config_file)
+            .field("default_file", default_file)
+            .field("env", &names)
+            .finish()
+    }
 }
 
 impl Sources {

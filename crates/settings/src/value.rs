@@ -11,7 +11,9 @@ use ipnet::IpNet;
 use serde_json::Value as Json;
 
 /// A value as it was written. An environment variable is always text, also if it looks like a number.
-#[derive(Debug, Clone, PartialEq)]
+///
+/// It may be a secret, so its `Debug` shows only its kind.
+#[derive(Clone, PartialEq)]
 pub enum Input {
     /// Text.
     Text(String),
@@ -27,10 +29,25 @@ pub enum Input {
     Other(&'static str),
 }
 
+impl fmt::Debug for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Text(_) => "Text(…)",
+            Self::Bool(_) => "Bool(…)",
+            Self::Integer(_) => "Integer(…)",
+            Self::Float(_) => "Float(…)",
+            Self::List(_) => "List(…)",
+            Self::Other(_) => "Other(…)",
+        })
+    }
+}
+
+/// For the faults of settings that are not secret, which an operator must be able to find.
 impl fmt::Display for Input {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN: usize = 60;
         match self {
+            Self::Text(text) if has_user(text) => f.write_str("a URL with a user"),
             Self::Text(text) if text.chars().count() > SHOWN => {
                 write!(f, "{:?}…", text.chars().take(SHOWN).collect::<String>())
             }
@@ -42,6 +59,11 @@ impl fmt::Display for Input {
             Self::Other(name) => f.write_str(name),
         }
     }
+}
+
+/// Whether it could be a URL with a user, and so with a password, which is written in front of an `@`.
+fn has_user(text: &str) -> bool {
+    text.split_once("//").is_some_and(|(_, rest)| rest.contains('@'))
 }
 
 /// Why a value was refused.

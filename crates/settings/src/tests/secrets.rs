@@ -1,4 +1,5 @@
 use super::Given;
+use crate::Input;
 
 const PASSWORD: &str = "DOORWARD_BOOTSTRAP__ADMIN_PASSWORD";
 const PASSWORD_FILE: &str = "DOORWARD_BOOTSTRAP__ADMIN_PASSWORD_FILE";
@@ -115,6 +116,25 @@ fn no_listing_debug_text_or_fault_shows_a_secret() {
     let refusal = refused.refusal();
     assert!(refusal.contains("tokens.signing_key") && refusal.contains("database.url"), "{refusal}");
     assert!(!refusal.contains("hunter2"), "{refusal}");
+}
+
+#[test]
+fn what_was_written_is_not_shown_by_debug() {
+    let given = Given::nothing().env("DATABASE_URL", "postgres://ann:hunter2@db/doorward").env("OTHER", "hunter2");
+    let shown = format!("{:?}", given.sources);
+    assert!(shown.contains("\"DATABASE_URL\", \"OTHER\"") && !shown.contains("hunter2"), "{shown}");
+    let text = Input::Text("hunter2".to_owned());
+    assert_eq!(format!("{:?} {text:?}", Input::List(vec![text.clone()])), "List(…) Text(…)");
+}
+
+#[test]
+fn a_url_with_a_password_is_not_repeated_when_it_is_refused() {
+    for name in ["DOORWARD_TELEMETRY__OTLP_ENDPOINT", "DOORWARD_HTTP__PUBLIC_URL", "DOORWARD_HTTP__ALLOWED_ORIGINS"] {
+        for url in ["https://ann:hunter2@id.example.org", "https://ann:hunter2@", "//hunter2@id"] {
+            let refusal = Given::nothing().env(name, url).refusal();
+            assert!(refusal.contains("a URL with a user is not valid") && !refusal.contains("hunter2"), "{refusal}");
+        }
+    }
 }
 
 #[test]
