@@ -263,6 +263,7 @@ settings! {
         /// The format of log lines, which go to standard error: `text` for people, `json` for log collectors.
         log_format: LogFormat = "text";
         /// What is logged: a level, or levels for parts of the program, such as `info,doorward_postgres=debug`.
+        /// Libraries log at most at `info`, because their further lines contain what people send.
         log_level: LogFilter = "info,actix_server=warn,actix_http=off";
         /// The URL of a collector for traces that speaks OTLP, such as `http://127.0.0.1:4318`; `/v1/traces` is
         /// appended. If it is not set, no request is traced.
