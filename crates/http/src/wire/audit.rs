@@ -101,8 +101,9 @@ pub(crate) struct VerificationQuery {
 impl VerificationQuery {
     pub(crate) fn read(self) -> Result<Option<SignedHead>, Problem> {
         let head = self.head.as_deref().map(serde_json::from_str::<AuditHead>).transpose();
-        let head =
-            head.map_err(|error| invalid("/head", "invalid_head", format!("It is not a saved head: {error}.")))?;
+        // The text of the parser would repeat what was sent.
+        let message = "It is not a saved head. Send it as GET /audit/head has answered it.";
+        let head = head.map_err(|_| invalid("/head", "invalid_head", message.to_owned()))?;
         Ok(head.map(Into::into))
     }
 }
