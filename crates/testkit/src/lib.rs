@@ -25,6 +25,7 @@ mod clock;
 pub mod collector;
 pub mod exposition;
 mod log;
+mod marks;
 mod random;
 pub mod rate_limiter;
 pub mod shared_cache;
@@ -36,4 +37,5 @@ pub use builders::{
 };
 pub use clock::VirtualClock;
 pub use log::Log;
+pub use marks::Marks;
 pub use random::SeededRandom;

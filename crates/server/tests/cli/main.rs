@@ -6,6 +6,7 @@ mod audit;
 mod beside_a_server;
 mod doctor;
 mod keys;
+mod masking;
 mod roles;
 mod schema;
 

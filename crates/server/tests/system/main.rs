@@ -34,6 +34,7 @@ mod generator;
 mod idle;
 mod keys;
 mod logs;
+mod masking;
 mod memory;
 mod metrics;
 mod monitoring;

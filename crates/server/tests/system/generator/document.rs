@@ -5,6 +5,7 @@ use serde_json::Value;
 
 #[derive(Debug)]
 pub struct Operation {
+    pub id: String,
     pub method: String,
     pub path: String,
     pub parameters: Vec<Parameter>,
@@ -38,6 +39,7 @@ fn read(method: String, path: String, operation: &Value) -> Operation {
         |p: &Value| Parameter { name: text(&p["name"]), place: text(&p["in"]), schema: p["schema"].clone() };
     let responses = operation["responses"].as_object().expect("an operation has responses");
     Operation {
+        id: text(&operation["operationId"]),
         method,
         path,
         parameters: parameters.iter().map(parameter).collect(),

@@ -1,7 +1,7 @@
 //! Requests made up from the OpenAPI document, good and bad: the server never fails, and answers only what the document
 //! lists. A seed makes the same requests again, up to ids and tokens.
 mod chance;
-mod document;
+pub mod document;
 mod requests;
 
 use std::collections::BTreeMap;

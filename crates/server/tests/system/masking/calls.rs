@@ -1,0 +1,269 @@
+//! For each operation, requests that nothing is wrong with, with a mark in each place that takes a secret or personal data.
+use doorward_testkit::Marks;
+use serde_json::{Value, json};
+
+use super::request::Call;
+use crate::client::{Client, access};
+use crate::generator::document::Operation;
+use crate::place::Place;
+
+/// What calls are about. Everything is made anew for each call, so that no call depends on another.
+pub struct World {
+    pub client: Client,
+    pub marks: Marks,
+    admin: String,
+    made: usize,
+}
+
+/// An account, signed in.
+struct Person {
+    id: String,
+    email: String,
+    username: String,
+    password: String,
+    access: String,
+    refresh: String,
+    session: String,
+}
+
+/// A confidential client app.
+struct App {
+    id: String,
+    secret: String,
+}
+
+impl World {
+    /// With the administrator of the settings.
+    pub fn of(place: &Place, client: Client, marks: Marks) -> Self {
+        let [email, password] = ["EMAIL", "PASSWORD"].map(|name| format!("DOORWARD_BOOTSTRAP__ADMIN_{name}"));
+        let tokens = client.sign_in(place.setting(&email), place.setting(&password));
+        let mut world = Self { client, marks, admin: access(&tokens).to_owned(), made: 0 };
+        world.note_issued(&tokens);
+        world
+    }
+
+    /// The tokens and secrets in an answer must not be found anywhere either.
+    pub fn note_issued(&mut self, body: &Value) {
+        for name in ["access_token", "refresh_token", "client_secret"] {
+            if let Some(secret) = body[name].as_str() {
+                self.marks.add_issued(secret);
+            }
+        }
+    }
+
+    fn name(&mut self, kind: &str) -> String {
+        self.made += 1;
+        format!("{kind}-{}", self.made)
+    }
+
+    fn person(&mut self) -> Person {
+        let (email, username, password) = (self.marks.email(), self.marks.mark(), self.marks.password());
+        let account = json!({"email": email, "username": username, "password": password});
+        let account = self.client.post("/api/v1/auth/register", &account).send().expect_status(201).json();
+        let tokens = self.client.sign_in(&email, &password);
+        self.note_issued(&tokens);
+        let (access, refresh) = (of(&tokens, "access_token"), of(&tokens, "refresh_token"));
+        let (id, session) = (of(&account, "id"), of(&tokens, "session_id"));
+        Person { id, email, username, password, access, refresh, session }
+    }
+
+    fn app(&mut self) -> App {
+        let id = self.name("app");
+        let app = json!({"id": id, "name": "Billing", "kind": "confidential"});
+        let made = self.made_by_admin("/api/v1/client-apps", &app);
+        self.note_issued(&made);
+        App { id, secret: of(&made, "client_secret") }
+    }
+
+    fn role(&mut self) -> String {
+        let name = self.name("role");
+        self.made_by_admin("/api/v1/roles", &json!({"name": name}));
+        name
+    }
+
+    fn permission(&mut self) -> String {
+        let name = self.name("reports");
+        self.made_by_admin("/api/v1/permissions", &json!({"name": name}));
+        name
+    }
+
+    fn made_by_admin(&self, path: &str, body: &Value) -> Value {
+        self.client.post(path, body).bearer(&self.admin).send().expect_status(201).json()
+    }
+
+    /// The calls of an operation. An operation that is not here fails the test.
+    pub fn calls(&mut self, operation: &Operation) -> Vec<Call> {
+        let call = Call::new(&operation.method, &operation.path);
+        match operation.id.as_str() {
+            "read_public_keys" | "read_server_metadata" | "live" | "ready" | "read_openapi" => vec![call],
+            id if id.contains("own") => self.of_owner(id, call),
+            id if id.contains("user") || id.ends_with("_role") => self.of_people_and_roles(id, call),
+            id if id.contains("client") => self.of_client_apps(id, call),
+            id if id.contains("permission") => self.of_permissions(id, call),
+            "list_roles"
+            | "list_audit_events"
+            | "export_audit_events"
+            | "read_audit_head"
+            | "verify_audit_log"
+            | "read_health"
+            | "read_metrics" => vec![call.bearer(&self.admin)],
+            id => self.of_sign_in(id, call),
+        }
+    }
+
+    fn of_sign_in(&mut self, id: &str, call: Call) -> Vec<Call> {
+        if id == "register" {
+            return vec![call.json(&self.newcomer())];
+        }
+        let it = self.person();
+        let Person { email, username, password, access, refresh, .. } = &it;
+        let token = json!({"refresh_token": refresh});
+        match id {
+            "sign_in" => vec![
+                call.clone().json(&json!({"identifier": email, "password": password})),
+                call.clone().json(&json!({"username": username, "password": password})),
+                call.clone().json(&json!({"email": email, "password": password})),
+                call.json(&json!({"identifier": email, "password": self.marks.password()})),
+            ],
+            "reauthenticate" => vec![call.bearer(access).json(&json!({"password": password}))],
+            "refresh" => vec![call.clone().json(&token), by_cookie(call, "refresh", refresh)],
+            "sign_out" => vec![call.clone().json(&token), by_cookie(call, "access", access)],
+            "check_access" => vec![call.clone().bearer(access), by_cookie(call, "access", access)],
+            "issue_tokens" | "introspect_token" | "revoke_token" => self.of_oauth(id, &call, &it),
+            id => panic!(
+                "the operation {id} has no marked request: add one to masking/calls.rs, with a mark in each place that \
+                 takes a secret or personal data"
+            ),
+        }
+    }
+
+    fn of_oauth(&mut self, id: &str, call: &Call, it: &Person) -> Vec<Call> {
+        let (app, hint) = (self.app(), self.marks.mark());
+        let by_body = |mut body: Value| {
+            body["client_id"] = json!(app.id);
+            body["client_secret"] = json!(app.secret);
+            [call.clone().form(&body), call.clone().json(&body)]
+        };
+        let by_basic = |body: Value| call.clone().header("Authorization", &basic(&app.id, &app.secret)).form(&body);
+        let question = json!({"token": it.access, "token_type_hint": hint});
+        if id == "issue_tokens" {
+            let exchange = json!({"grant_type": "refresh_token", "refresh_token": it.refresh});
+            let grant = json!({"grant_type": "client_credentials"});
+            let [form, json] = by_body(grant.clone());
+            return vec![call.clone().form(&exchange), form, json, by_basic(grant)];
+        }
+        let [form, json] = by_body(question.clone());
+        let own = call.clone().form(&json!({"token": it.refresh, "token_type_hint": hint}));
+        vec![form, json, by_basic(question), own]
+    }
+
+    fn of_owner(&mut self, id: &str, call: Call) -> Vec<Call> {
+        let it = self.person();
+        let call = call.bearer(&it.access);
+        vec![match id {
+            "change_own_account" => call.json(&self.profile()),
+            "change_own_password" => {
+                call.json(&json!({"current_password": it.password, "new_password": self.marks.password()}))
+            }
+            "end_own_session" => call.at("id", &it.session),
+            _ => call,
+        }]
+    }
+
+    fn of_people_and_roles(&mut self, id: &str, call: Call) -> Vec<Call> {
+        let it = self.person();
+        let role = self.role();
+        let call = call.bearer(&self.admin);
+        match id {
+            "list_users" => vec![
+                call.clone().query(&format!("email={}", it.email)),
+                call.clone().query(&format!("username={}", it.username)),
+                call.clone().query(&format!("q={}&limit=1", it.username)),
+                call.query("sort=email&limit=1"),
+            ],
+            "create_user" => vec![call.json(&with(self.newcomer(), &self.of_account(&[&role])))],
+            "change_user" => vec![call.at("id", &it.id).json(&with(self.profile(), &self.of_address()))],
+            "create_role" => vec![call.json(&json!({
+                "name": self.name("role"), "description": self.marks.mark(), "permissions": ["users:read"],
+            }))],
+            "change_role" => vec![call.at("name", &role).json(&json!({"description": self.marks.mark()}))],
+            _ => vec![call.at("id", &it.id).at("role", &role).at("name", &role)],
+        }
+    }
+
+    fn of_client_apps(&mut self, id: &str, call: Call) -> Vec<Call> {
+        let app = self.app();
+        let call = call.bearer(&self.admin);
+        let mark = self.marks.mark();
+        let uris = json!({
+            "name": mark, "redirect_uris": [format!("https://{mark}.example.com/{mark}")],
+            "origins": [format!("https://{mark}.example.com")], "roles": [self.role()],
+        });
+        vec![match id {
+            "create_client_app" => call.json(&with(json!({"id": self.name("app"), "kind": "confidential"}), &uris)),
+            "change_client_app" => call.at("id", &app.id).json(&with(json!({"is_active": true}), &uris)),
+            _ => call.at("id", &app.id),
+        }]
+    }
+
+    fn of_permissions(&mut self, id: &str, call: Call) -> Vec<Call> {
+        let (name, role) = (self.permission(), self.role());
+        let call = call.bearer(&self.admin);
+        vec![match id {
+            "create_permission" => call.json(&json!({"name": self.name("reports"), "description": self.marks.mark()})),
+            "delete_permission" => call.at("name", &name),
+            _ => call.at("name", &role).at("permission", &name),
+        }]
+    }
+
+    fn newcomer(&mut self) -> Value {
+        json!({
+            "email": self.marks.email(), "password": self.marks.password(), "username": self.marks.mark(),
+            "full_name": self.marks.mark(), "locale": "en-GB",
+        })
+    }
+
+    fn profile(&mut self) -> Value {
+        json!({"username": self.marks.mark(), "full_name": self.marks.mark(), "locale": "de"})
+    }
+
+    fn of_account(&mut self, roles: &[&str]) -> Value {
+        json!({"email_verified": true, "roles": roles, "is_active": true, "external_id": self.marks.mark()})
+    }
+
+    fn of_address(&mut self) -> Value {
+        let email = self.marks.email();
+        json!({"email": email, "email_verified": true, "is_active": true, "external_id": self.marks.mark()})
+    }
+}
+
+fn of(body: &Value, name: &str) -> String {
+    body[name].as_str().unwrap_or_else(|| panic!("{body} has no {name}")).to_owned()
+}
+
+fn with(mut body: Value, more: &Value) -> Value {
+    let members = more.as_object().expect("it has members").clone();
+    body.as_object_mut().expect("it has members").extend(members);
+    body
+}
+
+/// As a page of our own sends it.
+fn by_cookie(call: Call, kind: &str, token: &str) -> Call {
+    call.header("Cookie", &format!("a=b; __Host-doorward-{kind}={token}")).header("X-CSRF-Token", "1")
+}
+
+/// RFC 7617 §2.
+pub fn basic(id: &str, secret: &str) -> String {
+    format!("Basic {}", base64(&format!("{id}:{secret}")))
+}
+
+/// RFC 4648 §4.
+pub fn base64(text: &str) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let three = |bytes: &[u8]| {
+        let bits = (0..3).fold(0, |bits, at| bits << 8 | usize::from(bytes.get(at).copied().unwrap_or_default()));
+        let digit = |at: usize| if at > bytes.len() { '=' } else { char::from(DIGITS[bits >> (18 - 6 * at) & 63]) };
+        [0, 1, 2, 3].map(digit)
+    };
+    text.as_bytes().chunks(3).flat_map(three).collect()
+}
