@@ -121,10 +121,12 @@ impl Run {
         }
         assert!(successes > 0, "no request of {} succeeds, so none proves anything: {calls:#?}", operation.id);
         // Anew, because a call may have ended or deleted what it was about.
-        for call in self.world.calls(operation) {
-            for spoiled in spoiled::spoiled(operation, &call, &mut self.world.marks) {
-                self.send(&spoiled);
-            }
+        let calls = self.world.calls(operation);
+        let marks = &mut self.world.marks;
+        let mut spoiled = spoiled::around(operation, &calls[0], marks);
+        spoiled.extend(calls.iter().flat_map(|call| spoiled::by_members(call, marks)));
+        for call in spoiled {
+            self.send(&call);
         }
     }
 

@@ -11,12 +11,12 @@ use crate::generator::document::Operation;
 /// does not.
 pub const NAME: &str = "zqname";
 
-pub fn spoiled(operation: &Operation, call: &Call, marks: &mut Marks) -> Vec<Call> {
+/// With other credentials, headers, paths, queries, and bodies that do not depend on the body of the request.
+pub fn around(operation: &Operation, call: &Call, marks: &mut Marks) -> Vec<Call> {
     let mut all = by_credentials(call, marks);
     all.extend(by_headers(call, marks));
     all.extend(by_target(operation, call, marks));
     if operation.body.is_some() {
-        all.extend(by_members(call, marks));
         all.extend(by_bodies(call, marks));
     }
     all
@@ -122,7 +122,7 @@ fn by_target(operation: &Operation, call: &Call, marks: &mut Marks) -> Vec<Call>
 }
 
 /// Each member of the body with a value of another type, of another meaning, and too long.
-fn by_members(call: &Call, marks: &mut Marks) -> Vec<Call> {
+pub fn by_members(call: &Call, marks: &mut Marks) -> Vec<Call> {
     let Some(body) = call.members() else { return Vec::new() };
     let names: Vec<String> = body.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect();
     let mut all = Vec::new();
