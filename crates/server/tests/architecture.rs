@@ -3,6 +3,8 @@
 
 #[path = "architecture/circles.rs"]
 mod circles;
+#[path = "architecture/hidden.rs"]
+mod hidden;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -330,6 +332,13 @@ fn no_large_circle_of_files_name_each_other() {
         }
     }
     assert!(found.is_empty(), "see LARGEST_CIRCLE:{found}");
+}
+
+/// [`hidden`] says what to use instead.
+#[test]
+fn no_derived_debug_shows_what_is_secret_or_personal_by_its_name() {
+    let found = hidden::open_fields(&root());
+    assert!(found.is_empty(), "let their types hide these:\n  {}", found.join("\n  "));
 }
 
 mod the_checker {

@@ -82,8 +82,8 @@ fn part<T: DeserializeOwned>(encoded: &str) -> Result<T, TokenRefused> {
     serde_json::from_slice(&bytes).map_err(|_| unreadable())
 }
 
-pub fn refused(why: &str) -> TokenRefused {
-    TokenRefused(why.to_owned())
+pub const fn refused(why: &'static str) -> TokenRefused {
+    TokenRefused(why)
 }
 
 fn formless() -> TokenRefused {

@@ -106,10 +106,10 @@ pub struct TokenNames {
     pub refresh_audience: String,
 }
 
-/// A token was not accepted. The text is only for the log.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// A token was not accepted. The text is only for the log, and never from the token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the token was not accepted: {0}")]
-pub struct TokenRefused(pub String);
+pub struct TokenRefused(pub &'static str);
 
 /// The public keys that verify tokens: a JWK set (RFC 7517 §5), as JSON.
 #[derive(Debug, Clone, PartialEq)]

@@ -90,10 +90,13 @@ mod tests {
 
     #[test]
     fn a_field_with_a_telling_name_and_an_open_type_is_found() {
-        for field in ["pub email: String,", "new_password: Option<String>,", "Token(&'a str),", "tokens: Vec<Vec<u8>>,"] {
+        for field in ["pub email: String,", "new_password: Option<String>,", "Token(&'a str),", "tokens: Vec<Vec<u8>>,"]
+        {
             for text in [
                 format!("#[derive(Debug, Clone)]\npub struct A {{\n    a: u8,\n    {field}\n}}\n"),
-                format!("#[derive(Clone, Debug)]\n#[serde(x)]\nenum A {{\n    /// It is one.\n    {field}\n    B,\n}}\n"),
+                format!(
+                    "#[derive(Clone, Debug)]\n#[serde(x)]\nenum A {{\n    /// It is one.\n    {field}\n    B,\n}}\n"
+                ),
             ] {
                 assert_eq!(open_in(&text), [field], "{text}");
             }
