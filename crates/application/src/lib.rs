@@ -14,6 +14,7 @@ mod accounts;
 mod admission;
 mod audit;
 mod audit_chain;
+mod changes;
 mod client_apps;
 mod client_secret;
 mod client_tokens;

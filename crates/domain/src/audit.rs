@@ -107,8 +107,12 @@ actions! {
     ClientAppDeleted = "client_app.deleted",
     /// A client app got a new secret, which replaces the old one.
     ClientSecretRotated = "client_app.secret_rotated",
+    /// A client app failed to authenticate with its secret.
+    ClientAuthenticated = "client_app.authenticated",
     /// A client app got a token of its own.
     ClientTokenIssued = "client_app.token_issued",
+    /// A known caller was refused, because they lack a permission.
+    AccessDenied = "access.denied",
     /// Lines of the audit log were exported.
     AuditExported = "audit.exported",
     /// The oldest lines of the audit log were deleted.

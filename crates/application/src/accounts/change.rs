@@ -1,5 +1,6 @@
 use super::details::{apply, apply_profile};
 use super::user_not_found;
+use crate::changes::Changes;
 use crate::fields::Fields;
 use crate::services::{Act, Subject, Work};
 use crate::sessions::end;
@@ -7,7 +8,6 @@ use crate::subjects;
 use doorward_domain::{AuditAction, Email, EndReason, ExternalId, RoleName, User, UserId};
 use doorward_ports::inbound::AccountChange;
 use doorward_ports::{Result, Versions};
-use serde_json::json;
 
 pub(super) async fn change(
     mut act: Act<'_>,
@@ -51,8 +51,8 @@ fn changed(before: &User, change: &AccountChange) -> Result<User> {
 
 /// Writes a changed account, and appends the changed properties to the audit log, if there are any.
 pub(super) async fn save(work: &mut Work<'_>, before: &User, mut after: User) -> Result<User> {
-    let changed = changed_properties(before, &after);
-    if changed.is_empty() {
+    let changes = changes(before, &after);
+    if changes.is_empty() {
         return Ok(after);
     }
     after.updated_at = work.now;
@@ -63,22 +63,17 @@ pub(super) async fn save(work: &mut Work<'_>, before: &User, mut after: User) ->
         (false, true) => AuditAction::UserEnabled,
         _ => AuditAction::UserUpdated,
     };
-    work.audit_with(action, Subject::User(after.id), json!({ "changed": changed })).await?;
+    work.audit_with(action, Subject::User(after.id), changes.into_details()).await?;
     Ok(after)
 }
 
-/// The names of the changed properties; never the values, which are personal data.
-fn changed_properties(before: &User, after: &User) -> Vec<&'static str> {
-    [
-        ("email", before.email != after.email),
-        ("email_verified", before.email_verified != after.email_verified),
-        ("username", before.username != after.username),
-        ("full_name", before.full_name != after.full_name),
-        ("locale", before.locale != after.locale),
-        ("is_active", before.is_active != after.is_active),
-        ("external_id", before.external_id != after.external_id),
-    ]
-    .into_iter()
-    .filter_map(|(name, differs)| differs.then_some(name))
-    .collect()
+fn changes(before: &User, after: &User) -> Changes {
+    Changes::default()
+        .hidden("email", before.email != after.email)
+        .shown("email_verified", before.email_verified.into(), after.email_verified.into())
+        .hidden("username", before.username != after.username)
+        .hidden("full_name", before.full_name != after.full_name)
+        .hidden("locale", before.locale != after.locale)
+        .shown("is_active", before.is_active.into(), after.is_active.into())
+        .hidden("external_id", before.external_id != after.external_id)
 }

@@ -1,3 +1,4 @@
+use super::described;
 use super::details::{Details, Typed};
 use crate::fields::Fields;
 use crate::services::{Act, Subject, Work};
@@ -6,7 +7,6 @@ use doorward_domain::{AuditAction, Email, ExternalId, RoleName, User, UserId};
 use doorward_ports::Result;
 use doorward_ports::inbound::NewAccount;
 use doorward_ports::outbound::PasswordHash;
-use serde_json::json;
 use std::collections::BTreeSet;
 
 pub(super) async fn create(mut act: Act<'_>, account: NewAccount) -> Result<User> {
@@ -45,8 +45,7 @@ fn wanted_roles(names: &[String], fields: &mut Fields) -> BTreeSet<RoleName> {
 
 async fn insert(work: &mut Work<'_>, user: &User, hash: Option<&PasswordHash>) -> Result<()> {
     work.users().insert(user, hash).await?;
-    let details = json!({ "roles": user.roles });
-    Ok(work.audit_with(AuditAction::UserCreated, Subject::User(user.id), details).await?)
+    Ok(work.audit_with(AuditAction::UserCreated, Subject::User(user.id), described(user)).await?)
 }
 
 /// Adds the first administrator of an empty database, in the unit of work that has found it empty.

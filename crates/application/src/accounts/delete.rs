@@ -1,4 +1,4 @@
-use super::user_not_found;
+use super::{described, user_not_found};
 use crate::services::{Act, Subject};
 use crate::subjects;
 use doorward_domain::{AuditAction, RoleName, UserId};
@@ -17,6 +17,6 @@ pub(super) async fn delete(mut act: Act<'_>, id: UserId) -> Result<()> {
         subjects::an_admin_remains(&mut work).await?;
     }
     work.erase_personal(id).await?;
-    work.audit(AuditAction::UserDeleted, Subject::User(id)).await?;
+    work.audit_with(AuditAction::UserDeleted, Subject::User(id), described(&user)).await?;
     Ok(work.commit().await?)
 }

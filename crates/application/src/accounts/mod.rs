@@ -10,6 +10,7 @@ mod register;
 mod roles;
 
 use crate::Services;
+use crate::services::Subject;
 use async_trait::async_trait;
 use doorward_domain::{User, UserId};
 use doorward_ports::access::Operation;
@@ -17,6 +18,7 @@ use doorward_ports::inbound::{
     AccountChange, Accounts, NewAccount, PasswordChange, ProfileChange, Registered, Registration, UserQuery,
 };
 use doorward_ports::{Caller, Error, ErrorCode, Page, Result, Secret, Versions};
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 pub(crate) use create::first_admin;
@@ -38,7 +40,9 @@ impl Accounts for Services {
 
     async fn delete_own(&self, caller: &Caller) -> Result<()> {
         let own = self.authorize_own(caller, Operation::DeleteOwnAccount)?;
-        delete::delete(own.act, own.owner.user).await
+        let user = own.owner.user;
+        let deleted = delete::delete(own.act, user).await;
+        self.unless_denied(caller, (Operation::DeleteOwnAccount, Subject::User(user)), deleted).await
     }
 
     async fn change_own_password(&self, caller: &Caller, change: PasswordChange) -> Result<()> {
@@ -52,7 +56,8 @@ impl Accounts for Services {
     }
 
     async fn create(&self, caller: &Caller, account: NewAccount) -> Result<User> {
-        create::create(self.authorize(caller, Operation::CreateUser)?, account).await
+        let created = create::create(self.authorize(caller, Operation::CreateUser)?, account).await;
+        self.unless_denied(caller, (Operation::CreateUser, Subject::Unknown), created).await
     }
 
     async fn get(&self, caller: &Caller, id: UserId) -> Result<Arc<User>> {
@@ -70,28 +75,39 @@ impl Accounts for Services {
         change: AccountChange,
         versions: Option<Versions>,
     ) -> Result<User> {
-        change::change(self.authorize(caller, Operation::ChangeUser)?, id, change, versions).await
+        let done = change::change(self.authorize(caller, Operation::ChangeUser)?, id, change, versions).await;
+        self.unless_denied(caller, (Operation::ChangeUser, Subject::User(id)), done).await
     }
 
     async fn delete(&self, caller: &Caller, id: UserId) -> Result<()> {
-        delete::delete(self.authorize(caller, Operation::DeleteUser)?, id).await
+        let done = delete::delete(self.authorize(caller, Operation::DeleteUser)?, id).await;
+        self.unless_denied(caller, (Operation::DeleteUser, Subject::User(id)), done).await
     }
 
     async fn set_password(&self, caller: &Caller, id: UserId, password: Secret) -> Result<()> {
-        passwords::set(self.authorize(caller, Operation::SetUserPassword)?, id, &password).await
+        let done = passwords::set(self.authorize(caller, Operation::SetUserPassword)?, id, &password).await;
+        self.unless_denied(caller, (Operation::SetUserPassword, Subject::User(id)), done).await
     }
 
     async fn unlock(&self, caller: &Caller, id: UserId) -> Result<()> {
-        passwords::unlock(self.authorize(caller, Operation::UnlockUser)?, id).await
+        let done = passwords::unlock(self.authorize(caller, Operation::UnlockUser)?, id).await;
+        self.unless_denied(caller, (Operation::UnlockUser, Subject::User(id)), done).await
     }
 
     async fn grant_role(&self, caller: &Caller, id: UserId, role: &str) -> Result<User> {
-        roles::grant(self.authorize(caller, Operation::GrantRole)?, id, role).await
+        let done = roles::grant(self.authorize(caller, Operation::GrantRole)?, id, role).await;
+        self.unless_denied(caller, (Operation::GrantRole, Subject::User(id)), done).await
     }
 
     async fn revoke_role(&self, caller: &Caller, id: UserId, role: &str) -> Result<User> {
-        roles::revoke(self.authorize(caller, Operation::RevokeRole)?, id, role).await
+        let done = roles::revoke(self.authorize(caller, Operation::RevokeRole)?, id, role).await;
+        self.unless_denied(caller, (Operation::RevokeRole, Subject::User(id)), done).await
     }
+}
+
+/// What the audit log shows of a created or deleted account: nothing that is personal data.
+fn described(user: &User) -> Value {
+    json!({ "email_verified": user.email_verified, "is_active": user.is_active, "roles": user.roles })
 }
 
 pub(crate) fn user_not_found() -> Error {

@@ -1,5 +1,6 @@
 use super::details::new_password;
 use super::user_not_found;
+use crate::changes::Changes;
 use crate::fields::Fields;
 use crate::services::{Act, OwnAct, Policies, Subject, Work};
 use crate::sessions::end;
@@ -76,7 +77,8 @@ fn context(user: &User) -> PersonalContext<'_> {
 async fn replace(work: &mut Work<'_>, user: UserId, hash: &PasswordHash, except: Option<SessionId>) -> Result<()> {
     work.users().set_password(user, hash).await?;
     end::all(work, user, except, EndReason::PasswordChanged).await?;
-    Ok(work.audit(AuditAction::PasswordChanged, Subject::User(user)).await?)
+    let details = Changes::default().hidden("password", true).into_details();
+    Ok(work.audit_with(AuditAction::PasswordChanged, Subject::User(user), details).await?)
 }
 
 pub(super) async fn unlock(mut act: Act<'_>, id: UserId) -> Result<()> {

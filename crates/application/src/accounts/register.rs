@@ -1,3 +1,4 @@
+use super::described;
 use super::details::{Details, Typed};
 use crate::fields::Fields;
 use crate::services::{Act, Subject};
@@ -56,7 +57,7 @@ async fn insert(act: &mut Act<'_>, user: &User, hash: Option<&PasswordHash>) -> 
         return Err(Unique::Username.into());
     }
     work.users().insert(user, hash).await?;
-    work.audit(AuditAction::UserRegistered, Subject::User(user.id)).await?;
+    work.audit_with(AuditAction::UserRegistered, Subject::User(user.id), described(user)).await?;
     Ok(work.commit().await?)
 }
 

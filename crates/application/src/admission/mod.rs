@@ -5,6 +5,7 @@ mod identify;
 
 pub use counter::RateLimits;
 
+use crate::services::Subject;
 use crate::tokens::token_is_dead;
 use crate::{Services, Tools};
 use async_trait::async_trait;
@@ -22,9 +23,8 @@ impl Admission for Services {
     async fn admit(&self, presented: Presented<'_>, operation: Operation) -> Judged {
         let _span = Usage::span("admission");
         let mut counter = Counter::of(self, operation, presented.origin.address);
-        let identified = identify(self.tools_without_authorization(), &mut counter, presented, operation).await;
-        let (result, refused) = match identified {
-            Ok(admitted) => match authorize(&admitted.caller, operation) {
+        let (result, refused) = match self.identify(&mut counter, presented, operation).await {
+            Ok(admitted) => match self.authorize_admitted(&admitted.caller, operation).await {
                 Ok(()) => (Ok(admitted), None),
                 Err(refusal) => (Err(refusal), Some(admitted.caller)),
             },
@@ -36,7 +36,7 @@ impl Admission for Services {
     async fn admit_known(&self, caller: &Caller, operation: Operation) -> Judged<()> {
         let _span = Usage::span("admission");
         let mut counter = Counter::of(self, operation, caller.origin.address);
-        let result = admit_known(&mut counter, caller, operation).await;
+        let result = self.count_and_authorize(&mut counter, caller, operation).await;
         Judged { rate_limit: counter.rate_limit(), refused: None, result }
     }
 }
@@ -48,6 +48,46 @@ impl Services {
         debug_assert!(operation.gives_back(), "front ends do not know that {operation:?} gives its count back");
         let (tools, policies) = (self.tools_without_authorization(), self.policies());
         counter::give_address_back(tools, policies, caller.origin.address, operation).await;
+    }
+
+    async fn identify(
+        &self,
+        counter: &mut Counter<'_>,
+        presented: Presented<'_>,
+        operation: Operation,
+    ) -> Result<Admitted> {
+        let proof = match presented.identification {
+            Identification::Client(shown) if shown.secret.is_some() => Some((shown, presented.origin.clone())),
+            _ => None,
+        };
+        let identified = identify(self.tools_without_authorization(), counter, presented, operation).await;
+        if let Some((shown, origin)) = proof
+            && identified.as_ref().is_err_and(|refusal| refusal.code == ErrorCode::InvalidClient)
+        {
+            let caller = Caller { actor: Actor::Anonymous, origin };
+            self.record_wrong_secret(&caller, operation, shown).await?;
+        }
+        identified
+    }
+
+    async fn count_and_authorize(
+        &self,
+        counter: &mut Counter<'_>,
+        caller: &Caller,
+        operation: Operation,
+    ) -> Result<()> {
+        counter.count_address().await?;
+        counter.count(CountedAs::from(&caller.actor)).await?;
+        self.authorize_admitted(caller, operation).await
+    }
+
+    /// If a token is optional, the use case decides about callers without a token or without the permission.
+    async fn authorize_admitted(&self, caller: &Caller, operation: Operation) -> Result<()> {
+        if operation.requirement().token_optional {
+            return Ok(());
+        }
+        let authorized = access::authorize(caller, operation);
+        self.unless_denied(caller, (operation, Subject::Unknown), authorized).await
     }
 }
 
@@ -76,17 +116,6 @@ async fn identify(
             admitted(Actor::Anonymous, origin)
         }
     })
-}
-
-async fn admit_known(counter: &mut Counter<'_>, caller: &Caller, operation: Operation) -> Result<()> {
-    counter.count_address().await?;
-    counter.count(CountedAs::from(&caller.actor)).await?;
-    authorize(caller, operation)
-}
-
-/// If a token is optional, the use case decides about callers without a token or without the permission.
-fn authorize(caller: &Caller, operation: Operation) -> Result<()> {
-    if operation.requirement().token_optional { Ok(()) } else { access::authorize(caller, operation) }
 }
 
 fn admitted(actor: Actor, origin: Origin) -> Admitted {

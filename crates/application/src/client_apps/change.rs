@@ -1,4 +1,5 @@
-use super::{changeable, details};
+use super::{changeable, details, shown};
+use crate::changes::Changes;
 use crate::client_secret;
 use crate::fields::Fields;
 use crate::services::{Act, Subject, Work};
@@ -6,7 +7,6 @@ use crate::subjects;
 use doorward_domain::{AuditAction, Client, ClientApp, ClientKind, Description, EndReason, GrantId};
 use doorward_ports::inbound::{ClientAppChange, WithSecret};
 use doorward_ports::{Error, ErrorCode, Result, SecretDigest, Versions};
-use serde_json::json;
 
 pub(super) async fn change(
     mut act: Act<'_>,
@@ -18,8 +18,8 @@ pub(super) async fn change(
     let before = changeable(&mut work, id).await?;
     subjects::of_version(before.version, versions.as_ref())?;
     let mut after = changed(&work, &before, &change)?;
-    let changed = changed_properties(&before, &after);
-    if changed.is_empty() {
+    let changes = changes(&before, &after);
+    if changes.is_empty() {
         return Ok(after);
     }
     let typed = change.roles.as_deref().unwrap_or_default();
@@ -27,7 +27,7 @@ pub(super) async fn change(
     after.updated_at = work.now;
     work.client_apps().update(&after).await?;
     after.version += 1;
-    let mut told = json!({ "changed": changed });
+    let mut told = changes.into_details();
     if before.is_active && !after.is_active {
         told["sessions_ended"] = end_sessions(&mut work, &after).await?.into();
     }
@@ -68,24 +68,19 @@ fn changed(work: &Work<'_>, before: &ClientApp, change: &ClientAppChange) -> Res
     Ok(after)
 }
 
-fn changed_properties(before: &ClientApp, after: &ClientApp) -> Vec<&'static str> {
-    [
-        ("name", before.name != after.name),
-        ("redirect_uris", before.redirect_uris != after.redirect_uris),
-        ("origins", before.origins != after.origins),
-        ("roles", before.roles != after.roles),
-        ("is_active", before.is_active != after.is_active),
-    ]
-    .into_iter()
-    .filter_map(|(name, differs)| differs.then_some(name))
-    .collect()
+fn changes(before: &ClientApp, after: &ClientApp) -> Changes {
+    let (mut before, mut after) = (shown(before), shown(after));
+    ["name", "redirect_uris", "origins", "roles", "is_active"]
+        .into_iter()
+        .fold(Changes::default(), |changes, member| changes.shown(member, before[member].take(), after[member].take()))
 }
 
 pub(super) async fn delete(mut act: Act<'_>, id: &str) -> Result<()> {
     let mut work = act.begin().await?;
     let app = changeable(&mut work, id).await?;
     work.client_apps().delete(&app.id).await?;
-    let told = json!({ "sessions_ended": end_sessions(&mut work, &app).await? });
+    let mut told = shown(&app);
+    told["sessions_ended"] = end_sessions(&mut work, &app).await?.into();
     work.audit_with(AuditAction::ClientAppDeleted, Subject::ClientApp(&app.id), told).await?;
     Ok(work.commit().await?)
 }
@@ -108,7 +103,8 @@ pub(super) async fn rotate_secret(mut act: Act<'_>, id: &str) -> Result<WithSecr
     app.updated_at = work.now;
     work.client_apps().set_secret(&app.id, &SecretDigest::of(&secret), app.updated_at).await?;
     app.version += 1;
-    work.audit(AuditAction::ClientSecretRotated, Subject::ClientApp(&app.id)).await?;
+    let details = Changes::default().hidden("secret", true).into_details();
+    work.audit_with(AuditAction::ClientSecretRotated, Subject::ClientApp(&app.id), details).await?;
     work.commit().await?;
     Ok(WithSecret { app, secret: Some(secret) })
 }

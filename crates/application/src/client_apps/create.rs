@@ -1,4 +1,4 @@
-use super::details;
+use super::{details, shown};
 use crate::client_secret;
 use crate::fields::Fields;
 use crate::services::{Act, Subject};
@@ -7,7 +7,6 @@ use doorward_domain::{AuditAction, ClientApp, ClientId, ClientKind, Description,
 use doorward_ports::inbound::{NewClientApp, WithSecret};
 use doorward_ports::outbound::Unique;
 use doorward_ports::{Result, SecretDigest};
-use serde_json::json;
 
 pub(super) async fn create(mut act: Act<'_>, typed: NewClientApp) -> Result<WithSecret> {
     let app = checked(&act, &typed)?;
@@ -18,8 +17,7 @@ pub(super) async fn create(mut act: Act<'_>, typed: NewClientApp) -> Result<With
     let mut work = act.begin().await?;
     subjects::grantable(&mut work, &typed.roles, &app.roles).await?;
     work.client_apps().insert(&app, secret.as_ref().map(SecretDigest::of).as_ref()).await?;
-    let details = json!({ "kind": app.kind.as_str(), "roles": app.roles });
-    work.audit_with(AuditAction::ClientAppCreated, Subject::ClientApp(&app.id), details).await?;
+    work.audit_with(AuditAction::ClientAppCreated, Subject::ClientApp(&app.id), shown(&app)).await?;
     work.commit().await?;
     Ok(WithSecret { app, secret })
 }

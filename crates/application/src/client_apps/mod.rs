@@ -5,13 +5,14 @@ mod details;
 mod query;
 
 use crate::Services;
-use crate::services::Work;
+use crate::services::{Subject, Work};
 use crate::subjects;
 use async_trait::async_trait;
 use doorward_domain::{ClientApp, ClientId};
 use doorward_ports::access::Operation;
 use doorward_ports::inbound::{ClientAppChange, ClientApps, NewClientApp, WithSecret};
 use doorward_ports::{Caller, Cursor, Error, ErrorCode, Limit, Page, Result, Versions};
+use serde_json::{Value, json};
 
 #[async_trait]
 impl ClientApps for Services {
@@ -24,7 +25,8 @@ impl ClientApps for Services {
     }
 
     async fn create(&self, caller: &Caller, app: NewClientApp) -> Result<WithSecret> {
-        create::create(self.authorize(caller, Operation::CreateClientApp)?, app).await
+        let created = create::create(self.authorize(caller, Operation::CreateClientApp)?, app).await;
+        self.unless_denied(caller, (Operation::CreateClientApp, Subject::Unknown), created).await
     }
 
     async fn change(
@@ -34,16 +36,45 @@ impl ClientApps for Services {
         change: ClientAppChange,
         versions: Option<Versions>,
     ) -> Result<ClientApp> {
-        change::change(self.authorize(caller, Operation::ChangeClientApp)?, id, change, versions).await
+        let done = change::change(self.authorize(caller, Operation::ChangeClientApp)?, id, change, versions).await;
+        self.unless_app_denied(caller, (Operation::ChangeClientApp, id), done).await
     }
 
     async fn delete(&self, caller: &Caller, id: &str) -> Result<()> {
-        change::delete(self.authorize(caller, Operation::DeleteClientApp)?, id).await
+        let done = change::delete(self.authorize(caller, Operation::DeleteClientApp)?, id).await;
+        self.unless_app_denied(caller, (Operation::DeleteClientApp, id), done).await
     }
 
     async fn rotate_secret(&self, caller: &Caller, id: &str) -> Result<WithSecret> {
-        change::rotate_secret(self.authorize(caller, Operation::RotateClientSecret)?, id).await
+        let done = change::rotate_secret(self.authorize(caller, Operation::RotateClientSecret)?, id).await;
+        self.unless_app_denied(caller, (Operation::RotateClientSecret, id), done).await
     }
+}
+
+impl Services {
+    /// [`Self::unless_denied`] for a client app. A denied change of an app had a possible id.
+    async fn unless_app_denied<T>(
+        &self,
+        caller: &Caller,
+        (operation, id): (Operation, &str),
+        done: Result<T>,
+    ) -> Result<T> {
+        let app = ClientId::parse(id).ok();
+        let subject = app.as_ref().map_or(Subject::Unknown, Subject::ClientApp);
+        self.unless_denied(caller, (operation, subject), done).await
+    }
+}
+
+/// What the audit log shows of a client app.
+fn shown(app: &ClientApp) -> Value {
+    json!({
+        "is_active": app.is_active,
+        "kind": app.kind.as_str(),
+        "name": app.name,
+        "origins": app.origins,
+        "redirect_uris": app.redirect_uris,
+        "roles": app.roles,
+    })
 }
 
 fn client_app_not_found() -> Error {

@@ -1,9 +1,11 @@
 use super::make::generate;
 use super::stored::{self, KeyWork, named, not_found};
+use crate::changes::Changes;
 use crate::services::Act;
 use doorward_domain::{AuditAction, KeyId, KeyRefusal, KeyRing};
 use doorward_ports::inbound::{KeyRevoked, KeyView};
 use doorward_ports::{Error, ErrorCode, Result};
+use serde_json::json;
 use std::time::Duration;
 
 pub(super) async fn retire(mut act: Act<'_>, kid: &str) -> Result<KeyView> {
@@ -13,7 +15,8 @@ pub(super) async fn retire(mut act: Act<'_>, kid: &str) -> Result<KeyView> {
     let after = before.retire(&id, work.now()).map_err(refusal)?;
     if after != before {
         work.save(&after).await?;
-        work.audit(AuditAction::KeyRetired, &id).await?;
+        let changes = changes(&before, &after, &id);
+        work.audit(AuditAction::KeyRetired, &id, changes).await?;
     }
     work.commit().await?;
     viewed(&act, &after, &id)
@@ -35,11 +38,22 @@ pub(super) async fn revoke(mut act: Act<'_>, kid: &str) -> Result<KeyRevoked> {
     }
     if after != before {
         work.save(&after).await?;
-        work.audit(AuditAction::KeyRevoked, &id).await?;
+        let changes = changes(&before, &after, &id);
+        work.audit(AuditAction::KeyRevoked, &id, changes).await?;
     }
     work.commit().await?;
     let successor = if orphaned { Some(viewed(&act, &after, &spare_id)?) } else { None };
     Ok(KeyRevoked { key: viewed(&act, &after, &id)?, successor })
+}
+
+fn changes(before: &KeyRing, after: &KeyRing, id: &KeyId) -> Changes {
+    let times = |ring: &KeyRing| ring.get(id).map(|key| (key.retired_at, key.revoked_at)).unwrap_or_default();
+    let ((was_retired, was_revoked), (retired, revoked)) = (times(before), times(after));
+    Changes::default().shown("retired_at", json!(was_retired), json!(retired)).shown(
+        "revoked_at",
+        json!(was_revoked),
+        json!(revoked),
+    )
 }
 
 /// The key from the settings is not in the store, and can't be changed here.

@@ -1,5 +1,6 @@
 //! Converts between the rules of keys and the rows of the store.
 use super::longest_token_life;
+use crate::changes::Changes;
 use crate::services::{Act, Subject, Work};
 use doorward_domain::{AuditAction, KeyId, KeyRecord, KeyRing, Timestamp};
 use doorward_ports::inbound::KeyView;
@@ -94,8 +95,8 @@ impl<'a> KeyWork<'a> {
         Ok(())
     }
 
-    pub(super) async fn audit(&mut self, action: AuditAction, id: &KeyId) -> Result<()> {
-        Ok(self.work.audit(action, Subject::Key(id)).await?)
+    pub(super) async fn audit(&mut self, action: AuditAction, id: &KeyId, changes: Changes) -> Result<()> {
+        Ok(self.work.audit_with(action, Subject::Key(id), changes.into_details()).await?)
     }
 
     pub(super) async fn commit(self) -> Result<()> {

@@ -5,13 +5,14 @@ mod write;
 
 use crate::Services;
 use crate::fields::Fields;
-use crate::services::Work;
+use crate::services::{Subject, Work};
 use crate::subjects;
 use async_trait::async_trait;
-use doorward_domain::{Description, PermissionEntry, Role, RoleName};
+use doorward_domain::{Description, Permission, PermissionEntry, Role, RoleName};
 use doorward_ports::access::Operation;
 use doorward_ports::inbound::{NewPermission, NewRole, RoleChange, Roles};
 use doorward_ports::{Caller, Cursor, Error, ErrorCode, Limit, Page, Result, Versions};
+use serde_json::{Value, json};
 
 #[async_trait]
 impl Roles for Services {
@@ -24,7 +25,8 @@ impl Roles for Services {
     }
 
     async fn create(&self, caller: &Caller, role: NewRole) -> Result<Role> {
-        write::create(self.authorize(caller, Operation::CreateRole)?, role).await
+        let created = write::create(self.authorize(caller, Operation::CreateRole)?, role).await;
+        self.unless_denied(caller, (Operation::CreateRole, Subject::Unknown), created).await
     }
 
     async fn change(
@@ -34,19 +36,23 @@ impl Roles for Services {
         change: RoleChange,
         versions: Option<Versions>,
     ) -> Result<Role> {
-        write::change(self.authorize(caller, Operation::ChangeRole)?, name, change, versions).await
+        let done = write::change(self.authorize(caller, Operation::ChangeRole)?, name, change, versions).await;
+        self.unless_role_denied(caller, (Operation::ChangeRole, name), done).await
     }
 
     async fn delete(&self, caller: &Caller, name: &str) -> Result<()> {
-        write::delete(self.authorize(caller, Operation::DeleteRole)?, name).await
+        let done = write::delete(self.authorize(caller, Operation::DeleteRole)?, name).await;
+        self.unless_role_denied(caller, (Operation::DeleteRole, name), done).await
     }
 
     async fn grant_permission(&self, caller: &Caller, role: &str, permission: &str) -> Result<Role> {
-        permissions::grant(self.authorize(caller, Operation::GrantPermission)?, role, permission).await
+        let done = permissions::grant(self.authorize(caller, Operation::GrantPermission)?, role, permission).await;
+        self.unless_role_denied(caller, (Operation::GrantPermission, role), done).await
     }
 
     async fn revoke_permission(&self, caller: &Caller, role: &str, permission: &str) -> Result<Role> {
-        permissions::revoke(self.authorize(caller, Operation::RevokePermission)?, role, permission).await
+        let done = permissions::revoke(self.authorize(caller, Operation::RevokePermission)?, role, permission).await;
+        self.unless_role_denied(caller, (Operation::RevokePermission, role), done).await
     }
 
     async fn list_permissions(
@@ -63,7 +69,24 @@ impl Roles for Services {
     }
 
     async fn delete_permission(&self, caller: &Caller, name: &str) -> Result<()> {
-        permissions::delete(self.authorize(caller, Operation::DeletePermission)?, name).await
+        let done = permissions::delete(self.authorize(caller, Operation::DeletePermission)?, name).await;
+        let permission = Permission::parse(name).ok();
+        let subject = permission.as_ref().map_or(Subject::Unknown, Subject::Permission);
+        self.unless_denied(caller, (Operation::DeletePermission, subject), done).await
+    }
+}
+
+impl Services {
+    /// [`Self::unless_denied`] for a role. A denied change of a role had a possible name.
+    async fn unless_role_denied<T>(
+        &self,
+        caller: &Caller,
+        (operation, name): (Operation, &str),
+        done: Result<T>,
+    ) -> Result<T> {
+        let role = RoleName::parse(name).ok();
+        let subject = role.as_ref().map_or(Subject::Unknown, Subject::Role);
+        self.unless_denied(caller, (operation, subject), done).await
     }
 }
 
@@ -88,6 +111,11 @@ async fn changeable(work: &mut Work<'_>, name: &str) -> Result<Role> {
     }
     subjects::within_own(work.caller, &role.permissions)?;
     Ok(role)
+}
+
+/// What the audit log shows of a created or deleted role.
+fn shown(role: &Role) -> Value {
+    json!({ "description": role.description, "permissions": role.permissions })
 }
 
 /// The description, checked.

@@ -10,7 +10,7 @@ use serde_json::json;
 pub(super) async fn grant(mut act: Act<'_>, role: &str, permission: &str) -> Result<Role> {
     let mut work = act.begin().await?;
     let (role, now) = (changeable(&mut work, role).await?.name, work.now);
-    let permission = existing(&mut work, permission).await?;
+    let permission = existing(&mut work, permission).await?.name;
     subjects::within_own(work.caller, &PermissionSet::from_iter([permission.clone()]))?;
     if work.roles().grant_permission(&role, &permission, now).await? {
         let details = json!({ "permission": permission });
@@ -22,7 +22,7 @@ pub(super) async fn grant(mut act: Act<'_>, role: &str, permission: &str) -> Res
 pub(super) async fn revoke(mut act: Act<'_>, role: &str, permission: &str) -> Result<Role> {
     let mut work = act.begin().await?;
     let (role, now) = (changeable(&mut work, role).await?.name, work.now);
-    let permission = existing(&mut work, permission).await?;
+    let permission = existing(&mut work, permission).await?.name;
     if work.roles().revoke_permission(&role, &permission, now).await? {
         let details = json!({ "permission": permission });
         work.audit_with(AuditAction::PermissionRevoked, Subject::Role(&role), details).await?;
@@ -36,10 +36,9 @@ async fn finish(mut work: Work<'_>, role: &RoleName) -> Result<Role> {
     Ok(role)
 }
 
-async fn existing(work: &mut Work<'_>, name: &str) -> Result<Permission> {
+async fn existing(work: &mut Work<'_>, name: &str) -> Result<PermissionEntry> {
     let name = Permission::parse(name).map_err(|_| permission_not_found(name))?;
-    let entry = work.roles().permission(&name).await?;
-    entry.map(|entry| entry.name).ok_or_else(|| permission_not_found(name.as_str()))
+    work.roles().permission(&name).await?.ok_or_else(|| permission_not_found(name.as_str()))
 }
 
 fn permission_not_found(name: &str) -> Error {
@@ -65,7 +64,8 @@ pub(super) async fn create(mut act: Act<'_>, typed: NewPermission) -> Result<Per
     let entry = PermissionEntry { name, description, created_at: work.now };
     work.roles().insert_permission(&entry).await?;
     work.roles().grant_permission(&RoleName::admin(), &entry.name, entry.created_at).await?;
-    work.audit(AuditAction::PermissionCreated, Subject::Permission(&entry.name)).await?;
+    let details = json!({ "description": entry.description });
+    work.audit_with(AuditAction::PermissionCreated, Subject::Permission(&entry.name), details).await?;
     work.commit().await?;
     Ok(entry)
 }
@@ -81,7 +81,7 @@ fn too_many_permissions() -> Error {
 
 pub(super) async fn delete(mut act: Act<'_>, name: &str) -> Result<()> {
     let mut work = act.begin().await?;
-    let name = existing(&mut work, name).await?;
+    let PermissionEntry { name, description, .. } = existing(&mut work, name).await?;
     if name.is_system() {
         return Err(Error::new(
             ErrorCode::SystemPermission,
@@ -90,6 +90,7 @@ pub(super) async fn delete(mut act: Act<'_>, name: &str) -> Result<()> {
     }
     subjects::within_own(work.caller, &PermissionSet::from_iter([name.clone()]))?;
     work.roles().delete_permission(&name).await?;
-    work.audit(AuditAction::PermissionDeleted, Subject::Permission(&name)).await?;
+    let details = json!({ "description": description });
+    work.audit_with(AuditAction::PermissionDeleted, Subject::Permission(&name), details).await?;
     Ok(work.commit().await?)
 }

@@ -1,4 +1,5 @@
-use super::{changeable, described};
+use super::{changeable, described, shown};
+use crate::changes::Changes;
 use crate::fields::{Fields, item_of};
 use crate::services::{Act, Subject, Work};
 use crate::subjects;
@@ -13,8 +14,7 @@ pub(super) async fn create(mut act: Act<'_>, typed: NewRole) -> Result<Role> {
     all_exist(&mut work, &typed.permissions, &role.permissions).await?;
     subjects::within_own(work.caller, &role.permissions)?;
     work.roles().insert(&role).await?;
-    let details = json!({ "permissions": role.permissions });
-    work.audit_with(AuditAction::RoleCreated, Subject::Role(&role.name), details).await?;
+    work.audit_with(AuditAction::RoleCreated, Subject::Role(&role.name), shown(&role)).await?;
     work.commit().await?;
     Ok(role)
 }
@@ -56,11 +56,12 @@ pub(super) async fn change(
     subjects::of_version(role.version, versions.as_ref())?;
     let description = changed(&role, &change)?;
     if description != role.description {
+        let changes = Changes::default().shown("description", json!(role.description), json!(description));
         role.description = description;
         role.updated_at = work.now;
         work.roles().update(&role).await?;
         role.version += 1;
-        work.audit(AuditAction::RoleUpdated, Subject::Role(&role.name)).await?;
+        work.audit_with(AuditAction::RoleUpdated, Subject::Role(&role.name), changes.into_details()).await?;
     }
     work.commit().await?;
     Ok(role)
@@ -81,6 +82,6 @@ pub(super) async fn delete(mut act: Act<'_>, name: &str) -> Result<()> {
     let mut work = act.begin().await?;
     let role = changeable(&mut work, name).await?;
     work.roles().delete(&role.name).await?;
-    work.audit(AuditAction::RoleDeleted, Subject::Role(&role.name)).await?;
+    work.audit_with(AuditAction::RoleDeleted, Subject::Role(&role.name), shown(&role)).await?;
     Ok(work.commit().await?)
 }

@@ -1,12 +1,14 @@
 //! The environment of the use cases: adapters for the outbound ports, the policies of the operator, and the objects to
 //! act with.
 mod act;
+mod denials;
 mod work;
 
 pub(crate) use act::{Act, OwnAct};
 pub(crate) use work::{Subject, Work};
 
 use crate::admission::RateLimits;
+use denials::Denials;
 use doorward_domain::{KeyAlgorithm, LockoutPolicy, PasswordPolicy, SessionLifetimes, Timestamp};
 use doorward_ports::access::{self, Operation};
 use doorward_ports::outbound::{
@@ -117,13 +119,15 @@ pub struct Services {
     policies: Policies,
     /// Whether the audit log is being verified.
     verifying: AtomicBool,
+    /// Who was denied what a moment ago.
+    denials: Denials,
 }
 
 impl Services {
     /// The use cases with these tools and policies.
     #[must_use]
     pub fn new(tools: Tools, policies: Policies) -> Arc<Self> {
-        Arc::new(Self { tools, policies, verifying: AtomicBool::new(false) })
+        Arc::new(Self { tools, policies, verifying: AtomicBool::new(false), denials: Denials::default() })
     }
 
     /// The only way to act: an operation that the caller is authorized for.

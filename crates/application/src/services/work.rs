@@ -91,12 +91,17 @@ impl<'a> Work<'a> {
         subject: Subject<'_>,
         reason: &str,
     ) -> Result<(), StoreError> {
-        self.append(action, subject, AuditOutcome::Failure, json!({ "reason": reason })).await
+        self.audit_refusal_with(action, subject, json!({ "reason": reason })).await
     }
 
-    /// Appends an audit line about a failure without a choice of reasons.
-    pub async fn audit_failure(&mut self, action: AuditAction, subject: Subject<'_>) -> Result<(), StoreError> {
-        self.append(action, subject, AuditOutcome::Failure, json!({})).await
+    /// [`Self::audit_refusal`] with further details.
+    pub async fn audit_refusal_with(
+        &mut self,
+        action: AuditAction,
+        subject: Subject<'_>,
+        details: Value,
+    ) -> Result<(), StoreError> {
+        self.append(action, subject, AuditOutcome::Failure, details).await
     }
 
     async fn append(
@@ -157,7 +162,7 @@ impl DerefMut for Work<'_> {
 }
 
 impl Subject<'_> {
-    fn audited(self) -> Option<AuditSubject> {
+    pub(super) fn audited(self) -> Option<AuditSubject> {
         match self {
             Self::User(id) => Some(AuditSubject::User(id)),
             Self::Session { id, .. } => Some(AuditSubject::Session(id)),

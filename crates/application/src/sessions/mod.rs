@@ -3,6 +3,7 @@ pub(crate) mod end;
 mod list;
 
 use crate::Services;
+use crate::services::Subject;
 use async_trait::async_trait;
 use doorward_domain::{SessionId, UserId};
 use doorward_ports::access::Operation;
@@ -34,6 +35,7 @@ impl Sessions for Services {
     }
 
     async fn end_of_user(&self, caller: &Caller, user: UserId) -> Result<()> {
-        end::of_user(self.authorize(caller, Operation::EndUserSessions)?, user).await
+        let done = end::of_user(self.authorize(caller, Operation::EndUserSessions)?, user).await;
+        self.unless_denied(caller, (Operation::EndUserSessions, Subject::User(user)), done).await
     }
 }

@@ -10,6 +10,7 @@ mod sign_out;
 pub(crate) use reauthenticate::wrong_password;
 
 use crate::Services;
+use crate::services::Subject;
 use async_trait::async_trait;
 use doorward_domain::Client;
 use doorward_ports::access::Operation;
@@ -36,8 +37,9 @@ impl Authentication for Services {
         refresh::exchange(act, &Client::doorward(), &refresh_token).await
     }
 
-    fn check_access(&self, caller: &Caller, permissions: &[String]) -> Result<CheckedCaller> {
-        check_access::check_access(&self.authorize(caller, Operation::CheckAccess)?, permissions)
+    async fn check_access(&self, caller: &Caller, permissions: &[String]) -> Result<CheckedCaller> {
+        let checked = check_access::check_access(&self.authorize(caller, Operation::CheckAccess)?, permissions);
+        self.unless_denied(caller, (Operation::CheckAccess, Subject::Unknown), checked).await
     }
 
     async fn sign_out(&self, caller: &Caller, refresh_token: Option<Secret>) -> Result<()> {

@@ -1,4 +1,5 @@
 use super::lockout::Lockout;
+use crate::changes::Changes;
 use crate::fields::Fields;
 use crate::services::{OwnAct, Subject, Work};
 use crate::tokens::token_is_dead;
@@ -48,11 +49,14 @@ async fn owned(work: &mut Work<'_>, owner: &SignedIn) -> Result<(User, Session)>
 
 async fn renewed(work: &mut Work<'_>, session: Session) -> Result<Session> {
     let now = work.now;
+    let before = session.authentications.time();
     let authentications = session.authentications.with(AuthenticationEvent::by_password(now));
     if !work.sessions().set_authentications(session.id, &authentications, now).await? {
         return Err(token_is_dead());
     }
-    let details = json!({ "amr": authentications.amr() });
+    let mut details =
+        Changes::default().shown("auth_time", json!(before), json!(authentications.time())).into_details();
+    details["amr"] = json!(authentications.amr());
     let subject = Subject::Session { id: session.id, user: session.user };
     work.audit_with(AuditAction::SessionReauthenticated, subject, details).await?;
     Ok(Session { authentications, ..session })

@@ -4,6 +4,7 @@ use doorward_domain::{AuditAction, Client, EndReason, PermissionSet, Session, Sh
 use doorward_ports::inbound::TokenPair;
 use doorward_ports::outbound::{Exchange, RefreshClaims};
 use doorward_ports::{Error, ErrorCode, Result, Secret};
+use serde_json::json;
 
 /// Exchanges a refresh token that was issued to this client. For any other client, it is not a token: another client
 /// must first authenticate at the token endpoint (GHSA-pw9m-5jxm-xr6h).
@@ -64,7 +65,8 @@ async fn judge_spent(act: &mut Act<'_>, claims: &RefreshClaims) -> Result<Sessio
         Shown::Reused => {
             if work.sessions().end(claims.session, now, EndReason::RefreshReused).await? {
                 let subject = Subject::Session { id: claims.session, user: claims.user };
-                work.audit_failure(AuditAction::RefreshReused, subject).await?;
+                let details = json!({ "client": claims.client.as_str() });
+                work.audit_refusal_with(AuditAction::RefreshReused, subject, details).await?;
             }
             work.commit().await?;
             Err(reused())

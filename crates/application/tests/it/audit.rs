@@ -13,6 +13,11 @@ fn line(action: &'static str, actor: &str, subject: String, details: Value) -> L
     Line { action, actor: actor.to_owned(), subject: Some(subject), outcome: AuditOutcome::Success, details }
 }
 
+/// A new or deleted account that is enabled.
+fn described(email_verified: bool, roles: &[&str]) -> Value {
+    json!({ "email_verified": email_verified, "is_active": true, "roles": roles })
+}
+
 fn renamed(name: &str) -> AccountChange {
     let profile = ProfileChange { full_name: Change::Set(name.into()), ..ProfileChange::default() };
     AccountChange { email: Some(format!("{name}@example.org").into()), profile, ..AccountChange::default() }
@@ -29,7 +34,8 @@ async fn a_life_of_an_account_is_told_line_by_line() {
         panic!("it hides nothing")
     };
     let accounts = world.accounts();
-    accounts.change(&operator(), ann.id, renamed("anna"), None).await.unwrap();
+    let verified = AccountChange { email_verified: Some(true), ..renamed("anna") };
+    accounts.change(&operator(), ann.id, verified, None).await.unwrap();
     accounts.grant_role(&operator(), ann.id, "admin").await.unwrap();
     accounts
         .grant_role(&operator(), accounts.create(&operator(), account("eve")).await.unwrap().id, "admin")
@@ -45,14 +51,19 @@ async fn a_life_of_an_account_is_told_line_by_line() {
         world.journal.lines().into_iter().filter(|line| line.subject.as_deref() == Some(&subject)).collect();
     let by_operator = |action, details| line(action, "operator", subject.clone(), details);
     let expected = [
-        line("user.registered", "anonymous", subject.clone(), json!({})),
-        by_operator("user.updated", json!({ "changed": ["email", "full_name"] })),
+        line("user.registered", "anonymous", subject.clone(), described(false, &["user"])),
+        by_operator(
+            "user.updated",
+            json!({ "changes": {
+                "email": "changed", "full_name": "changed", "email_verified": { "before": false, "after": true },
+            } }),
+        ),
         by_operator("role.granted", json!({ "role": "admin" })),
         by_operator("role.revoked", json!({ "role": "admin" })),
-        by_operator("user.password_changed", json!({})),
-        by_operator("user.disabled", json!({ "changed": ["is_active"] })),
-        by_operator("user.enabled", json!({ "changed": ["is_active"] })),
-        by_operator("user.deleted", json!({})),
+        by_operator("user.password_changed", json!({ "changes": { "password": "changed" } })),
+        by_operator("user.disabled", json!({ "changes": { "is_active": { "before": true, "after": false } } })),
+        by_operator("user.enabled", json!({ "changes": { "is_active": { "before": false, "after": true } } })),
+        by_operator("user.deleted", described(true, &["user"])),
     ];
     assert_eq!(told, expected);
 }
@@ -64,7 +75,7 @@ async fn an_account_made_by_an_administrator_is_told_with_its_roles() {
     world.journal.take();
     let ann = world.accounts().create(&admin.caller, account("ann")).await.unwrap();
     let actor = format!("user:{}", admin.id());
-    let expected = line("user.created", &actor, format!("user:{}", ann.id), json!({ "roles": ["user"] }));
+    let expected = line("user.created", &actor, format!("user:{}", ann.id), described(true, &["user"]));
     assert_eq!(world.journal.lines(), [expected]);
 }
 
@@ -150,7 +161,8 @@ async fn the_end_of_a_session_is_told_with_the_reason() {
     let change = PasswordChange { current: secret(PASSWORD), new: secret(OTHER_PASSWORD) };
     world.accounts().change_own_password(&ann.caller, change).await.unwrap();
     let actor = format!("user:{}", ann.id());
-    let changed = line("user.password_changed", &actor, format!("user:{}", ann.id()), json!({}));
+    let details = json!({ "changes": { "password": "changed" } });
+    let changed = line("user.password_changed", &actor, format!("user:{}", ann.id()), details);
     assert_eq!(world.journal.lines(), [ended(&fourth, "password_changed"), changed]);
     world.sessions().end_of_user(&operator(), ann.id()).await.unwrap();
     assert_eq!(world.journal.lines(), [Line { actor: "operator".to_owned(), ..ended(&ann, "ended_by_admin") }]);
@@ -164,9 +176,9 @@ async fn a_reused_refresh_token_is_told_as_a_failure_and_a_refresh_not_at_all() 
     world.refresh(&world.refresh(&ann.tokens).await.unwrap()).await.unwrap();
     assert_eq!(world.journal.lines(), []);
     world.refresh(&ann.tokens).await.unwrap_err();
-    let subject = format!("session:{}", ann.tokens.session);
+    let (subject, client) = (format!("session:{}", ann.tokens.session), json!({ "client": "doorward" }));
     let expected =
-        Line { outcome: AuditOutcome::Failure, ..line("session.refresh_reused", "anonymous", subject, json!({})) };
+        Line { outcome: AuditOutcome::Failure, ..line("session.refresh_reused", "anonymous", subject, client) };
     assert_eq!(world.journal.lines(), [expected]);
     world.refresh(&ann.tokens).await.unwrap_err();
     assert_eq!(world.journal.lines(), []);
@@ -185,14 +197,16 @@ async fn roles_and_permissions_are_told_by_name() {
     roles.delete(&operator(), "support").await.unwrap();
     roles.delete_permission(&operator(), "reports:read").await.unwrap();
     let of_role = |action, details| line(action, "operator", "role:support".to_owned(), details);
-    let of_permission = |action| line(action, "operator", "permission:reports:read".to_owned(), json!({}));
+    let of_permission =
+        |action| line(action, "operator", "permission:reports:read".to_owned(), json!({ "description": null }));
+    let description = json!({ "description": { "before": null, "after": "Helps." } });
     let expected = [
         of_permission("permission.created"),
-        of_role("role.created", json!({ "permissions": ["users:read"] })),
-        of_role("role.updated", json!({})),
+        of_role("role.created", json!({ "description": null, "permissions": ["users:read"] })),
+        of_role("role.updated", json!({ "changes": description })),
         of_role("permission.granted", json!({ "permission": "reports:read" })),
         of_role("permission.revoked", json!({ "permission": "reports:read" })),
-        of_role("role.deleted", json!({})),
+        of_role("role.deleted", json!({ "description": "Helps.", "permissions": ["users:read"] })),
         of_permission("permission.deleted"),
     ];
     assert_eq!(world.journal.lines(), expected);
@@ -216,7 +230,7 @@ async fn the_first_administrator_is_told() {
     let world = World::new().await;
     world.system().bootstrap(&operator(), "root@example.com", None).await.unwrap();
     let root = world.accounts().find(&operator(), "root@example.com").await.unwrap();
-    let details = json!({ "roles": ["admin", "user"] });
+    let details = described(true, &["admin", "user"]);
     assert_eq!(world.journal.lines(), [line("user.created", "operator", format!("user:{}", root.id), details)]);
 }
 

@@ -16,6 +16,8 @@ mod keys;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod recorded;
+#[cfg(test)]
 mod remembering;
 #[cfg(test)]
 mod roles;

@@ -148,7 +148,7 @@ async fn check_access(
     ports: Ports,
     Require(caller, Permissions(permissions), ..): Require<policy::CheckAccess, Permissions>,
 ) -> Result<HttpResponse, Problem> {
-    let checked = ports.app.authentication.check_access(&caller, &permissions)?;
+    let checked = ports.app.authentication.check_access(&caller, &permissions).await?;
     let roles: Vec<&str> = checked.roles.iter().map(RoleName::as_str).collect();
     let mut answer = HttpResponse::Ok();
     answer.insert_header(("X-Doorward-User", checked.who)).insert_header(("X-Doorward-Roles", roles.join(",")));

@@ -346,7 +346,7 @@ impl Authentication for Fake {
         self.answer(format!("refresh {} as {}", refresh_token.expose(), who(caller)), pair).await
     }
 
-    fn check_access(&self, _: &Caller, _: &[String]) -> Result<CheckedCaller> {
+    async fn check_access(&self, _: &Caller, _: &[String]) -> Result<CheckedCaller> {
         Ok(CheckedCaller { who: user_id(1).to_string(), roles: [RoleName::user()].into(), session: Some(session_id()) })
     }
 

@@ -60,7 +60,7 @@ pub trait Authentication: Send + Sync {
     ///
     /// # Errors
     /// `permission_denied` if the caller lacks one of them, `validation_failed` if one is not a possible permission.
-    fn check_access(&self, caller: &Caller, permissions: &[String]) -> Result<CheckedCaller>;
+    async fn check_access(&self, caller: &Caller, permissions: &[String]) -> Result<CheckedCaller>;
     /// Ends the session of the refresh token, or otherwise of the caller. No error if the session has already ended.
     async fn sign_out(&self, caller: &Caller, refresh_token: Option<Secret>) -> Result<()>;
 }

@@ -107,8 +107,8 @@ impl Authentication for CountedAuthentication {
         answer
     }
 
-    fn check_access(&self, caller: &Caller, permissions: &[String]) -> Result<CheckedCaller> {
-        self.inner.check_access(caller, permissions)
+    async fn check_access(&self, caller: &Caller, permissions: &[String]) -> Result<CheckedCaller> {
+        self.inner.check_access(caller, permissions).await
     }
 
     async fn sign_out(&self, caller: &Caller, refresh_token: Option<Secret>) -> Result<()> {

@@ -1,0 +1,264 @@
+//! What operations need to succeed, and each operation once.
+use crate::keys::nodes::node;
+use crate::world::{
+    HOME, MICROSECOND, OTHER_PASSWORD, PASSWORD, Person, SECOND, World, account, from, operator, origin, permission,
+    registration, role, secret, typed,
+};
+use doorward_domain::{Client, KeyId, KeyState};
+use doorward_ports::access::Operation;
+use doorward_ports::inbound::{
+    AccountChange, Admitted, AuditQuery, Begins, Change, ClientAppChange, ClientApps, ClientCredentials, ClientTokens,
+    Identification, NewClientApp, PasswordChange, ProfileChange, Registered, RoleChange, UserQuery, WithSecret,
+};
+use doorward_ports::{Caller, Limit, Result};
+
+pub struct Stage {
+    pub world: World,
+    /// An administrator, and somebody with two sessions, a role and a wrong password.
+    pub admin: Person,
+    pub ann: Person,
+    pub second: Person,
+    app: WithSecret,
+}
+
+pub fn app(id: &str) -> NewClientApp {
+    NewClientApp {
+        id: Some(id.to_owned()),
+        name: "Billing".to_owned(),
+        kind: "confidential".to_owned(),
+        redirect_uris: Vec::new(),
+        origins: Vec::new(),
+        roles: vec!["sales".to_owned()],
+    }
+}
+
+impl Stage {
+    pub async fn set(operation: Operation) -> Self {
+        let world = node(&World::new().await);
+        world.keys().prepare(&operator()).await.unwrap();
+        // One key that has retired, one that signs, and one that will.
+        world.keys().rotate(&operator(), Begins::AtOnce).await.unwrap();
+        world.advance(3 * SECOND);
+        world.keys().rotate(&operator(), Begins::Published).await.unwrap();
+        world.keys().load(&operator()).await.unwrap();
+        let roles = world.roles();
+        roles.create_permission(&operator(), permission("reports:read")).await.unwrap();
+        roles.create(&operator(), role("support", &["reports:read"])).await.unwrap();
+        roles.create(&operator(), role("sales", &[])).await.unwrap();
+        let admin = world.admin("eve").await;
+        let ann = world.person_with_roles("ann", &["sales"]).await;
+        let second = world.session_of("ann").await;
+        let apps: &dyn ClientApps = &*world.services;
+        let app = apps.create(&operator(), app("billing")).await.unwrap();
+        if operation == Operation::UnlockUser {
+            world.fail(1, HOME, "ann").await;
+        }
+        world.audit_log().seal(&operator()).await.unwrap();
+        world.advance(MICROSECOND);
+        let world = if operation == Operation::Bootstrap { World::new().await } else { world };
+        world.journal.take();
+        Self { world, admin, ann, second, app }
+    }
+
+    /// Does it, and returns the subjects of its lines.
+    pub async fn perform(&self, world: &World, operation: Operation) -> Result<Vec<String>> {
+        use Operation as O;
+        let (user, session) = (format!("user:{}", self.ann.id()), format!("session:{}", self.ann.tokens.session));
+        let second = format!("session:{}", self.second.tokens.session);
+        let (accounts, sessions, own) = (world.accounts(), world.sessions(), &self.ann.caller);
+        Ok(match operation {
+            O::Register => match accounts.register(&from(HOME), registration("bob")).await? {
+                Registered::Created(bob) => vec![format!("user:{}", bob.id)],
+                Registered::Accepted => panic!("it hides nothing"),
+            },
+            O::SignIn => world.auth().sign_in(&from(HOME), typed("ann", PASSWORD)).await.map(|_| vec![user])?,
+            O::Reauthenticate => world.auth().reauthenticate(own, secret(PASSWORD)).await.map(|_| vec![session])?,
+            O::Refresh => world.refresh(&self.ann.tokens).await.map(|_| vec![])?,
+            O::SignOut => world.auth().sign_out(own, None).await.map(|()| vec![session])?,
+            O::CheckAccess => world.auth().check_access(own, &[]).await.map(|_| vec![])?,
+            O::ReadOwnAccount => accounts.own(own).await.map(|_| vec![])?,
+            O::ChangeOwnAccount => accounts.change_own(own, profile("Ann"), None).await.map(|_| vec![user])?,
+            O::DeleteOwnAccount => accounts.delete_own(own).await.map(|()| vec![user])?,
+            O::ChangeOwnPassword => {
+                let change = PasswordChange { current: secret(PASSWORD), new: secret(OTHER_PASSWORD) };
+                accounts.change_own_password(own, change).await.map(|()| vec![second, user])?
+            }
+            O::ListOwnSessions => sessions.own(own, None, Limit::default()).await.map(|_| vec![])?,
+            O::EndOwnSession => sessions.end_own(own, self.second.tokens.session).await.map(|()| vec![second])?,
+            O::EndOwnOtherSessions => sessions.end_own_others(own).await.map(|()| vec![second])?,
+            O::ListOwnActivity => world.trail().own(own, None, Limit::default()).await.map(|_| vec![])?,
+            O::IssueTokens | O::IntrospectToken | O::RevokeToken => self.as_client(world, operation).await?,
+            _ => self.administer(world, operation).await?,
+        })
+    }
+
+    /// The client app, by a token of its own.
+    pub async fn as_app(&self) -> Caller {
+        let tokens: &dyn ClientTokens = &*self.world.services;
+        let shown = ClientCredentials { id: "billing".to_owned(), secret: self.app.secret.clone() };
+        let admitted = self.world.admit(HOME, Identification::Client(&shown), Operation::IssueTokens).await.unwrap();
+        let client = admitted.client.expect("it has authenticated");
+        let token = tokens.issue_to_client(&admitted.caller, client, None).await.unwrap().access_token;
+        let caller = self.world.identify_by(token.expose()).await.unwrap();
+        Caller { origin: origin(HOME), ..caller }
+    }
+
+    async fn as_client(&self, world: &World, operation: Operation) -> Result<Vec<String>> {
+        let tokens: &dyn ClientTokens = &*world.services;
+        match operation {
+            Operation::IssueTokens => {
+                let shown = ClientCredentials { id: "billing".to_owned(), secret: self.app.secret.clone() };
+                let Admitted { caller, client } = world.admit(HOME, Identification::Client(&shown), operation).await?;
+                tokens.issue_to_client(&caller, client.expect("it has authenticated"), None).await?;
+                Ok(vec!["client_app:billing".to_owned()])
+            }
+            Operation::IntrospectToken => {
+                let token = self.ann.tokens.access_token.clone();
+                tokens.introspect(&self.admin.caller, token).await.map(|_| vec![])
+            }
+            _ => {
+                let token = self.ann.tokens.refresh_token.clone();
+                tokens.revoke(&from(HOME), &Client::doorward(), token).await?;
+                Ok(vec![format!("session:{}", self.ann.tokens.session)])
+            }
+        }
+    }
+
+    async fn administer(&self, world: &World, operation: Operation) -> Result<Vec<String>> {
+        use Operation as O;
+        let (by, id, user) = (&self.admin.caller, self.ann.id(), format!("user:{}", self.ann.id()));
+        let ended = [&self.second, &self.ann].map(|person| format!("session:{}", person.tokens.session));
+        let (accounts, sessions) = (world.accounts(), world.sessions());
+        Ok(match operation {
+            O::ListUsers => accounts.list(by, UserQuery::default()).await.map(|_| vec![])?,
+            O::ReadUser => accounts.get(by, id).await.map(|_| vec![])?,
+            O::CreateUser => vec![format!("user:{}", accounts.create(by, account("bob")).await?.id)],
+            O::ChangeUser => {
+                let change = AccountChange { profile: profile("Ann"), ..AccountChange::default() };
+                accounts.change(by, id, change, None).await.map(|_| vec![user])?
+            }
+            O::DeleteUser => accounts.delete(by, id).await.map(|()| vec![user])?,
+            O::SetUserPassword => {
+                accounts.set_password(by, id, secret(OTHER_PASSWORD)).await?;
+                ended.into_iter().chain([user]).collect()
+            }
+            O::UnlockUser => accounts.unlock(by, id).await.map(|()| vec![user])?,
+            O::GrantRole => accounts.grant_role(by, id, "support").await.map(|_| vec![user])?,
+            O::RevokeRole => accounts.revoke_role(by, id, "sales").await.map(|_| vec![user])?,
+            O::ListUserSessions => sessions.of_user(by, id, None, Limit::default()).await.map(|_| vec![])?,
+            O::EndUserSessions => sessions.end_of_user(by, id).await.map(|()| ended.into())?,
+            O::ListRoles
+            | O::ReadRole
+            | O::CreateRole
+            | O::ChangeRole
+            | O::DeleteRole
+            | O::GrantPermission
+            | O::RevokePermission
+            | O::ListPermissions
+            | O::CreatePermission
+            | O::DeletePermission => roles(world, by, operation).await?,
+            O::ListClientApps
+            | O::ReadClientApp
+            | O::CreateClientApp
+            | O::ChangeClientApp
+            | O::DeleteClientApp
+            | O::RotateClientSecret => client_apps(world, by, operation).await?,
+            O::ListKeys | O::RotateKeys | O::RetireKey | O::RevokeKey => keys(world, operation).await?,
+            _ => system(world, by, operation).await?,
+        })
+    }
+}
+
+fn profile(name: &str) -> ProfileChange {
+    ProfileChange { full_name: Change::Set(name.to_owned()), ..ProfileChange::default() }
+}
+
+async fn roles(world: &World, by: &Caller, operation: Operation) -> Result<Vec<String>> {
+    use Operation as O;
+    let (roles, limit) = (world.roles(), Limit::default());
+    let (support, reports) = ("role:support".to_owned(), "permission:reports:read".to_owned());
+    Ok(match operation {
+        O::ListRoles => roles.list(by, None, limit).await.map(|_| vec![])?,
+        O::ReadRole => roles.get(by, "support").await.map(|_| vec![])?,
+        O::CreateRole => {
+            roles.create(by, role("writers", &["users:write"])).await?;
+            vec!["role:writers".to_owned()]
+        }
+        O::ChangeRole => {
+            let change = RoleChange { description: Change::Set("Answers mail.".to_owned()) };
+            roles.change(by, "support", change, None).await.map(|_| vec![support])?
+        }
+        O::DeleteRole => roles.delete(by, "support").await.map(|()| vec![support])?,
+        O::GrantPermission => roles.grant_permission(by, "support", "users:read").await.map(|_| vec![support])?,
+        O::RevokePermission => roles.revoke_permission(by, "support", "reports:read").await.map(|_| vec![support])?,
+        O::ListPermissions => roles.list_permissions(by, None, limit).await.map(|_| vec![])?,
+        O::CreatePermission => {
+            roles.create_permission(by, permission("reports:write")).await?;
+            vec!["permission:reports:write".to_owned()]
+        }
+        O::DeletePermission => roles.delete_permission(by, "reports:read").await.map(|()| vec![reports])?,
+        _ => unreachable!("{operation:?} is none of roles"),
+    })
+}
+
+async fn client_apps(world: &World, by: &Caller, operation: Operation) -> Result<Vec<String>> {
+    use Operation as O;
+    let apps: &dyn ClientApps = &*world.services;
+    let billing = "client_app:billing".to_owned();
+    Ok(match operation {
+        O::ListClientApps => apps.list(by, None, Limit::default()).await.map(|_| vec![])?,
+        O::ReadClientApp => apps.get(by, "billing").await.map(|_| vec![])?,
+        O::CreateClientApp => {
+            apps.create(by, app("accounting")).await.map(|_| vec!["client_app:accounting".to_owned()])?
+        }
+        O::ChangeClientApp => {
+            let change = ClientAppChange { name: Some("Accounting".to_owned()), ..ClientAppChange::default() };
+            apps.change(by, "billing", change, None).await.map(|_| vec![billing])?
+        }
+        O::DeleteClientApp => apps.delete(by, "billing").await.map(|()| vec![billing])?,
+        O::RotateClientSecret => apps.rotate_secret(by, "billing").await.map(|_| vec![billing])?,
+        _ => unreachable!("{operation:?} is none of client apps"),
+    })
+}
+
+async fn keys(world: &World, operation: Operation) -> Result<Vec<String>> {
+    let keys = world.keys();
+    let all = keys.list(&operator()).await?;
+    let of = |state: KeyState| -> &KeyId {
+        &all.iter().find(|key| key.state == state).expect("there is one of each").record.id
+    };
+    let name = match operation {
+        Operation::ListKeys => return Ok(vec![]),
+        Operation::RotateKeys => keys.rotate(&operator(), Begins::Published).await?.record.id,
+        Operation::RetireKey => keys.retire(&operator(), of(KeyState::Upcoming).as_str()).await?.record.id,
+        _ => keys.revoke(&operator(), of(KeyState::Retired).as_str()).await?.key.record.id,
+    };
+    Ok(vec![format!("key:{name}")])
+}
+
+async fn system(world: &World, by: &Caller, operation: Operation) -> Result<Vec<String>> {
+    use Operation as O;
+    let (system, trail, log) = (world.system(), world.trail(), world.audit_log());
+    let the_log = || vec!["audit_log".to_owned()];
+    Ok(match operation {
+        O::ListAuditEvents => trail.list(by, AuditQuery::default(), None, Limit::default()).await.map(|_| vec![])?,
+        O::ExportAuditEvents => trail.export(by, AuditQuery::default()).await.map(|_| the_log())?,
+        O::ReadAuditHead => log.head(by).await.map(|_| vec![])?,
+        O::VerifyAuditLog => log.verify(by, None, &|_| ()).await.map(|_| vec![])?,
+        O::SealAuditLog => log.seal(&operator()).await.map(|_| vec![])?,
+        O::PruneAuditLog => log.prune(&operator(), &world.now().to_string()).await.map(|_| the_log())?,
+        O::ReadHealth => system.health(by).await.map(|_| vec![])?,
+        O::ReadMetrics => system.metrics(by).map(|_| vec![])?,
+        O::RecordSightings => system.record_sightings(&operator()).await.map(|_| vec![])?,
+        O::Tidy => system.tidy(&operator()).await.map(|_| vec![])?,
+        O::Bootstrap => {
+            system.bootstrap(&operator(), "root@example.com", None).await?;
+            vec![format!("user:{}", world.accounts().find(&operator(), "root@example.com").await?.id)]
+        }
+        // They are texts of the program, or of its memory.
+        _ => {
+            let _ = (system.public_keys(), system.issuer());
+            vec![]
+        }
+    })
+}
