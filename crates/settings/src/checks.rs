@@ -9,6 +9,7 @@ use ipnet::IpNet;
 
 use crate::Check;
 use crate::fault::{Fault, Source};
+use crate::ship_to::{ShipTo, SyslogTransport};
 use crate::types::HttpUrl;
 use crate::value::shown_duration;
 use crate::values::Values;
@@ -66,6 +67,7 @@ pub(crate) const CHECKS: &[Check] = &[
     sentinels_nowhere,
     password_for_nobody,
     headers_for_nobody,
+    authorities_for_nobody,
 ];
 
 /// OWASP's password storage guidance: bcrypt with a work factor of 10 or more.
@@ -184,6 +186,19 @@ fn headers_for_nobody(values: &Values) -> Option<Fault> {
             lost,
             "it is for the collector of traces, but telemetry.otlp_endpoint is not set, so no traces are sent",
             "set telemetry.otlp_endpoint to the URL of the collector, or remove it",
+        )
+    })
+}
+
+fn authorities_for_nobody(values: &Values) -> Option<Fault> {
+    let over_tls = |to: &ShipTo| matches!(to, ShipTo::Syslog { transport: SyslogTransport::Tls, .. });
+    let useless =
+        values.is_set("audit.ship_ca_file") && !values.peek::<ShipTo>("audit.ship_to").is_some_and(|to| over_tls(&to));
+    useless.then(|| {
+        values.fault(
+            "audit.ship_ca_file",
+            "it is for a receiver over TLS, and audit.ship_to names none, so nobody's certificate is checked",
+            "set audit.ship_to to a receiver such as syslog+tls://HOST:6514, or remove it",
         )
     })
 }

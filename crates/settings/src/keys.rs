@@ -12,6 +12,7 @@ use ipnet::IpNet;
 use crate::byte_size::ByteSize;
 use crate::define::{DefaultValue, Descriptor, Section, settings};
 use crate::redis_url::RedisUrl;
+use crate::ship_to::ShipTo;
 use crate::traces::{OtlpProtocol, ResourceAttribute, SecretHeaders, Share};
 use crate::types::{ClientAddressHeader, DatabaseUrl, HttpUrl, KeyPem, LogFilter, LogFormat};
 use crate::value::SettingValue;
@@ -256,6 +257,12 @@ settings! {
         /// How long audit lines are kept after they were sealed; older lines are deleted, and the rest of the log can still
         /// be verified. If it is not set, no line is ever deleted. Set it where the law limits how long you may keep them.
         retention: Option<Duration> ["1d", "36500d"];
+        /// Where each line is shipped as soon as it is sealed: to a file, or as a message of syslog (RFC 5424). Ship it to another
+        /// machine, so that an attacker who has this one can't hide what they did. Over UDP, lines can get lost.
+        ship_to: Option<ShipTo>;
+        /// A PEM file with the certificate authorities that Doorward trusts for a `syslog+tls` receiver. If it is not set,
+        /// Doorward trusts the authorities that are compiled in, which are those of browsers.
+        ship_ca_file: Option<PathBuf>;
     }
 
     /// What the service logs, and where it sends traces.

@@ -16,6 +16,7 @@ mod keys;
 mod layers;
 mod redis_url;
 mod render;
+mod ship_to;
 mod traces;
 mod types;
 mod value;
@@ -37,6 +38,7 @@ pub use self::keys::{
 };
 pub use self::redis_url::RedisUrl;
 pub use self::render::{render_docs, render_docs_json};
+pub use self::ship_to::{ShipTo, SyslogTransport};
 pub use self::traces::{OtlpProtocol, ResourceAttribute, SecretHeaders, Share};
 pub use self::types::{ClientAddressHeader, DatabaseUrl, HttpUrl, KeyPem, LogFilter, LogFormat};
 pub use self::value::{Input, ListItem, Refusal, SettingValue};

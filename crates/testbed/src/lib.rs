@@ -83,6 +83,8 @@ impl Bed {
             signer: signer.clone(),
             keys: signer,
             key_pairs: Arc::new(LocalKeyPairs::new(Path::new("there is no such folder"))),
+            audit_readers: opened.audit_readers,
+            audit_destination: None,
             audit_signer: Arc::new(Ed25519Statements),
             sealer: Arc::new(sealer(SEALING_KEY)),
             clock: Arc::new(clock.clone()),

@@ -1,15 +1,16 @@
-//! The chain of the audit log: sealed by a key that only this service can open, verified, and shortened.
+//! The chain of the audit log: sealed by a key that only this service can open, verified, shipped, and shortened.
 mod head;
 mod keys;
 mod prune;
 mod seal;
+mod ship;
 mod verify;
 mod walk;
 
 use crate::Services;
 use async_trait::async_trait;
 use doorward_ports::access::Operation;
-use doorward_ports::inbound::{AuditLog, AuditVerdict, Pruned, SignedHead, VerifiedTo};
+use doorward_ports::inbound::{AuditLog, AuditShipping, AuditVerdict, Pruned, SignedHead, VerifiedTo};
 use doorward_ports::{Caller, Result};
 
 #[async_trait]
@@ -34,5 +35,16 @@ impl AuditLog for Services {
 
     async fn prune_expired(&self, caller: &Caller) -> Result<Pruned> {
         prune::prune_expired(self.authorize(caller, Operation::PruneAuditLog)?).await
+    }
+}
+
+#[async_trait]
+impl AuditShipping for Services {
+    async fn unshipped(&self, caller: &Caller) -> Result<i64> {
+        ship::unshipped(&self.authorize(caller, Operation::ShipAuditLog)?).await
+    }
+
+    async fn ship(&self, caller: &Caller) -> Result<i64> {
+        ship::ship(&self.authorize(caller, Operation::ShipAuditLog)?).await
     }
 }

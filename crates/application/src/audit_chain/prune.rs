@@ -1,5 +1,6 @@
 //! Deletes the oldest lines, whole seals at a time. A signed anchor takes their place, from which the chain continues.
 use super::keys::{self, AuditKeys};
+use super::ship;
 use super::walk::{Guide, LINES, Stop, Walk};
 use crate::fields::Fields;
 use crate::services::{Act, Subject};
@@ -47,14 +48,17 @@ async fn sealed_before(mut act: Act<'_>, before: Timestamp) -> Result<Pruned> {
     }
 }
 
-/// The anchor, and the seals after it whose lines are deleted together: they are old, and have few lines.
+/// The anchor, and the seals after it whose lines are deleted together: they are old, were read by all who read the log, and
+/// have few lines.
 async fn oldest(act: &Act<'_>, before: Timestamp) -> Result<(Option<AuditAnchor>, Vec<AuditSeal>)> {
+    let read_to = ship::read_to(act).await?.unwrap_or(i64::MAX);
     let mut page = act.snapshot().await?;
     let anchor = page.audit_chain().anchor().await?;
     let after = anchor.as_ref().map_or(0, |anchor| anchor.seq);
     let mut seals = page.audit_chain().seals(after, SEALS).await?;
     let few = |index: usize, seal: &AuditSeal| index == 0 || seal.head.seq - after <= LINES;
-    let old = seals.iter().enumerate().take_while(|(index, seal)| seal.head.sealed_at < before && few(*index, seal));
+    let is_done = |seal: &AuditSeal| seal.head.sealed_at < before && seal.head.seq <= read_to;
+    let old = seals.iter().enumerate().take_while(|(index, seal)| is_done(seal) && few(*index, seal));
     let old = old.count();
     seals.truncate(old);
     Ok((anchor, seals))

@@ -12,8 +12,9 @@ use denials::Denials;
 use doorward_domain::{KeyAlgorithm, LockoutPolicy, PasswordPolicy, SessionLifetimes, Timestamp};
 use doorward_ports::access::{self, Operation};
 use doorward_ports::outbound::{
-    AuditSigner, ClientStates, Clock, Exposition, HealthProbe, KeyPairs, KeysAtHand, Observer, PasswordHasher, Random,
-    RateLimiter, RoleCatalogue, SecretSealer, SessionStates, Sightings, Store, TokenSigner, UserDirectory,
+    AuditDestination, AuditReaders, AuditSigner, ClientStates, Clock, Exposition, HealthProbe, KeyPairs, KeysAtHand,
+    Observer, PasswordHasher, Random, RateLimiter, RoleCatalogue, SecretSealer, SessionStates, Sightings, Store,
+    TokenSigner, UserDirectory,
 };
 use doorward_ports::{Caller, Result};
 use std::num::NonZeroUsize;
@@ -44,6 +45,10 @@ pub struct Tools {
     pub keys: Arc<dyn KeysAtHand>,
     /// Creation of keys.
     pub key_pairs: Arc<dyn KeyPairs>,
+    /// The places of the readers of the audit log.
+    pub audit_readers: Arc<dyn AuditReaders>,
+    /// Where the audit log is shipped; none: nowhere.
+    pub audit_destination: Option<Arc<dyn AuditDestination>>,
     /// Signing of the audit log.
     pub audit_signer: Arc<dyn AuditSigner>,
     /// Encryption of secrets at rest.

@@ -69,6 +69,7 @@ const TABLE: &[(&str, &str)] = &[
     ("record_sightings", "operator"),
     ("tidy", "operator"),
     ("seal_audit_log", "operator"),
+    ("ship_audit_log", "operator"),
     ("prune_audit_log", "operator"),
     ("list_keys", "operator"),
     ("rotate_keys", "operator"),

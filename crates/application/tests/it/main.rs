@@ -10,6 +10,8 @@ mod audit_chain;
 #[cfg(test)]
 mod audit_prune;
 #[cfg(test)]
+mod audit_shipping;
+#[cfg(test)]
 mod client_apps;
 #[cfg(test)]
 mod keys;

@@ -7,7 +7,7 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
-use doorward_domain::{AuditEventId, AuditOutcome, UserId};
+use doorward_domain::{AuditEventId, AuditHash, AuditOutcome, UserId};
 use doorward_ports::outbound::{
     Audit, AuditDetails, AuditEvent, AuditFilter, AuditRead, ListedEvent, PersonalDetails, SealedEvent, StoreError,
 };
@@ -55,6 +55,12 @@ fn read((event, personal): (EventRow, Option<PersonalRow>)) -> Result<AuditEvent
     })
 }
 
+type SealedRow = ((i64, Vec<u8>), (EventRow, Option<PersonalRow>));
+
+fn read_sealed(((seq, link), row): SealedRow) -> Result<SealedEvent, StoreError> {
+    Ok(SealedEvent { seq, link: AuditHash::from_stored(&link), event: read(row)? })
+}
+
 type NumberedRow = (Option<i64>, EventRow, Option<PersonalRow>);
 
 fn read_numbered((seq, event, personal): NumberedRow) -> Result<ListedEvent, StoreError> {
@@ -89,12 +95,11 @@ macro_rules! narrow {
 impl AuditRead for SqlWork {
     async fn sealed_after(&mut self, seq: i64, limit: usize) -> Result<Vec<SealedEvent>, StoreError> {
         let personal = audit_personal_details::table.on(audit_personal_details::event_id.eq(audit_events::id));
-        let columns =
-            (audit_events::seq.assume_not_null(), (EventRow::as_select(), Option::<PersonalRow>::as_select()));
+        let place = (audit_events::seq.assume_not_null(), audit_events::link.assume_not_null());
+        let columns = (place, (EventRow::as_select(), Option::<PersonalRow>::as_select()));
         let page = audit_events::table.left_join(personal).filter(audit_events::seq.gt(seq)).select(columns);
-        let rows = page.order(audit_events::seq).limit(count(limit)).load(self.conn()).await;
-        let sealed = |(seq, row)| Ok(SealedEvent { seq, event: read(row)? });
-        self.settle(rows)?.into_iter().map(sealed).collect()
+        let rows = page.order(audit_events::seq).limit(count(limit)).load::<SealedRow>(self.conn()).await;
+        self.settle(rows)?.into_iter().map(read_sealed).collect()
     }
 
     async fn list(

@@ -20,6 +20,7 @@
 mod attempts;
 mod audit;
 mod audit_chain;
+mod audit_readers;
 mod client_apps;
 mod columns;
 pub mod diagnosis;

@@ -168,6 +168,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use super::TimeSql;
+
+    audit_readers (name) {
+        name -> Text,
+        seq -> BigInt,
+        moved_at -> TimeSql,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{BigInt, Binary, Text};
     use super::TimeSql;
 

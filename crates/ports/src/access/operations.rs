@@ -272,6 +272,9 @@ operations! {
     /// Give audit lines their numbers, and seal them.
     SealAuditLog = "seal_audit_log" => operator(), unlimited,
         may: [SealingKeyMismatch];
+    /// Ship sealed lines of the audit log to the destination of the operator.
+    ShipAuditLog = "ship_audit_log" => operator(), unlimited,
+        may: [];
     /// Delete the oldest lines of the audit log.
     PruneAuditLog = "prune_audit_log" => operator(), unlimited,
         may: [ValidationFailed, AuditLogDamaged, SealingKeyMismatch];

@@ -6,6 +6,7 @@
 mod accounts;
 mod admission;
 mod audit_log;
+mod audit_shipping;
 mod audit_trail;
 mod authentication;
 mod client_apps;
@@ -21,6 +22,7 @@ pub use accounts::{
 };
 pub use admission::{Admission, Admitted, Identification, Judged, Presented, ProvenClient, RateLimitState};
 pub use audit_log::{AuditLog, AuditVerdict, Pruned, SignedHead, VerifiedTo};
+pub use audit_shipping::AuditShipping;
 pub use audit_trail::{ActedBy, Activity, AuditEvent, AuditExport, AuditQuery, AuditTrail, ListedEvent};
 pub use authentication::{Authentication, CheckedCaller, PasswordSignIn, TokenPair};
 pub use client_apps::{ClientAppChange, ClientApps, NewClientApp, WithSecret};

@@ -1,6 +1,8 @@
 use super::{AuditDetails, StoreError};
 use async_trait::async_trait;
-use doorward_domain::{AuditAction, AuditActor, AuditEventId, AuditOutcome, AuditSubject, Timestamp, UserId};
+use doorward_domain::{
+    AuditAction, AuditActor, AuditEventId, AuditHash, AuditOutcome, AuditSubject, Timestamp, UserId,
+};
 use std::net::IpAddr;
 
 /// An audit line. It contains only ids; personal data is separate, so that it can be erased.
@@ -53,8 +55,16 @@ impl PersonalDetails {
 pub struct SealedEvent {
     /// Its number: 1 for the first line, and one more for each further one.
     pub seq: i64,
+    /// The hash that connects it with all lines before it.
+    pub link: AuditHash,
     /// The line.
     pub event: AuditEvent,
+}
+
+impl From<SealedEvent> for ListedEvent {
+    fn from(SealedEvent { seq, event, .. }: SealedEvent) -> Self {
+        Self { seq: Some(seq), event }
+    }
 }
 
 /// An audit line as it is stored.

@@ -1,6 +1,6 @@
 use super::{
-    ClientStates, ConnectionPools, Lease, LiveClient, Lookup, OpenSession, RevocationLog, RoleCatalogue, SessionStates,
-    Store, UserDirectory,
+    AuditReaders, ClientStates, ConnectionPools, Lease, LiveClient, Lookup, OpenSession, RevocationLog, RoleCatalogue,
+    SessionStates, Store, UserDirectory,
 };
 use doorward_domain::{GrantId, Role, RoleName, SessionId, Timestamp, User, UserId};
 use std::error::Error;
@@ -23,6 +23,8 @@ pub struct OpenedStore {
     pub revocations: Arc<dyn RevocationLog>,
     /// What one process does at a time.
     pub lease: Arc<dyn Lease>,
+    /// The places of the readers of the audit log.
+    pub audit_readers: Arc<dyn AuditReaders>,
     /// Its pools of connections.
     pub pools: Arc<dyn ConnectionPools>,
 }
@@ -38,6 +40,7 @@ impl OpenedStore {
             + Lookup<RoleName, Role>
             + RevocationLog
             + Lease
+            + AuditReaders
             + ConnectionPools
             + 'static,
     {
@@ -50,6 +53,7 @@ impl OpenedStore {
             roles: store.clone(),
             revocations: store.clone(),
             lease: store.clone(),
+            audit_readers: store.clone(),
             pools: store,
         }
     }

@@ -9,6 +9,7 @@ const NOTED_EVERY: Duration = Duration::from_secs(1);
 
 type Failure = Box<dyn Error + Send + Sync>;
 pub(super) type Run = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send>>;
+type Wanted = Pin<Box<dyn Future<Output = Result<bool, Failure>> + Send>>;
 pub(super) type Wake = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// One kind of background work.
@@ -24,6 +25,8 @@ pub struct Job {
     pub(super) counts_for_health: bool,
     /// Only one of several nodes runs it at a time.
     pub(super) tenant: Option<Tenant>,
+    /// Whether there is anything to do.
+    wanted: Box<dyn Fn() -> Wanted + Send + Sync>,
     /// What operators should know while it fails: the meaning, and what to do.
     pub(super) failing: &'static str,
     pub(super) run: Box<dyn Fn() -> Run + Send + Sync>,
@@ -47,6 +50,7 @@ impl Job {
             once_more_at_the_end: false,
             counts_for_health: true,
             tenant: None,
+            wanted: Box::new(|| Box::pin(std::future::ready(Ok(true)))),
             failing: "a job in the background fails",
             // Created within the run, so that a panic in its creation is a panic of the run.
             run: Box::new(move || {
@@ -93,6 +97,22 @@ impl Job {
         Self { tenant: Some(tenant.clone()), ..self }
     }
 
+    /// Runs only if there is something to do. A frequent job on one node asks this first, because to take and return a lease
+    /// writes to the disk.
+    #[must_use]
+    pub fn only_if<F, E>(self, wanted: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<bool, E>> + Send + 'static,
+        E: Into<Failure> + 'static,
+    {
+        let wanted = Arc::new(wanted);
+        let ask = move || -> Wanted {
+            let wanted = wanted.clone();
+            Box::pin(async move { wanted().await.map_err(Into::into) })
+        };
+        Self { wanted: Box::new(ask), ..self }
+    }
+
     /// Rests after each run for this many times its length, if that is longer than the interval.
     #[must_use]
     pub fn resting(self, rest: u32) -> Self {
@@ -122,6 +142,9 @@ impl Job {
 
     /// Whether it ran here: it did not if another node is running it.
     pub(super) async fn run_here(&self, run: Run) -> Result<bool, Failure> {
+        if !(self.wanted)().await? {
+            return Ok(true);
+        }
         match &self.tenant {
             Some(tenant) => tenant.hold(self.name, run).await,
             None => run.await.map(|()| true),

@@ -1,5 +1,5 @@
 //! Checks of settings that only an adapter can make, before anything starts. The adapter accepts every value that passes here.
-use super::{secrets, traces};
+use super::{secrets, shipping, traces};
 use doorward_crypto::{LONGEST_NAME_BYTES, SealingKey};
 use doorward_domain::KeyAlgorithm;
 use doorward_ports::{Causes, Secret};
@@ -28,6 +28,7 @@ const CHECKS: &[Check] = &[
     audience_too_long,
     log_filter,
     traces::collector,
+    shipping::ship_to,
 ];
 
 fn database(values: &Values) -> Option<Fault> {

@@ -1,5 +1,6 @@
 //! The list of background jobs.
 use super::operator::operator;
+use super::shipping::ship_audit_log;
 use super::traces::{TraceQueue, send_traces};
 use crate::jobs::{Job, Tenant};
 use doorward_application::Services;
@@ -22,6 +23,8 @@ pub(super) struct Parts {
     pub metrics: Arc<Metrics>,
     /// Where traces go, if there is a collector for them.
     pub traces: Option<Arc<dyn TraceQueue>>,
+    /// Whether the audit log is shipped.
+    pub ships: bool,
     pub tenant: Tenant,
     /// Returns freed memory to the system.
     pub trim: Arc<dyn Fn() + Send + Sync>,
@@ -32,6 +35,8 @@ pub(super) fn list(parts: &Parts) -> Vec<Job> {
     let services = &parts.services;
     let of_traces = parts.traces.iter().map(|traces| send_traces(traces.clone()));
     let of_redis = parts.redis.iter().flat_map(|redis| [carry_messages(redis.clone()), keep_connection(redis.clone())]);
+    let ship = || ship_audit_log(services.clone(), parts.metrics.clone()).on_one_node(&parts.tenant);
+    let of_shipping = parts.ships.then(ship);
     let others = [
         read_revocations(parts.watch.clone()),
         seal_audit_log(services.clone()),
@@ -43,7 +48,7 @@ pub(super) fn list(parts: &Parts) -> Vec<Job> {
         clean_up(services.clone()).on_one_node(&parts.tenant),
         prune_audit_log(services.clone()).on_one_node(&parts.tenant),
     ];
-    of_traces.chain(of_redis).chain(others).collect()
+    of_traces.chain(of_redis).chain(of_shipping).chain(others).collect()
 }
 
 /// It reports itself when Redis can't be reached, and so does health.

@@ -8,6 +8,7 @@ mod operator;
 mod policies;
 mod secrets;
 mod serving;
+mod shipping;
 mod traces;
 
 pub use checks::settings;
@@ -114,6 +115,8 @@ fn over(settings: &Settings, opened: OpenedStore, signer: JwtSigner, around: Aro
         signer: signer.clone(),
         keys: signer,
         key_pairs: Arc::new(LocalKeyPairs::new(&settings.storage.data_dir)),
+        audit_readers: opened.audit_readers,
+        audit_destination: shipping::destination(settings)?,
         audit_signer: Arc::new(Ed25519Statements),
         sealer: around.sealer,
         clock: Arc::new(SystemClock),

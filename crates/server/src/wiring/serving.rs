@@ -86,6 +86,7 @@ pub fn serving(settings: &Settings, backend: &Handle) -> Result<Serving, Failure
         news,
         metrics: metrics.clone(),
         traces: traces.clone().map(|traces| traces as Arc<dyn TraceQueue>),
+        ships: settings.audit.ship_to.is_some(),
         tenant,
         trim: Arc::new(heap_trim::trim),
     };

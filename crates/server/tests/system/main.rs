@@ -44,6 +44,7 @@ mod place;
 mod pooler;
 mod readers;
 mod server;
+mod shipping;
 mod sightings;
 mod stopping;
 mod storm;

@@ -13,7 +13,7 @@ on_both_databases! {
 }
 
 /// The names that `docs/features/metrics.md` promises.
-const NAMES: [&str; 31] = [
+const NAMES: [&str; 32] = [
     "http_server_request_duration_seconds",
     "doorward_logins_total",
     "doorward_login_failures_total",
@@ -26,6 +26,7 @@ const NAMES: [&str; 31] = [
     "doorward_password_hash_queue_depth",
     "doorward_store_operation_duration_seconds",
     "doorward_audit_events_total",
+    "doorward_audit_unshipped_lines",
     "doorward_job_last_success_timestamp_seconds",
     "doorward_job_runs_total",
     "doorward_http_connections_open",

@@ -2,7 +2,7 @@
 use super::{CROWD, StoreUnderTest};
 use crate::{a_seal, a_user, an_anchor, an_audit_key, an_event};
 use doorward_domain::{AuditHash, AuditPersonal, AuditSeal, SealedLine};
-use doorward_ports::outbound::{AuditEvent, SealedEvent, Store};
+use doorward_ports::outbound::{AuditEvent, ListedEvent, SealedEvent, Store};
 use std::sync::Arc;
 
 async fn append(store: &dyn Store, events: &[AuditEvent]) {
@@ -199,8 +199,9 @@ pub async fn who_reads_on_from_a_place_gets_every_line_once(it: StoreUnderTest) 
         assert!(page.len() <= 2);
         seen.extend(page);
     }
-    let expected = events.into_iter().zip(1..).map(|(event, seq)| SealedEvent { seq, event });
-    assert_eq!(seen, expected.collect::<Vec<_>>());
+    let links = lines(&*it.store).await.into_iter().map(|line| line.link);
+    let sealed = |((event, seq), link)| SealedEvent { seq, link, event };
+    assert_eq!(seen, events.into_iter().zip(1..).zip(links).map(sealed).collect::<Vec<_>>());
 }
 
 /// `sealed_after`: a line that is committed when younger lines were already read has a later number.
@@ -209,10 +210,18 @@ pub async fn a_line_that_is_committed_late_is_not_lost(it: StoreUnderTest) {
     let (late, early) = (an_event(&ann), an_event(&ann));
     append(&*it.other, std::slice::from_ref(&early)).await;
     seal(&*it.store, 10).await.unwrap();
-    assert_eq!(after(&*it.store, 0, 10).await, [SealedEvent { seq: 1, event: early }]);
+    let first = after(&*it.store, 0, 10).await;
+    assert_eq!(
+        first.into_iter().map(ListedEvent::from).collect::<Vec<_>>(),
+        [ListedEvent { seq: Some(1), event: early }]
+    );
     append(&*it.store, std::slice::from_ref(&late)).await;
     seal(&*it.store, 10).await.unwrap();
-    assert_eq!(after(&*it.store, 1, 10).await, [SealedEvent { seq: 2, event: late }]);
+    let second = after(&*it.store, 1, 10).await;
+    assert_eq!(
+        second.into_iter().map(ListedEvent::from).collect::<Vec<_>>(),
+        [ListedEvent { seq: Some(2), event: late }]
+    );
 }
 
 /// `prune`, `anchor`, `outside`: up to the anchor and no further; the next one replaces it.

@@ -2,6 +2,7 @@
 pub mod attempts;
 pub mod audit;
 pub mod audit_chain;
+pub mod audit_readers;
 pub mod client_apps;
 pub mod guards;
 pub mod leases;
@@ -17,7 +18,7 @@ pub mod work;
 
 use doorward_domain::{Role, Session, User};
 use doorward_ports::outbound::{
-    ClientStates, Lease, RevocationLog, RoleCatalogue, SessionStates, Store, UserDirectory, WriteWork,
+    AuditReaders, ClientStates, Lease, RevocationLog, RoleCatalogue, SessionStates, Store, UserDirectory, WriteWork,
 };
 use std::any::Any;
 use std::sync::Arc;
@@ -39,6 +40,8 @@ pub struct StoreUnderTest {
     pub revocations: Arc<dyn RevocationLog>,
     /// Its leases, and those of the same database opened a second time.
     pub leases: [Arc<dyn Lease>; 2],
+    /// The places of its readers, and those of the same database opened a second time.
+    pub audit_readers: [Arc<dyn AuditReaders>; 2],
     /// The same database opened a second time, as by another process.
     pub other: Arc<dyn Store>,
     /// What must live as long as the database.
@@ -228,6 +231,12 @@ macro_rules! store_conformance {
                 keys_are_read_back_the_oldest_first,
                 a_line_without_personal_data_has_no_digest,
             }
+            audit_readers {
+                who_has_never_moved_is_before_the_first_line,
+                a_reader_is_where_it_has_moved_also_for_another_process,
+                of_a_crowd_at_one_place_one_moves_on,
+                who_is_elsewhere_or_would_not_come_further_does_not_move,
+            }
             client_apps {
                 what_is_inserted_is_read_back_to_the_microsecond,
                 an_unknown_app_is_none,
@@ -290,8 +299,10 @@ mod tests {
         ("attempts", include_str!("attempts.rs")),
         ("audit", include_str!("audit.rs")),
         ("audit_chain", include_str!("audit_chain.rs")),
+        ("audit_readers", include_str!("audit_readers.rs")),
         ("client_apps", include_str!("client_apps.rs")),
         ("guards", include_str!("guards.rs")),
+        ("leases", include_str!("leases.rs")),
         ("lists", include_str!("lists.rs")),
         ("revocations", include_str!("revocations.rs")),
         ("lookups", include_str!("lookups.rs")),

@@ -29,7 +29,7 @@ const fn recorded(operation: Operation) -> Recorded {
         O::Register => Lines(&[AuditAction::UserRegistered]),
         O::SignIn => Lines(&[AuditAction::SignIn]),
         O::Reauthenticate => Lines(&[AuditAction::SessionReauthenticated]),
-        O::Refresh | O::SealAuditLog | O::RecordSightings | O::Tidy => Nothing,
+        O::Refresh | O::SealAuditLog | O::ShipAuditLog | O::RecordSightings | O::Tidy => Nothing,
         O::SignOut | O::RevokeToken | O::EndOwnSession | O::EndOwnOtherSessions => Lines(&[AuditAction::SessionEnded]),
         O::EndUserSessions => Lines(&[AuditAction::SessionEnded, AuditAction::SessionEnded]),
         O::IssueTokens => Lines(&[AuditAction::ClientTokenIssued]),

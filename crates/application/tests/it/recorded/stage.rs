@@ -7,8 +7,9 @@ use crate::world::{
 use doorward_domain::{Client, KeyId, KeyState};
 use doorward_ports::access::Operation;
 use doorward_ports::inbound::{
-    AccountChange, Admitted, AuditQuery, Begins, Change, ClientAppChange, ClientApps, ClientCredentials, ClientTokens,
-    Identification, NewClientApp, PasswordChange, ProfileChange, Registered, RoleChange, UserQuery, WithSecret,
+    AccountChange, Admitted, AuditQuery, AuditShipping, Begins, Change, ClientAppChange, ClientApps, ClientCredentials,
+    ClientTokens, Identification, NewClientApp, PasswordChange, ProfileChange, Registered, RoleChange, UserQuery,
+    WithSecret,
 };
 use doorward_ports::{Caller, Limit, Result};
 
@@ -239,6 +240,7 @@ async fn keys(world: &World, operation: Operation) -> Result<Vec<String>> {
 async fn system(world: &World, by: &Caller, operation: Operation) -> Result<Vec<String>> {
     use Operation as O;
     let (system, trail, log) = (world.system(), world.trail(), world.audit_log());
+    let shipping: &dyn AuditShipping = &*world.services;
     let the_log = || vec!["audit_log".to_owned()];
     Ok(match operation {
         O::ListAuditEvents => trail.list(by, AuditQuery::default(), None, Limit::default()).await.map(|_| vec![])?,
@@ -246,6 +248,7 @@ async fn system(world: &World, by: &Caller, operation: Operation) -> Result<Vec<
         O::ReadAuditHead => log.head(by).await.map(|_| vec![])?,
         O::VerifyAuditLog => log.verify(by, None, &|_| ()).await.map(|_| vec![])?,
         O::SealAuditLog => log.seal(&operator()).await.map(|_| vec![])?,
+        O::ShipAuditLog => shipping.ship(&operator()).await.map(|_| vec![])?,
         O::PruneAuditLog => log.prune(&operator(), &world.now().to_string()).await.map(|_| the_log())?,
         O::ReadHealth => system.health(by).await.map(|_| vec![])?,
         O::ReadMetrics => system.metrics(by).map(|_| vec![])?,

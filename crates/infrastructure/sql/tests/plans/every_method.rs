@@ -5,7 +5,7 @@ use doorward_domain::{
 use doorward_ports::outbound::{
     AccountKey, AuditFilter, Guard, ReadWork, Seen, UserFilter, UserOrder, UserSort, WriteWork,
 };
-use doorward_ports::outbound::{LeaseTerm, OpenedStore};
+use doorward_ports::outbound::{AuditStep, LeaseTerm, OpenedStore};
 use doorward_ports::{Direction, Secret, SecretDigest};
 use doorward_testkit::{
     START, a_client_app, a_grant, a_key, a_password_hash, a_permission, a_role, a_seal, a_session, a_user, an_anchor,
@@ -34,6 +34,9 @@ pub async fn call(opened: &OpenedStore) {
     opened.session_states.find(&session.id).await.unwrap();
     opened.lease.take("clean_up", &LeaseTerm { holder: "one".to_owned(), now: START, until: START }).await.unwrap();
     opened.lease.release("clean_up", "one").await.unwrap();
+    opened.audit_readers.place("ship").await.unwrap();
+    opened.audit_readers.advance("ship", AuditStep { from: 0, to: 1, at: START }).await.unwrap();
+    opened.audit_readers.advance("ship", AuditStep { from: 1, to: 2, at: START }).await.unwrap();
     let end = opened.revocations.end().await.unwrap();
     opened.revocations.since(end).await.unwrap();
     opened.session_states.find_many(&[session.id, a_session(&ann).id]).await.unwrap();

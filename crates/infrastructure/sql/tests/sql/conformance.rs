@@ -12,6 +12,7 @@ fn under_test(database: TestDatabase) -> StoreUnderTest {
         roles: opened.roles,
         revocations: opened.revocations,
         leases: [opened.lease, other.lease],
+        audit_readers: [opened.audit_readers, other.audit_readers],
         other: other.store,
         kept: Box::new(database),
     }

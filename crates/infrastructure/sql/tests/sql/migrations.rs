@@ -7,7 +7,7 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-const ALL: [&str; 12] = [
+const ALL: [&str; 13] = [
     "0001_accounts",
     "0002_roles",
     "0003_sessions",
@@ -20,6 +20,7 @@ const ALL: [&str; 12] = [
     "0010_leases",
     "0011_audit_chain",
     "0012_audit_indexes",
+    "0013_audit_readers",
 ];
 const TABLES_ON_SQLITE: &str = "SELECT count(*) || '' AS line FROM sqlite_master";
 const TABLES_ON_POSTGRES: &str =
@@ -66,12 +67,12 @@ async fn asking_what_is_pending_changes_nothing() {
 async fn is_refused_when_newer(database: TestDatabase, tables: &str) {
     let mut raw = Raw::open(&database).await;
     raw.run("INSERT INTO __diesel_schema_migrations (version) VALUES ('9998')").await.unwrap();
-    raw.run("DELETE FROM __diesel_schema_migrations WHERE version = '0012'").await.unwrap();
+    raw.run("DELETE FROM __diesel_schema_migrations WHERE version = '0013'").await.unwrap();
     let before = raw.lines(tables).await;
     let refusals = [database.database().migrate().await.map(|_| ()), database.database().pending().await.map(|_| ())];
     for refusal in refusals {
         let Err(SchemaError::Newer { found, known }) = refusal else { panic!("{refusal:?}") };
-        assert_eq!((found.as_str(), known.as_str()), ("9998", "0012_audit_indexes"));
+        assert_eq!((found.as_str(), known.as_str()), ("9998", "0013_audit_readers"));
     }
     assert_eq!(raw.lines(tables).await, before);
 }

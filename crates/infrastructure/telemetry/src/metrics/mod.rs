@@ -59,6 +59,7 @@ pub struct Metrics {
     jobs: Jobs,
     traces: TraceFigures,
     sessions: IntGauge,
+    unshipped: IntGauge,
 }
 
 impl Metrics {
@@ -77,6 +78,10 @@ impl Metrics {
             traces: TraceFigures::new(&families),
             sessions: families
                 .gauge("doorward_sessions_active", "Live sessions in the database, counted periodically."),
+            unshipped: families.gauge(
+                "doorward_audit_unshipped_lines",
+                "Sealed audit lines that are not shipped yet, counted every second; 0 without audit.ship_to.",
+            ),
             registry: registry.clone(),
         };
         families
@@ -91,6 +96,11 @@ impl Metrics {
     /// A request was answered. `route` is the pattern of its route, if it has one.
     pub fn answered(&self, method: &str, route: Option<&str>, status: u16, took: Duration) {
         self.requests.answered(method, route, status, took);
+    }
+
+    /// So many audit lines wait to be shipped.
+    pub fn unshipped(&self, lines: i64) {
+        self.unshipped.set(lines);
     }
 }
 

@@ -7,10 +7,10 @@ use async_trait::async_trait;
 use doorward_crypto::{JwtSigner, SystemClock};
 use doorward_domain::{Session, SessionId, Timestamp};
 use doorward_memory::{Freshness, KeyNews, LocalBus, RevocationWatch};
-use doorward_ports::inbound::{AuditLog, Roles};
+use doorward_ports::inbound::{AuditLog, AuditShipping, Roles};
 use doorward_ports::outbound::{
-    Exchange, JobOutcome, Lease, LeaseTerm, LogPosition, Random, ReadWork, Revocation, RevocationLog, Sighting,
-    Sightings, Store, StoreError, WriteWork,
+    AuditDestination, AuditReaders, AuditStep, Exchange, JobOutcome, Lease, LeaseTerm, LogPosition, NotDelivered,
+    Random, ReadWork, Revocation, RevocationLog, SealedEvent, Sighting, Sightings, Store, StoreError, WriteWork,
 };
 use doorward_redis::{Address, Redis, Timing};
 use doorward_sql_testing::TestDatabase;
@@ -102,6 +102,25 @@ impl Lease for Trap<dyn Lease> {
     }
 }
 
+#[async_trait]
+impl AuditReaders for Trap<dyn AuditReaders> {
+    async fn place(&self, reader: &str) -> Result<i64, StoreError> {
+        self.port().place(reader).await
+    }
+
+    async fn advance(&self, reader: &str, step: AuditStep) -> Result<bool, StoreError> {
+        self.port().advance(reader, step).await
+    }
+}
+
+#[async_trait]
+impl AuditDestination for Trap<()> {
+    async fn deliver(&self, _: &[SealedEvent]) -> Result<(), NotDelivered> {
+        self.port();
+        Ok(())
+    }
+}
+
 impl Random for Trap<SeededRandom> {
     fn fill(&self, buffer: &mut [u8]) {
         self.port().fill(buffer);
@@ -144,6 +163,8 @@ async fn untrapped(leases: bool) -> (Vec<Job>, Bed, Arc<AtomicBool>) {
     let bed = bed.changed(|tools, policies| {
         tools.store = Trap::before(tools.store.clone(), &sprung);
         tools.sightings = Trap::before(tools.sightings.clone(), &sprung);
+        tools.audit_readers = Trap::before(tools.audit_readers.clone(), &sprung);
+        tools.audit_destination = Some(Trap::before(Arc::new(()), &sprung));
         // No key is given, and one is due from time to time: else that job has nothing to do.
         let keyless = Arc::new(JwtSigner::keyless(&token_settings(ISSUER)));
         (tools.signer, tools.keys) = (keyless.clone(), keyless);
@@ -162,6 +183,7 @@ async fn untrapped(leases: bool) -> (Vec<Job>, Bed, Arc<AtomicBool>) {
         news: KeyNews::none(),
         metrics: crate::wiring::serving::metrics(),
         traces: Some(Trap::before(Arc::new(()), &sprung)),
+        ships: true,
         tenant: Tenant::new(lease, Arc::new(SystemClock), &SeededRandom::new(2)),
         trim: {
             let trap = Trap::before(Arc::new(()), &sprung);
@@ -213,6 +235,8 @@ async fn expired_audit_lines_are_deleted_by_a_job() {
     let services = bed.services();
     services.create(&operator(&services), role("support", &[])).await.unwrap();
     services.seal(&operator(&services)).await.unwrap();
+    // While they wait to be shipped, they are not deleted.
+    AuditShipping::ship(&*services, &operator(&services)).await.unwrap();
     bed.clock.advance(RETENTION + Duration::from_secs(1));
     let heard = lives(jobs.into_iter().find(|job| job.name() == "prune_audit_log").unwrap(), 1).await;
     assert_eq!(heard[0], JobOutcome::Success);

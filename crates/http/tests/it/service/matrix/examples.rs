@@ -70,7 +70,7 @@ impl Example {
             }
 
             SetUserPassword | Bootstrap | RecordSightings | Tidy | ListKeys | RotateKeys | RetireKey | RevokeKey
-            | SealAuditLog | PruneAuditLog => {
+            | SealAuditLog | ShipAuditLog | PruneAuditLog => {
                 panic!("{operation:?} has a route now: give it an example")
             }
         }

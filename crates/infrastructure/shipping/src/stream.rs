@@ -1,0 +1,111 @@
+use crate::message::Messages;
+use crate::{Address, Render, in_time};
+use async_trait::async_trait;
+use doorward_ports::outbound::{AuditDestination, NotDelivered, SealedEvent};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, RootCertStore};
+use std::io;
+use std::sync::Arc;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+
+/// Why a receiver can't be authenticated.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthoritiesError {
+    /// The PEM text has no certificate, or one that is none.
+    #[error("there is no PEM certificate of an authority")]
+    Certificates,
+    /// A certificate can't be issued for this name.
+    #[error("{0} is not a name that a certificate can have")]
+    Name(String),
+}
+
+/// Syslog over TCP (RFC 6587 §3.4.1) or TLS (RFC 5425 §4.3), each message with its length before it.
+///
+/// Each delivery has a connection of its own. After its last message, the sending side is closed; the receiver has read all
+/// when it then closes its own side. RFC 5425 §4.4 demands this of a receiver; over TCP, all usual ones do it. If the receiver
+/// ends before, the system answers with a reset because of what was not read, and the delivery has failed.
+pub struct Stream {
+    receiver: Address,
+    messages: Messages,
+    tls: Option<(TlsConnector, ServerName<'static>)>,
+}
+
+impl Stream {
+    /// Over TCP. Nothing is connected yet.
+    #[must_use]
+    pub fn tcp(receiver: Address, render: Render) -> Self {
+        Self { receiver, messages: Messages::new(render), tls: None }
+    }
+
+    /// Over TLS: the receiver has a certificate for its name from one of the authorities in the PEM text, or, without a
+    /// text, from one of those of browsers.
+    ///
+    /// # Errors
+    /// If the text has no authorities, or no certificate can have the name.
+    pub fn tls(receiver: Address, authorities: Option<&[u8]>, render: Render) -> Result<Self, AuthoritiesError> {
+        let name =
+            ServerName::try_from(receiver.host.clone()).map_err(|_| AuthoritiesError::Name(receiver.host.clone()))?;
+        let tls = Some((TlsConnector::from(Arc::new(trusting(authorities)?)), name));
+        Ok(Self { receiver, messages: Messages::new(render), tls })
+    }
+
+    async fn send(&self, lines: &[SealedEvent]) -> io::Result<()> {
+        let framed = lines.iter().map(|line| framed(&self.messages.of(line))).collect::<String>();
+        let stream = TcpStream::connect((self.receiver.host.as_str(), self.receiver.port)).await?;
+        match &self.tls {
+            None => hand_over(stream, framed.as_bytes()).await,
+            Some((tls, name)) => hand_over(tls.connect(name.clone(), stream).await?, framed.as_bytes()).await,
+        }
+    }
+}
+
+#[async_trait]
+impl AuditDestination for Stream {
+    async fn deliver(&self, lines: &[SealedEvent]) -> Result<(), NotDelivered> {
+        in_time(self.send(lines), &self.receiver).await
+    }
+}
+
+/// Octet counting.
+fn framed(message: &str) -> String {
+    format!("{} {message}", message.len())
+}
+
+async fn hand_over(mut stream: impl AsyncRead + AsyncWrite + Unpin, messages: &[u8]) -> io::Result<()> {
+    stream.write_all(messages).await?;
+    stream.shutdown().await?;
+    let mut ignored = [0; 1024];
+    loop {
+        match stream.read(&mut ignored).await {
+            Ok(0) => return Ok(()),
+            Ok(_) => {}
+            // Without the last message of TLS, only a part may have arrived: somebody between the two may have closed TCP.
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn trusting(authorities: Option<&[u8]>) -> Result<ClientConfig, AuthoritiesError> {
+    let mut roots = RootCertStore::empty();
+    match authorities {
+        None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
+        Some(pem) => {
+            for certificate in CertificateDer::pem_slice_iter(pem) {
+                let certificate = certificate.map_err(|_| AuthoritiesError::Certificates)?;
+                roots.add(certificate).map_err(|_| AuthoritiesError::Certificates)?;
+            }
+        }
+    }
+    if roots.is_empty() {
+        return Err(AuthoritiesError::Certificates);
+    }
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    Ok(ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("the provider has the cipher suites of TLS 1.2 and 1.3")
+        .with_root_certificates(roots)
+        .with_no_client_auth())
+}
