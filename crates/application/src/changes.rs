@@ -7,7 +7,8 @@ pub(crate) struct Changes(Map<String, Value>);
 
 impl Changes {
     /// A member that is neither secret nor personal: the line shows its value before and after.
-    pub fn shown(mut self, member: &str, before: Value, after: Value) -> Self {
+    pub fn shown(mut self, member: &str, before: impl Into<Value>, after: impl Into<Value>) -> Self {
+        let (before, after): (Value, Value) = (before.into(), after.into());
         if before != after {
             self.0.insert(member.to_owned(), json!({ "before": before, "after": after }));
         }

@@ -70,10 +70,10 @@ pub(super) async fn save(work: &mut Work<'_>, before: &User, mut after: User) ->
 fn changes(before: &User, after: &User) -> Changes {
     Changes::default()
         .hidden("email", before.email != after.email)
-        .shown("email_verified", before.email_verified.into(), after.email_verified.into())
+        .shown("email_verified", before.email_verified, after.email_verified)
         .hidden("username", before.username != after.username)
         .hidden("full_name", before.full_name != after.full_name)
         .hidden("locale", before.locale != after.locale)
-        .shown("is_active", before.is_active.into(), after.is_active.into())
+        .shown("is_active", before.is_active, after.is_active)
         .hidden("external_id", before.external_id != after.external_id)
 }

@@ -11,7 +11,7 @@ impl AuditReaders for SqlStore {
     async fn place(&self, reader: &str) -> Result<i64, StoreError> {
         let mut work = self.connections.reader().await?;
         let place = audit_readers::table.find(reader).select(audit_readers::seq);
-        let place = place.first(work.conn()).await.optional();
+        let place = place.get_result(work.conn()).await.optional();
         Ok(work.settle(place)?.unwrap_or(0))
     }
 
