@@ -6,7 +6,7 @@
 //!   has no other confirmation: what was only written may still be lost with the receiver.
 //! * **UDP** has no confirmation at all.
 //!
-//! **To add a destination**: a module with a type that implements [`AuditDestination`], and a variant of the setting.
+//! **To add a destination**: a module with a type that implements [`doorward_ports::outbound::AuditDestination`], and a variant of the setting.
 #![warn(missing_docs)]
 
 mod file;
