@@ -7,7 +7,7 @@ use doorward_ports::inbound::{
     AccountChange, Admission, ClientAppChange, ClientApps, Identification, NewAccount, NewClientApp, Presented,
     RoleChange,
 };
-use doorward_ports::{Actor, Caller, ErrorCode, Result};
+use doorward_ports::{Actor, Caller, ErrorCode, Result, ShownToken};
 use serde_json::{Value, json};
 
 /// The lines since the last time: their subject and details, after what all have in common.
@@ -41,9 +41,9 @@ async fn who_is_known_and_lacks_the_permission_leaves_a_line_and_nobody_else_doe
     world.journal.take();
     for &operation in Operation::ALL {
         world.admit(HOME, Identification::Nothing, operation).await.ok();
-        world.admit(HOME, Identification::Token("forged"), operation).await.ok();
+        world.admit(HOME, Identification::Token(ShownToken::new("forged")), operation).await.ok();
         assert_eq!(world.journal.lines(), [], "{operation:?}");
-        let token = Identification::Token(ann.tokens.access_token.expose());
+        let token = Identification::Token(ShownToken::new(ann.tokens.access_token.expose()));
         let admitted = world.admit(HOME, token, operation).await;
         let expected = if needs_more(operation) { vec![(None, denied(operation))] } else { vec![] };
         assert_eq!(denials(&world, &of(&ann)), expected, "{operation:?}");
@@ -222,7 +222,7 @@ async fn a_client_app_that_lacks_the_permission_leaves_a_line() {
         Admission::admit_known(&*world.services, &caller, operation).await.result.unwrap_err();
         assert_eq!(denials(world, "client:billing"), [(None, denied(operation))]);
     }
-    let token = Identification::Token("unreadable");
+    let token = Identification::Token(ShownToken::new("unreadable"));
     let presented = Presented { origin: origin(HOME), identification: token };
     Admission::admit(&*world.services, presented, Operation::ListUsers).await.result.unwrap_err();
     assert_eq!(world.journal.lines(), []);

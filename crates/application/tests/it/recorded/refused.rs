@@ -82,7 +82,7 @@ async fn a_wrong_client_secret_leaves_a_line_which_never_contains_what_was_typed
     let right = apps.create(&operator(), app).await.unwrap().secret;
     world.journal.take();
     let shows = async |id: &str, secret: Option<Secret>, operation| {
-        let shown = ClientCredentials { id: id.to_owned(), secret };
+        let shown = ClientCredentials { id: id.into(), secret };
         world.admit(HOME, Identification::Client(&shown), operation).await
     };
     for operation in [Operation::IssueTokens, Operation::IntrospectToken, Operation::RevokeToken] {

@@ -96,7 +96,7 @@ impl Stage {
     /// The client app, by a token of its own.
     pub async fn as_app(&self) -> Caller {
         let tokens: &dyn ClientTokens = &*self.world.services;
-        let shown = ClientCredentials { id: "billing".to_owned(), secret: self.app.secret.clone() };
+        let shown = ClientCredentials { id: "billing".into(), secret: self.app.secret.clone() };
         let admitted = self.world.admit(HOME, Identification::Client(&shown), Operation::IssueTokens).await.unwrap();
         let client = admitted.client.expect("it has authenticated");
         let token = tokens.issue_to_client(&admitted.caller, client, None).await.unwrap().access_token;
@@ -108,7 +108,7 @@ impl Stage {
         let tokens: &dyn ClientTokens = &*world.services;
         match operation {
             Operation::IssueTokens => {
-                let shown = ClientCredentials { id: "billing".to_owned(), secret: self.app.secret.clone() };
+                let shown = ClientCredentials { id: "billing".into(), secret: self.app.secret.clone() };
                 let Admitted { caller, client } = world.admit(HOME, Identification::Client(&shown), operation).await?;
                 tokens.issue_to_client(&caller, client.expect("it has authenticated"), None).await?;
                 Ok(vec!["client_app:billing".to_owned()])
@@ -171,7 +171,7 @@ impl Stage {
 }
 
 fn profile(name: &str) -> ProfileChange {
-    ProfileChange { full_name: Change::Set(name.to_owned()), ..ProfileChange::default() }
+    ProfileChange { full_name: Change::Set(name.into()), ..ProfileChange::default() }
 }
 
 async fn roles(world: &World, by: &Caller, operation: Operation) -> Result<Vec<String>> {
