@@ -1,6 +1,6 @@
 //! The use cases of Doorward, behind the inbound ports of `doorward-ports` and above its outbound ports.
 //!
-//! The folders are named for what they do: `admission`, `sign_in`, `accounts`, `sessions`, `roles`, `client_apps`, `client_tokens`,
+//! The folders are named for what they do: `admission`, `sign_in`, `providers`, `identities`, `accounts`, `sessions`, `roles`, `client_apps`, `client_tokens`,
 //! `keys`, `audit`, `audit_chain`, `system`. Only the server and tests name this crate. It holds no cache, no trace, no metric, no SQL
 //! and no HTTP:
 //! those are adapters, or decorators on the ports.
@@ -19,8 +19,11 @@ mod client_apps;
 mod client_secret;
 mod client_tokens;
 mod fields;
+mod identities;
 mod keys;
+mod providers;
 mod roles;
+mod secrets;
 mod services;
 mod sessions;
 mod sign_in;
@@ -29,4 +32,5 @@ mod system;
 mod tokens;
 
 pub use admission::RateLimits;
+pub use providers::SignInProviders;
 pub use services::{KeyPolicy, Policies, RegistrationPolicy, Services, Tools};

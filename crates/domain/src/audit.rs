@@ -113,6 +113,10 @@ actions! {
     ClientTokenIssued = "client_app.token_issued",
     /// A known caller was refused, because they lack a permission.
     AccessDenied = "access.denied",
+    /// An identity at a provider was linked to an account.
+    IdentityLinked = "identity.linked",
+    /// An identity at a provider was unlinked from an account.
+    IdentityUnlinked = "identity.unlinked",
     /// Lines of the audit log were exported.
     AuditExported = "audit.exported",
     /// The oldest lines of the audit log were deleted.

@@ -1,4 +1,4 @@
-use crate::Timestamp;
+use crate::{ProviderName, Timestamp};
 use std::fmt;
 
 /// A method of authentication.
@@ -7,6 +7,8 @@ use std::fmt;
 pub enum AuthMethod {
     /// The password of the account.
     Password,
+    /// A provider to which the account is linked.
+    Provider,
 }
 
 /// The kind of a factor (NIST SP 800-63B §2.2: two different kinds make two factors).
@@ -22,12 +24,16 @@ impl AuthMethod {
     pub const fn amr(self) -> &'static str {
         match self {
             Self::Password => "pwd",
+            // RFC 8176 has no value for it; this one is used by Microsoft's providers.
+            Self::Provider => "fed",
         }
     }
 
     const fn factor(self) -> Factor {
         match self {
-            Self::Password => Factor::Knowledge,
+            // What the provider has asked for is not known for certain. As at least a password, it never makes a second
+            // factor together with one.
+            Self::Password | Self::Provider => Factor::Knowledge,
         }
     }
 }
@@ -85,6 +91,12 @@ impl AuthenticationEvent {
     #[must_use]
     pub fn by_password(at: Timestamp) -> Self {
         Self { method: AuthMethod::Password, provider: LOCAL_PROVIDER.to_owned(), at }
+    }
+
+    /// A proof by a provider.
+    #[must_use]
+    pub fn by_provider(provider: &ProviderName, at: Timestamp) -> Self {
+        Self { method: AuthMethod::Provider, provider: provider.to_string(), at }
     }
 }
 
@@ -210,6 +222,14 @@ mod tests {
         let both = Authentications::begin(by("local", 0)).with(by("other", 5));
         assert_eq!((both.provider(), both.time()), ("local", at(5)));
         assert_eq!(both.amr(), ["pwd"]);
+    }
+
+    #[test]
+    fn a_provider_and_a_password_are_one_kind_of_factor() {
+        let name = ProviderName::parse("example").unwrap();
+        let both = Authentications::begin(AuthenticationEvent::by_provider(&name, at(0)));
+        let both = both.with(AuthenticationEvent::by_password(at(5)));
+        assert_eq!((both.amr(), both.level(), both.provider()), (vec!["fed", "pwd"], AssuranceLevel::One, "example"));
     }
 
     #[cfg(feature = "serde")]

@@ -104,6 +104,14 @@ id! {
     GrantId
 }
 id! {
+    /// The id of an attempt to sign in with a provider.
+    AttemptId
+}
+id! {
+    /// The id of an identity at a provider.
+    IdentityId
+}
+id! {
     /// The id of an audit line.
     AuditEventId
 }

@@ -34,6 +34,7 @@ mod audit;
 mod audit_chain;
 mod audit_parties;
 mod authentication;
+mod authorization;
 mod catalogue;
 mod client_app;
 mod client_id;
@@ -43,12 +44,15 @@ mod external_id;
 pub mod hex;
 mod id;
 mod identifier;
+mod identity;
 mod locale;
 mod lockout;
 mod name;
 mod network;
 pub mod password;
 mod permission;
+mod pkce;
+mod provider;
 mod quota;
 mod redirect_uri;
 mod role;
@@ -72,20 +76,33 @@ pub use audit_parties::{AuditActor, AuditPartyError, AuditSubject};
 pub use authentication::{
     AssuranceLevel, AuthMethod, AuthenticationEvent, Authentications, LOCAL_PROVIDER, Unauthenticated,
 };
+pub use authorization::{
+    ATTEMPT_LIFETIME, AttemptPurpose, AuthorizationAttempt, CODE_LIFETIME, CodeRefusal, LINK_LIFETIME, Redemption,
+};
 pub use catalogue::{PermissionEntry, Role};
 pub use client_app::{ClientApp, ClientKind, MOST_URIS};
 pub use client_id::{ClientId, ClientIdError};
 pub use device::{DeviceName, DeviceNameError};
 pub use email::{Email, EmailError};
 pub use external_id::{ExternalId, ExternalIdError};
-pub use id::{AuditEventId, CorrelationId, CorrelationIdError, GrantId, IdError, SessionId, TokenId, UserId};
+pub use id::{
+    AttemptId, AuditEventId, CorrelationId, CorrelationIdError, GrantId, IdError, IdentityId, SessionId, TokenId,
+    UserId,
+};
 pub use identifier::{Identifier, IdentifierError};
+pub use identity::{Identity, IdentityKey, SubjectError};
 pub use locale::{Locale, LocaleError};
 pub use lockout::{Attempts, LockoutPolicy};
 pub use name::{Description, DescriptionError, PersonName, PersonNameError};
 pub use network::{Network, NetworkError};
 pub use password::{Password, PasswordError, PasswordPolicy, PasswordWeakness, PersonalContext};
 pub use permission::{MOST_OWN_PERMISSIONS, Permission, PermissionError, PermissionSet, SYSTEM_PERMISSIONS};
+pub use pkce::{CodeChallenge, CodeChallengeError, CodeVerifier, CodeVerifierError};
+pub use provider::{
+    ClaimMap, ClaimName, ClaimNameError, EmailDomain, EmailDomainError, Issuer, IssuerError, LinkingPolicy, Provider,
+    ProviderClientId, ProviderClientIdError, ProviderIcon, ProviderIconError, ProviderKind, ProviderName,
+    ProviderNameError, Scope, ScopeError, TenantId, TenantIdError,
+};
 pub use quota::{Quota, RateClass, Taken};
 pub use redirect_uri::{RedirectUri, RedirectUriError};
 pub use role::{HELD_ROLES_BYTES, RoleName, RoleNameError};

@@ -53,11 +53,15 @@ pub enum EndReason {
     TokenRevoked,
     /// The account had more sessions than the limit, and this was the oldest.
     SessionLimit,
+    /// The authorization code that it was made for was used again.
+    CodeReused,
+    /// The identity that it began with was unlinked from the account.
+    IdentityUnlinked,
 }
 
 impl EndReason {
     /// All reasons.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::SignedOut,
         Self::EndedByOwner,
         Self::EndedByAdmin,
@@ -67,6 +71,8 @@ impl EndReason {
         Self::ClientDisabled,
         Self::TokenRevoked,
         Self::SessionLimit,
+        Self::CodeReused,
+        Self::IdentityUnlinked,
     ];
 
     /// The stable name in the store and in the log.
@@ -82,6 +88,8 @@ impl EndReason {
             Self::ClientDisabled => "client_disabled",
             Self::TokenRevoked => "token_revoked",
             Self::SessionLimit => "session_limit",
+            Self::CodeReused => "code_reused",
+            Self::IdentityUnlinked => "identity_unlinked",
         }
     }
 

@@ -1,5 +1,6 @@
 use doorward_ports::inbound::{
-    Accounts, Admission, AuditLog, AuditTrail, Authentication, ClientApps, ClientTokens, Roles, Sessions, System,
+    Accounts, Admission, AuditLog, AuditTrail, Authentication, ClientApps, ClientTokens, Identities, Providers, Roles,
+    Sessions, System,
 };
 use ipnet::IpNet;
 use std::sync::Arc;
@@ -21,6 +22,10 @@ pub struct App {
     pub client_apps: Arc<dyn ClientApps>,
     /// Tokens for OAuth clients.
     pub client_tokens: Arc<dyn ClientTokens>,
+    /// Signing in with providers.
+    pub providers: Arc<dyn Providers>,
+    /// The identities at providers of accounts.
+    pub identities: Arc<dyn Identities>,
     /// The chain of the audit log.
     pub audit_log: Arc<dyn AuditLog>,
     /// The audit log.

@@ -13,6 +13,8 @@ use std::time::Duration;
 /// neighbouring host can set one (RFC 6265bis §4.1.3.2).
 pub(crate) const ACCESS: &str = "__Host-doorward-access";
 pub(crate) const REFRESH: &str = "__Host-doorward-refresh";
+/// What binds the attempts to sign in with a provider to the browser that began them.
+pub(crate) const BROWSER: &str = "__Host-doorward-browser";
 /// The header that pages send with every request that changes something, with any value. A form can't set a header, and
 /// a script of another origin needs permission (OWASP CSRF cheat sheet, "custom request headers").
 pub(crate) const CSRF: &str = "x-csrf-token";
@@ -39,6 +41,16 @@ pub(crate) fn shown<'a>(request: &'a HttpRequest, name: &str) -> Result<Option<&
     }
     refuse_forgery(request, shared)?;
     Ok(Some(token))
+}
+
+/// The cookie of [`BROWSER`], if the request has one. It is no token, so it is there whatever the settings are.
+pub(crate) fn browser(request: &HttpRequest) -> Option<Secret> {
+    values(request.headers(), BROWSER).next().map(|value| Secret::new(value.to_owned()))
+}
+
+/// Sets that cookie. The provider sends the browser back by a link, with which browsers send a lax cookie.
+pub(crate) fn bind(answer: &mut HttpResponse, browser: &Secret, life: Duration) {
+    set(answer, BROWSER, Some(browser), life, "Lax");
 }
 
 fn values<'a>(headers: &'a HeaderMap, name: &str) -> impl Iterator<Item = &'a str> {

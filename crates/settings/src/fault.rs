@@ -9,7 +9,7 @@ pub enum Source {
     /// Nobody set it: the built-in default.
     Default,
     /// Nobody set it: it follows from this other key.
-    Follows(&'static str),
+    Follows(String),
     /// Nobody set it, and there is no default.
     Unset,
     /// A configuration file.

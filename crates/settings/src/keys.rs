@@ -5,12 +5,17 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use doorward_domain::{Email, KeyAlgorithm, Quota, WebOrigin};
+use doorward_domain::{
+    ClaimName, Description, Email, EmailDomain, Issuer, KeyAlgorithm, LinkingPolicy, ProviderClientId, ProviderIcon,
+    ProviderKind, ProviderName, Quota, RedirectUri, Scope, TenantId, WebOrigin,
+};
 use doorward_ports::Secret;
+use doorward_ports::outbound::ConfiguredProvider;
 use ipnet::IpNet;
 
 use crate::byte_size::ByteSize;
-use crate::define::{DefaultValue, Descriptor, Section, settings};
+use crate::define::{DefaultValue, Descriptor, Section, named, settings};
+use crate::providers::{Tenant, configured};
 use crate::redis_url::RedisUrl;
 use crate::ship_to::ShipTo;
 use crate::traces::{OtlpProtocol, ResourceAttribute, SecretHeaders, Share};
@@ -243,6 +248,13 @@ settings! {
         public: Quota = "3000/m";
     }
 
+    /// The client `doorward`, which is built in: your own front ends sign people in with it.
+    oauth: Oauth {
+        /// The redirect URIs of the client `doorward`: where it may get the codes of sign-ins. The URI of a request must
+        /// be one of them, byte for byte. An `http` URI must lead to the user's own machine.
+        allowed_redirect_uris: Vec<RedirectUri> = "";
+    }
+
     /// Metrics for Prometheus.
     metrics: Metrics {
         /// A separate IP address and port for metrics, such as `127.0.0.1:9100`. Everybody who can connect to it can
@@ -291,11 +303,71 @@ settings! {
         /// Further attributes of this process in traces. All nodes have a different `service.instance.id` in any case.
         resource_attributes: Vec<ResourceAttribute> = "";
     }
+
+    blocks
+
+    /// The identity providers that people can sign in with: one block for each, `[providers.NAME]`, under a name of your
+    /// choice. NAME is part of the callback URL, `PUBLIC_URL/api/v1/auth/callback/NAME`, which you register at the
+    /// provider.
+    providers[ProviderName]: ProviderKeys => Vec<ConfiguredProvider>, configured {
+        /// The kind of the provider: `entra` is Microsoft Entra ID, and `oidc` is any other provider that speaks OpenID
+        /// Connect.
+        kind: ProviderKind => required;
+        /// The name of the provider on sign-in pages.
+        display_name: Description => "the usual name of the kind; for `oidc`, NAME";
+        /// The issuer of the provider, byte for byte as its discovery document contains it; for `github`, the URL of
+        /// the server. For `entra`, set `tenant` instead, unless it is a national cloud. Plain HTTP and this machine are
+        /// allowed only while `http.public_url` is loopback.
+        issuer: Issuer => "from `tenant` for `entra`, `https://accounts.google.com` for `google`, `https://github.com` \
+                           for `github`; for `oidc` and `okta` it must be set";
+        /// Only for `entra`: whose people may sign in: those of one tenant, by its id; those of all organizations
+        /// (`organizations`); those with personal Microsoft accounts (`consumers`); or all of them (`common`).
+        tenant: Option<Tenant>;
+        /// Only for `entra`, and several tenants: the tenants whose people may sign in. If it is empty, people of every
+        /// tenant may.
+        tenants: Vec<TenantId> = "";
+        /// Only for `google`: the Workspace domain whose people may sign in. If it is not set, everybody with a Google
+        /// account may.
+        hosted_domain: Option<EmailDomain>;
+        /// The client id that the provider has issued for Doorward.
+        client_id: ProviderClientId => required;
+        /// The client secret that the provider has issued for Doorward. `google` and `github` require it.
+        client_secret: Option<Secret>;
+        /// The scopes that the provider is asked for. Except for `github`, `openid` must be one of them.
+        scopes: Vec<Scope> => "`openid,email,profile`; for `github`, `read:user,user:email`";
+        /// The claim that contains the e-mail address. Like all keys of claims, not for `github`, which has none.
+        claim_email: ClaimName = "email";
+        /// The claim that is true if the provider has verified the e-mail address.
+        claim_email_verified: ClaimName = "email_verified";
+        /// The claim that contains the full name.
+        claim_name: ClaimName = "name";
+        /// The claim that contains the username which a new account gets.
+        claim_username: ClaimName = "preferred_username";
+        /// The claim that contains the language tag.
+        claim_locale: ClaimName = "locale";
+        /// The icon of the provider on sign-in pages.
+        icon: Option<ProviderIcon>;
+        /// Whether people without an account get one when they sign in with this provider.
+        registration: bool = "true";
+        /// What happens when somebody signs in for the first time with the e-mail address of an account: `ask` lets the
+        /// owner link it by signing in to the account; `verified_email` links it at once, if both the provider and
+        /// Doorward have verified the address; with `never`, only a signed-in owner can link it.
+        linking: LinkingPolicy = "ask";
+        /// The domains whose e-mail addresses may register or be linked; a subdomain is another domain. If it is empty,
+        /// all may.
+        email_domains: Vec<EmailDomain> = "";
+        /// Whether people can sign in with it. Disable it to keep its configuration for later.
+        enabled: bool = "true";
+        /// Its position on sign-in pages, from small to large; with the same position, names decide.
+        position: u16 ["0", "65535"] = "0";
+        /// Whether each sign-in with it updates the full name and the locale of the account.
+        sync_profile: bool = "false";
+    }
 }
 
 /// Every key, in the order of the reference page.
-pub fn describe() -> &'static [Descriptor] {
-    DESCRIPTORS
+pub fn describe() -> impl Iterator<Item = &'static Descriptor> + Clone {
+    sections().iter().flat_map(|section| section.keys)
 }
 
 /// Every section, in the order of the reference page.

@@ -14,6 +14,7 @@ mod define;
 mod fault;
 mod keys;
 mod layers;
+mod providers;
 mod redis_url;
 mod render;
 mod ship_to;
@@ -33,9 +34,10 @@ pub use self::byte_size::ByteSize;
 pub use self::define::{DefaultValue, Descriptor, Section};
 pub use self::fault::{Fault, Faults, Source};
 pub use self::keys::{
-    Bootstrap, Cache, Database, Http, Metrics, Passwords, RateLimit, Redis, Registration, Secrets, Sessions, Settings,
-    Storage, Telemetry, Tokens, describe, sections,
+    Bootstrap, Cache, Database, Http, Metrics, Oauth, Passwords, RateLimit, Redis, Registration, Secrets, Sessions,
+    Settings, Storage, Telemetry, Tokens, describe, sections,
 };
+pub use self::providers::Tenant;
 pub use self::redis_url::RedisUrl;
 pub use self::render::{render_docs, render_docs_json};
 pub use self::ship_to::{ShipTo, SyslogTransport};
@@ -91,10 +93,12 @@ impl Settings {
         let mut faults = Vec::new();
         let file = layers::file(sources, &mut faults);
         let [shared, own] = layers::environment(&sources.env, &mut faults);
-        let mut values = Values::of([layers::defaults(), file, shared, own], faults);
+        let mut values = Values::of(layers::merged([file, shared, own]), faults);
         checks::follow(&mut values);
+        providers::follow(&mut values);
         let settings = keys::read(&mut values);
-        let found: Vec<Fault> = checks::CHECKS.iter().chain(checks).filter_map(|check| check(&values)).collect();
+        let mut found: Vec<Fault> = checks::CHECKS.iter().chain(checks).filter_map(|check| check(&values)).collect();
+        found.extend(providers::faults(&values));
         values.faults.extend(found);
         match settings {
             Some(settings) if values.faults.is_empty() => Ok(settings),

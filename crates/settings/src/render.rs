@@ -15,13 +15,13 @@ impl Settings {
     pub fn render_toml(&self) -> String {
         let mut page = String::new();
         let mut section = "";
-        for (key, effective) in describe().iter().zip(self.effective()) {
-            if key.section != section {
+        for Effective { key, value, source } in self.effective() {
+            let (of, name) = key.rsplit_once('.').expect("every key belongs to a section");
+            if of != section {
                 let gap = if section.is_empty() { "" } else { "\n" };
-                section = key.section;
+                section = of;
                 push(&mut page, format_args!("{gap}[{section}]\n"));
             }
-            let (name, value, source) = (key.name, &effective.value, &effective.source);
             match value {
                 Json::Null => push(&mut page, format_args!("# {name} is not set\n")),
                 _ if is_masked(value) => push(&mut page, format_args!("# {name} = {}  # {source}\n", toml(value))),
@@ -52,7 +52,7 @@ pub fn render_docs() -> String {
     let mut page = INTRODUCTION.to_owned();
     for section in sections() {
         push(&mut page, format_args!("\n## {}\n\n{}\n", section.name, paragraph(section.doc)));
-        for key in describe().iter().filter(|key| key.section == section.name) {
+        for key in section.keys {
             push(&mut page, format_args!("\n{}", entry(key)));
         }
     }
@@ -64,6 +64,7 @@ fn entry(key: &Descriptor) -> String {
         DefaultValue::Text("") => "empty".to_owned(),
         DefaultValue::Text(text) => format!("`{text}`"),
         DefaultValue::From(words) => words.to_owned(),
+        DefaultValue::Required => "none; it must be set".to_owned(),
         DefaultValue::Unset => "not set".to_owned(),
     };
     let (variable, format, doc) = (key.variable(), key.format(), paragraph(key.doc));
@@ -88,14 +89,15 @@ pub fn render_docs_json() -> Json {
     let entry = |key: &Descriptor| {
         let default = match key.default {
             DefaultValue::Text(text) | DefaultValue::From(text) => Some(text),
-            DefaultValue::Unset => None,
+            DefaultValue::Required | DefaultValue::Unset => None,
         };
         json!({
             "key": key.key, "variable": key.variable(), "format": key.format(), "default": default,
+            "required": key.default == DefaultValue::Required,
             "secret": key.secret, "description": paragraph(key.doc),
         })
     };
-    describe().iter().map(entry).collect()
+    describe().map(entry).collect()
 }
 
 const INTRODUCTION: &str = "\
@@ -132,4 +134,20 @@ reports all faults at once, each with its source and its cure. `doorward config 
 
 Durations have a unit: `250ms`, `10s`, `15m`, `12h`, `7d`. Rates are a number and a period: `10/m`, `5/15m`, `20/h`. Relative paths
 start at the working directory. A list is a TOML list, or a text with commas in an environment variable.
+
+A section whose keys contain `NAME` consists of blocks. You choose the name of each block, and write its keys below
+`[section.NAME]`:
+
+```toml
+[providers.work]
+kind = \"entra\"
+tenant = \"72f988bf-86f1-41af-91ab-2d7cd011db47\"
+client_id = \"6731de76-14a6-49ae-97bc-6eba6914391e\"
+client_secret_file = \"/run/secrets/work\"
+```
+
+In an environment variable, the name of a block is in capitals, and each dash in it is three underscores, because most shells do not
+allow dashes: `DOORWARD_PROVIDERS__WORK__CLIENT_SECRET` is for `[providers.work]`, and `DOORWARD_PROVIDERS__MY___IDP__CLIENT_SECRET`
+is for `[providers.my-idp]`. A name with a dash next to an underscore, or with three underscores, works only in the file. One block
+may be set in the file, in variables, or in both.
 ";

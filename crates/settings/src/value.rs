@@ -187,7 +187,7 @@ macro_rules! whole_number {
         }
     )+};
 }
-whole_number!(u32, u64, usize);
+whole_number!(u16, u32, u64, usize);
 
 impl SettingValue for Duration {
     const FORMAT: &'static str = "a duration with its unit, such as `250ms`, `10s`, `15m`, `12h` or `7d`";

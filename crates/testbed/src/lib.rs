@@ -12,7 +12,7 @@ mod asked;
 
 pub use asked::{account, claims, header, permission, registration, role, secret, typed};
 
-use doorward_application::{KeyPolicy, Policies, RegistrationPolicy, Services, Tools};
+use doorward_application::{KeyPolicy, Policies, RegistrationPolicy, Services, SignInProviders, Tools};
 use doorward_crypto::{
     Ed25519Statements, HashingPool, HashingSettings, JwtSettings, JwtSigner, LocalKeyPairs, Sealer, SealingKey,
     SigningKey,
@@ -21,7 +21,9 @@ use doorward_domain::{LockoutPolicy, PasswordPolicy, SessionLifetimes};
 use doorward_memory::{MemoryLimiter, RevocationWatch, SightingMemory};
 use doorward_ports::outbound::{RevocationLog, StoreObserver};
 use doorward_sql_testing::{Opening, TestDatabase, opening};
+use doorward_testkit::scripted_provider::ScriptedProvider;
 use doorward_testkit::{SeededRandom, VirtualClock};
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
@@ -86,6 +88,7 @@ impl Bed {
             audit_readers: opened.audit_readers,
             audit_destination: None,
             audit_signer: Arc::new(Ed25519Statements),
+            providers: Arc::new(no_providers()),
             sealer: Arc::new(sealer(SEALING_KEY)),
             clock: Arc::new(clock.clone()),
             random: Arc::new(SeededRandom::new(1)),
@@ -139,6 +142,13 @@ pub fn policies() -> Policies {
         keys: KeyPolicy::default(),
         audit_retention: None,
     }
+}
+
+/// No providers, so that none is called.
+fn no_providers() -> SignInProviders {
+    let callback = "https://id.example.com/api/v1/auth/callback/".to_owned();
+    let protocol = Arc::new(ScriptedProvider::default());
+    SignInProviders { enabled: Vec::new(), protocol, callback, redirect_uris: BTreeSet::new() }
 }
 
 fn hashing_pool(cost: u32) -> Arc<HashingPool> {

@@ -1,8 +1,9 @@
 use crate::SeededRandom;
 use doorward_domain::{
-    AuditAction, AuditActor, AuditAnchor, AuditChain, AuditEventId, AuditHash, AuditHead, AuditLine, AuditOutcome,
-    AuditSeal, AuditSubject, AuthenticationEvent, Authentications, ChainedLine, Client, ClientApp, ClientKind,
-    DeviceName, Email, GrantId, KeyAlgorithm, KeyId, KeyRecord, PermissionEntry, PermissionSet, RefreshFamily, Role,
+    AttemptId, AttemptPurpose, AuditAction, AuditActor, AuditAnchor, AuditChain, AuditEventId, AuditHash, AuditHead,
+    AuditLine, AuditOutcome, AuditSeal, AuditSubject, AuthenticationEvent, Authentications, AuthorizationAttempt,
+    ChainedLine, Client, ClientApp, ClientKind, CodeChallenge, CodeVerifier, DeviceName, Email, GrantId, Identity,
+    IdentityId, IdentityKey, KeyAlgorithm, KeyId, KeyRecord, PermissionEntry, PermissionSet, RefreshFamily, Role,
     RoleName, Session, SessionId, SessionState, Timestamp, TokenId, User, UserId,
 };
 use doorward_ports::outbound::{
@@ -86,6 +87,39 @@ pub fn a_client_app(id: &str) -> ClientApp {
         created_at: now,
         updated_at: now,
         version: 1,
+    }
+}
+
+/// A person at the provider `example` who may sign in to the account, and has not yet.
+#[must_use]
+pub fn an_identity(user: &User) -> Identity {
+    let now = a_moment();
+    let subject = format!("subject-{}", BUILT.fetch_add(1, Ordering::Relaxed));
+    Identity {
+        id: IdentityId::mint(now, randomness()),
+        user: user.id,
+        provider: "example".parse().unwrap(),
+        key: IdentityKey::new("https://id.example.com", &subject).unwrap(),
+        linked_at: now,
+        last_used_at: None,
+    }
+}
+
+/// An attempt to sign in with the provider `example`, just begun by Doorward's own client, without a `state`.
+#[must_use]
+pub fn an_attempt() -> AuthorizationAttempt {
+    let now = a_moment();
+    let mut secret = [0; 32];
+    RANDOM.fill(&mut secret);
+    AuthorizationAttempt {
+        id: AttemptId::mint(now, randomness()),
+        provider: "example".parse().unwrap(),
+        purpose: AttemptPurpose::SignIn,
+        client: Client::doorward(),
+        redirect_uri: "https://app.example.com/callback".parse().unwrap(),
+        state: None,
+        challenge: CodeChallenge::of(&CodeVerifier::mint(secret)),
+        begun_at: now,
     }
 }
 

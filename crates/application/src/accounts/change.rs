@@ -50,7 +50,7 @@ fn changed(before: &User, change: &AccountChange) -> Result<User> {
 }
 
 /// Writes a changed account, and appends the changed properties to the audit log, if there are any.
-pub(super) async fn save(work: &mut Work<'_>, before: &User, mut after: User) -> Result<User> {
+pub(crate) async fn save(work: &mut Work<'_>, before: &User, mut after: User) -> Result<User> {
     let changes = changes(before, &after);
     if changes.is_empty() {
         return Ok(after);

@@ -21,6 +21,7 @@ use doorward_ports::{Caller, Error, ErrorCode, Page, Result, Secret, Versions};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
+pub(crate) use change::save;
 pub(crate) use create::first_admin;
 pub(crate) use details::new_password;
 
@@ -106,7 +107,7 @@ impl Accounts for Services {
 }
 
 /// What the audit log shows of a created or deleted account: nothing that is personal data.
-fn described(user: &User) -> Value {
+pub(crate) fn described(user: &User) -> Value {
     json!({ "email_verified": user.email_verified, "is_active": user.is_active, "roles": user.roles })
 }
 

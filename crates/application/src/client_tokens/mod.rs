@@ -4,11 +4,14 @@ mod issue;
 mod revoke;
 
 use crate::Services;
+use crate::providers;
 use crate::sign_in::refresh;
 use async_trait::async_trait;
 use doorward_domain::Client;
 use doorward_ports::access::Operation;
-use doorward_ports::inbound::{ClientTokens, Introspection, ProvenClient, RefreshGrant, ServiceToken, TokenPair};
+use doorward_ports::inbound::{
+    ClientTokens, CodeGrant, Introspection, ProvenClient, RefreshGrant, ServiceToken, TokenPair,
+};
 use doorward_ports::{Caller, Error, ErrorCode, Result, Secret};
 
 /// RFC 6749 §3.3 lets a server grant less than the requested scope if it says so; a client that requests a scope
@@ -29,6 +32,18 @@ impl ClientTokens for Services {
         let act = self.authorize(caller, Operation::IssueTokens)?;
         no_scope(grant.scope.as_deref())?;
         refresh::exchange(act, client, &grant.token).await
+    }
+
+    async fn redeem_code(
+        &self,
+        caller: &Caller,
+        client: &Client,
+        grant: CodeGrant,
+        scope: Option<String>,
+    ) -> Result<TokenPair> {
+        let act = self.authorize(caller, Operation::IssueTokens)?;
+        no_scope(scope.as_deref())?;
+        providers::exchange(act, client, &grant).await
     }
 
     async fn issue_to_client(

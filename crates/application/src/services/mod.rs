@@ -8,6 +8,7 @@ pub(crate) use act::{Act, OwnAct};
 pub(crate) use work::{Subject, Work};
 
 use crate::admission::RateLimits;
+use crate::providers::SignInProviders;
 use denials::Denials;
 use doorward_domain::{KeyAlgorithm, LockoutPolicy, PasswordPolicy, SessionLifetimes, Timestamp};
 use doorward_ports::access::{self, Operation};
@@ -51,6 +52,8 @@ pub struct Tools {
     pub audit_destination: Option<Arc<dyn AuditDestination>>,
     /// Signing of the audit log.
     pub audit_signer: Arc<dyn AuditSigner>,
+    /// The providers that people can sign in with.
+    pub providers: Arc<SignInProviders>,
     /// Encryption of secrets at rest.
     pub sealer: Arc<dyn SecretSealer>,
     /// The time.

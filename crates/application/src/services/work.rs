@@ -1,4 +1,5 @@
 use super::{Policies, Tools};
+use crate::providers::SignInProviders;
 use doorward_domain::{
     AuditAction, AuditEventId, AuditOutcome, AuditSubject, ClientId, KeyId, Permission, RoleName, SessionId, Timestamp,
     UserId,
@@ -63,6 +64,10 @@ impl<'a> Work<'a> {
 
     pub fn sealer(&self) -> &'a dyn SecretSealer {
         &*self.tools.sealer
+    }
+
+    pub fn providers(&self) -> &'a SignInProviders {
+        &self.tools.providers
     }
 
     pub fn observer(&self) -> &'a dyn Observer {

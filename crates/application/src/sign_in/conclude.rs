@@ -50,7 +50,7 @@ pub(super) async fn conclude(mut act: Act<'_>, proof: Proof) -> Result<TokenPair
         }
     };
     lockout.clear(&mut work).await?;
-    let session = open_session(&mut work, &user, proved).await?;
+    let session = open_session(&mut work, &user, proved, Client::doorward()).await?;
     let is_new_user = user.last_sign_in_at.replace(work.now).is_none();
     let permissions = work.roles().permissions_of(user.id).await?;
     work.commit().await?;
@@ -75,7 +75,10 @@ async fn judged(work: &mut Work<'_>, proof: Proof) -> Result<std::result::Result
     let proved = match sign_in.judge(&user, &rules) {
         Ok(Step::SignedIn(proved)) => proved,
         Ok(Step::Challenge(_)) => return Err(Error::internal(NoFurtherFactor)),
-        Err(refusal) => return Ok(Err(refused(refusal))),
+        Err(refusal) => {
+            let error = sign_in_refused(refusal);
+            return Ok(Err((error.code.as_str(), error)));
+        }
     };
     if let Some(renewed) = &renewed {
         work.users().set_password(user.id, renewed).await?;
@@ -88,9 +91,15 @@ async fn judged(work: &mut Work<'_>, proof: Proof) -> Result<std::result::Result
 #[error("a sign-in was asked for a second factor, and there is none to ask for")]
 struct NoFurtherFactor;
 
-async fn open_session(work: &mut Work<'_>, user: &User, proved: Authentications) -> Result<Session> {
+/// Begins a session for an account that may sign in.
+pub(crate) async fn open_session(
+    work: &mut Work<'_>,
+    user: &User,
+    proved: Authentications,
+    client: Client,
+) -> Result<Session> {
     make_room(work, user.id).await?;
-    let (session, now) = (new_session(work, user.id, proved), work.now);
+    let (session, now) = (new_session(work, user.id, proved, client), work.now);
     work.sessions().insert(&session).await?;
     work.users().note_sign_in(user.id, now).await?;
     if let Some(address) = work.caller.origin.address {
@@ -122,12 +131,12 @@ async fn make_room(work: &mut Work<'_>, user: UserId) -> Result<()> {
     Ok(())
 }
 
-fn new_session(work: &Work<'_>, user: UserId, authentications: Authentications) -> Session {
+fn new_session(work: &Work<'_>, user: UserId, authentications: Authentications, client: Client) -> Session {
     let (now, lifetimes, origin) = (work.now, work.policies.lifetimes, &work.caller.origin);
     Session {
         id: SessionId::mint(now, work.draw()),
         user,
-        client: Client::doorward(),
+        client,
         authentications,
         device: DeviceName::from_user_agent(origin.user_agent.as_deref().unwrap_or_default()),
         user_agent: origin.user_agent.clone(),
@@ -149,8 +158,8 @@ pub(super) fn invalid_credentials(wait: Option<Duration>) -> Error {
     }
 }
 
-/// This answer is only for callers who know the password.
-fn refused(refusal: SignInRefusal) -> (&'static str, Error) {
+/// This answer is only for callers who have proved that the account is theirs.
+pub(crate) fn sign_in_refused(refusal: SignInRefusal) -> Error {
     let (code, detail) = match refusal {
         SignInRefusal::Disabled => {
             (ErrorCode::AccountDisabled, "This account is disabled. Ask an administrator to enable it.")
@@ -159,5 +168,5 @@ fn refused(refusal: SignInRefusal) -> (&'static str, Error) {
             (ErrorCode::EmailUnverified, "Verify the e-mail address first, then sign in again.")
         }
     };
-    (code.as_str(), Error::new(code, detail))
+    Error::new(code, detail)
 }

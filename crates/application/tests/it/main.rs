@@ -18,6 +18,8 @@ mod keys;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod providers;
+#[cfg(test)]
 mod recorded;
 #[cfg(test)]
 mod remembering;

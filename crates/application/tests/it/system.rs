@@ -1,10 +1,11 @@
 //! The service itself.
 use crate::world::{DAY, HOME, MICROSECOND, PASSWORD, World, account, code, faults, fields, from, operator, secret};
-use doorward_domain::{Email, PasswordPolicy, PersonalContext};
+use doorward_domain::{AuthorizationAttempt, Email, PasswordPolicy, PersonalContext};
 use doorward_ports::ErrorCode;
 use doorward_ports::inbound::{HealthStatus, NewAccount, Tidied};
-use doorward_ports::outbound::HealthProbe;
-use doorward_testkit::SeededRandom;
+use doorward_ports::outbound::{AttemptSecrets, HealthProbe};
+use doorward_ports::{Secret, SecretDigest};
+use doorward_testkit::{SeededRandom, an_attempt};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -213,6 +214,32 @@ async fn tidying_removes_counts_and_networks_untouched_for_30_days_and_no_other(
     // Two counts of the nobody, and ann's network. The count of unfamiliar networks is written with every refusal.
     assert_eq!(world.system().tidy(&operator()).await.unwrap().attempts, 3);
     assert_eq!(world.system().tidy(&operator()).await.unwrap(), Tidied::default());
+}
+
+/// More than are deleted at once.
+#[tokio::test]
+async fn tidying_removes_attempts_to_sign_in_with_a_provider_after_an_hour() {
+    let world = World::new().await;
+    begin_attempts(&world, 501).await;
+    world.advance(MICROSECOND);
+    begin_attempts(&world, 1).await;
+    world.advance(Duration::from_hours(1) - MICROSECOND);
+    assert_eq!(world.system().tidy(&operator()).await.unwrap(), Tidied::default());
+    world.advance(MICROSECOND);
+    assert_eq!(world.system().tidy(&operator()).await.unwrap(), Tidied { authorizations: 501, ..Tidied::default() });
+    world.advance(MICROSECOND);
+    assert_eq!(world.system().tidy(&operator()).await.unwrap().authorizations, 1);
+}
+
+async fn begin_attempts(world: &World, number: usize) {
+    let mut work = world.store().write().await.unwrap();
+    for _ in 0..number {
+        let attempt = AuthorizationAttempt { begun_at: world.now(), ..an_attempt() };
+        let state = SecretDigest::of(&Secret::new(attempt.id.to_string()));
+        let secrets = AttemptSecrets { state: &state, browser: None, verifier: b"sealed" };
+        work.authorization_attempts().insert(&attempt, secrets).await.unwrap();
+    }
+    work.commit().await.unwrap();
 }
 
 #[tokio::test]

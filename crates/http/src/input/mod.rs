@@ -15,7 +15,7 @@ mod tree;
 pub(crate) use body::Body;
 pub(crate) use declared::Declared;
 pub(crate) use if_match::IfMatch;
-pub(crate) use oauth::OauthRequest;
+pub(crate) use oauth::{OauthForm, OauthQuery, OauthRequest};
 pub(crate) use path::{AppId, Id, Name, RoleAndPermission, UserAndRole};
 pub(crate) use query::{Permissions, Query};
 pub(crate) use refresh_token::{OptionalRefreshToken, ShownRefreshToken};

@@ -12,6 +12,7 @@ use doorward_ports::access::Who;
 use doorward_ports::access::policy::Policy;
 use doorward_ports::inbound::{Admitted, ClientCredentials, Identification, ProvenClient};
 use doorward_ports::{Caller, Error, ErrorCode, Personal, Secret};
+use std::future::{Ready, ready};
 use std::marker::PhantomData;
 use std::pin::Pin;
 use url::form_urlencoded;
@@ -63,6 +64,52 @@ impl<P: Policy> FromRequest for OauthRequest<P> {
                 None => admit_by_token(&request, P::OPERATION).await?,
             };
             Ok(Self { parameters, caller, client, policy: PhantomData })
+        })
+    }
+}
+
+/// The parameters of an OAuth request or answer in a URL (RFC 6749 §3.1): each once; unknown ones are ignored.
+pub(crate) struct OauthQuery(Parameters);
+
+/// The same in a form.
+pub(crate) struct OauthForm(Parameters);
+
+impl OauthQuery {
+    /// An optional parameter.
+    pub(crate) fn get(&self, name: &str) -> Option<String> {
+        self.0.get(name).map(str::to_owned)
+    }
+}
+
+impl OauthForm {
+    /// These parameters, as the query of a URL.
+    pub(crate) fn query_of(&self, names: &[&str]) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(names.iter().filter_map(|name| Some((*name, self.0.get(name)?))));
+        query.finish()
+    }
+}
+
+impl FromRequest for OauthQuery {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Parameters::of_form(request.query_string().as_bytes()).map(Self))
+    }
+}
+
+impl FromRequest for OauthForm {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            if !body::is_form(request.headers())? {
+                return Err(Problem::http(Fault::UnsupportedMediaType, "Send a form."));
+            }
+            Parameters::of_form(&body::receive(&request, &mut payload).await?).map(Self)
         })
     }
 }

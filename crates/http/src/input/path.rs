@@ -1,7 +1,7 @@
 use crate::problem::Problem;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use doorward_domain::{SessionId, UserId};
+use doorward_domain::{IdentityId, SessionId, UserId};
 use doorward_ports::{Error, ErrorCode};
 use serde::Deserialize;
 use std::future::{Ready, ready};
@@ -22,6 +22,11 @@ impl Named for UserId {
 impl Named for SessionId {
     const UNKNOWN: ErrorCode = ErrorCode::SessionNotFound;
     const UNKNOWN_DETAIL: &'static str = "There is no session with this id.";
+}
+
+impl Named for IdentityId {
+    const UNKNOWN: ErrorCode = ErrorCode::IdentityNotFound;
+    const UNKNOWN_DETAIL: &'static str = "Your account has no identity with this id.";
 }
 
 /// The `{id}` of the path.

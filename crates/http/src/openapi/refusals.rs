@@ -34,16 +34,16 @@ fn codes(route: &Route<'_>, described: &path::Operation) -> Vec<Code> {
     };
     let may_lack_a_token = codes.contains(&Code::UseCase(ErrorCode::AuthenticationRequired));
     let shape = Shape::of(described);
+    let parameters = oauth::reads_parameters(route.path, route.reads);
     let by_shape = [
-        (shape.body, Code::Http(Fault::MalformedJson)),
-        (shape.body || shape.if_match, Code::Http(Fault::MalformedRequest)),
+        (shape.body && !oauth::takes_forms_alone(route.path), Code::Http(Fault::MalformedJson)),
+        (shape.body || shape.if_match || parameters, Code::Http(Fault::MalformedRequest)),
         (shape.body, Code::Http(Fault::RequestTimeout)),
         (shape.body, Code::Http(Fault::PayloadTooLarge)),
         (shape.body, Code::Http(Fault::UnsupportedMediaType)),
         // A token that may be in a header may also be in a cookie.
         (!route.reads && may_lack_a_token, Code::Http(Fault::CsrfRefused)),
-        // OAuth parameters are read one by one.
-        (shape.fields && !oauth::is_spoken_at(route.path), Code::UseCase(ErrorCode::ValidationFailed)),
+        (shape.fields && !parameters, Code::UseCase(ErrorCode::ValidationFailed)),
     ];
     for (_, code) in by_shape.into_iter().filter(|(applies, _)| *applies) {
         if !codes.contains(&code) {

@@ -10,6 +10,7 @@ pub(crate) use render::{CONTENT_TYPE, Rendered};
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
+use doorward_ports::inbound::LinkRequired;
 use doorward_ports::{Error, FieldError};
 use std::fmt;
 use std::time::Duration;
@@ -24,6 +25,8 @@ pub(crate) struct Problem {
     pub(crate) detail: String,
     pub(crate) fields: Vec<FieldError>,
     pub(crate) retry_after: Option<Duration>,
+    /// For `link_required`.
+    pub(crate) link: Option<Box<LinkRequired>>,
     /// For `Allow` (RFC 9110 §10.2.1).
     pub(crate) allow: Option<String>,
     #[source]
@@ -37,6 +40,7 @@ impl Problem {
             detail: detail.into(),
             fields: Vec::new(),
             retry_after: None,
+            link: None,
             allow: None,
             source: None,
         }
@@ -78,6 +82,7 @@ impl From<Error> for Problem {
             detail: error.detail,
             fields: error.fields,
             retry_after: error.retry_after,
+            link: error.link,
             allow: None,
             source: error.source,
         }

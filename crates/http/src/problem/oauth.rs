@@ -13,6 +13,16 @@ pub(crate) fn is_spoken_at(path: &str) -> bool {
     ENDPOINTS.contains(&path)
 }
 
+/// Whether parameters are read one by one there, so that unknown ones are ignored and repeated ones refused (RFC 6749 §3.1).
+pub(crate) fn reads_parameters(path: &str, by_get: bool) -> bool {
+    is_spoken_at(path) || takes_forms_alone(path) || (by_get && path == "/api/v1/auth/authorize")
+}
+
+/// Whether a body there is a form, and never JSON: providers send it.
+pub(crate) fn takes_forms_alone(path: &str) -> bool {
+    path.starts_with("/api/v1/auth/callback/")
+}
+
 /// The status of a refusal with this code at this path: OAuth has other statuses for some codes.
 pub(crate) fn status(code: Code, path: &str) -> StatusCode {
     if is_spoken_at(path) { name(code, path).0 } else { code.status() }
@@ -26,6 +36,8 @@ pub(super) fn document(problem: &Problem, context: &Context) -> (StatusCode, Oau
         error_description: problem.detail.chars().filter_map(allowed).collect(),
         code: problem.code.as_str(),
         correlation_id: context.correlation_id.to_string(),
+        link_token: problem.link.as_ref().map(|link| link.link_token.expose().to_owned()),
+        expires_in: problem.link.as_ref().map(|link| link.expires_in.as_secs()),
     };
     (status, document)
 }
@@ -47,7 +59,17 @@ fn of_use_case(code: ErrorCode, path: &str) -> (StatusCode, &'static str) {
         ErrorCode::UnsupportedTokenType => (StatusCode::BAD_REQUEST, "unsupported_token_type"),
         // If a Bearer token authenticates the caller, the token is refused (RFC 6750 §3.1).
         ErrorCode::InvalidToken if path == INTROSPECT => (StatusCode::UNAUTHORIZED, "invalid_token"),
-        ErrorCode::InvalidToken | ErrorCode::RefreshTokenReused => (StatusCode::BAD_REQUEST, "invalid_grant"),
+        ErrorCode::InvalidToken | ErrorCode::RefreshTokenReused | ErrorCode::InvalidGrant => {
+            (StatusCode::BAD_REQUEST, "invalid_grant")
+        }
+        // What the code proves gives no access (RFC 6749 §5.2).
+        ErrorCode::AccountDisabled
+        | ErrorCode::EmailUnverified
+        | ErrorCode::EmailRequired
+        | ErrorCode::EmailDomainNotAllowed
+        | ErrorCode::EmailTaken
+        | ErrorCode::RegistrationDisabled => (StatusCode::BAD_REQUEST, "invalid_grant"),
+        ErrorCode::LinkRequired => (StatusCode::FORBIDDEN, "interaction_required"),
         ErrorCode::PermissionDenied => (StatusCode::FORBIDDEN, "insufficient_scope"),
         code => match code.kind() {
             ErrorKind::RateLimited => (StatusCode::TOO_MANY_REQUESTS, "temporarily_unavailable"),

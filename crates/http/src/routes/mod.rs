@@ -8,6 +8,7 @@ mod health;
 mod metrics;
 mod oauth;
 mod permissions;
+mod providers;
 mod roles;
 mod unrouted;
 mod users;
@@ -41,6 +42,7 @@ pub(crate) fn describe(config: &mut ServiceConfig<'_>) {
         scope("/api/v1")
             .configure(auth::configure)
             .configure(oauth::configure)
+            .configure(providers::configure)
             .configure(client_apps::configure)
             .configure(users::configure)
             .configure(roles::configure)

@@ -6,7 +6,7 @@ use crate::wire::{Introspection, IssuedTokens, TokenQuestion, TokenRequest};
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, post};
 use doorward_ports::access::policy;
-use doorward_ports::inbound::RefreshGrant;
+use doorward_ports::inbound::{CodeGrant, RefreshGrant};
 use doorward_ports::{Error, ErrorCode};
 use serde::Serialize;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -17,7 +17,7 @@ const TAG: &str = "auth";
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// The grant types of `/auth/token`.
-pub(super) const GRANT_TYPES: &[&str] = &["refresh_token", "client_credentials"];
+pub(super) const GRANT_TYPES: &[&str] = &["authorization_code", "refresh_token", "client_credentials"];
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(issue_tokens).service(introspect_token).service(revoke_token);
@@ -40,6 +40,16 @@ async fn issue_tokens(
     let (tokens, caller, client) = (&ports.app.client_tokens, &request.caller, request.client());
     let scope = request.optional("scope");
     let issued = match request.required("grant_type")? {
+        "authorization_code" => {
+            let grant = CodeGrant {
+                code: request.secret("code")?,
+                code_verifier: request.secret("code_verifier")?,
+                redirect_uri: request.required("redirect_uri")?.to_owned(),
+            };
+            let pair = tokens.redeem_code(caller, &client.client(), grant, scope).await?;
+            Context::of(&http).user.set(Some(pair.user));
+            IssuedTokens::from(pair)
+        }
         "refresh_token" => {
             let grant = RefreshGrant { token: request.secret("refresh_token")?, scope };
             let pair = tokens.refresh_as(caller, &client.client(), grant).await?;

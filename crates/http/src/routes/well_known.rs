@@ -39,13 +39,15 @@ async fn read_server_metadata(
     let at = |path: &str| format!("{}{path}", ports.options.public_url);
     let metadata = ServerMetadata {
         issuer: ports.app.system.issuer(),
+        authorization_endpoint: at("/api/v1/auth/authorize"),
         token_endpoint: at("/api/v1/auth/token"),
         jwks_uri: at("/.well-known/jwks.json"),
         introspection_endpoint: at("/api/v1/auth/introspect"),
         revocation_endpoint: at("/api/v1/auth/revoke"),
         service_documentation: at("/docs"),
-        // This member is required, and empty while there is no authorization endpoint.
-        response_types_supported: &[],
+        response_types_supported: &["code"],
+        code_challenge_methods_supported: &["S256"],
+        authorization_response_iss_parameter_supported: true,
         grant_types_supported: GRANT_TYPES,
         token_endpoint_auth_methods_supported: CLIENT_METHODS,
         introspection_endpoint_auth_methods_supported: &["client_secret_basic", "client_secret_post"],

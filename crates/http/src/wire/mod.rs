@@ -7,6 +7,7 @@ mod health;
 mod oauth;
 mod page;
 mod problem;
+mod providers;
 mod tokens;
 
 pub(crate) use accounts::{AccountPatch, UserFilter};
@@ -15,4 +16,5 @@ pub(crate) use health::Liveness;
 pub(crate) use oauth::{Introspection, IssuedTokens, OauthError, ServerMetadata, TokenQuestion, TokenRequest};
 pub(crate) use page::{Page, PageQuery};
 pub(crate) use problem::{FieldProblem, ProblemDocument};
+pub(crate) use providers::{Authorization, AuthorizationQuery, IdentityProof, ProviderReturn, SignInProviders};
 pub(crate) use tokens::{KeySet, Reauthentication, RefreshToken, SignIn, SignOut, Tokens};

@@ -16,14 +16,32 @@ pub(crate) struct OauthError {
     pub(crate) code: &'static str,
     /// The correlation id of the request, which its log lines contain.
     pub(crate) correlation_id: String,
+    /// With `link_required`, the token with which the owner of the account links the identity, after a sign-in:
+    /// `POST /api/v1/users/me/identities`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(crate) link_token: Option<String>,
+    /// With `link_required`, the number of seconds for which `link_token` can be used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(crate) expires_in: Option<u64>,
 }
 
 /// The parameters of a token request. Unknown parameters are ignored, and repeated parameters are refused.
 #[derive(Deserialize, ToSchema)]
 #[expect(dead_code, reason = "it describes the form, which is read parameter by parameter")]
 pub(crate) struct TokenRequest {
-    #[schema(pattern = "^(refresh_token|client_credentials)$")]
+    #[schema(pattern = "^(authorization_code|refresh_token|client_credentials)$")]
     grant_type: String,
+    /// The code that was sent to the redirect URI, for the grant type `authorization_code`.
+    #[schema(max_length = 1024, write_only)]
+    code: Option<String>,
+    /// The verifier of the code challenge (RFC 7636 §4.5), for the same grant type.
+    #[schema(max_length = 128, write_only)]
+    code_verifier: Option<String>,
+    /// The redirect URI to which the code was sent, for the same grant type.
+    #[schema(max_length = 2048)]
+    redirect_uri: Option<String>,
     /// The refresh token, for the grant type `refresh_token`.
     #[schema(max_length = 4000, write_only)]
     refresh_token: Option<String>,
@@ -193,7 +211,10 @@ pub(crate) struct ServerMetadata {
     /// The issuer of all tokens: the setting `tokens.issuer`.
     #[schema(format = "uri")]
     pub(crate) issuer: String,
-    /// Where clients exchange refresh tokens and get their own tokens (RFC 6749 §3.2).
+    /// Where browsers begin a sign-in with a provider. The parameter `provider` names it.
+    #[schema(format = "uri")]
+    pub(crate) authorization_endpoint: String,
+    /// Where clients redeem codes, exchange refresh tokens and get their own tokens (RFC 6749 §3.2).
     #[schema(format = "uri")]
     pub(crate) token_endpoint: String,
     /// Where the public keys are that verify access tokens (RFC 7517 §5).
@@ -208,8 +229,12 @@ pub(crate) struct ServerMetadata {
     /// Where developers read about the API.
     #[schema(format = "uri")]
     pub(crate) service_documentation: String,
-    /// The response types of the authorization endpoint. The list is empty, because there is no such endpoint.
+    /// The response types of the authorization endpoint.
     pub(crate) response_types_supported: &'static [&'static str],
+    /// The methods of code challenges (RFC 7636 §4.3).
+    pub(crate) code_challenge_methods_supported: &'static [&'static str],
+    /// Whether the answer of the authorization endpoint names the issuer (RFC 9207 §3).
+    pub(crate) authorization_response_iss_parameter_supported: bool,
     /// The grant types of the token endpoint.
     pub(crate) grant_types_supported: &'static [&'static str],
     /// How clients can authenticate at the token endpoint.

@@ -569,6 +569,10 @@ impl ClientTokens for Fake {
         self.answer(format!("refresh {} as {}", grant.token.expose(), client.as_str()), pair).await
     }
 
+    async fn redeem_code(&self, _: &Caller, client: &Client, grant: CodeGrant, _: Option<String>) -> Result<TokenPair> {
+        self.answer(format!("redeem {} as {}", grant.code.expose(), client.as_str()), pair).await
+    }
+
     async fn issue_to_client(&self, _: &Caller, client: ProvenClient, _: Option<String>) -> Result<ServiceToken> {
         let token =
             || ServiceToken { access_token: Secret::new("service".to_owned()), expires_in: Duration::from_secs(900) };
@@ -581,6 +585,101 @@ impl ClientTokens for Fake {
 
     async fn revoke(&self, _: &Caller, client: &Client, token: Secret) -> Result<()> {
         self.answer(format!("revoke {} as {}", token.expose(), client.as_str()), || ()).await
+    }
+}
+
+#[async_trait]
+impl Providers for Fake {
+    async fn offered(&self, _: &Caller) -> Result<Vec<OfferedProvider>> {
+        self.answer("offered providers".to_owned(), || vec![offered()]).await
+    }
+
+    async fn begin(&self, _: &Caller, request: AuthorizationRequest, binding: Binding) -> Result<BegunAuthorization> {
+        let bound = match &binding {
+            Binding::Unbound => "unbound".to_owned(),
+            Binding::Browser(known) => format!("bound to {:?}", known.as_ref().map(Secret::expose)),
+        };
+        let AuthorizationRequest { provider, redirect_uri, state, code_challenge, login_hint, .. } = request;
+        let call = format!("begin {provider} {redirect_uri} {state:?} {code_challenge} {login_hint:?}, {bound}");
+        let browser = matches!(binding, Binding::Browser(_)).then(|| Secret::new("browser".to_owned()));
+        self.answer(call, || BegunAuthorization { browser, ..begun() }).await
+    }
+
+    async fn finish(
+        &self,
+        _: &Caller,
+        provider: &str,
+        answer: ProviderAnswer,
+        browser: Option<Secret>,
+    ) -> Result<FinishedAuthorization> {
+        let shown = |secret: &Option<Secret>| secret.as_ref().map(|secret| secret.expose().to_owned());
+        let ProviderAnswer { state, code, issuer, error } = &answer;
+        let (state, code, browser) = (shown(state), shown(code), shown(&browser));
+        let call = format!("finish {provider} {state:?} {code:?} {issuer:?} {error:?} {browser:?}");
+        self.answer(call, finished).await
+    }
+}
+
+#[async_trait]
+impl Identities for Fake {
+    async fn own(&self, _: &Caller) -> Result<Vec<Identity>> {
+        self.answer("own identities".to_owned(), || vec![identity()]).await
+    }
+
+    async fn begin_link(&self, _: &Caller, provider: &str, request: LinkRequest) -> Result<BegunAuthorization> {
+        self.answer(format!("begin link {provider} {}", request.redirect_uri), begun).await
+    }
+
+    async fn link(&self, _: &Caller, proof: LinkProof) -> Result<Identity> {
+        let call = match proof {
+            LinkProof::Code(grant) => format!("link by code {}", grant.code.expose()),
+            LinkProof::Token(token) => format!("link by token {}", token.expose()),
+        };
+        self.answer(call, identity).await
+    }
+
+    async fn unlink(&self, _: &Caller, id: IdentityId) -> Result<()> {
+        self.answer(format!("unlink {id}"), || ()).await
+    }
+}
+
+fn offered() -> OfferedProvider {
+    OfferedProvider {
+        name: "local".to_owned(),
+        display_name: "Password".to_owned(),
+        kind: "local",
+        icon: None,
+        available: true,
+        since: None,
+    }
+}
+
+fn begun() -> BegunAuthorization {
+    BegunAuthorization {
+        url: "https://id.example.net/authorize?state=s".to_owned(),
+        state: "theirs".to_owned(),
+        expires_in: Duration::from_secs(600),
+        browser: None,
+    }
+}
+
+fn finished() -> FinishedAuthorization {
+    FinishedAuthorization {
+        redirect_uri: "https://app.example.com/cb".to_owned(),
+        state: Some("theirs".to_owned()),
+        outcome: Ok(Secret::new("the-code".to_owned())),
+    }
+}
+
+fn identity() -> Identity {
+    let now = Timestamp::from_seconds(1_800_000_000);
+    Identity {
+        id: IdentityId::mint(now, [1; 10]),
+        user: UserId::mint(now, [2; 10]),
+        provider: "example".parse().unwrap(),
+        key: IdentityKey::new("https://id.example.net", "ann").unwrap(),
+        linked_at: now,
+        last_used_at: None,
     }
 }
 

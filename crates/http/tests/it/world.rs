@@ -47,6 +47,8 @@ impl World {
             roles: fake.clone(),
             client_apps: fake.clone(),
             client_tokens: fake.clone(),
+            providers: fake.clone(),
+            identities: fake.clone(),
             audit_log: fake.clone(),
             audit_trail: fake.clone(),
             admission: fake.clone(),
@@ -136,7 +138,7 @@ impl Answer {
 
     /// The status, and if it is a refusal its code: `204`, `404 user_not_found`.
     pub fn outcome(&self) -> String {
-        if self.status.is_success() {
+        if self.status.as_u16() < 400 {
             self.status.as_str().to_owned()
         } else {
             self.status.as_str().to_owned() + " " + &self.code()

@@ -7,9 +7,13 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use std::io;
 use std::sync::Arc;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, Interest};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+
+/// Longer than the way to a receiver and back.
+const RESET_WITHIN: Duration = Duration::from_millis(250);
 
 /// Why a receiver can't be authenticated.
 #[derive(Debug, thiserror::Error)]
@@ -54,9 +58,12 @@ impl Stream {
 
     async fn send(&self, lines: &[SealedEvent]) -> io::Result<()> {
         let framed = lines.iter().map(|line| framed(&self.messages.of(line))).collect::<String>();
-        let stream = TcpStream::connect((self.receiver.host.as_str(), self.receiver.port)).await?;
+        let mut stream = TcpStream::connect((self.receiver.host.as_str(), self.receiver.port)).await?;
         match &self.tls {
-            None => hand_over(stream, framed.as_bytes()).await,
+            None => {
+                hand_over(&mut stream, framed.as_bytes()).await?;
+                no_reset_follows(&stream).await
+            }
             Some((tls, name)) => hand_over(tls.connect(name.clone(), stream).await?, framed.as_bytes()).await,
         }
     }
@@ -86,6 +93,14 @@ async fn hand_over(mut stream: impl AsyncRead + AsyncWrite + Unpin, messages: &[
             Err(error) => return Err(error),
         }
     }
+}
+
+/// A receiver that ends before the lines have reached its system closes its side like one that has read them; the reset comes
+/// when they get there. TLS needs no such wait: its last message comes from the receiver itself.
+async fn no_reset_follows(stream: &TcpStream) -> io::Result<()> {
+    // What comes in time is taken as an error next; nothing is as it should be.
+    let _ = tokio::time::timeout(RESET_WITHIN, stream.ready(Interest::ERROR)).await;
+    stream.take_error()?.map_or(Ok(()), Err)
 }
 
 fn trusting(authorities: Option<&[u8]>) -> Result<ClientConfig, AuthoritiesError> {

@@ -272,6 +272,49 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use super::{IdSql, TimeSql};
+
+    identities (id) {
+        id -> IdSql,
+        user_id -> IdSql,
+        provider -> Text,
+        issuer -> Text,
+        subject -> Text,
+        linked_at -> TimeSql,
+        last_used_at -> Nullable<TimeSql>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Binary, Nullable, Text};
+    use super::{IdSql, TimeSql};
+
+    authorization_attempts (id) {
+        id -> IdSql,
+        provider -> Text,
+        link_user_id -> Nullable<IdSql>,
+        client_id -> Text,
+        redirect_uri -> Text,
+        client_state -> Nullable<Text>,
+        challenge -> Text,
+        begun_at -> TimeSql,
+        state_digest -> Text,
+        browser_digest -> Nullable<Text>,
+        sealed_verifier -> Binary,
+        answered_at -> Nullable<TimeSql>,
+        sealed_identity -> Nullable<Binary>,
+        code_digest -> Nullable<Text>,
+        code_issued_at -> Nullable<TimeSql>,
+        code_spent_at -> Nullable<TimeSql>,
+        session_id -> Nullable<IdSql>,
+        link_digest -> Nullable<Text>,
+        link_offered_at -> Nullable<TimeSql>,
+        link_taken_at -> Nullable<TimeSql>,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{Bool, Text};
     use super::IdSql;
 

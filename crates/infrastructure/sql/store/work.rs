@@ -11,9 +11,9 @@ use diesel::prelude::*;
 use diesel_async::{AsyncConnection, RunQueryDsl, TransactionManager};
 use doorward_domain::Timestamp;
 use doorward_ports::outbound::{
-    AfterCommit, Audit, AuditChain, AuditChainRead, AuditEvent, AuditRead, ClientApps, ClientAppsRead, Guard, ReadWork,
-    Revocation, Roles, RolesRead, Sessions, SessionsRead, SignInAttempts, SigningKeys, SigningKeysRead, StoreError,
-    StoreOperation, Users, UsersRead, WriteWork,
+    AfterCommit, Audit, AuditChain, AuditChainRead, AuditEvent, AuditRead, AuthorizationAttempts, ClientApps,
+    ClientAppsRead, Guard, Identities, IdentitiesRead, ReadWork, Revocation, Roles, RolesRead, Sessions, SessionsRead,
+    SignInAttempts, SigningKeys, SigningKeysRead, StoreError, StoreOperation, Users, UsersRead, WriteWork,
 };
 use doorward_ports::usage::Usage;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -180,6 +180,10 @@ impl ReadWork for SqlWork {
         self
     }
 
+    fn identities(&mut self) -> &mut dyn IdentitiesRead {
+        self
+    }
+
     fn signing_keys(&mut self) -> &mut dyn SigningKeysRead {
         self
     }
@@ -216,6 +220,14 @@ impl WriteWork for SqlWork {
     }
 
     fn client_apps(&mut self) -> &mut dyn ClientApps {
+        self
+    }
+
+    fn identities(&mut self) -> &mut dyn Identities {
+        self
+    }
+
+    fn authorization_attempts(&mut self) -> &mut dyn AuthorizationAttempts {
         self
     }
 

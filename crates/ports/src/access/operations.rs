@@ -97,6 +97,21 @@ operations! {
     /// Exchange a refresh token for the next pair of tokens.
     Refresh = "refresh" => anybody(), Auth by Address,
         may: [AuthenticationRequired, InvalidToken, RefreshTokenReused];
+    /// List the providers that people can sign in with.
+    ListSignInProviders = "list_sign_in_providers" => anybody(), Auth by Address,
+        may: [];
+    /// Begin a sign-in with a provider: get the URL to open.
+    BeginAuthorization = "begin_authorization" => anybody(), Auth by Address,
+        may: [ValidationFailed, ProviderNotFound, ProviderUnavailable];
+    /// Begin a sign-in with a provider in a browser, which is sent there.
+    OpenAuthorization = "open_authorization" => anybody(), Auth by Address,
+        may: [ValidationFailed, ProviderNotFound, ProviderUnavailable];
+    /// Take the answer of a provider, and send the browser on to the client.
+    FinishAuthorization = "finish_authorization" => anybody(), Auth by Address,
+        may: [InvalidState];
+    /// Send the answer of a provider that came by POST to the same place by GET.
+    ForwardAuthorization = "forward_authorization" => anybody(), Auth by Address,
+        may: [];
     /// Sign out: end the session of a token.
     SignOut = "sign_out" => anybody().token_optional(), Api by Caller,
         may: [AuthenticationRequired];
@@ -108,7 +123,8 @@ operations! {
 
     /// Exchange a grant for tokens, as an OAuth client.
     IssueTokens = "issue_tokens" => client(), Auth by Client,
-        may: [UnsupportedGrantType, UnauthorizedClient, InvalidScope, InvalidToken, RefreshTokenReused];
+        may: [UnsupportedGrantType, UnauthorizedClient, InvalidScope, InvalidToken, RefreshTokenReused, InvalidGrant, LinkRequired,
+            EmailRequired, EmailDomainNotAllowed, RegistrationDisabled, EmailTaken, AccountDisabled, EmailUnverified];
     /// Find out whether a token is active, and what it contains.
     IntrospectToken = "introspect_token" => client_app_or("tokens:introspect").any_app(), Api by Client,
         may: [];
@@ -137,6 +153,18 @@ operations! {
     /// End all your own sessions except the current one.
     EndOwnOtherSessions = "end_own_other_sessions" => account(), Api by Caller,
         may: [];
+    /// List the identities at providers that sign in to your account.
+    ListOwnIdentities = "list_own_identities" => account(), Api by Caller,
+        may: [];
+    /// Begin to link an identity at a provider to your account.
+    BeginLink = "begin_link" => account().fresh(), Api by Caller,
+        may: [ValidationFailed, ProviderNotFound, ProviderUnavailable];
+    /// Link an identity at a provider to your account.
+    LinkIdentity = "link_identity" => account().fresh(), Login by Address,
+        may: [ValidationFailed, InvalidGrant, IdentityInUse];
+    /// Unlink an identity at a provider from your account.
+    UnlinkIdentity = "unlink_identity" => account().fresh(), Api by Caller,
+        may: [IdentityNotFound, LastCredential];
     /// List what you did, and what concerns your account.
     ListOwnActivity = "list_own_activity" => account(), Api by Caller,
         may: [InvalidCursor];

@@ -104,6 +104,11 @@ codes! {
         InvalidClient = "invalid_client", Unauthenticated, "Invalid client";
         /// The client may not use this grant type.
         UnauthorizedClient = "unauthorized_client", Malformed, "Client not authorized";
+        /// The authorization code, or the token to link with, is unknown, spent or expired, or belongs to another client or
+        /// account; the answer does not tell which.
+        InvalidGrant = "invalid_grant", Malformed, "Invalid grant";
+        /// No client waits for this answer of a provider.
+        InvalidState = "invalid_state", Malformed, "Invalid state";
         /// The client requests a scope, and there are none.
         InvalidScope = "invalid_scope", Malformed, "Invalid scope";
         /// The token endpoint does not support this grant type.
@@ -122,6 +127,12 @@ codes! {
         AccountDisabled = "account_disabled", Forbidden, "Account disabled";
         /// The e-mail address must be verified first.
         EmailUnverified = "email_unverified", Forbidden, "E-mail address not verified";
+        /// The identity is not linked yet, and there is an account with its e-mail address.
+        LinkRequired = "link_required", Forbidden, "Link required";
+        /// The provider gives no e-mail address, and an account needs one.
+        EmailRequired = "email_required", Forbidden, "E-mail address required";
+        /// The provider registers only addresses of other domains.
+        EmailDomainNotAllowed = "email_domain_not_allowed", Forbidden, "E-mail domain not allowed";
         /// Registration is disabled.
         RegistrationDisabled = "registration_disabled", Forbidden, "Registration disabled";
         /// There is no account with this id.
@@ -134,6 +145,10 @@ codes! {
         PermissionNotFound = "permission_not_found", NotFound, "No such permission";
         /// There is no client app with this id.
         ClientAppNotFound = "client_app_not_found", NotFound, "No such client app";
+        /// There is no enabled provider with this name.
+        ProviderNotFound = "provider_not_found", NotFound, "No such provider";
+        /// The account has no identity with this id.
+        IdentityNotFound = "identity_not_found", NotFound, "No such identity";
         /// There is no signing key with this kid.
         KeyNotFound = "key_not_found", NotFound, "No such signing key";
         /// Another account has this e-mail address.
@@ -154,6 +169,10 @@ codes! {
         PublicClientApp = "public_client_app", Conflict, "Public client app";
         /// The change would leave no active administrator.
         LastAdmin = "last_admin", Conflict, "Last administrator";
+        /// The identity is linked to an account already.
+        IdentityInUse = "identity_in_use", Conflict, "Identity in use";
+        /// Without it, the account could not be signed in to any more.
+        LastCredential = "last_credential", Conflict, "Last credential";
         /// A system role can't be changed or deleted.
         SystemRole = "system_role", Conflict, "System role";
         /// A system permission can't be deleted.
@@ -176,6 +195,8 @@ codes! {
         RateLimited = "rate_limited", RateLimited, "Too many attempts";
         /// The database is not available.
         StoreUnavailable = "store_unavailable", Unavailable, "Database unavailable";
+        /// The provider does not answer, or can't be used as it is set up.
+        ProviderUnavailable = "provider_unavailable", Unavailable, "Provider unavailable";
         /// Too many passwords are being checked at once.
         HashingOverloaded = "hashing_overloaded", Unavailable, "Too many sign-ins at once";
         /// An internal error; the log contains the cause under the correlation id.

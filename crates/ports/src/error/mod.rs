@@ -1,5 +1,6 @@
 mod codes;
 
+use crate::inbound::LinkRequired;
 use crate::outbound::{HashingError, StoreError, Unique};
 use std::time::Duration;
 
@@ -31,6 +32,8 @@ pub struct Error {
     pub fields: Vec<FieldError>,
     /// When to try again, if that helps.
     pub retry_after: Option<Duration>,
+    /// How to link the identity, if the code is [`ErrorCode::LinkRequired`].
+    pub link: Option<Box<LinkRequired>>,
     /// The cause: for the log, never for the caller.
     #[source]
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
@@ -40,7 +43,7 @@ impl Error {
     /// A refusal with its reason for people.
     #[must_use]
     pub fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), fields: Vec::new(), retry_after: None, source: None }
+        Self { code, detail: detail.into(), fields: Vec::new(), retry_after: None, link: None, source: None }
     }
 
     /// A refusal of the input, field by field.
@@ -111,6 +114,10 @@ impl From<Unique> for Error {
             Unique::ClientApp => {
                 Self::new(ErrorCode::ClientAppExists, "There is already a client app with this id. Choose another id.")
             }
+            Unique::Identity => Self::new(
+                ErrorCode::IdentityInUse,
+                "This identity is linked to an account already. Unlink it there first.",
+            ),
         }
     }
 }

@@ -1,4 +1,4 @@
-use super::{ProvenClient, TokenPair};
+use super::{CodeGrant, ProvenClient, TokenPair};
 use crate::{Caller, Personal, Result, Secret};
 use async_trait::async_trait;
 use doorward_domain::{Client, PermissionSet, RoleName, SessionId, Timestamp, TokenId, UserId};
@@ -103,6 +103,20 @@ pub struct Introspection {
 pub trait ClientTokens: Send + Sync {
     /// Exchanges a refresh token for the next pair (RFC 6749 §6). It must have been issued to this client.
     async fn refresh_as(&self, caller: &Caller, client: &Client, grant: RefreshGrant) -> Result<TokenPair>;
+
+    /// Redeems the code of a sign-in with a provider (RFC 6749 §4.1.3). Whatever comes of it, the code is spent; if it was
+    /// spent before, the session that it has made ends.
+    ///
+    /// # Errors
+    /// `invalid_grant` if it is not a code that this client may redeem; `link_required` if the identity is not linked and
+    /// there is an account with its e-mail address; and what else prevents the account from signing in or registering.
+    async fn redeem_code(
+        &self,
+        caller: &Caller,
+        client: &Client,
+        grant: CodeGrant,
+        scope: Option<String>,
+    ) -> Result<TokenPair>;
 
     /// Issues a confidential client app its own token (RFC 6749 §4.4).
     ///

@@ -12,6 +12,7 @@ mod authentication;
 mod client_apps;
 mod client_tokens;
 mod keys;
+mod providers;
 mod roles;
 mod sessions;
 mod system;
@@ -30,6 +31,10 @@ pub use client_tokens::{
     ClientCredentials, ClientTokens, Introspection, RefreshGrant, ServiceToken, TokenHolder, TokenUse,
 };
 pub use keys::{Begins, KeyRevoked, KeyView, Keys};
+pub use providers::{
+    AuthorizationRefusal, AuthorizationRequest, BegunAuthorization, Binding, CodeGrant, FinishedAuthorization,
+    Identities, LinkProof, LinkRequest, LinkRequired, OfferedProvider, ProviderAnswer, Providers,
+};
 pub use roles::{NewPermission, NewRole, RoleChange, Roles};
 pub use sessions::{SessionView, Sessions};
 pub use system::{ComponentHealth, FirstAdmin, Health, HealthStatus, System, Tidied};

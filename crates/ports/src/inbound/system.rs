@@ -53,6 +53,8 @@ pub struct Tidied {
     pub sessions: usize,
     /// Counts of wrong passwords, and networks, that have not changed for long.
     pub attempts: usize,
+    /// Attempts to sign in with a provider, long after their end.
+    pub authorizations: usize,
     /// Revocations that no node reads any more.
     pub revocations: usize,
 }

@@ -6,9 +6,12 @@ mod audit;
 mod audit_chain;
 mod audit_details;
 mod audit_readers;
+mod authorization_attempts;
 mod client_apps;
 mod exposition;
 mod health;
+mod identities;
+mod identity_provider;
 mod job_observer;
 mod key_pairs;
 mod lease;
@@ -38,9 +41,16 @@ pub use audit::{Audit, AuditEvent, AuditFilter, AuditRead, ListedEvent, Personal
 pub use audit_chain::{AuditChain, AuditChainRead, AuditKey, AuditSigner};
 pub use audit_details::AuditDetails;
 pub use audit_readers::{AuditDestination, AuditReaders, AuditStep, NotDelivered};
+pub use authorization_attempts::{AnsweredAttempt, AttemptSecrets, AuthorizationAttempts, LinkOffer, SpentCode};
 pub use client_apps::{ClientApps, ClientAppsRead, KnownClient, LiveClient};
 pub use exposition::Exposition;
 pub use health::HealthProbe;
+pub use identities::{Identities, IdentitiesRead};
+pub use identity_provider::{
+    AuthorizationAnswer, AuthorizationRequest, CheckedStep, ConfiguredProvider, IdentityProvider, Misconfiguration,
+    Outage, ProvenEmail, ProvenIdentity, ProviderCall, ProviderFault, ProviderLogout, ProviderObserver, ProviderStatus,
+    ProviderStep, StepResult, Untrusted,
+};
 pub use job_observer::{JobObserver, JobOutcome};
 pub use key_pairs::{KeyPair, KeyPairs, KeysAtHand, KeysInUse, NoKeyPair, PrivateKey, UsableKey};
 pub use lease::{Lease, LeaseTerm};

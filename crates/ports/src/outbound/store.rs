@@ -1,6 +1,7 @@
 use super::{
-    Audit, AuditChain, AuditChainRead, AuditRead, ClientApps, ClientAppsRead, Exchange, Roles, RolesRead, Sessions,
-    SessionsRead, SignInAttempts, SigningKeys, SigningKeysRead, StoreError, Users, UsersRead,
+    Audit, AuditChain, AuditChainRead, AuditRead, AuthorizationAttempts, ClientApps, ClientAppsRead, Exchange,
+    Identities, IdentitiesRead, Roles, RolesRead, Sessions, SessionsRead, SignInAttempts, SigningKeys, SigningKeysRead,
+    StoreError, Users, UsersRead,
 };
 use async_trait::async_trait;
 use doorward_domain::{Session, SessionId, Timestamp};
@@ -50,6 +51,8 @@ pub trait ReadWork: Send {
     fn sessions(&mut self) -> &mut dyn SessionsRead;
     /// Client apps.
     fn client_apps(&mut self) -> &mut dyn ClientAppsRead;
+    /// Identities at providers.
+    fn identities(&mut self) -> &mut dyn IdentitiesRead;
     /// The signing keys.
     fn signing_keys(&mut self) -> &mut dyn SigningKeysRead;
     /// The audit log.
@@ -102,6 +105,10 @@ pub trait WriteWork: Send {
     fn attempts(&mut self) -> &mut dyn SignInAttempts;
     /// Client apps.
     fn client_apps(&mut self) -> &mut dyn ClientApps;
+    /// Identities at providers.
+    fn identities(&mut self) -> &mut dyn Identities;
+    /// Attempts to sign in with a provider.
+    fn authorization_attempts(&mut self) -> &mut dyn AuthorizationAttempts;
     /// The audit log: its lines are committed together with the changes that they describe.
     fn audit(&mut self) -> &mut dyn Audit;
     /// The chain of the audit log.

@@ -13,6 +13,8 @@ pub enum Unique {
     Permission,
     /// The id of a client app.
     ClientApp,
+    /// The key of an identity at a provider.
+    Identity,
 }
 
 /// Why an operation of the store failed.

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::print::{self, Output};
 use crate::failure::Failure;
 use crate::wiring;
-use doorward_settings::{Fault, Faults, Sources, describe, render_docs, render_docs_json};
+use doorward_settings::{Fault, Faults, Sources, render_docs, render_docs_json};
 
 /// Arguments of `config`.
 #[derive(Debug, Args)]
@@ -33,8 +33,8 @@ enum Command {
 pub(super) fn run(arguments: &Arguments, sources: &Sources, output: Output) -> Result<(), Failure> {
     match (&arguments.command, output) {
         (Command::Check, Output::Text) => {
-            wiring::settings(sources)?;
-            print::text(&format!("The settings are valid ({} keys checked).\n", describe().len()))
+            let checked = wiring::settings(sources)?.effective().len();
+            print::text(&format!("The settings are valid ({checked} keys checked).\n"))
         }
         (Command::Check, Output::Json) => check_as_json(sources),
         (Command::Show, Output::Text) => print::text(&wiring::settings(sources)?.render_toml()),

@@ -1,5 +1,6 @@
 //! The list of background jobs.
 use super::operator::operator;
+use super::providers::ProviderCheck;
 use super::shipping::ship_audit_log;
 use super::traces::{TraceQueue, send_traces};
 use crate::jobs::{Job, Tenant};
@@ -9,6 +10,7 @@ use doorward_ports::inbound::{AuditLog, Keys, System};
 use doorward_ports::outbound::{Clock, Store};
 use doorward_redis::Redis;
 use doorward_telemetry::metrics::Metrics;
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,6 +23,8 @@ pub(super) struct Parts {
     pub watch: Arc<RevocationWatch>,
     pub news: Arc<KeyNews>,
     pub metrics: Arc<Metrics>,
+    /// The providers to check, if there are any.
+    pub providers: Option<Arc<dyn ProviderCheck>>,
     /// Where traces go, if there is a collector for them.
     pub traces: Option<Arc<dyn TraceQueue>>,
     /// Whether the audit log is shipped.
@@ -35,6 +39,7 @@ pub(super) fn list(parts: &Parts) -> Vec<Job> {
     let services = &parts.services;
     let of_traces = parts.traces.iter().map(|traces| send_traces(traces.clone()));
     let of_redis = parts.redis.iter().flat_map(|redis| [carry_messages(redis.clone()), keep_connection(redis.clone())]);
+    let of_providers = parts.providers.iter().map(|providers| check_providers(providers.clone()));
     let ship = || ship_audit_log(services.clone(), parts.metrics.clone()).on_one_node(&parts.tenant);
     let of_shipping = parts.ships.then(ship);
     let others = [
@@ -48,7 +53,7 @@ pub(super) fn list(parts: &Parts) -> Vec<Job> {
         clean_up(services.clone()).on_one_node(&parts.tenant),
         prune_audit_log(services.clone()).on_one_node(&parts.tenant),
     ];
-    of_traces.chain(of_redis).chain(of_shipping).chain(others).collect()
+    of_traces.chain(of_redis).chain(of_providers).chain(of_shipping).chain(others).collect()
 }
 
 /// It reports itself when Redis can't be reached, and so does health.
@@ -123,6 +128,20 @@ fn count_sessions(parts: &Parts) -> Job {
         "live sessions can't be counted: doorward_sessions_active shows the last count; check whether the database answers \
          (`doorward doctor`)",
     )
+}
+
+/// It runs on each node, because each one calls providers itself. A provider that does not answer is no failure of the job:
+/// `GET /auth/providers` shows it.
+fn check_providers(providers: Arc<dyn ProviderCheck>) -> Job {
+    let check = move || {
+        let providers = providers.clone();
+        async move {
+            providers.check().await;
+            Ok::<_, Infallible>(())
+        }
+    };
+    Job::every(Duration::from_mins(1), "check_providers", check)
+        .failing("whether providers answer is not known; sign-ins with them are tried all the same")
 }
 
 fn record_last_seen(services: Arc<Services>) -> Job {

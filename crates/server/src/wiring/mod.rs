@@ -6,6 +6,7 @@ mod database;
 mod jobs;
 mod operator;
 mod policies;
+mod providers;
 mod secrets;
 mod serving;
 mod shipping;
@@ -20,7 +21,7 @@ pub(crate) use secrets::{given_key, hasher, sealing_key, sealing_key_file};
 pub use serving::{RequestFigures, Serving, app, check_redis, serving};
 
 use crate::failure::Failure;
-use doorward_application::{Services, Tools};
+use doorward_application::{Services, SignInProviders, Tools};
 use doorward_crypto::{Ed25519Statements, JwtSigner, LocalKeyPairs, OsRandom, SystemClock};
 use doorward_memory::MemoryLimiter;
 use doorward_ports::outbound::{Exposition, HealthProbe, Observer, OpenedStore, RateLimiter, SecretSealer, Sightings};
@@ -88,6 +89,7 @@ pub fn services(settings: &Settings, backend: Handle) -> Result<Arc<Services>, F
         probes: Vec::new(),
         exposition: Arc::new(()),
         observer: Arc::new(()),
+        providers: Arc::new(providers::sign_in_providers(settings, Arc::new(()))?),
     };
     over(settings, opened, secrets::signer(settings)?, around)
 }
@@ -100,6 +102,7 @@ struct Around {
     probes: Vec<Arc<dyn HealthProbe>>,
     exposition: Arc<dyn Exposition>,
     observer: Arc<dyn Observer>,
+    providers: Arc<SignInProviders>,
 }
 
 fn over(settings: &Settings, opened: OpenedStore, signer: JwtSigner, around: Around) -> Result<Arc<Services>, Failure> {
@@ -118,6 +121,7 @@ fn over(settings: &Settings, opened: OpenedStore, signer: JwtSigner, around: Aro
         audit_readers: opened.audit_readers,
         audit_destination: shipping::destination(settings)?,
         audit_signer: Arc::new(Ed25519Statements),
+        providers: around.providers,
         sealer: around.sealer,
         clock: Arc::new(SystemClock),
         random: Arc::new(OsRandom),

@@ -2,13 +2,15 @@
 use super::aside::VerifiedAside;
 use super::database::{opened, opening, overlap};
 use super::jobs::Parts;
+use super::providers::{check_of, sign_in_providers};
 use super::secrets::{sealer, signer};
 use super::traces::{TraceQueue, traces};
 use super::{Around, alone, jobs, over};
 use crate::failure::Failure;
 use crate::jobs::{Board, Job, Tenant};
-use doorward_application::Services;
+use doorward_application::{Services, SignInProviders};
 use doorward_crypto::{OsRandom, SystemClock};
+use doorward_domain::ProviderName;
 use doorward_http::{Answered, App, RequestObserver};
 use doorward_memory::{
     Cacheable, CachedLookup, Caching, Freshness, Invalidations, KeyNews, LocalBus, RevocationWatch, Shared,
@@ -74,23 +76,31 @@ pub fn serving(settings: &Settings, backend: &Handle) -> Result<Serving, Failure
     let mut probes: Vec<Arc<dyn HealthProbe>> = vec![board.clone()];
     probes.extend(redis.clone().map(|redis| redis as Arc<dyn HealthProbe>));
     let sightings = Arc::new(SightingMemory::new(room(settings.cache.sessions)));
-    let around = Around { sealer, sightings, limiter, probes, exposition: metrics.clone(), observer: metrics.clone() };
+    let providers = Arc::new(sign_in_providers(settings, metrics.clone())?);
+    metrics.watch_providers(&names(&providers));
+    let (exposition, observer) = (metrics.clone(), metrics.clone());
+    let around = Around { sealer, sightings, limiter, probes, exposition, observer, providers: providers.clone() };
     let services = over(settings, opened, signer, around)?;
     let traces = traces(settings, &metrics)?;
     let parts = Parts {
         services: services.clone(),
         store,
-        clock,
+        clock: clock.clone(),
         redis,
         watch,
         news,
         metrics: metrics.clone(),
+        providers: check_of(&providers, clock),
         traces: traces.clone().map(|traces| traces as Arc<dyn TraceQueue>),
         ships: settings.audit.ship_to.is_some(),
         tenant,
         trim: Arc::new(heap_trim::trim),
     };
     Ok(Serving { services, metrics, traces, jobs: jobs::list(&parts), board })
+}
+
+fn names(providers: &SignInProviders) -> Vec<ProviderName> {
+    providers.enabled.iter().map(|configured| configured.provider.name.clone()).collect()
 }
 
 /// Shows the pools and the runtime in the metrics.
@@ -140,6 +150,8 @@ pub fn app(services: &Arc<Services>, metrics: &Metrics, backend: &Handle) -> App
         roles: services.clone(),
         client_apps: services.clone(),
         client_tokens: Arc::new(CountedClientTokens::new(services.clone(), metrics)),
+        providers: services.clone(),
+        identities: services.clone(),
         audit_log: Arc::new(VerifiedAside::new(services.clone(), backend.clone())),
         audit_trail: services.clone(),
         admission: services.clone(),

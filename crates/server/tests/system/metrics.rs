@@ -13,7 +13,7 @@ on_both_databases! {
 }
 
 /// The names that `docs/features/metrics.md` promises.
-const NAMES: [&str; 32] = [
+const NAMES: [&str; 33] = [
     "http_server_request_duration_seconds",
     "doorward_logins_total",
     "doorward_login_failures_total",
@@ -43,6 +43,7 @@ const NAMES: [&str; 32] = [
     "doorward_runtime_workers",
     "doorward_runtime_alive_tasks",
     "doorward_runtime_busy_seconds_total",
+    "doorward_provider_call_duration_seconds",
     "doorward_trace_spans_total",
     "doorward_trace_exports_total",
     "doorward_build_info",

@@ -4,6 +4,7 @@ mod combinations;
 mod documentation;
 mod no_panic;
 mod precedence;
+mod providers;
 mod secrets;
 mod unknown;
 mod values;

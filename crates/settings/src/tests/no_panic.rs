@@ -2,13 +2,15 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::Given;
-use crate::{Descriptor, describe, render_docs_json};
+use crate::{Descriptor, describe};
 
 fn variable() -> impl Strategy<Value = String> {
-    let known: Vec<_> = describe().iter().map(Descriptor::variable).collect();
+    let known: Vec<_> = describe().map(Descriptor::variable).collect();
+    let block = "A|B___C|NAME|[A-Za-z_-]{0,4}";
     prop_oneof![
         select(known.clone()),
-        select(known).prop_map(|name| name + "_FILE"),
+        select(known.clone()).prop_map(|name| name + "_FILE"),
+        (select(known), block).prop_map(|(name, block)| name.replacen("NAME", &block, 1)),
         "DOORWARD_[A-Z_]{0,20}",
         "DATABASE_URL"
     ]
@@ -25,6 +27,10 @@ fn value() -> impl Strategy<Value = String> {
         "sqlite://x",
         "postgres://a:b@c",
         "true",
+        "entra",
+        "google",
+        "common",
+        "openid,email",
     ];
     prop_oneof![
         any::<String>(),
@@ -55,8 +61,9 @@ fn toml_value() -> impl Strategy<Value = String> {
 }
 
 fn toml_file() -> impl Strategy<Value = String> {
-    let known: Vec<_> = describe().iter().map(|key| key.key.to_owned()).collect();
-    let line = (prop_oneof![select(known), "[a-z_.]{1,20}"], toml_value())
+    let known: Vec<_> = describe().map(|key| key.key.to_owned()).collect();
+    let in_block = (select(known.clone()), "a|b-c|[a-z_-]{1,4}").prop_map(|(key, block)| key.replace("NAME", &block));
+    let line = (prop_oneof![select(known), in_block, "[a-z_.]{1,20}"], toml_value())
         .prop_map(|(key, value)| format!("{key} = {value}\n"));
     prop_oneof![any::<String>(), proptest::collection::vec(line, 0..6).prop_map(|lines| lines.concat())]
 }
@@ -69,7 +76,13 @@ proptest! {
     ) {
         let given = env.iter().fold(Given::nothing().file(&file), |given, (name, value)| given.env(name, value));
         match given.load() {
-            Ok(settings) => prop_assert_eq!(settings.render_json().as_array().map(Vec::len), render_docs_json().as_array().map(Vec::len)),
+            Ok(settings) => {
+                let blocks = settings.providers.len();
+                let described: usize = describe().map(|key| if key.in_block() { blocks } else { 1 }).sum();
+                let shown = settings.render_json().as_array().map(Vec::len);
+                prop_assert_eq!(shown, Some(settings.effective().len()));
+                prop_assert!(settings.effective().len() <= described && (blocks > 0 || shown == Some(described)));
+            }
             Err(faults) => {
                 prop_assert!(faults.iter().count() > 0);
                 for fault in faults.iter() {

@@ -28,7 +28,7 @@ fn the_file_is_stronger_than_defaults_and_the_environment_stronger_than_the_file
     let source = |key| &settings.effective().iter().find(|effective| effective.key == key).unwrap().source;
     assert_eq!(*source("tokens.audience"), Source::Environment("DOORWARD_TOKENS__AUDIENCE".to_owned()));
     assert_eq!(*source("tokens.access_ttl"), Source::File(given.path("doorward.toml")));
-    assert_eq!(*source("tokens.issuer"), Source::Follows("http.public_url"));
+    assert_eq!(*source("tokens.issuer"), Source::Follows("http.public_url".to_owned()));
     assert_eq!(*source("tokens.refresh_ttl"), Source::Default);
 }
 

@@ -3,8 +3,10 @@ pub mod attempts;
 pub mod audit;
 pub mod audit_chain;
 pub mod audit_readers;
+pub mod authorization_attempts;
 pub mod client_apps;
 pub mod guards;
+pub mod identities;
 pub mod leases;
 pub mod lists;
 pub mod lookups;
@@ -254,6 +256,39 @@ macro_rules! store_conformance {
                 what_becomes_of_an_app_is_written_by_the_grant_it_had,
                 all_sessions_of_a_client_are_ended,
             }
+            identities {
+                what_is_inserted_is_read_back_to_the_microsecond,
+                an_unknown_identity_is_none,
+                identities_of_an_account_come_oldest_first,
+                a_second_identity_of_a_key_is_a_duplicate,
+                of_a_crowd_one_links_an_identity,
+                another_issuer_or_another_spelling_is_another_identity,
+                the_last_use_is_recorded,
+                an_identity_is_deleted_of_its_account_alone,
+                identities_are_deleted_with_their_account,
+            }
+            authorization_attempts {
+                what_is_begun_is_answered_to_the_microsecond,
+                what_is_proved_is_handed_over_to_the_microsecond,
+                an_unknown_state_code_or_token_is_none,
+                an_answer_is_taken_once,
+                of_a_crowd_one_takes_an_answer,
+                an_answer_of_another_provider_is_not_taken,
+                an_answer_in_another_browser_is_not_taken,
+                an_attempt_that_no_browser_began_is_answered_in_any,
+                an_answer_that_comes_too_late_is_not_taken,
+                a_code_is_issued_once_and_for_an_answered_attempt_alone,
+                of_a_crowd_one_spends_a_code_first,
+                of_a_crowd_all_but_the_first_are_told_its_session,
+                a_spent_code_tells_its_session_once_that_is_noted,
+                a_session_is_noted_once_and_of_a_spent_code_alone,
+                a_link_is_offered_once_and_after_the_code_is_spent_alone,
+                a_link_is_taken_once,
+                of_a_crowd_one_takes_a_link,
+                a_step_that_is_not_committed_can_be_taken_again,
+                an_attempt_to_link_is_deleted_with_its_account,
+                a_purge_forgets_what_is_long_over_and_no_more_than_asked,
+            }
             guards {
                 of_two_admins_who_demote_each_other_one_stays,
                 a_crowd_at_a_guard_goes_through_one_by_one,
@@ -300,8 +335,10 @@ mod tests {
         ("audit", include_str!("audit.rs")),
         ("audit_chain", include_str!("audit_chain.rs")),
         ("audit_readers", include_str!("audit_readers.rs")),
+        ("authorization_attempts", include_str!("authorization_attempts.rs")),
         ("client_apps", include_str!("client_apps.rs")),
         ("guards", include_str!("guards.rs")),
+        ("identities", include_str!("identities.rs")),
         ("leases", include_str!("leases.rs")),
         ("lists", include_str!("lists.rs")),
         ("revocations", include_str!("revocations.rs")),

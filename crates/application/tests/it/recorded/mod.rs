@@ -29,6 +29,9 @@ const fn recorded(operation: Operation) -> Recorded {
         O::Register => Lines(&[AuditAction::UserRegistered]),
         O::SignIn => Lines(&[AuditAction::SignIn]),
         O::Reauthenticate => Lines(&[AuditAction::SessionReauthenticated]),
+        O::BeginAuthorization | O::OpenAuthorization | O::FinishAuthorization | O::BeginLink => Nothing,
+        O::LinkIdentity => Lines(&[AuditAction::IdentityLinked]),
+        O::UnlinkIdentity => Lines(&[AuditAction::IdentityUnlinked]),
         O::Refresh | O::SealAuditLog | O::ShipAuditLog | O::RecordSightings | O::Tidy => Nothing,
         O::SignOut | O::RevokeToken | O::EndOwnSession | O::EndOwnOtherSessions => Lines(&[AuditAction::SessionEnded]),
         O::EndUserSessions => Lines(&[AuditAction::SessionEnded, AuditAction::SessionEnded]),
@@ -59,7 +62,10 @@ const fn recorded(operation: Operation) -> Recorded {
         O::RotateKeys => Lines(&[AuditAction::KeyRotated]),
         O::RetireKey => Lines(&[AuditAction::KeyRetired]),
         O::RevokeKey => Lines(&[AuditAction::KeyRevoked]),
-        O::CheckAccess
+        O::ListSignInProviders
+        | O::ForwardAuthorization
+        | O::ListOwnIdentities
+        | O::CheckAccess
         | O::IntrospectToken
         | O::ReadOwnAccount
         | O::ListOwnSessions

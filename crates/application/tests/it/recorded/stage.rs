@@ -1,17 +1,20 @@
 //! What operations need to succeed, and each operation once.
 use crate::keys::nodes::node;
+use crate::providers::{At, Begun, verifier};
 use crate::world::{
     HOME, MICROSECOND, OTHER_PASSWORD, PASSWORD, Person, SECOND, World, account, from, operator, origin, permission,
     registration, role, secret, typed,
 };
-use doorward_domain::{Client, KeyId, KeyState};
+use doorward_domain::{Client, IdentityId, KeyId, KeyState};
 use doorward_ports::access::Operation;
 use doorward_ports::inbound::{
-    AccountChange, Admitted, AuditQuery, AuditShipping, Begins, Change, ClientAppChange, ClientApps, ClientCredentials,
-    ClientTokens, Identification, NewClientApp, PasswordChange, ProfileChange, Registered, RoleChange, UserQuery,
-    WithSecret,
+    AccountChange, Admitted, AuditQuery, AuditShipping, Begins, Binding, Change, ClientAppChange, ClientApps,
+    ClientCredentials, ClientTokens, Identification, LinkProof, NewClientApp, PasswordChange, ProfileChange,
+    Registered, RoleChange, UserQuery, WithSecret,
 };
 use doorward_ports::{Caller, Limit, Result};
+use doorward_testkit::scripted_provider::{ScriptedProvider, a_proven_identity};
+use std::sync::Arc;
 
 pub struct Stage {
     pub world: World,
@@ -20,6 +23,12 @@ pub struct Stage {
     pub ann: Person,
     pub second: Person,
     app: WithSecret,
+    provider: Arc<ScriptedProvider>,
+    /// A sign-in with a provider that has begun.
+    begun: Begun,
+    /// What proves an identity to ann, and one that she has.
+    proof: LinkProof,
+    linked: IdentityId,
 }
 
 pub fn app(id: &str) -> NewClientApp {
@@ -35,7 +44,7 @@ pub fn app(id: &str) -> NewClientApp {
 
 impl Stage {
     pub async fn set(operation: Operation) -> Self {
-        let world = node(&World::new().await);
+        let At { world, provider } = At::with(&node(&World::new().await), |_| {});
         world.keys().prepare(&operator()).await.unwrap();
         // One key that has retired, one that signs, and one that will.
         world.keys().rotate(&operator(), Begins::AtOnce).await.unwrap();
@@ -54,11 +63,16 @@ impl Stage {
         if operation == Operation::UnlockUser {
             world.fail(1, HOME, "ann").await;
         }
+        let at = At { world: world.clone(), provider: provider.clone() };
+        let begun = at.begin(1, Binding::Unbound).await;
+        let first = at.walked(&ann.caller, 2, a_proven_identity("ann-there", None)).await;
+        let linked = at.identities().link(&ann.caller, first).await.unwrap().id;
+        let proof = at.walked(&ann.caller, 3, a_proven_identity("ann-elsewhere", None)).await;
         world.audit_log().seal(&operator()).await.unwrap();
         world.advance(MICROSECOND);
         let world = if operation == Operation::Bootstrap { World::new().await } else { world };
         world.journal.take();
-        Self { world, admin, ann, second, app }
+        Self { world, admin, ann, second, app, provider, begun, proof, linked }
     }
 
     /// Does it, and returns the subjects of its lines.
@@ -88,6 +102,15 @@ impl Stage {
             O::EndOwnSession => sessions.end_own(own, self.second.tokens.session).await.map(|()| vec![second])?,
             O::EndOwnOtherSessions => sessions.end_own_others(own).await.map(|()| vec![second])?,
             O::ListOwnActivity => world.trail().own(own, None, Limit::default()).await.map(|_| vec![])?,
+            O::ListSignInProviders
+            | O::BeginAuthorization
+            | O::OpenAuthorization
+            | O::FinishAuthorization
+            | O::ForwardAuthorization
+            | O::ListOwnIdentities
+            | O::BeginLink
+            | O::LinkIdentity
+            | O::UnlinkIdentity => self.with_a_provider(world, operation).await?,
             O::IssueTokens | O::IntrospectToken | O::RevokeToken => self.as_client(world, operation).await?,
             _ => self.administer(world, operation).await?,
         })
@@ -102,6 +125,32 @@ impl Stage {
         let token = tokens.issue_to_client(&admitted.caller, client, None).await.unwrap().access_token;
         let caller = self.world.identify_by(token.expose()).await.unwrap();
         Caller { origin: origin(HOME), ..caller }
+    }
+
+    async fn with_a_provider(&self, world: &World, operation: Operation) -> Result<Vec<String>> {
+        use Operation as O;
+        let at = At { world: world.clone(), provider: self.provider.clone() };
+        let (own, user) = (&self.ann.caller, format!("user:{}", self.ann.id()));
+        let asked = At::asked(&verifier(9));
+        Ok(match operation {
+            O::ListSignInProviders => at.providers().offered(&from(HOME)).await.map(|_| vec![])?,
+            O::BeginAuthorization => {
+                at.providers().begin(&from(HOME), asked, Binding::Unbound).await.map(|_| vec![])?
+            }
+            O::OpenAuthorization => {
+                at.providers().begin(&from(HOME), asked, Binding::Browser(None)).await.map(|_| vec![])?
+            }
+            O::FinishAuthorization => {
+                self.provider.answer("the code", Ok(a_proven_identity("somebody", None)));
+                at.answer(&self.begun, "the code").await.map(|_| vec![])?
+            }
+            O::ListOwnIdentities => at.identities().own(own).await.map(|_| vec![])?,
+            O::BeginLink => at.begin_link(own, &verifier(9)).await.map(|_| vec![])?,
+            O::LinkIdentity => at.identities().link(own, self.proof.clone()).await.map(|_| vec![user])?,
+            O::UnlinkIdentity => at.identities().unlink(own, self.linked).await.map(|()| vec![user])?,
+            // The front end sends the browser on, and asks no port.
+            _ => vec![],
+        })
     }
 
     async fn as_client(&self, world: &World, operation: Operation) -> Result<Vec<String>> {

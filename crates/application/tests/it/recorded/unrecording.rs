@@ -3,8 +3,9 @@ use crate::world::World;
 use async_trait::async_trait;
 use doorward_domain::{AuditEventId, Session, SessionId, Timestamp, UserId};
 use doorward_ports::outbound::{
-    AfterCommit, Audit, AuditChain, AuditEvent, AuditFilter, AuditRead, ClientApps, Exchange, Guard, ListedEvent,
-    ReadWork, Roles, SealedEvent, Sessions, SignInAttempts, SigningKeys, Store, StoreError, Users, WriteWork,
+    AfterCommit, Audit, AuditChain, AuditEvent, AuditFilter, AuditRead, AuthorizationAttempts, ClientApps, Exchange,
+    Guard, Identities, ListedEvent, ReadWork, Roles, SealedEvent, Sessions, SignInAttempts, SigningKeys, Store,
+    StoreError, Users, WriteWork,
 };
 use std::sync::Arc;
 
@@ -70,6 +71,14 @@ impl WriteWork for UnrecordingWork {
 
     fn client_apps(&mut self) -> &mut dyn ClientApps {
         self.0.client_apps()
+    }
+
+    fn identities(&mut self) -> &mut dyn Identities {
+        self.0.identities()
+    }
+
+    fn authorization_attempts(&mut self) -> &mut dyn AuthorizationAttempts {
+        self.0.authorization_attempts()
     }
 
     fn audit(&mut self) -> &mut dyn Audit {

@@ -6,6 +6,7 @@ mod matrix;
 mod metrics;
 mod oauth;
 mod permissions;
+mod providers;
 mod refusals;
 mod roles;
 mod subjects;

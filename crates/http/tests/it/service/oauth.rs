@@ -114,7 +114,7 @@ async fn what_is_no_request_is_refused_in_the_words_of_oauth() {
         (proven(""), (400, "invalid_request")),
         (proven("grant_type="), (400, "invalid_request")),
         (proven("grant_type=password"), (400, "unsupported_grant_type")),
-        (proven("grant_type=authorization_code"), (400, "unsupported_grant_type")),
+        (proven("grant_type=implicit"), (400, "unsupported_grant_type")),
         (proven("grant_type=refresh_token"), (400, "invalid_request")),
         (proven("grant_type=client_credentials&grant_type=client_credentials"), (400, "invalid_request")),
         (proven(&format!("grant_type=client_credentials&client_secret={secret}")), (400, "invalid_request")),
@@ -330,8 +330,11 @@ async fn rfc_8414_the_metadata_names_what_there_is() {
     let metadata = answer.json();
     assert_eq!(metadata["issuer"], super::world::ISSUER);
     assert_eq!(metadata["token_endpoint"], "https://accounts.example.com/api/v1/auth/token");
-    assert_eq!(metadata["grant_types_supported"], json!(["refresh_token", "client_credentials"]));
-    assert_eq!(metadata["response_types_supported"], json!([]));
-    assert!(metadata.get("authorization_endpoint").is_none(), "{metadata}");
+    assert_eq!(metadata["authorization_endpoint"], "https://accounts.example.com/api/v1/auth/authorize");
+    let grants = ["authorization_code", "refresh_token", "client_credentials"];
+    assert_eq!(metadata["grant_types_supported"], json!(grants));
+    assert_eq!(metadata["response_types_supported"], json!(["code"]));
+    assert_eq!(metadata["code_challenge_methods_supported"], json!(["S256"]));
+    assert_eq!(metadata["authorization_response_iss_parameter_supported"], true);
     assert_eq!(answer.header("cache-control"), "public, max-age=300");
 }

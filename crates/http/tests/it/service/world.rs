@@ -1,3 +1,4 @@
+use super::providers::providers;
 use crate::actors::{ANONYMOUS, Actor};
 use crate::documented;
 use crate::world::{Answer, answer, options};
@@ -15,6 +16,7 @@ use doorward_telemetry::metrics::{CountedAuthentication, CountedClientTokens, Me
 use doorward_testbed::{Bed, permission, role, sealer, typed};
 use doorward_testkit::VirtualClock;
 use doorward_testkit::exposition::Samples;
+use doorward_testkit::scripted_provider::ScriptedProvider;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::future::poll_fn;
@@ -31,8 +33,9 @@ pub const ISSUER: &str = "https://accounts.example.com";
 /// A service of a test's own.
 pub struct World {
     pub metrics: Arc<Metrics>,
+    pub provider: Arc<ScriptedProvider>,
     rest: Rest,
-    services: Arc<Services>,
+    pub services: Arc<Services>,
     bed: Bed,
 }
 
@@ -46,14 +49,16 @@ impl World {
     pub async fn by(change: impl FnOnce(&mut Policies)) -> Self {
         let metrics = metrics();
         let bed = Bed::watched(TestDatabase::sqlite().await, metrics.clone(), VirtualClock::default(), ISSUER);
+        let provider = Arc::new(ScriptedProvider::default());
         let bed = bed.changed(|tools, policies| {
             tools.exposition = metrics.clone();
+            tools.providers = Arc::new(providers(provider.clone()));
             change(policies);
         });
-        Self::over(bed, metrics)
+        Self::over(bed, metrics, provider)
     }
 
-    fn over(bed: Bed, metrics: Arc<Metrics>) -> Self {
+    fn over(bed: Bed, metrics: Arc<Metrics>, provider: Arc<ScriptedProvider>) -> Self {
         let services = bed.services();
         let app = App {
             accounts: services.clone(),
@@ -62,6 +67,8 @@ impl World {
             roles: services.clone(),
             client_apps: services.clone(),
             client_tokens: Arc::new(CountedClientTokens::new(services.clone(), &metrics)),
+            providers: services.clone(),
+            identities: services.clone(),
             audit_log: services.clone(),
             audit_trail: services.clone(),
             admission: services.clone(),
@@ -69,7 +76,7 @@ impl World {
         };
         let figures = Arc::new(RequestFigures(metrics.clone()));
         let rest = Rest::observed(app, options(), Readiness::default(), figures);
-        Self { metrics, rest, services, bed }
+        Self { metrics, provider, rest, services, bed }
     }
 
     /// The same, with all lines of its audit log sealed.
@@ -85,13 +92,21 @@ impl World {
     /// The same service, which takes no signature of an audit key for genuine.
     pub fn suspicious(&self) -> Self {
         let doubt = |tools: &mut Tools| tools.audit_signer = Arc::new(Suspicious(tools.audit_signer.clone()));
-        Self::over(self.bed.changed(|tools, _| doubt(tools)), self.metrics.clone())
+        self.over_another(self.bed.changed(|tools, _| doubt(tools)))
     }
 
     /// The same service with another sealing key.
     pub fn with_another_sealing_key(&self) -> Self {
         let key = "//79/Pv6+fj39vX08/Lx8O/u7ezr6uno5+bl5OPi4eA=";
-        Self::over(self.bed.changed(|tools, _| tools.sealer = Arc::new(sealer(key))), self.metrics.clone())
+        self.over_another(self.bed.changed(|tools, _| tools.sealer = Arc::new(sealer(key))))
+    }
+
+    fn over_another(&self, bed: Bed) -> Self {
+        Self::over(bed, self.metrics.clone(), self.provider.clone())
+    }
+
+    pub fn tools(&self) -> &Tools {
+        &self.bed.tools
     }
 
     /// Does this after a verification of the audit log has begun, and before it has ended.
@@ -292,7 +307,7 @@ pub fn login(identifier: &str, password: &str) -> TestRequest {
     ANONYMOUS.post("/api/v1/auth/login", &json!({"identifier": identifier, "password": password}))
 }
 
-fn operator() -> Caller {
+pub fn operator() -> Caller {
     let correlation_id = CorrelationId::parse("the-test-itself").unwrap();
     let address = Some([203, 0, 113, 9].into());
     Caller { actor: Who::Operator, origin: Origin { address, user_agent: Some("curl/8.5".to_owned()), correlation_id } }

@@ -1,27 +1,30 @@
 //! Every method of every repository, once or in each of its shapes.
 use doorward_domain::{
-    Attempts, AuditOutcome, Client, ClientApp, EndReason, Network, Permission, RoleName, SearchKey, Session, User,
+    Attempts, AuditOutcome, Client, ClientApp, EndReason, Identity, Network, Permission, RoleName, SearchKey, Session,
+    User,
 };
 use doorward_ports::outbound::{
-    AccountKey, AuditFilter, Guard, ReadWork, Seen, UserFilter, UserOrder, UserSort, WriteWork,
+    AccountKey, AttemptSecrets, AuditFilter, Guard, ReadWork, Seen, UserFilter, UserOrder, UserSort, WriteWork,
 };
 use doorward_ports::outbound::{AuditStep, LeaseTerm, OpenedStore};
 use doorward_ports::{Direction, Secret, SecretDigest};
 use doorward_testkit::{
     START, a_client_app, a_grant, a_key, a_password_hash, a_permission, a_role, a_seal, a_session, a_user, an_anchor,
-    an_audit_key, an_event, an_exchange,
+    an_attempt, an_audit_key, an_event, an_exchange, an_identity,
 };
 use std::time::Duration;
 
 pub async fn call(opened: &OpenedStore) {
     let ann = User { username: Some("ann".parse().unwrap()), ..a_user("ann") };
-    let session = a_session(&ann);
+    let (session, identity) = (a_session(&ann), an_identity(&ann));
     let mut work = opened.store.write().await.unwrap();
     write_users(&mut *work, &ann).await;
     write_sessions(&mut *work, &ann, &session).await;
     write_attempts(&mut *work, &ann).await;
     write_roles(&mut *work).await;
     write_client_apps(&mut *work).await;
+    write_identities(&mut *work, &ann, &identity).await;
+    write_authorization_attempts(&mut *work, &session).await;
     write_signing_keys(&mut *work).await;
     work.audit().append(&an_event(&ann)).await.unwrap();
     work.audit().erase_personal(ann.id).await.unwrap();
@@ -30,6 +33,7 @@ pub async fn call(opened: &OpenedStore) {
     work.commit().await.unwrap();
     opened.store.exchange(session.id, &an_exchange(&session, START)).await.unwrap();
     read(&mut *opened.store.snapshot().await.unwrap(), &ann, &session).await;
+    read_identities(&mut *opened.store.read().await.unwrap(), &identity).await;
     lists(&mut *opened.store.read().await.unwrap(), &ann).await;
     opened.session_states.find(&session.id).await.unwrap();
     opened.lease.take("clean_up", &LeaseTerm { holder: "one".to_owned(), now: START, until: START }).await.unwrap();
@@ -114,6 +118,36 @@ async fn write_client_apps(work: &mut dyn WriteWork) {
     apps.list(Some("a"), 10).await.unwrap();
     apps.delete(&app.id).await.unwrap();
     work.sessions().end_of_client(&Client::from(&app.id), START, EndReason::ClientDisabled).await.unwrap();
+}
+
+async fn write_identities(work: &mut dyn WriteWork, ann: &User, identity: &Identity) {
+    let identities = work.identities();
+    identities.insert(identity).await.unwrap();
+    identities.note_use(identity.id, START).await.unwrap();
+    identities.delete(ann.id, an_identity(ann).id).await.unwrap();
+}
+
+async fn write_authorization_attempts(work: &mut dyn WriteWork, session: &Session) {
+    let attempt = an_attempt();
+    let [state, browser, code, token] =
+        ["state", "browser", "code", "token"].map(|text| SecretDigest::of(&Secret::new(text.to_owned())));
+    let secrets = AttemptSecrets { state: &state, browser: Some(&browser), verifier: b"sealed" };
+    let attempts = work.authorization_attempts();
+    attempts.insert(&attempt, secrets).await.unwrap();
+    attempts.answer(&state, &attempt.provider, Some(&browser), START, START).await.unwrap();
+    attempts.issue_code(attempt.id, &code, b"sealed", START).await.unwrap();
+    for _ in ["first", "again"] {
+        attempts.spend_code(&code, START).await.unwrap();
+    }
+    attempts.note_session(attempt.id, session.id).await.unwrap();
+    attempts.offer_link(attempt.id, &token, START).await.unwrap();
+    attempts.take_link(&token, START).await.unwrap();
+    attempts.purge(START, 10).await.unwrap();
+}
+
+async fn read_identities(work: &mut dyn ReadWork, identity: &Identity) {
+    work.identities().by_key(&identity.key).await.unwrap();
+    work.identities().of_user(identity.user).await.unwrap();
 }
 
 async fn write_signing_keys(work: &mut dyn WriteWork) {

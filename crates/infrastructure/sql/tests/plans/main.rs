@@ -48,6 +48,9 @@ const FILL_POSTGRES: &str = "
         CASE n % 20000 WHEN 0 THEN 'key.revoked' ELSE 'session.sign_in' END, 'user:' || id, id,
         CASE n % 1000 WHEN 0 THEN 'failure' ELSE 'success' END, 'x', '{}'
         FROM (SELECT id, row_number() OVER () AS n FROM users, generate_series(1, 3)) AS line;
+    INSERT INTO identities SELECT id, id, 'example', 'https://id.example.com', email, now(), NULL FROM users;
+    INSERT INTO authorization_attempts (id, provider, client_id, redirect_uri, challenge, begun_at, state_digest,
+        sealed_verifier) SELECT id, 'example', 'doorward', 'https://app.example.com', 'x', now(), email, '' FROM users;
     INSERT INTO audit_personal_details SELECT id, account_id, '203.0.113.7', 'x' FROM audit_events;
     INSERT INTO audit_seals SELECT n, n, '', now(), '', '' FROM generate_series(1, 20000) AS n ON CONFLICT DO NOTHING;
     ANALYZE;";
@@ -215,7 +218,7 @@ async fn the_key_of_a_page_bounds_the_index_on_postgres() {
 }
 
 /// What sign-ins and refreshes send.
-const OFTEN: [&str; 10] = [
+const OFTEN: [&str; 15] = [
     "SELECT \"users\".\"id\", \"users\".\"email\"",
     "INSERT INTO \"sign_in_attempts\"",
     "UPDATE \"sign_in_attempts\" SET \"failures\"",
@@ -226,6 +229,11 @@ const OFTEN: [&str; 10] = [
     "INSERT INTO \"invalidations\"",
     "INSERT INTO \"audit_events\"",
     "INSERT INTO \"audit_personal_details\"",
+    "INSERT INTO \"authorization_attempts\"",
+    "UPDATE \"authorization_attempts\" SET \"answered_at\"",
+    "UPDATE \"authorization_attempts\" SET \"code_digest\"",
+    "UPDATE \"authorization_attempts\" SET \"code_spent_at\"",
+    "UPDATE \"identities\" SET \"last_used_at\"",
 ];
 
 #[tokio::test(flavor = "multi_thread")]

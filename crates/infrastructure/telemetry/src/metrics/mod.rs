@@ -13,6 +13,7 @@ mod families;
 mod jobs;
 mod pools;
 mod process;
+mod providers;
 mod requests;
 mod runtime;
 mod sessions;
@@ -30,6 +31,7 @@ use families::Families;
 use jobs::Jobs;
 use process::Process;
 use prometheus::{IntGauge, Registry, TextEncoder};
+use providers::ProviderCalls;
 use requests::Requests;
 use sign_ins::SignIns;
 use std::sync::Arc;
@@ -55,6 +57,7 @@ pub struct Metrics {
     sign_ins: Arc<SignIns>,
     store: Arc<StoreFigures>,
     adapters: Adapters,
+    provider_calls: ProviderCalls,
     connections: Connections,
     jobs: Jobs,
     traces: TraceFigures,
@@ -73,6 +76,7 @@ impl Metrics {
             sign_ins: Arc::new(SignIns::new(&families)),
             store: Arc::new(StoreFigures::new(&families)),
             adapters: Adapters::new(&families),
+            provider_calls: ProviderCalls::new(&families),
             connections: Connections::new(&families),
             jobs: Jobs::new(&families),
             traces: TraceFigures::new(&families),

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use doorward_domain::{Client, LOCAL_PROVIDER};
 use doorward_ports::access::Operation;
 use doorward_ports::inbound::{
-    Authentication, CheckedCaller, ClientTokens, Introspection, PasswordSignIn, ProvenClient, RefreshGrant,
+    Authentication, CheckedCaller, ClientTokens, CodeGrant, Introspection, PasswordSignIn, ProvenClient, RefreshGrant,
     ServiceToken, TokenPair,
 };
 use doorward_ports::{Caller, Error, ErrorCode, Result, Secret};
@@ -61,6 +61,19 @@ impl SignIns {
         if let Err(refusal) = answer {
             self.failures.with_label_values(&[reason(refusal)]).inc();
         }
+    }
+
+    /// Sign-ins with this provider are there from the start.
+    pub fn begin_with(&self, provider: &str) {
+        for outcome in [SUCCESS, FAILURE] {
+            self.logins.with_label_values(&[provider, outcome]);
+        }
+    }
+
+    /// A sign-in with a provider.
+    pub fn signed_in_with(&self, provider: &str, succeeded: bool) {
+        let outcome = if succeeded { SUCCESS } else { FAILURE };
+        self.logins.with_label_values(&[provider, outcome]).inc();
     }
 
     fn refreshed<T>(&self, answer: &Result<T>) {
@@ -135,6 +148,16 @@ impl ClientTokens for CountedClientTokens {
         let answer = self.inner.refresh_as(caller, client, grant).await;
         self.sign_ins.refreshed(&answer);
         answer
+    }
+
+    async fn redeem_code(
+        &self,
+        caller: &Caller,
+        client: &Client,
+        grant: CodeGrant,
+        scope: Option<String>,
+    ) -> Result<TokenPair> {
+        self.inner.redeem_code(caller, client, grant, scope).await
     }
 
     async fn issue_to_client(

@@ -1,8 +1,10 @@
 use super::Metrics;
 use super::families::Families;
-use doorward_domain::{AuditAction, AuditOutcome, LOCAL_PROVIDER};
+use doorward_domain::{AuditAction, AuditOutcome, LOCAL_PROVIDER, ProviderName};
 use doorward_ports::outbound::{AuditEvent, StoreObserver, StoreOperation};
 use prometheus::{Histogram, IntCounter, IntCounterVec};
+use std::collections::HashSet;
+use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 /// From a statement on a local file to a wait that is abandoned.
@@ -14,8 +16,10 @@ pub struct StoreFigures {
     /// By operation, in the order of [`StoreOperation::ALL`].
     took: Vec<Histogram>,
     audited: IntCounterVec,
-    registered: IntCounter,
+    registered: IntCounterVec,
     lockouts: IntCounter,
+    /// The names of the providers that people can sign in with.
+    providers: RwLock<HashSet<String>>,
 }
 
 impl StoreFigures {
@@ -43,13 +47,13 @@ impl StoreFigures {
             "Accounts that people registered themselves, by provider (local is the password).",
             &["provider"],
         );
-        let registered = registered.with_label_values(&[LOCAL_PROVIDER]);
+        registered.with_label_values(&[LOCAL_PROVIDER]);
         let lockouts = families.counter(
             "doorward_lockouts_total",
             "Locks of accounts and names, after too many wrong passwords from one network or from all unknown ones.",
         );
         let took = StoreOperation::ALL.iter().map(|operation| of(operation.as_str())).collect();
-        Self { took, audited, registered, lockouts }
+        Self { took, audited, registered, lockouts, providers: RwLock::default() }
     }
 }
 
@@ -63,10 +67,48 @@ impl StoreObserver for Metrics {
         for line in lines {
             self.store.audited.with_label_values(&[line.action.as_str(), line.outcome.as_str()]).inc();
             match (line.action, line.outcome) {
-                (AuditAction::UserRegistered, AuditOutcome::Success) => self.store.registered.inc(),
+                (AuditAction::UserRegistered, AuditOutcome::Success) => self.registered_with(provider_of(line)),
+                (AuditAction::SignIn, outcome) => self.signed_in_with(provider_of(line), outcome),
                 (AuditAction::SignInLocked, _) => self.store.lockouts.inc(),
                 _ => {}
             }
         }
     }
+}
+
+impl Metrics {
+    /// Sign-ins and registrations with these providers are counted from zero. Those with others, which were disabled
+    /// meanwhile, are not counted, so that the values of labels come from the configuration alone.
+    pub fn watch_providers(&self, names: &[ProviderName]) {
+        for name in names {
+            self.store.registered.with_label_values(&[name.as_str()]);
+            self.sign_ins.begin_with(name.as_str());
+        }
+        let names = names.iter().map(|name| name.as_str().to_owned()).collect();
+        *self.store.providers.write().unwrap_or_else(PoisonError::into_inner) = names;
+    }
+
+    fn knows(&self, provider: &str) -> bool {
+        self.store.providers.read().unwrap_or_else(PoisonError::into_inner).contains(provider)
+    }
+
+    fn registered_with(&self, provider: Option<String>) {
+        let provider = provider.unwrap_or_else(|| LOCAL_PROVIDER.to_owned());
+        if provider == LOCAL_PROVIDER || self.knows(&provider) {
+            self.store.registered.with_label_values(&[&provider]).inc();
+        }
+    }
+
+    /// Sign-ins with a password are counted by their answers, because not every refusal has an audit line.
+    fn signed_in_with(&self, provider: Option<String>, outcome: AuditOutcome) {
+        if let Some(provider) = provider.filter(|provider| self.knows(provider)) {
+            self.sign_ins.signed_in_with(&provider, outcome == AuditOutcome::Success);
+        }
+    }
+}
+
+/// The provider that an audit line names.
+fn provider_of(line: &AuditEvent) -> Option<String> {
+    let details: serde_json::Value = serde_json::from_str(line.details.as_str()).ok()?;
+    details["provider"].as_str().map(str::to_owned)
 }

@@ -2,6 +2,7 @@
 use super::{Parts, list, operator};
 use crate::jobs::tests::Outcomes;
 use crate::jobs::{Board, Job, Jobs, Tenant};
+use crate::wiring::providers::ProviderCheck;
 use crate::wiring::traces::TraceQueue;
 use async_trait::async_trait;
 use doorward_crypto::{JwtSigner, SystemClock};
@@ -139,6 +140,13 @@ impl TraceQueue for Trap<()> {
     }
 }
 
+#[async_trait]
+impl ProviderCheck for Trap<()> {
+    async fn check(&self) {
+        self.port();
+    }
+}
+
 /// Nobody listens there: how long to wait until the next try is drawn by lot.
 fn no_redis(sprung: &Arc<AtomicBool>) -> Redis {
     let random = Trap::before(Arc::new(SeededRandom::new(1)), sprung);
@@ -182,6 +190,7 @@ async fn untrapped(leases: bool) -> (Vec<Job>, Bed, Arc<AtomicBool>) {
         watch: Arc::new(watch),
         news: KeyNews::none(),
         metrics: crate::wiring::serving::metrics(),
+        providers: Some(Trap::before(Arc::new(()), &sprung)),
         traces: Some(Trap::before(Arc::new(()), &sprung)),
         ships: true,
         tenant: Tenant::new(lease, Arc::new(SystemClock), &SeededRandom::new(2)),

@@ -5,13 +5,16 @@ use serde_json::{Value, json};
 use super::request::Call;
 use crate::client::{Client, access};
 use crate::generator::document::Operation;
+use crate::identity_provider::{IdentityProvider, parameter};
 use crate::place::Place;
+use crate::providers;
 
 /// What calls are about. Everything is made anew for each call, so that no call depends on another.
 pub struct World {
     pub client: Client,
     pub marks: Marks,
     admin: String,
+    provider: IdentityProvider,
     made: usize,
 }
 
@@ -34,17 +37,17 @@ struct App {
 
 impl World {
     /// With the administrator of the settings.
-    pub fn of(place: &Place, client: Client, marks: Marks) -> Self {
+    pub fn of(place: &Place, client: Client, provider: IdentityProvider, marks: Marks) -> Self {
         let [email, password] = ["EMAIL", "PASSWORD"].map(|name| format!("DOORWARD_BOOTSTRAP__ADMIN_{name}"));
         let tokens = client.sign_in(place.setting(&email), place.setting(&password));
-        let mut world = Self { client, marks, admin: access(&tokens).to_owned(), made: 0 };
+        let mut world = Self { client, marks, admin: access(&tokens).to_owned(), provider, made: 0 };
         world.note_issued(&tokens);
         world
     }
 
     /// The tokens and secrets in an answer must not be found anywhere either.
     pub fn note_issued(&mut self, body: &Value) {
-        for name in ["access_token", "refresh_token", "client_secret"] {
+        for name in ["access_token", "refresh_token", "client_secret", "link_token"] {
             if let Some(secret) = body[name].as_str() {
                 self.marks.add_issued(secret);
             }
@@ -95,7 +98,15 @@ impl World {
     pub fn calls(&mut self, operation: &Operation) -> Vec<Call> {
         let call = Call::new(&operation.method, &operation.path);
         match operation.id.as_str() {
-            "read_public_keys" | "read_server_metadata" | "live" | "ready" | "read_openapi" => vec![call],
+            "read_public_keys"
+            | "read_server_metadata"
+            | "live"
+            | "ready"
+            | "read_openapi"
+            | "list_sign_in_providers" => {
+                vec![call]
+            }
+            id if id.contains("authorization") || id.contains("link") => self.of_providers(id, &call),
             id if id.contains("own") => self.of_owner(id, call),
             id if id.contains("user") || id.ends_with("_role") => self.of_people_and_roles(id, call),
             id if id.contains("client") => self.of_client_apps(id, call),
@@ -149,12 +160,110 @@ impl World {
         if id == "issue_tokens" {
             let exchange = json!({"grant_type": "refresh_token", "refresh_token": it.refresh});
             let grant = json!({"grant_type": "client_credentials"});
+            let redeeming = self.redeeming();
             let [form, json] = by_body(grant.clone());
-            return vec![call.clone().form(&exchange), form, json, by_basic(grant)];
+            return vec![call.clone().form(&exchange), form, json, by_basic(grant), call.clone().form(&redeeming)];
         }
         let [form, json] = by_body(question.clone());
         let own = call.clone().form(&json!({"token": it.refresh, "token_type_hint": hint}));
         vec![form, json, by_basic(question), own]
+    }
+
+    /// What a client sends to begin.
+    fn asked(&mut self) -> Value {
+        json!({
+            "redirect_uri": providers::APP, "state": self.marks.mark(), "code_challenge": providers::CHALLENGE,
+            "code_challenge_method": "S256",
+        })
+    }
+
+    fn begun(&mut self) -> Value {
+        with(self.asked(), &json!({"provider": "here", "client_id": "doorward", "login_hint": self.marks.mark()}))
+    }
+
+    /// The query with which the provider sends the browser back, from this URL of it.
+    fn returned(&mut self, url: &str) -> String {
+        let (code, subject, email) = (self.marks.mark(), self.marks.mark(), self.marks.email());
+        self.provider.signed_in(&code, url, &subject, &email);
+        let state = parameter(url, "state").expect("a state was sent");
+        self.marks.add_issued(state);
+        format!("state={state}&code={code}")
+    }
+
+    /// The code at the end of what begins with this URL.
+    fn code(&mut self, url: &str) -> String {
+        let back = format!("/api/v1/auth/callback/here?{}", self.returned(url));
+        let back = self.client.get(&back).send().expect_status(302);
+        let location = back.header("location").expect("it leads to the app").to_owned();
+        let code = parameter(&location, "code").expect("it has a code").to_owned();
+        self.marks.add_issued(&code);
+        code
+    }
+
+    fn url(&mut self) -> String {
+        let body = self.begun();
+        let begun = self.client.post("/api/v1/auth/authorize", &body).send().expect_status(200).json();
+        of(&begun, "authorization_url")
+    }
+
+    fn redeeming(&mut self) -> Value {
+        let url = self.url();
+        let code = self.code(&url);
+        json!({
+            "grant_type": "authorization_code", "code": code, "code_verifier": providers::VERIFIER,
+            "redirect_uri": providers::APP,
+        })
+    }
+
+    fn of_providers(&mut self, id: &str, call: &Call) -> Vec<Call> {
+        let call = call.clone();
+        match id {
+            "begin_authorization" => vec![call.json(&self.begun())],
+            "open_authorization" => {
+                let asked = self.begun();
+                let pairs: Vec<_> = asked.as_object().expect("it has members").iter().collect();
+                let pairs: Vec<_> = pairs.iter().map(|(name, value)| format!("{name}={}", of_text(value))).collect();
+                vec![call.query(&pairs.join("&"))]
+            }
+            "finish_authorization" => {
+                let (first, second) = (self.url(), self.url());
+                let (good, state) = (self.returned(&first), parameter(&second, "state").expect("one was sent"));
+                let call = call.at("name", "here");
+                vec![call.clone().query(&good), call.query(&format!("state={state}&error={}", self.marks.mark()))]
+            }
+            "forward_authorization" => {
+                let [state, code, iss, error] = [(); 4].map(|()| self.marks.mark());
+                let call = call.at("name", "here");
+                vec![call.form(&json!({"state": state, "code": code, "iss": iss, "error": error}))]
+            }
+            _ => self.of_links(id, call),
+        }
+    }
+
+    fn of_links(&mut self, id: &str, call: Call) -> Vec<Call> {
+        let it = self.person();
+        let call = call.bearer(&it.access);
+        match id {
+            "begin_link" => vec![call.at("id", "here").json(&self.asked())],
+            "link_identity" => {
+                let proof = self.proof(&it);
+                vec![call.clone().json(&proof), call.json(&json!({"link_token": self.marks.mark()}))]
+            }
+            "unlink_identity" => {
+                let proof = self.proof(&it);
+                let linked = self.client.post("/api/v1/users/me/identities", &proof).bearer(&it.access).send();
+                vec![call.at("id", &of(&linked.expect_status(201).json(), "id"))]
+            }
+            id => panic!("the operation {id} has no marked request: add one to masking/calls.rs"),
+        }
+    }
+
+    /// What links an identity to this account.
+    fn proof(&mut self, it: &Person) -> Value {
+        let asked = self.asked();
+        let begun = self.client.post("/api/v1/users/me/identities/here", &asked).bearer(&it.access).send();
+        let url = of(&begun.expect_status(200).json(), "authorization_url");
+        json!({"code": self.code(&url), "code_verifier": providers::VERIFIER, "redirect_uri": providers::APP})
     }
 
     fn of_owner(&mut self, id: &str, call: Call) -> Vec<Call> {
@@ -239,6 +348,10 @@ impl World {
 
 fn of(body: &Value, name: &str) -> String {
     body[name].as_str().unwrap_or_else(|| panic!("{body} has no {name}")).to_owned()
+}
+
+fn of_text(value: &Value) -> &str {
+    value.as_str().expect("it is a text")
 }
 
 fn with(mut body: Value, more: &Value) -> Value {

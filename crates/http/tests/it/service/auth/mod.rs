@@ -2,6 +2,7 @@
 mod check;
 mod login;
 mod logout;
+mod providers;
 mod reauthenticate;
 mod refresh;
 mod register;

@@ -1,6 +1,7 @@
 use super::callers::Caller;
 use super::routes::Route;
 use crate::actors::Actor;
+use crate::service::providers::{asked, asked_by_query};
 use crate::service::world::{OTHER_PASSWORD, PASSWORD, World};
 use actix_web::test::TestRequest;
 use doorward_ports::access::Operation;
@@ -10,8 +11,9 @@ use serde_json::{Value, json};
 #[derive(Clone, Default)]
 pub struct Example {
     path: Vec<(&'static str, String)>,
-    query: &'static str,
+    query: String,
     body: Option<Value>,
+    form: Option<&'static str>,
 }
 
 impl Example {
@@ -25,12 +27,30 @@ impl Example {
             CheckAccess | ReadOwnAccount | DeleteOwnAccount | ListOwnSessions | EndOwnOtherSessions | ListUsers
             | ListRoles | ListPermissions | ListClientApps | ListOwnActivity | ListAuditEvents | ExportAuditEvents
             | VerifyAuditLog | ReadHealth | ReadMetrics | ReadPublicKeys | ReadServerMetadata | ReadOpenapi
-            | ReadDocs => Self::default(),
+            | ReadDocs | ListSignInProviders | ListOwnIdentities => Self::default(),
 
             ReadAuditHead => {
                 world.seal_audit_log().await;
                 Self::default()
             }
+
+            BeginAuthorization => Self::sent(asked("example")),
+            OpenAuthorization => Self::default().asked_with(&asked_by_query("example")),
+            FinishAuthorization => {
+                let state = world.sent_to("example", name, None).await;
+                Self::default().at("name", "example").asked_with(&format!("?state={state}&code={state}"))
+            }
+            ForwardAuthorization => Self { form: Some("state=a&code=b"), ..Self::default() }.at("name", "example"),
+            BeginLink => {
+                let mut body = asked("example");
+                body.as_object_mut().unwrap().remove("provider");
+                Self::sent(body).at("id", "example")
+            }
+            LinkIdentity => {
+                let address = format!("{}@example.com", person.name);
+                Self::sent(json!({"link_token": world.link_token(&format!("{name}-there"), &address).await}))
+            }
+            UnlinkIdentity => Self::default().at("id", &world.identity_of(person, &format!("{name}-linked")).await),
 
             Register => Self::sent(json!({"email": format!("{name}-new@example.com"), "password": PASSWORD})),
             SignIn => Self::sent(json!({"identifier": person.name, "password": PASSWORD})),
@@ -102,8 +122,8 @@ impl Example {
     }
 
     /// The same, with this query.
-    pub fn asked_with(mut self, query: &'static str) -> Self {
-        self.query = query;
+    pub fn asked_with(mut self, query: &str) -> Self {
+        query.clone_into(&mut self.query);
         self
     }
 
@@ -112,12 +132,17 @@ impl Example {
             .path
             .iter()
             .fold(route.path.clone(), |path, (parameter, value)| path.replace(&format!("{{{parameter}}}"), value));
-        let filled = filled + self.query;
+        let filled = filled + &self.query;
         assert!(!filled.contains('{'), "the example for {} lacks a parameter", route.name());
         let request = actor.asks(route.method.clone(), &filled);
         match self.body {
             Some(body) => request.set_json(body),
-            None => request,
+            None => match self.form {
+                Some(form) => {
+                    request.insert_header(("content-type", "application/x-www-form-urlencoded")).set_payload(form)
+                }
+                None => request,
+            },
         }
     }
 }

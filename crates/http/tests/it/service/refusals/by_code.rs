@@ -2,6 +2,7 @@ use super::bench::{Bench, basic, example_in, login, right};
 use crate::actors::{ANONYMOUS, Actor};
 use crate::service::matrix::examples::Example;
 use crate::service::matrix::routes::Route;
+use crate::service::providers::{asked, asked_by_query, redeeming};
 use crate::service::world::{PASSWORD, WRONG_PASSWORD, World};
 use crate::world::World as Http;
 use actix_web::test::TestRequest;
@@ -19,6 +20,7 @@ pub async fn provoke(bench: &Bench, route: &Route, code: &str) -> String {
         "authentication_required" if route.operation == Some(Operation::Refresh) => {
             return without_a_cookie(route).await;
         }
+        _ if is_of_a_provider(route, code) => return of_a_provider(bench, route, code).await,
         "registration_disabled" | "email_unverified" => return in_a_closed_world(route, code).await,
         "last_admin" => return by_the_last_admin(route).await,
         "too_many_permissions" => return beyond_the_last_permission(route).await,
@@ -55,6 +57,89 @@ fn named(route: &Route, code: &str) -> &'static str {
         _ if route.path.contains("{name}") => "name",
         _ => "id",
     }
+}
+
+fn is_of_a_provider(route: &Route, code: &str) -> bool {
+    let redeemed = [
+        "invalid_grant",
+        "link_required",
+        "email_required",
+        "email_domain_not_allowed",
+        "registration_disabled",
+        "email_taken",
+        "account_disabled",
+        "email_unverified",
+    ];
+    let begins = [Operation::BeginAuthorization, Operation::OpenAuthorization];
+    let operation = route.operation.unwrap();
+    match operation {
+        Operation::IssueTokens => redeemed.contains(&code),
+        Operation::LinkIdentity => ["invalid_grant", "identity_in_use"].contains(&code),
+        Operation::UnlinkIdentity => code == "last_credential",
+        Operation::FinishAuthorization => code == "invalid_state",
+        Operation::OpenAuthorization if code == "validation_failed" => true,
+        _ => begins.contains(&operation) && code == "provider_not_found",
+    }
+}
+
+async fn of_a_provider(bench: &Bench, route: &Route, code: &str) -> String {
+    let (world, name) = (&bench.world, bench.name());
+    let address = format!("{}@example.com", bench.admin.name);
+    let request = match (route.operation.unwrap(), code) {
+        (Operation::BeginAuthorization, _) => ANONYMOUS.post(&route.path, &asked("nobody")),
+        (Operation::OpenAuthorization, "validation_failed") => {
+            ANONYMOUS.get(&format!("{}?provider=example", route.path))
+        }
+        (Operation::OpenAuthorization, _) => ANONYMOUS.get(&(route.path.clone() + &asked_by_query("nobody"))),
+        (Operation::FinishAuthorization, _) => {
+            ANONYMOUS.get(&format!("{}?state=garbage", route.path.replace("{name}", "example")))
+        }
+        (Operation::LinkIdentity, "invalid_grant") => {
+            bench.changed(route, |example| example.sent_with("link_token", json!("garbage"))).await
+        }
+        (Operation::LinkIdentity, _) => {
+            let (example, person) = bench.example(route).await;
+            world.identity_of(&bench.admin, &format!("{}-thing-there", person.name)).await;
+            example.request(route, *person)
+        }
+        (Operation::UnlinkIdentity, _) => return the_last_way_in(world, route, &name).await,
+        (_, "invalid_grant") => ANONYMOUS.post(&route.path, &redeeming("garbage")),
+        (_, "account_disabled") => {
+            let (person, email) = (world.person(&name, &[]).await, format!("{name}@example.com"));
+            world.identity_of(&person, &name).await;
+            world.json(bench.admin.patch(&person.account.path, &json!({"is_active": false}))).await;
+            ANONYMOUS.post(&route.path, &redeeming(&world.code("example", &name, Some((&email, true))).await))
+        }
+        (_, "email_unverified") => {
+            let world = World::by(|policies| policies.registration.require_verified_email = true).await;
+            let code = world.code("example", &name, Some(("ann@example.com", false))).await;
+            return world.outcome(ANONYMOUS.post(&route.path, &redeeming(&code))).await;
+        }
+        (_, refused) => {
+            let new = format!("{name}@example.com");
+            let (provider, email) = match refused {
+                "link_required" => ("example", Some((address.as_str(), true))),
+                "email_taken" => ("never", Some((address.as_str(), true))),
+                "email_required" => ("example", None),
+                "email_domain_not_allowed" => ("ours", Some((new.as_str(), true))),
+                "registration_disabled" => ("closed", Some((new.as_str(), true))),
+                other => panic!("{other}: give it an example"),
+            };
+            ANONYMOUS.post(&route.path, &redeeming(&world.code(provider, &name, email).await))
+        }
+    };
+    world.outcome(request).await
+}
+
+/// Of an account that was registered with a provider.
+async fn the_last_way_in(world: &World, route: &Route, name: &str) -> String {
+    let email = format!("{name}@example.com");
+    let code = world.code("example", name, Some((&email, true))).await;
+    let tokens = world.json(ANONYMOUS.post("/api/v1/auth/token", &redeeming(&code))).await;
+    let owner = Actor::with(tokens["access_token"].as_str().unwrap());
+    let own = world.json(owner.get("/api/v1/users/me/identities")).await;
+    let id = own["items"][0]["id"].as_str().unwrap();
+    world.outcome(owner.asks(route.method.clone(), &route.path.replace("{id}", id))).await
 }
 
 async fn by_somebody_else(bench: &Bench, route: &Route, code: &str) -> TestRequest {
@@ -115,7 +200,8 @@ async fn unreadable(bench: &Bench, route: &Route, code: &str) -> TestRequest {
         "malformed_json" => request.set_payload("{"),
         "unsupported_media_type" => request.insert_header(("content-type", "text/plain")).set_payload("text"),
         "payload_too_large" => request.set_payload("x".repeat(65 * 1024)),
-        _ if route.path.starts_with("/api/v1/auth/") => request.uri(&format!("{}?a=b", route.path)),
+        _ if route.operation == Some(Operation::ForwardAuthorization) => request.set_payload("a=b&a=c"),
+        _ if route.path.starts_with("/api/v1/auth/") => request.uri(&format!("{}?a=b&a=c", route.path)),
         _ => request.insert_header(("if-match", "no tag")),
     }
 }

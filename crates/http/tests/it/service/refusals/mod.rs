@@ -48,7 +48,14 @@ fn why_there_is_no_example(refusal: &Documented) -> Option<&'static str> {
 
 /// `If-Match`, or the parameters of OAuth: both have a form of their own.
 fn reads_headers_or_parameters(refusal: &Documented) -> bool {
-    let oauth = ["issue_tokens", "introspect_token", "revoke_token"];
+    let oauth = [
+        "issue_tokens",
+        "introspect_token",
+        "revoke_token",
+        "open_authorization",
+        "finish_authorization",
+        "forward_authorization",
+    ];
     let same = |other: &&Documented| other.operation == refusal.operation && other.code == "version_mismatch";
     oauth.contains(&refusal.operation.as_str()) || refusals().iter().find(same).is_some()
 }

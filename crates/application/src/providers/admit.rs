@@ -1,0 +1,211 @@
+//! From a proven identity to a session: the accounts that it meets. The key of an identity is its issuer and subject,
+//! and never its e-mail address.
+use super::Proven;
+use crate::accounts::{described, save};
+use crate::identities::{self, Linking};
+use crate::secrets::random_secret;
+use crate::services::{Subject, Work};
+use crate::sign_in::{open_session, sign_in_refused};
+use doorward_domain::{
+    AssuranceLevel, AuditAction, AuthenticationEvent, AuthorizationAttempt, Email, Identifier, LINK_LIFETIME,
+    LinkingPolicy, PermissionSet, Provider, RoleName, Session, SignIn, SignInRules, Step, User, UserId, Username,
+};
+use doorward_ports::inbound::LinkRequired;
+use doorward_ports::{Error, ErrorCode, Result, SecretDigest};
+use std::collections::BTreeSet;
+
+/// Somebody who is signed in now.
+pub(super) struct Admitted {
+    pub session: Session,
+    pub user: User,
+    pub permissions: PermissionSet,
+    pub is_new_user: bool,
+}
+
+/// A refusal is to be committed, with its audit line.
+type Judged<T> = std::result::Result<T, Error>;
+
+pub(super) async fn admit(
+    work: &mut Work<'_>,
+    attempt: &AuthorizationAttempt,
+    proven: &Proven,
+) -> Result<Judged<Admitted>> {
+    let Some(provider) = work.providers().named(attempt.provider.as_str()).map(|it| it.provider.clone()) else {
+        return Ok(Err(Error::new(ErrorCode::InvalidGrant, "The provider was disabled meanwhile.")));
+    };
+    let (subject, refused) = match account(work, &provider, attempt, proven).await? {
+        Ok(user) => match sign_in(work, user, (&provider, proven), attempt).await? {
+            Ok(admitted) => return Ok(Ok(admitted)),
+            Err(refused) => (Subject::User(user), refused),
+        },
+        Err((subject, refused)) => (subject, refused),
+    };
+    let details = serde_json::json!({ "reason": refused.code.as_str(), "provider": provider.name });
+    work.audit_refusal_with(AuditAction::SignIn, subject, details).await?;
+    Ok(Err(refused))
+}
+
+/// A refusal, and whom it concerns.
+type RefusedFor = (Subject<'static>, Error);
+
+/// The account of the identity: linked, to be linked now, or new.
+async fn account(
+    work: &mut Work<'_>,
+    provider: &Provider,
+    attempt: &AuthorizationAttempt,
+    proven: &Proven,
+) -> Result<std::result::Result<UserId, RefusedFor>> {
+    let key = proven.key()?;
+    if let Some(identity) = work.identities().by_key(&key).await? {
+        let now = work.now;
+        work.identities().note_use(identity.id, now).await?;
+        return Ok(Ok(identity.user));
+    }
+    let Some((email, verified)) = &proven.email else {
+        return Ok(Err((Subject::Unknown, email_required())));
+    };
+    // Anybody can state any address that is not verified.
+    let accepted = provider.accepts(email) && (*verified || provider.email_domains.is_empty());
+    if !accepted {
+        return Ok(Err((Subject::Unknown, domain_not_allowed())));
+    }
+    let linking = Linking { provider: &provider.name, key: &key };
+    let owner = work.users().credentials(&Identifier::Email(email.clone())).await?;
+    match owner {
+        Some(owner) => meet(work, provider, attempt, (owner.user, *verified), &linking).await,
+        None => register(work, provider, (email, *verified), proven, &linking).await,
+    }
+}
+
+/// There is an account with the address of the identity. That alone proves nothing: a provider may state an address that
+/// belongs to somebody else, and somebody may have registered the account with the address of another.
+async fn meet(
+    work: &mut Work<'_>,
+    provider: &Provider,
+    attempt: &AuthorizationAttempt,
+    (owner, verified_there): (UserId, bool),
+    linking: &Linking<'_>,
+) -> Result<std::result::Result<UserId, RefusedFor>> {
+    let verified_here = work.users().lock(owner).await?.is_some_and(|user| user.email_verified);
+    match provider.linking {
+        LinkingPolicy::VerifiedEmail if verified_there && verified_here => {
+            identities::insert(work, owner, linking, true).await?;
+            Ok(Ok(owner))
+        }
+        LinkingPolicy::Never => Ok(Err((Subject::User(owner), not_linked()))),
+        LinkingPolicy::VerifiedEmail | LinkingPolicy::Ask => {
+            let (token, now) = (random_secret(work.draw()), work.now);
+            work.authorization_attempts().offer_link(attempt.id, &SecretDigest::of(&token), now).await?;
+            let required = LinkRequired { link_token: token, expires_in: LINK_LIFETIME };
+            Ok(Err((Subject::User(owner), required.into())))
+        }
+    }
+}
+
+async fn register(
+    work: &mut Work<'_>,
+    provider: &Provider,
+    (email, verified): (&Email, bool),
+    proven: &Proven,
+    linking: &Linking<'_>,
+) -> Result<std::result::Result<UserId, RefusedFor>> {
+    if !(provider.registration && work.policies.registration.enabled) {
+        return Ok(Err((Subject::Unknown, registration_disabled())));
+    }
+    let (username, now) = (free_username(work, proven).await?, work.now);
+    let user = User {
+        id: UserId::mint(now, work.draw()),
+        email: email.clone(),
+        email_verified: verified,
+        username,
+        full_name: proven.full_name.clone(),
+        locale: proven.locale.clone(),
+        is_active: true,
+        roles: BTreeSet::from([RoleName::user()]),
+        external_id: None,
+        created_at: now,
+        updated_at: now,
+        last_sign_in_at: None,
+        version: 1,
+    };
+    work.users().insert(&user, None).await?;
+    let mut details = described(&user);
+    details["provider"] = provider.name.as_str().into();
+    work.audit_with(AuditAction::UserRegistered, Subject::User(user.id), details).await?;
+    identities::insert(work, user.id, linking, true).await?;
+    Ok(Ok(user.id))
+}
+
+/// A disabled account stays disabled, and an address that must be verified is not verified by this.
+async fn sign_in(
+    work: &mut Work<'_>,
+    user: UserId,
+    (provider, proven): (&Provider, &Proven),
+    attempt: &AuthorizationAttempt,
+) -> Result<Judged<Admitted>> {
+    let Some(user) = work.users().lock(user).await? else {
+        return Ok(Err(super::invalid_grant()));
+    };
+    let rules = SignInRules {
+        require_verified_email: work.policies.registration.require_verified_email,
+        level: AssuranceLevel::One,
+    };
+    let proof = AuthenticationEvent::by_provider(&attempt.provider, work.now);
+    let proved = match SignIn::begin(user.id, proof).judge(&user, &rules) {
+        Ok(Step::SignedIn(proved)) => proved,
+        Ok(Step::Challenge(_)) => {
+            return Err(Error::internal("a sign-in was asked for a second factor, and there is none"));
+        }
+        Err(refusal) => return Ok(Err(sign_in_refused(refusal))),
+    };
+    let mut user = if provider.sync_profile { synced(work, user, proven).await? } else { user };
+    let session = open_session(work, &user, proved, attempt.client.clone()).await?;
+    work.authorization_attempts().note_session(attempt.id, session.id).await?;
+    let is_new_user = user.last_sign_in_at.replace(work.now).is_none();
+    let permissions = work.roles().permissions_of(user.id).await?;
+    Ok(Ok(Admitted { session, user, permissions, is_new_user }))
+}
+
+/// The account with the full name and the locale that the provider states. What it does not state stays as it is.
+async fn synced(work: &mut Work<'_>, before: User, proven: &Proven) -> Result<User> {
+    let after = User {
+        full_name: proven.full_name.clone().or_else(|| before.full_name.clone()),
+        locale: proven.locale.clone().or_else(|| before.locale.clone()),
+        ..before.clone()
+    };
+    save(work, &before, after).await
+}
+
+/// The username that the provider states, if no account has it.
+async fn free_username(work: &mut Work<'_>, proven: &Proven) -> Result<Option<Username>> {
+    let Some(username) = &proven.username else { return Ok(None) };
+    let owner = work.users().credentials(&Identifier::Username(username.clone())).await?;
+    Ok(owner.is_none().then(|| username.clone()))
+}
+
+fn email_required() -> Error {
+    Error::new(
+        ErrorCode::EmailRequired,
+        "The provider gives no e-mail address, and an account needs one. Allow it at the provider, or register first and \
+         then link the provider.",
+    )
+}
+
+fn domain_not_allowed() -> Error {
+    Error::new(
+        ErrorCode::EmailDomainNotAllowed,
+        "This provider registers only verified e-mail addresses of certain domains. Ask an administrator for an account.",
+    )
+}
+
+fn not_linked() -> Error {
+    Error::new(
+        ErrorCode::EmailTaken,
+        "There is an account with this e-mail address, and it is not linked with this provider. Sign in to it in the way you \
+         did before.",
+    )
+}
+
+fn registration_disabled() -> Error {
+    Error::new(ErrorCode::RegistrationDisabled, "Registration is disabled. Ask an administrator for an account.")
+}
