@@ -16,7 +16,6 @@ mod audit;
 mod audit_chain;
 mod changes;
 mod client_apps;
-mod client_secret;
 mod client_tokens;
 mod fields;
 mod identities;

@@ -20,7 +20,7 @@ pub(super) struct Typed<'a> {
 }
 
 /// The details of an account, checked.
-pub(super) struct Details {
+pub(crate) struct Details {
     pub email: Email,
     pub username: Option<Username>,
     pub full_name: Option<PersonName>,
@@ -29,7 +29,7 @@ pub(super) struct Details {
 }
 
 impl Details {
-    pub fn check(policies: &Policies, typed: &Typed<'_>, mut fields: Fields) -> Result<Self> {
+    pub(super) fn check(policies: &Policies, typed: &Typed<'_>, mut fields: Fields) -> Result<Self> {
         let email = fields.take("/email", "invalid_email", Email::parse(typed.email));
         let username = fields.take_optional("/username", "invalid_username", typed.username.map(Username::parse));
         let full_name = fields.take_optional("/full_name", "invalid_full_name", typed.full_name.map(PersonName::parse));

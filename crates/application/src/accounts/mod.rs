@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 pub(crate) use change::save;
 pub(crate) use create::first_admin;
-pub(crate) use details::new_password;
+pub(crate) use details::{Details, new_password};
 
 #[async_trait]
 impl Accounts for Services {

@@ -1,7 +1,7 @@
 use super::{changeable, details, shown};
 use crate::changes::Changes;
-use crate::client_secret;
 use crate::fields::Fields;
+use crate::secrets::client_secret;
 use crate::services::{Act, Subject, Work};
 use crate::subjects;
 use doorward_domain::{AuditAction, Client, ClientApp, ClientKind, Description, EndReason, GrantId};
@@ -91,7 +91,7 @@ async fn end_sessions(work: &mut Work<'_>, app: &ClientApp) -> Result<usize> {
 }
 
 pub(super) async fn rotate_secret(mut act: Act<'_>, id: &str) -> Result<WithSecret> {
-    let secret = client_secret::make_up(act.draw());
+    let secret = client_secret(act.draw());
     let mut work = act.begin().await?;
     let mut app = changeable(&mut work, id).await?;
     if app.kind == ClientKind::Public {

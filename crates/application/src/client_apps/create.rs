@@ -1,6 +1,6 @@
 use super::{details, shown};
-use crate::client_secret;
 use crate::fields::Fields;
+use crate::secrets::client_secret;
 use crate::services::{Act, Subject};
 use crate::subjects;
 use doorward_domain::{AuditAction, ClientApp, ClientId, ClientKind, Description, GrantId};
@@ -13,7 +13,7 @@ pub(super) async fn create(mut act: Act<'_>, typed: NewClientApp) -> Result<With
     if app.id.is_built_in() {
         return Err(Unique::ClientApp.into());
     }
-    let secret = (app.kind == ClientKind::Confidential).then(|| client_secret::make_up(act.draw()));
+    let secret = (app.kind == ClientKind::Confidential).then(|| client_secret(act.draw()));
     let mut work = act.begin().await?;
     subjects::grantable(&mut work, &typed.roles, &app.roles).await?;
     work.client_apps().insert(&app, secret.as_ref().map(SecretDigest::of).as_ref()).await?;

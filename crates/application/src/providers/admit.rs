@@ -1,26 +1,18 @@
 //! From a proven identity to a session: the accounts that it meets. The key of an identity is its issuer and subject,
 //! and never its e-mail address.
 use super::Proven;
-use crate::accounts::{described, save};
+use crate::accounts::{Details, described, save};
 use crate::identities::{self, Linking};
 use crate::secrets::random_secret;
 use crate::services::{Subject, Work};
-use crate::sign_in::{open_session, sign_in_refused};
+use crate::sign_in::{self, Admitted};
 use doorward_domain::{
-    AssuranceLevel, AuditAction, AuthenticationEvent, AuthorizationAttempt, Email, Identifier, LINK_LIFETIME,
-    LinkingPolicy, PermissionSet, Provider, RoleName, Session, SignIn, SignInRules, Step, User, UserId, Username,
+    AuditAction, AuthenticationEvent, AuthorizationAttempt, Email, Identifier, LINK_LIFETIME, LinkingPolicy, Provider,
+    RoleName, SignIn, User, UserId, Username,
 };
 use doorward_ports::inbound::LinkRequired;
 use doorward_ports::{Error, ErrorCode, Result, SecretDigest};
 use std::collections::BTreeSet;
-
-/// Somebody who is signed in now.
-pub(super) struct Admitted {
-    pub session: Session,
-    pub user: User,
-    pub permissions: PermissionSet,
-    pub is_new_user: bool,
-}
 
 /// A refusal is to be committed, with its audit line.
 type Judged<T> = std::result::Result<T, Error>;
@@ -34,7 +26,7 @@ pub(super) async fn admit(
         return Ok(Err(Error::new(ErrorCode::InvalidGrant, "The provider was disabled meanwhile.")));
     };
     let (subject, refused) = match account(work, &provider, attempt, proven).await? {
-        Ok(user) => match sign_in(work, user, (&provider, proven), attempt).await? {
+        Ok(user) => match begin_session(work, user, (&provider, proven), attempt).await? {
             Ok(admitted) => return Ok(Ok(admitted)),
             Err(refused) => (Subject::User(user), refused),
         },
@@ -112,22 +104,15 @@ async fn register(
     if !(provider.registration && work.policies.registration.enabled) {
         return Ok(Err((Subject::Unknown, registration_disabled())));
     }
-    let (username, now) = (free_username(work, proven).await?, work.now);
-    let user = User {
-        id: UserId::mint(now, work.draw()),
+    let details = Details {
         email: email.clone(),
-        email_verified: verified,
-        username,
+        username: free_username(work, proven).await?,
         full_name: proven.full_name.clone(),
         locale: proven.locale.clone(),
-        is_active: true,
-        roles: BTreeSet::from([RoleName::user()]),
-        external_id: None,
-        created_at: now,
-        updated_at: now,
-        last_sign_in_at: None,
-        version: 1,
+        password: None,
     };
+    let mut user = details.into_user(UserId::mint(work.now, work.draw()), BTreeSet::from([RoleName::user()]), work.now);
+    user.email_verified = verified;
     work.users().insert(&user, None).await?;
     let mut details = described(&user);
     details["provider"] = provider.name.as_str().into();
@@ -137,7 +122,7 @@ async fn register(
 }
 
 /// A disabled account stays disabled, and an address that must be verified is not verified by this.
-async fn sign_in(
+async fn begin_session(
     work: &mut Work<'_>,
     user: UserId,
     (provider, proven): (&Provider, &Proven),
@@ -146,24 +131,15 @@ async fn sign_in(
     let Some(user) = work.users().lock(user).await? else {
         return Ok(Err(super::invalid_grant()));
     };
-    let rules = SignInRules {
-        require_verified_email: work.policies.registration.require_verified_email,
-        level: AssuranceLevel::One,
-    };
     let proof = AuthenticationEvent::by_provider(&attempt.provider, work.now);
-    let proved = match SignIn::begin(user.id, proof).judge(&user, &rules) {
-        Ok(Step::SignedIn(proved)) => proved,
-        Ok(Step::Challenge(_)) => {
-            return Err(Error::internal("a sign-in was asked for a second factor, and there is none"));
-        }
-        Err(refusal) => return Ok(Err(sign_in_refused(refusal))),
+    let proved = match sign_in::judge(work, SignIn::begin(user.id, proof), &user)? {
+        Ok(proved) => proved,
+        Err(refused) => return Ok(Err(refused)),
     };
-    let mut user = if provider.sync_profile { synced(work, user, proven).await? } else { user };
-    let session = open_session(work, &user, proved, attempt.client.clone()).await?;
-    work.authorization_attempts().note_session(attempt.id, session.id).await?;
-    let is_new_user = user.last_sign_in_at.replace(work.now).is_none();
-    let permissions = work.roles().permissions_of(user.id).await?;
-    Ok(Ok(Admitted { session, user, permissions, is_new_user }))
+    let user = if provider.sync_profile { synced(work, user, proven).await? } else { user };
+    let admitted = sign_in::admit(work, user, proved, attempt.client.clone()).await?;
+    work.authorization_attempts().note_session(attempt.id, admitted.session.id).await?;
+    Ok(Ok(admitted))
 }
 
 /// The account with the full name and the locale that the provider states. What it does not state stays as it is.

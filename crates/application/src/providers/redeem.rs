@@ -1,4 +1,4 @@
-use super::admit::{self, Admitted};
+use super::admit;
 use super::proven::Proven;
 use crate::services::{Act, Subject, Work};
 use crate::sessions::end;
@@ -19,8 +19,7 @@ pub(crate) async fn exchange(mut act: Act<'_>, client: &Client, grant: &CodeGran
         Err(refused) => Err(refused),
     };
     work.commit().await?;
-    let Admitted { session, user, permissions, is_new_user } = admitted?;
-    Ok(TokenPair { is_new_user, ..act.token_pair(&session, &user, permissions)? })
+    admitted?.tokens(&act)
 }
 
 /// What a code was worth.

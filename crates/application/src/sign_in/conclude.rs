@@ -3,8 +3,8 @@ use super::lockout::Lockout;
 use crate::services::{Act, Subject, Work};
 use crate::sessions::end;
 use doorward_domain::{
-    AssuranceLevel, AuditAction, Authentications, Client, DeviceName, EndReason, Network, RefreshFamily, Session,
-    SessionId, SessionState, SignIn, SignInRefusal, SignInRules, Step, TokenId, User, UserId,
+    AssuranceLevel, AuditAction, Authentications, Client, DeviceName, EndReason, Network, PermissionSet, RefreshFamily,
+    Session, SessionId, SessionState, SignIn, SignInRefusal, SignInRules, Step, TokenId, User, UserId,
 };
 use doorward_ports::inbound::TokenPair;
 use doorward_ports::outbound::{AccountKey, PasswordHash};
@@ -41,7 +41,7 @@ pub(super) async fn conclude(mut act: Act<'_>, proof: Proof) -> Result<TokenPair
         work.commit().await?;
         return Err(invalid_credentials(Some(wait)));
     }
-    let (mut user, proved) = match judged(&mut work, proof).await? {
+    let (user, proved) = match judged(&mut work, proof).await? {
         Ok(judged) => judged,
         Err((reason, error)) => {
             work.audit_refusal(AuditAction::SignIn, subject, reason).await?;
@@ -50,11 +50,55 @@ pub(super) async fn conclude(mut act: Act<'_>, proof: Proof) -> Result<TokenPair
         }
     };
     lockout.clear(&mut work).await?;
-    let session = open_session(&mut work, &user, proved, Client::doorward()).await?;
+    let admitted = admit(&mut work, user, proved, Client::doorward()).await?;
+    work.commit().await?;
+    admitted.tokens(&act)
+}
+
+/// Somebody who is signed in, once the work is committed.
+pub(crate) struct Admitted {
+    pub session: Session,
+    user: User,
+    permissions: PermissionSet,
+    is_new_user: bool,
+}
+
+impl Admitted {
+    pub fn tokens(self, act: &Act<'_>) -> Result<TokenPair> {
+        let Self { session, user, permissions, is_new_user } = self;
+        Ok(TokenPair { is_new_user, ..act.token_pair(&session, &user, permissions)? })
+    }
+}
+
+/// The proofs for a session, if they are enough for this account and it may sign in. Every sign-in comes through here,
+/// whatever it was proved with.
+pub(crate) fn judge(
+    work: &Work<'_>,
+    sign_in: SignIn,
+    user: &User,
+) -> Result<std::result::Result<Authentications, Error>> {
+    let rules = SignInRules {
+        require_verified_email: work.policies.registration.require_verified_email,
+        level: AssuranceLevel::One,
+    };
+    match sign_in.judge(user, &rules) {
+        Ok(Step::SignedIn(proved)) => Ok(Ok(proved)),
+        Ok(Step::Challenge(_)) => Err(Error::internal(NoFurtherFactor)),
+        Err(refusal) => Ok(Err(refused(refusal))),
+    }
+}
+
+/// Begins the session of an account that may sign in.
+pub(crate) async fn admit(
+    work: &mut Work<'_>,
+    mut user: User,
+    proved: Authentications,
+    client: Client,
+) -> Result<Admitted> {
+    let session = open_session(work, &user, proved, client).await?;
     let is_new_user = user.last_sign_in_at.replace(work.now).is_none();
     let permissions = work.roles().permissions_of(user.id).await?;
-    work.commit().await?;
-    Ok(TokenPair { is_new_user, ..act.token_pair(&session, &user, permissions)? })
+    Ok(Admitted { session, user, permissions, is_new_user })
 }
 
 /// Why a sign-in is refused: for the log, and for the caller.
@@ -68,17 +112,9 @@ async fn judged(work: &mut Work<'_>, proof: Proof) -> Result<std::result::Result
     let Some(user) = user.filter(|_| still.as_ref() == Some(&stored)) else {
         return Ok(Err(("changed_meanwhile", invalid_credentials(None))));
     };
-    let rules = SignInRules {
-        require_verified_email: work.policies.registration.require_verified_email,
-        level: AssuranceLevel::One,
-    };
-    let proved = match sign_in.judge(&user, &rules) {
-        Ok(Step::SignedIn(proved)) => proved,
-        Ok(Step::Challenge(_)) => return Err(Error::internal(NoFurtherFactor)),
-        Err(refusal) => {
-            let error = sign_in_refused(refusal);
-            return Ok(Err((error.code.as_str(), error)));
-        }
+    let proved = match judge(work, sign_in, &user)? {
+        Ok(proved) => proved,
+        Err(error) => return Ok(Err((error.code.as_str(), error))),
     };
     if let Some(renewed) = &renewed {
         work.users().set_password(user.id, renewed).await?;
@@ -91,13 +127,7 @@ async fn judged(work: &mut Work<'_>, proof: Proof) -> Result<std::result::Result
 #[error("a sign-in was asked for a second factor, and there is none to ask for")]
 struct NoFurtherFactor;
 
-/// Begins a session for an account that may sign in.
-pub(crate) async fn open_session(
-    work: &mut Work<'_>,
-    user: &User,
-    proved: Authentications,
-    client: Client,
-) -> Result<Session> {
+async fn open_session(work: &mut Work<'_>, user: &User, proved: Authentications, client: Client) -> Result<Session> {
     make_room(work, user.id).await?;
     let (session, now) = (new_session(work, user.id, proved, client), work.now);
     work.sessions().insert(&session).await?;
@@ -159,7 +189,7 @@ pub(super) fn invalid_credentials(wait: Option<Duration>) -> Error {
 }
 
 /// This answer is only for callers who have proved that the account is theirs.
-pub(crate) fn sign_in_refused(refusal: SignInRefusal) -> Error {
+fn refused(refusal: SignInRefusal) -> Error {
     let (code, detail) = match refusal {
         SignInRefusal::Disabled => {
             (ErrorCode::AccountDisabled, "This account is disabled. Ask an administrator to enable it.")

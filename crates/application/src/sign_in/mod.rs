@@ -7,7 +7,7 @@ mod reauthenticate;
 pub(crate) mod refresh;
 mod sign_out;
 
-pub(crate) use conclude::{open_session, sign_in_refused};
+pub(crate) use conclude::{Admitted, admit, judge};
 pub(crate) use reauthenticate::wrong_password;
 
 use crate::Services;
