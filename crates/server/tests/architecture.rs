@@ -37,15 +37,16 @@ const ARROWS: &[Row] = &[
     },
     Row { from: "heap-trim", code: &[], tests: &[] },
     infrastructure("doorward-memory"),
-    // Knows nothing of Doorward: whatever calls configured addresses uses it.
-    Row { from: "doorward-outgoing", code: &[], tests: &[] },
+    // These two know nothing of Doorward: whatever speaks TLS uses the first, whatever calls configured addresses the second.
+    Row { from: "doorward-tls", code: &[], tests: &[] },
+    Row { from: "doorward-outgoing", code: &["doorward-tls"], tests: &[] },
     infrastructure("doorward-redis"),
     Row {
         from: "doorward-oidc",
         code: &["doorward-domain", "doorward-outgoing", "doorward-ports"],
         tests: &["doorward-testkit"],
     },
-    infrastructure("doorward-postgres"),
+    encrypted("doorward-postgres"),
     infrastructure("doorward-sqlite"),
     // Takes a URL and hands on to one of the two.
     Row {
@@ -54,8 +55,8 @@ const ARROWS: &[Row] = &[
         tests: &["doorward-domain", "doorward-sql-testing", "doorward-testkit"],
     },
     Row { from: "doorward-sql-testing", code: &["doorward-ports", "doorward-sql"], tests: &[] },
-    infrastructure("doorward-telemetry"),
-    infrastructure("doorward-shipping"),
+    encrypted("doorward-telemetry"),
+    encrypted("doorward-shipping"),
     Row { from: "doorward-connections", code: &[], tests: &[] },
     Row { from: "doorward-settings", code: &["doorward-domain", "doorward-ports"], tests: &[] },
     Row { from: "doorward-views", code: &["doorward-domain", "doorward-ports"], tests: &[] },
@@ -119,6 +120,11 @@ const fn infrastructure(from: &'static str) -> Row {
     Row { from, code: &["doorward-domain", "doorward-ports"], tests: &["doorward-testkit"] }
 }
 
+/// An adapter that speaks TLS.
+const fn encrypted(from: &'static str) -> Row {
+    Row { from, code: &["doorward-domain", "doorward-ports", "doorward-tls"], tests: &["doorward-testkit"] }
+}
+
 /// Outside crates that only some of ours may name, for code or for tests.
 const OWNED: &[(&str, &[&str])] = &[
     // `doorward-sql` looks at both databases by hand, in its tests.
@@ -139,6 +145,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("hyper-util", &["doorward-outgoing", "doorward-telemetry"]),
     ("http-body-util", &["doorward-outgoing", "doorward-telemetry"]),
     ("tokio-rustls", &["doorward-outgoing", "doorward-shipping", "doorward-telemetry"]),
+    ("webpki-roots", &["doorward-tls"]),
     ("oauth2", &["doorward-oidc"]),
     ("openidconnect", &["doorward-oidc"]),
     // The tests' collector reads what is sent by the published definitions.

@@ -1,7 +1,7 @@
 use super::address::is_loopback;
 use super::resolver::{Resolver, SystemResolver};
-use super::tls::connector;
-use super::{OutgoingError, Reach, SetupError};
+use super::{OutgoingError, Reach};
+use doorward_tls::{Authorities, AuthoritiesError};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1;
@@ -53,7 +53,7 @@ impl Client {
     ///
     /// # Errors
     /// If the certificate authorities are none.
-    pub fn new(options: &Options<'_>) -> Result<Self, SetupError> {
+    pub fn new(options: &Options<'_>) -> Result<Self, AuthoritiesError> {
         Self::with_resolver(options, Arc::new(SystemResolver))
     }
 
@@ -61,8 +61,9 @@ impl Client {
     ///
     /// # Errors
     /// If the certificate authorities are none.
-    pub fn with_resolver(options: &Options<'_>, resolver: Arc<dyn Resolver>) -> Result<Self, SetupError> {
-        let tls = connector(options.authorities)?;
+    pub fn with_resolver(options: &Options<'_>, resolver: Arc<dyn Resolver>) -> Result<Self, AuthoritiesError> {
+        let authorities = options.authorities.map_or(Authorities::OfBrowsers, Authorities::OfBrowsersAnd);
+        let tls = TlsConnector::from(Arc::new(doorward_tls::client(authorities)?));
         Ok(Self { resolver, tls, reach: options.reach, patience: options.patience })
     }
 

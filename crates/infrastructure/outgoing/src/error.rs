@@ -40,11 +40,3 @@ pub enum OutgoingError {
     #[error("the answer has more than {0} bytes")]
     TooLong(usize),
 }
-
-/// Why there is no client.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum SetupError {
-    /// The text contains no certificate, or something else.
-    #[error("the certificate authorities are not certificates as PEM")]
-    Authorities,
-}

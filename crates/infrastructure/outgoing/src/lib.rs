@@ -17,10 +17,9 @@ mod address;
 mod client;
 mod error;
 mod resolver;
-mod tls;
 
 pub use address::Reach;
 pub use client::{Client, LONGEST_ANSWER, Options};
-pub use error::{OutgoingError, SetupError};
+pub use error::OutgoingError;
 pub use hyper::{Method, Request, Response, StatusCode, Uri, header};
 pub use resolver::{Resolver, SystemResolver};

@@ -2,7 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 use async_trait::async_trait;
-use doorward_outgoing::{Client, LONGEST_ANSWER, Options, OutgoingError, Reach, Request, Resolver, SetupError};
+use doorward_outgoing::{Client, LONGEST_ANSWER, Options, OutgoingError, Reach, Request, Resolver};
+use doorward_tls::AuthoritiesError;
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use std::collections::VecDeque;
@@ -322,6 +323,6 @@ async fn a_url_can_be_located_and_greeted_without_a_request() {
 fn authorities_that_are_none_are_refused() {
     for authorities in [&b""[..], b"x", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
         let options = Options { authorities: Some(authorities), ..Options::default() };
-        assert!(matches!(Client::new(&options), Err(SetupError::Authorities)));
+        assert!(matches!(Client::new(&options), Err(AuthoritiesError::Empty)));
     }
 }

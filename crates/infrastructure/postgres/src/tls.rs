@@ -1,9 +1,9 @@
 use crate::url_error::UrlError;
+use doorward_tls::Authorities;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
-use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
 use std::sync::Arc;
 use tokio_postgres::config::SslMode;
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -29,14 +29,11 @@ impl Tls {
         if mode == SslMode::Disable {
             return Ok(Self::Off);
         }
-        let provider = Arc::new(aws_lc_rs::default_provider());
-        let builder = ClientConfig::builder_with_provider(provider.clone())
-            .with_safe_default_protocol_versions()
-            .expect("the provider has the cipher suites of TLS 1.2 and 1.3");
         let config = match trust {
-            Trust::Verified => builder.with_root_certificates(roots(root_certificate)?).with_no_client_auth(),
+            Trust::Verified => verified(root_certificate)?,
             Trust::Anybody => {
-                builder.dangerous().with_custom_certificate_verifier(Arc::new(TakeAny(provider))).with_no_client_auth()
+                let take_any = Arc::new(TakeAny(Arc::new(aws_lc_rs::default_provider())));
+                doorward_tls::builder().dangerous().with_custom_certificate_verifier(take_any).with_no_client_auth()
             }
         };
         Ok(Self::On(Box::new(MakeRustlsConnect::new(config))))
@@ -44,15 +41,10 @@ impl Tls {
 }
 
 /// The authorities of the file if there is one, otherwise those of browsers.
-fn roots(file: Option<&str>) -> Result<RootCertStore, UrlError> {
-    let Some(path) = file else { return Ok(RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }) };
-    let refuse = |problem: String| UrlError::RootCertificate { path: path.to_owned(), problem };
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_file_iter(path).map_err(|e| refuse(e.to_string()))? {
-        let certificate = certificate.map_err(|e| refuse(e.to_string()))?;
-        roots.add(certificate).map_err(|e| refuse(e.to_string()))?;
-    }
-    if roots.is_empty() { Err(refuse("it is empty".to_owned())) } else { Ok(roots) }
+fn verified(file: Option<&str>) -> Result<ClientConfig, UrlError> {
+    let refuse = |problem: String| UrlError::RootCertificate { path: file.unwrap_or_default().to_owned(), problem };
+    let text = file.map(std::fs::read).transpose().map_err(|error| refuse(error.to_string()))?;
+    doorward_tls::client(Authorities::of(text.as_deref())).map_err(|error| refuse(error.to_string()))
 }
 
 /// The meaning of `sslmode=prefer` (PostgreSQL's documentation of libpq, "SSL Support"): encrypted, with any server.

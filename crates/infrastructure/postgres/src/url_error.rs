@@ -14,8 +14,8 @@ pub enum UrlError {
     /// A value of `sslmode` that is not known.
     #[error("in the database URL, sslmode must be disable, prefer, require or verify-full")]
     SslMode,
-    /// The file of `sslrootcert` contains no readable certificate.
-    #[error("the file {path} of sslrootcert in the database URL contains no certificate: {problem}")]
+    /// The file of `sslrootcert` can't be used.
+    #[error("the file {path} of sslrootcert in the database URL can't be used: {problem}")]
     RootCertificate {
         /// The file.
         path: String,

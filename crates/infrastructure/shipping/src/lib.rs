@@ -15,7 +15,7 @@ mod stream;
 mod udp;
 
 pub use file::File;
-pub use stream::{AuthoritiesError, Stream};
+pub use stream::{ReceiverError, Stream};
 pub use udp::Udp;
 
 use doorward_ports::outbound::{NotDelivered, SealedEvent};

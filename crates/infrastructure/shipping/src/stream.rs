@@ -2,9 +2,8 @@ use crate::message::Messages;
 use crate::{Address, Render, in_time};
 use async_trait::async_trait;
 use doorward_ports::outbound::{AuditDestination, NotDelivered, SealedEvent};
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, RootCertStore};
+use doorward_tls::{Authorities, AuthoritiesError};
+use rustls::pki_types::ServerName;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,10 +16,10 @@ const RESET_WITHIN: Duration = Duration::from_millis(250);
 
 /// Why a receiver can't be authenticated.
 #[derive(Debug, thiserror::Error)]
-pub enum AuthoritiesError {
-    /// The PEM text has no certificate, or one that is none.
-    #[error("there is no PEM certificate of an authority")]
-    Certificates,
+pub enum ReceiverError {
+    /// The text of the authorities can't be used.
+    #[error("the certificate authorities can't be read: {0}")]
+    Authorities(#[from] AuthoritiesError),
     /// A certificate can't be issued for this name.
     #[error("{0} is not a name that a certificate can have")]
     Name(String),
@@ -49,10 +48,10 @@ impl Stream {
     ///
     /// # Errors
     /// If the text has no authorities, or no certificate can have the name.
-    pub fn tls(receiver: Address, authorities: Option<&[u8]>, render: Render) -> Result<Self, AuthoritiesError> {
+    pub fn tls(receiver: Address, authorities: Option<&[u8]>, render: Render) -> Result<Self, ReceiverError> {
         let name =
-            ServerName::try_from(receiver.host.clone()).map_err(|_| AuthoritiesError::Name(receiver.host.clone()))?;
-        let tls = Some((TlsConnector::from(Arc::new(trusting(authorities)?)), name));
+            ServerName::try_from(receiver.host.clone()).map_err(|_| ReceiverError::Name(receiver.host.clone()))?;
+        let tls = Some((TlsConnector::from(Arc::new(doorward_tls::client(Authorities::of(authorities))?)), name));
         Ok(Self { receiver, messages: Messages::new(render), tls })
     }
 
@@ -101,26 +100,4 @@ async fn no_reset_follows(stream: &TcpStream) -> io::Result<()> {
     // What comes in time is taken as an error next; nothing is as it should be.
     let _ = tokio::time::timeout(RESET_WITHIN, stream.ready(Interest::ERROR)).await;
     stream.take_error()?.map_or(Ok(()), Err)
-}
-
-fn trusting(authorities: Option<&[u8]>) -> Result<ClientConfig, AuthoritiesError> {
-    let mut roots = RootCertStore::empty();
-    match authorities {
-        None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
-        Some(pem) => {
-            for certificate in CertificateDer::pem_slice_iter(pem) {
-                let certificate = certificate.map_err(|_| AuthoritiesError::Certificates)?;
-                roots.add(certificate).map_err(|_| AuthoritiesError::Certificates)?;
-            }
-        }
-    }
-    if roots.is_empty() {
-        return Err(AuthoritiesError::Certificates);
-    }
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    Ok(ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .expect("the provider has the cipher suites of TLS 1.2 and 1.3")
-        .with_root_certificates(roots)
-        .with_no_client_auth())
 }

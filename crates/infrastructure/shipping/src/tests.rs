@@ -150,8 +150,8 @@ async fn lines_that_a_killed_receiver_has_not_read_are_not_delivered_over_tls() 
 fn what_can_not_authenticate_a_receiver_is_refused() {
     let address = |host: &str| Address { host: host.to_owned(), port: 1 };
     let refused = |host, pem| Stream::tls(address(host), pem, rendered).err().unwrap();
-    assert!(matches!(refused("h", Some(b"no certificate".as_slice())), AuthoritiesError::Certificates));
-    assert!(matches!(refused("a_b..c", None), AuthoritiesError::Name(_)));
+    assert!(matches!(refused("h", Some(b"no certificate".as_slice())), ReceiverError::Authorities(_)));
+    assert!(matches!(refused("a_b..c", None), ReceiverError::Name(_)));
 }
 
 #[tokio::test]

@@ -19,6 +19,7 @@ pub use database::{clock_ahead, migrate, pending, survey, try_write};
 pub use operator::operator;
 pub(crate) use secrets::{given_key, hasher, sealing_key, sealing_key_file};
 pub use serving::{RequestFigures, Serving, app, check_redis, serving};
+pub use traces::check_collector;
 
 use crate::failure::Failure;
 use doorward_application::{Services, SignInProviders, Tools};

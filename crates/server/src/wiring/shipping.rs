@@ -6,7 +6,7 @@ use doorward_application::Services;
 use doorward_ports::inbound::AuditShipping;
 use doorward_ports::outbound::{AuditDestination, ListedEvent, SealedEvent};
 use doorward_settings::{Fault, Settings, ShipTo, SyslogTransport, Values};
-use doorward_shipping::{Address, AuthoritiesError, File, Stream, Udp};
+use doorward_shipping::{Address, ReceiverError, File, Stream, Udp};
 use doorward_telemetry::metrics::Metrics;
 use doorward_views::AuditEvent;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ pub(super) fn destination(settings: &Settings) -> Result<Option<Arc<dyn AuditDes
     to.map(Some).map_err(|error| Failure::of(&error, "mend audit.ship_to, or audit.ship_ca_file"))
 }
 
-fn opened(to: &ShipTo, authorities: Option<&[u8]>) -> Result<Arc<dyn AuditDestination>, AuthoritiesError> {
+fn opened(to: &ShipTo, authorities: Option<&[u8]>) -> Result<Arc<dyn AuditDestination>, ReceiverError> {
     let (transport, receiver) = match to {
         ShipTo::File(path) => return Ok(Arc::new(File::new(path.clone(), rendered))),
         ShipTo::Syslog { transport, host, port } => (transport, Address { host: host.clone(), port: *port }),

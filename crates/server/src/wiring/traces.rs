@@ -14,21 +14,37 @@ use std::time::Duration;
 
 /// The traces of a server; none without a collector.
 pub(super) fn traces(settings: &Settings, metrics: &Arc<Metrics>) -> Result<Option<Arc<Traces>>, Failure> {
-    let telemetry = &settings.telemetry;
-    let Some(endpoint) = &telemetry.otlp_endpoint else { return Ok(None) };
-    let authorities = telemetry.otlp_ca_file.as_deref().map(std::fs::read).transpose().map_err(|error| {
-        let problem = format!("the certificate authorities of the collector can't be read: {error}");
-        Failure::failed(problem, "mend telemetry.otlp_ca_file")
-    })?;
-    let collector = CollectorOptions {
-        endpoint: endpoint.as_str(),
-        headers: telemetry.otlp_headers.as_ref().map_or(&[], SecretHeaders::expose),
-        authorities: authorities.as_deref(),
-    };
-    let options = TracingOptions { collector, sampling: telemetry.sampling.get(), resource: resource(settings) };
+    let authorities = authorities(settings)?;
+    let Some(collector) = collector_of(settings, authorities.as_deref()) else { return Ok(None) };
+    let sampling = settings.telemetry.sampling.get();
+    let options = TracingOptions { collector, sampling, resource: resource(settings) };
     let tools = TracingTools { clock: Arc::new(SystemClock), random: Arc::new(OsRandom), metrics: metrics.clone() };
     let traces = Traces::new(options, tools);
     traces.map(Some).map_err(|error| Failure::of(&error, "see telemetry.otlp_endpoint and what follows it"))
+}
+
+/// Asks the collector of traces, if there is one, whether it accepts them; returns how long it took.
+///
+/// # Errors
+/// If it does not.
+pub async fn check_collector(settings: &Settings) -> Result<Option<Duration>, Failure> {
+    let authorities = authorities(settings)?;
+    let Some(collector) = collector_of(settings, authorities.as_deref()) else { return Ok(None) };
+    let next = "check telemetry.otlp_endpoint, its headers, and whether the collector runs; until then, traces are lost";
+    collector.probe().await.map(Some).map_err(|error| Failure::of(&error, next))
+}
+
+fn authorities(settings: &Settings) -> Result<Option<Vec<u8>>, Failure> {
+    settings.telemetry.otlp_ca_file.as_deref().map(std::fs::read).transpose().map_err(|error| {
+        let problem = format!("the certificate authorities of the collector can't be read: {error}");
+        Failure::failed(problem, "mend telemetry.otlp_ca_file")
+    })
+}
+
+fn collector_of<'a>(settings: &'a Settings, authorities: Option<&'a [u8]>) -> Option<CollectorOptions<'a>> {
+    let telemetry = &settings.telemetry;
+    let headers = telemetry.otlp_headers.as_ref().map_or(&[][..], SecretHeaders::expose);
+    telemetry.otlp_endpoint.as_ref().map(|url| CollectorOptions { endpoint: url.as_str(), headers, authorities })
 }
 
 /// The attributes that OpenTelemetry's semantic conventions name for a service. Those of the operator come last, and

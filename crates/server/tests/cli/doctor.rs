@@ -3,6 +3,7 @@ use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
 
+use doorward_testkit::collector::Collector;
 use serde_json::Value;
 
 use crate::{Answer, Place, free_address};
@@ -32,6 +33,7 @@ fn a_place_that_is_set_up_has_nothing_to_mend() {
         "database",
         "clock",
         "redis",
+        "traces",
         "address",
         "server",
         "password hashing",
@@ -132,6 +134,20 @@ fn a_redis_that_does_not_answer_is_a_warning_because_doorward_works_without_it()
     let answer = examined(&place, &[("REDIS_URL", &url)]).done();
     assert_eq!(finding(&answer, "redis")["state"], "warn", "{answer:?}");
     assert!(!answer.out.contains("s3cret") && !answer.err.contains("s3cret"), "{answer:?}");
+}
+
+#[test]
+fn the_collector_of_traces_is_asked_with_its_headers_and_none_of_them_is_shown() {
+    let (place, collector) = (Place::with_account("ann@example.com"), Collector::start());
+    let look = |endpoint: &str| {
+        let headers = ("DOORWARD_TELEMETRY__OTLP_HEADERS", "x-key=s3cret");
+        examined(&place, &[("DOORWARD_TELEMETRY__OTLP_ENDPOINT", endpoint), headers])
+    };
+    assert_eq!(finding(&look(&collector.url()), "traces")["state"], "ok");
+    assert_eq!(collector.exports()[0].headers["x-key"], "s3cret");
+    let nobody = look(&format!("http://{}", free_address()));
+    assert_eq!(finding(&nobody, "traces")["state"], "warn", "{nobody:?}");
+    assert!(!nobody.out.contains("s3cret") && !nobody.err.contains("s3cret"), "{nobody:?}");
 }
 
 #[test]

@@ -9,9 +9,8 @@ use hyper::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, USER
 use hyper::{Request, Response, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
 use prost::Message;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, RootCertStore};
+use doorward_tls::Authorities;
+use rustls::pki_types::ServerName;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -70,7 +69,12 @@ impl Collector {
             format!("{}/v1/traces", endpoint.trim_end_matches('/')).parse().map_err(|_| TracingError::Url)?;
         let host = uri.host().ok_or(TracingError::Url)?.trim_matches(['[', ']']).to_owned();
         let is_https = uri.scheme_str() == Some("https");
-        let tls = if is_https { Some((connector(authorities)?, name_of(&host)?)) } else { None };
+        let tls = if is_https {
+            let config = doorward_tls::client(Authorities::of(authorities))?;
+            Some((TlsConnector::from(Arc::new(config)), name_of(&host)?))
+        } else {
+            None
+        };
         let port = uri.port_u16().unwrap_or(if is_https { 443 } else { 80 });
         let headers = all_headers(&uri, headers)?;
         Ok(Self { host, port, tls, headers, uri, connection: Mutex::default() })
@@ -159,28 +163,4 @@ fn all_headers(uri: &Uri, given: &[(String, Secret)]) -> Result<HeaderMap, Traci
 
 fn name_of(host: &str) -> Result<ServerName<'static>, TracingError> {
     ServerName::try_from(host.to_owned()).map_err(|_| TracingError::Url)
-}
-
-/// The authorities of the PEM text if there is one, otherwise those of browsers.
-fn connector(authorities: Option<&[u8]>) -> Result<TlsConnector, TracingError> {
-    let mut roots = RootCertStore::empty();
-    match authorities {
-        None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
-        Some(pem) => {
-            for certificate in CertificateDer::pem_slice_iter(pem) {
-                let certificate = certificate.map_err(|_| TracingError::Authorities)?;
-                roots.add(certificate).map_err(|_| TracingError::Authorities)?;
-            }
-        }
-    }
-    if roots.is_empty() {
-        return Err(TracingError::Authorities);
-    }
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .expect("the provider has the cipher suites of TLS 1.2 and 1.3")
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(TlsConnector::from(Arc::new(config)))
 }

@@ -21,6 +21,7 @@ use doorward_ports::trace::{CallerTrace, EndedTrace, Trace, TraceSink, TraceStar
 use queue::Queue;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
 /// As many spans are sent together.
@@ -45,6 +46,17 @@ impl CollectorOptions<'_> {
     pub fn check(&self) -> Result<(), TracingError> {
         Collector::new(self).map(drop)
     }
+
+    /// Sends an export without spans, and returns how long the answer took.
+    ///
+    /// # Errors
+    /// If an option is not valid, or the collector does not accept it.
+    pub async fn probe(&self) -> Result<Duration, ProbeError> {
+        let collector = Collector::new(self)?;
+        let began = Instant::now();
+        collector.send(Vec::new()).await?;
+        Ok(began.elapsed())
+    }
 }
 
 /// Where traces go, and which.
@@ -66,9 +78,20 @@ pub enum TracingError {
     /// A header that HTTP does not allow. Its value is not shown.
     #[error("the header `{0}` for the collector of traces is not valid")]
     Header(String),
-    /// No certificate in the PEM text.
-    #[error("the certificate authorities of the collector of traces can't be read as PEM")]
-    Authorities,
+    /// The text of the authorities can't be used.
+    #[error("the certificate authorities of the collector of traces can't be read: {0}")]
+    Authorities(#[from] doorward_tls::AuthoritiesError),
+}
+
+/// Why a collector can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ProbeError {
+    /// An option is not valid.
+    #[error(transparent)]
+    Options(#[from] TracingError),
+    /// It was not reached, or refuses what is sent.
+    #[error(transparent)]
+    NotSent(#[from] NotSent),
 }
 
 /// The attributes of this process.

@@ -187,10 +187,25 @@ async fn a_whole_batch_wakes_the_sender_but_not_while_the_collector_is_in_troubl
     assert!(woken.await.is_err(), "it would ask a dead collector for each request");
 }
 
+#[tokio::test]
+async fn a_probe_succeeds_where_the_collector_accepts_what_is_sent() {
+    let receiver = Receiver::start();
+    let headers = [("x-key".to_owned(), Secret::new(KEY.to_owned()))];
+    let url = receiver.url();
+    let options = CollectorOptions { endpoint: &url, headers: &headers, authorities: None };
+    options.probe().await.unwrap();
+    let exports = receiver.exports();
+    assert_eq!(exports.len(), 1);
+    assert_eq!(exports[0].headers["x-key"], KEY);
+    assert!(receiver.spans().is_empty());
+    receiver.answer(Answer::With(401, Vec::new()));
+    assert!(matches!(options.probe().await, Err(ProbeError::NotSent(NotSent::Refused(_)))));
+}
+
 #[test]
 fn what_can_not_be_sent_is_refused_without_its_value() {
     let error = |endpoint, authorities| World::with(endpoint, 1.0, authorities).err().unwrap().to_string();
-    assert!(error("https://collector", Some(b"no certificate")).contains("can't be read as PEM"));
+    assert!(error("https://collector", Some(b"no certificate")).contains("it contains no certificate in PEM"));
     assert!(error("/v1", None).contains("not valid"));
     let headers = [("x-key".to_owned(), Secret::new("a\nb".to_owned()))];
     let options = CollectorOptions { endpoint: "http://collector", headers: &headers, authorities: None };

@@ -6,6 +6,7 @@ mod files;
 mod machine;
 mod redis;
 mod server;
+mod telemetry;
 
 use clap::Args;
 use serde::Serialize;
@@ -40,6 +41,7 @@ const CHECKS: &[fn(&Settings) -> Finding] = &[
     database::reached,
     database::clock,
     redis::reached,
+    telemetry::collector,
     machine::address,
     server::healthy,
     machine::open_files,
