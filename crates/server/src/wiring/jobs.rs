@@ -12,7 +12,7 @@ use doorward_redis::Redis;
 use doorward_telemetry::metrics::Metrics;
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The tools of the jobs.
 pub(super) struct Parts {
@@ -155,7 +155,17 @@ fn record_last_seen(services: Arc<Services>) -> Job {
     )
 }
 
+/// The workers of the server build what they serve in this time after the start, and free more of it than they keep.
+const BUILDING: Duration = Duration::from_secs(1);
+
 fn return_memory(trim: Arc<dyn Fn() + Send + Sync>) -> Job {
+    let built = Instant::now() + BUILDING;
+    let once_built = move || async move {
+        match built.checked_duration_since(Instant::now()) {
+            Some(rest) => tokio::time::sleep(rest).await,
+            None => std::future::pending().await,
+        }
+    };
     let run = move || {
         let trim = trim.clone();
         async move {
@@ -168,6 +178,7 @@ fn return_memory(trim: Arc<dyn Fn() + Send + Sync>) -> Job {
         }
     };
     Job::every(Duration::from_secs(5), "return_memory", run)
+        .woken_by(once_built)
         .failing("freed memory is not returned to the system: this process may use as much as at its busiest time")
 }
 

@@ -183,7 +183,7 @@ async fn a_whole_batch_wakes_the_sender_but_not_while_the_collector_is_in_troubl
     receiver.answer(Answer::With(503, Vec::new()));
     world.traces.export().await.unwrap_err();
     world.request(BATCH);
-    let woken = tokio::time::timeout(std::time::Duration::from_millis(50), world.traces.enough());
+    let woken = tokio::time::timeout(Duration::from_millis(50), world.traces.enough());
     assert!(woken.await.is_err(), "it would ask a dead collector for each request");
 }
 
