@@ -1,6 +1,6 @@
 //! The use cases of Doorward, behind the inbound ports of `doorward-ports` and above its outbound ports.
 //!
-//! The folders are named for what they do: `admission`, `sign_in`, `providers`, `identities`, `accounts`, `sessions`, `roles`, `client_apps`, `client_tokens`,
+//! The folders are named for what they do: `admission`, `sign_in`, `factors`, `providers`, `identities`, `accounts`, `sessions`, `roles`, `client_apps`, `client_tokens`,
 //! `keys`, `audit`, `audit_chain`, `system`. Only the server and tests name this crate. It holds no cache, no trace, no metric, no SQL
 //! and no HTTP:
 //! those are adapters, or decorators on the ports.
@@ -17,6 +17,7 @@ mod audit_chain;
 mod changes;
 mod client_apps;
 mod client_tokens;
+mod factors;
 mod fields;
 mod identities;
 mod keys;
@@ -32,4 +33,4 @@ mod tokens;
 
 pub use admission::RateLimits;
 pub use providers::SignInProviders;
-pub use services::{KeyPolicy, Policies, RegistrationPolicy, Services, Tools};
+pub use services::{KeyPolicy, MfaPolicy, Policies, RegistrationPolicy, Services, Tools};

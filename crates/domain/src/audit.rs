@@ -63,6 +63,8 @@ actions! {
     PasswordChanged = "user.password_changed",
     /// Somebody signed in, or failed to sign in.
     SignIn = "session.sign_in",
+    /// The first factor of a sign-in was right, and a second one was asked for.
+    SignInChallenged = "session.challenged",
     /// An account was locked for a network after too many wrong passwords.
     SignInLocked = "session.sign_in_locked",
     /// The owner of a session authenticated again, or failed to.
@@ -117,6 +119,18 @@ actions! {
     IdentityLinked = "identity.linked",
     /// An identity at a provider was unlinked from an account.
     IdentityUnlinked = "identity.unlinked",
+    /// A second factor was added to an account.
+    FactorAdded = "factor.added",
+    /// A second factor was removed by the owner of the account.
+    FactorRemoved = "factor.removed",
+    /// All second factors of an account were removed by an administrator.
+    FactorsReset = "factor.reset",
+    /// A code of a second factor was right, or wrong.
+    FactorVerified = "factor.verified",
+    /// A second factor was locked after too many wrong codes in a row.
+    FactorLocked = "factor.locked",
+    /// An account got new recovery codes, which replace all earlier ones.
+    RecoveryCodesReplaced = "recovery_codes.replaced",
     /// Lines of the audit log were exported.
     AuditExported = "audit.exported",
     /// The oldest lines of the audit log were deleted.

@@ -1,4 +1,4 @@
-use crate::{ProviderName, Timestamp};
+use crate::{ProviderName, SecondFactor, Timestamp};
 use std::fmt;
 
 /// A method of authentication.
@@ -9,6 +9,10 @@ pub enum AuthMethod {
     Password,
     /// A provider to which the account is linked.
     Provider,
+    /// A code of an authenticator of the account.
+    Totp,
+    /// A recovery code of the account.
+    RecoveryCode,
 }
 
 /// The kind of a factor (NIST SP 800-63B §2.2: two different kinds make two factors).
@@ -16,6 +20,8 @@ pub enum AuthMethod {
 enum Factor {
     /// Something that the owner knows.
     Knowledge,
+    /// Something that the owner has.
+    Possession,
 }
 
 impl AuthMethod {
@@ -26,6 +32,8 @@ impl AuthMethod {
             Self::Password => "pwd",
             // RFC 8176 has no value for it; this one is used by Microsoft's providers.
             Self::Provider => "fed",
+            // A recovery code is a password that is used once too: a look-up secret (NIST SP 800-63B §3.1.2).
+            Self::Totp | Self::RecoveryCode => "otp",
         }
     }
 
@@ -34,6 +42,7 @@ impl AuthMethod {
             // What the provider has asked for is not known for certain. As at least a password, it never makes a second
             // factor together with one.
             Self::Password | Self::Provider => Factor::Knowledge,
+            Self::Totp | Self::RecoveryCode => Factor::Possession,
         }
     }
 }
@@ -91,6 +100,12 @@ impl AuthenticationEvent {
     #[must_use]
     pub fn by_password(at: Timestamp) -> Self {
         Self { method: AuthMethod::Password, provider: LOCAL_PROVIDER.to_owned(), at }
+    }
+
+    /// A proof by a second factor of the account.
+    #[must_use]
+    pub fn by_second_factor(factor: SecondFactor, at: Timestamp) -> Self {
+        Self { method: factor.auth_method(), provider: LOCAL_PROVIDER.to_owned(), at }
     }
 
     /// A proof by a provider.
@@ -172,6 +187,13 @@ impl Authentications {
         if different { AssuranceLevel::Two } else { AssuranceLevel::One }
     }
 
+    /// The time of the owner's last proof of something that they have; none: there was none.
+    #[must_use]
+    pub fn possession_proved_at(&self) -> Option<Timestamp> {
+        let proofs = self.iter().filter(|proof| proof.method.factor() == Factor::Possession);
+        proofs.map(|proof| proof.at).max()
+    }
+
     /// The sign-in provider with which the session began.
     #[must_use]
     pub fn provider(&self) -> &str {
@@ -230,6 +252,25 @@ mod tests {
         let both = Authentications::begin(AuthenticationEvent::by_provider(&name, at(0)));
         let both = both.with(AuthenticationEvent::by_password(at(5)));
         assert_eq!((both.amr(), both.level(), both.provider()), (vec!["fed", "pwd"], AssuranceLevel::One, "example"));
+    }
+
+    #[test]
+    fn rfc_8176_a_password_and_a_code_are_two_factors() {
+        let password = Authentications::begin(AuthenticationEvent::by_password(at(0)));
+        let code = AuthenticationEvent::by_second_factor(SecondFactor::Totp, at(5));
+        let both = password.clone().with(code.clone());
+        assert_eq!(
+            (both.amr(), both.level(), both.provider()),
+            (vec!["pwd", "otp", "mfa"], AssuranceLevel::Two, "local")
+        );
+        assert_eq!((password.possession_proved_at(), both.possession_proved_at()), (None, Some(at(5))));
+        let codes = Authentications::begin(code);
+        let codes = codes.with(AuthenticationEvent::by_second_factor(SecondFactor::RecoveryCode, at(9)));
+        assert_eq!(
+            (codes.amr(), codes.level()),
+            (vec!["otp"], AssuranceLevel::One),
+            "two codes are one kind of factor"
+        );
     }
 
     #[cfg(feature = "serde")]

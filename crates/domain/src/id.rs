@@ -112,6 +112,14 @@ id! {
     IdentityId
 }
 id! {
+    /// The id of a second factor.
+    FactorId
+}
+id! {
+    /// The id of a sign-in that waits for its second factor.
+    PendingSignInId
+}
+id! {
     /// The id of an audit line.
     AuditEventId
 }

@@ -41,6 +41,7 @@ mod client_id;
 mod device;
 mod email;
 mod external_id;
+mod factor;
 pub mod hex;
 mod id;
 mod identifier;
@@ -50,6 +51,7 @@ mod lockout;
 mod name;
 mod network;
 pub mod password;
+mod pending_sign_in;
 mod permission;
 mod pkce;
 mod provider;
@@ -85,9 +87,14 @@ pub use client_id::{ClientId, ClientIdError};
 pub use device::{DeviceName, DeviceNameError};
 pub use email::{Email, EmailError};
 pub use external_id::{ExternalId, ExternalIdError};
+pub use factor::{
+    ENROLMENT_LIFETIME, Enrolment, EnrolmentRefusal, FACTOR_LOCKOUT, Factor, FactorKind, FactorKindError, FactorName,
+    FactorNameError, MOST_FACTORS, RECOVERY_CODES, RecoveryCode, RecoveryCodeError, SecondFactor, TOTP_PERIOD,
+    TotpCode, TotpCodeError, TotpProgress, TotpSeed,
+};
 pub use id::{
-    AttemptId, AuditEventId, CorrelationId, CorrelationIdError, GrantId, IdError, IdentityId, SessionId, TokenId,
-    UserId,
+    AttemptId, AuditEventId, CorrelationId, CorrelationIdError, FactorId, GrantId, IdError, IdentityId,
+    PendingSignInId, SessionId, TokenId, UserId,
 };
 pub use identifier::{Identifier, IdentifierError};
 pub use identity::{Identity, IdentityKey, SubjectError};
@@ -96,6 +103,7 @@ pub use lockout::{Attempts, LockoutPolicy};
 pub use name::{Description, DescriptionError, PersonName, PersonNameError};
 pub use network::{Network, NetworkError};
 pub use password::{Password, PasswordError, PasswordPolicy, PasswordWeakness, PersonalContext};
+pub use pending_sign_in::{MOST_WRONG_CODES, PENDING_LIFETIME, PendingEnded, PendingSignIn};
 pub use permission::{MOST_OWN_PERMISSIONS, Permission, PermissionError, PermissionSet, SYSTEM_PERMISSIONS};
 pub use pkce::{CodeChallenge, CodeChallengeError, CodeVerifier, CodeVerifierError};
 pub use provider::{

@@ -74,14 +74,18 @@ impl Description {
     }
 }
 
-enum Fault {
+pub(crate) enum Fault {
     Empty,
     TooLong,
     Character,
 }
 
-/// One line of visible text.
 fn line(text: &str) -> Result<String, Fault> {
+    line_of(text, LONGEST)
+}
+
+/// One line of visible text.
+pub(crate) fn line_of(text: &str, longest: usize) -> Result<String, Fault> {
     if text.len() > LONGEST_RAW_BYTES {
         return Err(Fault::TooLong);
     }
@@ -93,7 +97,7 @@ fn line(text: &str) -> Result<String, Fault> {
     if line.chars().all(|c| c.is_whitespace() || is_joiner(c)) {
         return Err(Fault::Empty);
     }
-    if line.chars().count() > LONGEST {
+    if line.chars().count() > longest {
         return Err(Fault::TooLong);
     }
     Ok(line.to_owned())

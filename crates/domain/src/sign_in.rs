@@ -35,6 +35,17 @@ impl SignIn {
         Self { user, proved: Authentications::begin(first) }
     }
 
+    /// Continues one whose proofs so far were kept.
+    pub const fn resume(user: UserId, proved: Authentications) -> Self {
+        Self { user, proved }
+    }
+
+    /// The proofs so far, to be kept until the next one.
+    #[must_use]
+    pub fn proved(&self) -> &Authentications {
+        &self.proved
+    }
+
     /// The account of the sign-in.
     #[must_use]
     pub const fn user(&self) -> UserId {
@@ -63,7 +74,7 @@ impl SignIn {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Email, RoleName, Timestamp};
+    use crate::{Email, RoleName, SecondFactor, Timestamp};
     use proptest::prelude::*;
     use std::collections::BTreeSet;
 
@@ -107,6 +118,17 @@ mod tests {
         let Ok(Step::Challenge(on)) = begun(&user).judge(&user, &rules) else { panic!("it was enough") };
         let on = on.prove(AuthenticationEvent::by_password(NOW));
         assert!(matches!(on.judge(&user, &rules), Ok(Step::Challenge(_))));
+    }
+
+    #[test]
+    fn ghsa_cfjq_28r2_4jv5_where_two_factors_are_asked_for_a_password_and_a_code_are_enough_and_neither_alone() {
+        let user = user(true, false);
+        let rules = SignInRules { level: AssuranceLevel::Two, ..RULES };
+        let code = || AuthenticationEvent::by_second_factor(SecondFactor::Totp, NOW);
+        assert!(matches!(SignIn::begin(user.id, code()).judge(&user, &rules), Ok(Step::Challenge(_))));
+        let kept = begun(&user).proved().clone();
+        let on = SignIn::resume(user.id, kept).prove(code());
+        assert!(matches!(on.judge(&user, &rules), Ok(Step::SignedIn(_))));
     }
 
     proptest! {

@@ -1,6 +1,6 @@
 use doorward_ports::inbound::{
     Accounts, Admission, AuditLog, AuditTrail, Authentication, ClientApps, ClientTokens, Identities, Providers, Roles,
-    Sessions, System,
+    SecondFactors, Sessions, System,
 };
 use ipnet::IpNet;
 use std::sync::Arc;
@@ -26,6 +26,8 @@ pub struct App {
     pub providers: Arc<dyn Providers>,
     /// The identities at providers of accounts.
     pub identities: Arc<dyn Identities>,
+    /// Second factors.
+    pub second_factors: Arc<dyn SecondFactors>,
     /// The chain of the audit log.
     pub audit_log: Arc<dyn AuditLog>,
     /// The audit log.

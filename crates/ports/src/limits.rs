@@ -28,7 +28,14 @@ impl Operation {
     /// guesses.
     #[must_use]
     pub const fn gives_back(self) -> bool {
-        matches!(self, Self::SignIn | Self::Reauthenticate | Self::ChangeOwnPassword)
+        matches!(
+            self,
+            Self::SignIn
+                | Self::VerifySecondFactor
+                | Self::Reauthenticate
+                | Self::ConfirmTotp
+                | Self::ChangeOwnPassword
+        )
     }
 }
 

@@ -226,6 +226,13 @@ settings! {
         require_verified_email: bool = "false";
     }
 
+    /// Second factors of accounts.
+    mfa: Mfa {
+        /// The name of this service in the authenticators of people, beside their e-mail address. Authenticators that
+        /// are enrolled already keep the name that they have got.
+        issuer: Description = "Doorward";
+    }
+
     /// How many requests are allowed: `10/m` means ten at once, and then one more every six seconds. With Redis, all
     /// nodes count together.
     rate_limit: RateLimit {

@@ -12,7 +12,7 @@ mod asked;
 
 pub use asked::{account, claims, header, permission, registration, role, secret, typed};
 
-use doorward_application::{KeyPolicy, Policies, RegistrationPolicy, Services, SignInProviders, Tools};
+use doorward_application::{KeyPolicy, MfaPolicy, Policies, RegistrationPolicy, Services, SignInProviders, Tools};
 use doorward_crypto::{
     Ed25519Statements, HashingPool, HashingSettings, JwtSettings, JwtSigner, LocalKeyPairs, Sealer, SealingKey,
     SigningKey,
@@ -119,7 +119,7 @@ impl Bed {
     /// The use cases over these parts.
     #[must_use]
     pub fn services(&self) -> Arc<Services> {
-        Services::new(self.tools.clone(), self.policies)
+        Services::new(self.tools.clone(), self.policies.clone())
     }
 }
 
@@ -137,6 +137,7 @@ pub fn policies() -> Policies {
         session_limit: None,
         passwords: PasswordPolicy::default(),
         registration: RegistrationPolicy { enabled: true, hide_existing: false, require_verified_email: false },
+        mfa: MfaPolicy::default(),
         lockout: Some(LockoutPolicy::default()),
         limits: None,
         keys: KeyPolicy::default(),

@@ -2,9 +2,10 @@ use crate::SeededRandom;
 use doorward_domain::{
     AttemptId, AttemptPurpose, AuditAction, AuditActor, AuditAnchor, AuditChain, AuditEventId, AuditHash, AuditHead,
     AuditLine, AuditOutcome, AuditSeal, AuditSubject, AuthenticationEvent, Authentications, AuthorizationAttempt,
-    ChainedLine, Client, ClientApp, ClientKind, CodeChallenge, CodeVerifier, DeviceName, Email, GrantId, Identity,
-    IdentityId, IdentityKey, KeyAlgorithm, KeyId, KeyRecord, PermissionEntry, PermissionSet, RefreshFamily, Role,
-    RoleName, Session, SessionId, SessionState, Timestamp, TokenId, User, UserId,
+    ChainedLine, Client, ClientApp, ClientKind, CodeChallenge, CodeVerifier, DeviceName, Email, Factor, FactorId,
+    FactorKind, FactorName, GrantId, Identity, IdentityId, IdentityKey, KeyAlgorithm, KeyId, KeyRecord, PendingSignIn,
+    PendingSignInId, PermissionEntry, PermissionSet, RefreshFamily, Role, RoleName, Session, SessionId, SessionState,
+    Timestamp, TokenId, User, UserId,
 };
 use doorward_ports::outbound::{
     AuditEvent, AuditKey, Exchange, PasswordHash, PersonalDetails, PublicJwk, Random, StoredKey,
@@ -102,6 +103,37 @@ pub fn an_identity(user: &User) -> Identity {
         key: IdentityKey::new("https://id.example.com", &subject).unwrap(),
         linked_at: now,
         last_used_at: None,
+    }
+}
+
+/// An authenticator of the account, whose enrolment has just begun.
+#[must_use]
+pub fn a_factor(user: &User) -> Factor {
+    let now = a_moment();
+    Factor {
+        id: FactorId::mint(now, randomness()),
+        user: user.id,
+        kind: FactorKind::Totp,
+        name: FactorName::authenticator(),
+        created_at: now,
+        confirmed_at: None,
+        last_used_at: None,
+    }
+}
+
+/// A sign-in to the account that has proved the password, and waits for the second factor.
+#[must_use]
+pub fn a_pending_sign_in(user: &User) -> PendingSignIn {
+    let now = a_moment();
+    PendingSignIn {
+        id: PendingSignInId::mint(now, randomness()),
+        user: user.id,
+        client: Client::doorward(),
+        proved: Authentications::begin(AuthenticationEvent::by_password(now)),
+        attempt: None,
+        begun_at: now,
+        tries: 0,
+        ended_at: None,
     }
 }
 

@@ -25,6 +25,7 @@ pub(super) async fn unlink(OwnAct { mut act, owner }: OwnAct<'_>, id: IdentityId
 /// Whoever else knows the way in through this provider must not stay inside. The caller's own session stays.
 async fn end_sessions_of(work: &mut Work<'_>, identity: &Identity, user: UserId, own: SessionId) -> Result<()> {
     let (now, mut after) = (work.now, None);
+    work.pending_sign_ins().end_of_user(user, now).await?;
     loop {
         let sessions = work.sessions().live_of(user, now, after, SESSIONS_AT_ONCE).await?;
         let Some(last) = sessions.last() else { return Ok(()) };

@@ -2,6 +2,7 @@
 //! and never its e-mail address.
 use super::Proven;
 use crate::accounts::{Details, described, save};
+use crate::factors::Destination;
 use crate::identities::{self, Linking};
 use crate::secrets::random_secret;
 use crate::services::{Subject, Work};
@@ -32,6 +33,9 @@ pub(super) async fn admit(
         },
         Err((subject, refused)) => (subject, refused),
     };
+    if refused.code == ErrorCode::MfaRequired {
+        return Ok(Err(refused));
+    }
     let details = serde_json::json!({ "reason": refused.code.as_str(), "provider": provider.name });
     work.audit_refusal_with(AuditAction::SignIn, subject, details).await?;
     Ok(Err(refused))
@@ -132,7 +136,8 @@ async fn begin_session(
         return Ok(Err(super::invalid_grant()));
     };
     let proof = AuthenticationEvent::by_provider(&attempt.provider, work.now);
-    let proved = match sign_in::judge(work, SignIn::begin(user.id, proof), &user)? {
+    let destination = Destination { client: &attempt.client, attempt: Some(attempt.id) };
+    let proved = match sign_in::judge(work, SignIn::begin(user.id, proof), &user, destination).await? {
         Ok(proved) => proved,
         Err(refused) => return Ok(Err(refused)),
     };

@@ -3,8 +3,8 @@ use super::proven::Proven;
 use crate::services::{Act, Subject, Work};
 use crate::sessions::end;
 use doorward_domain::{
-    AttemptPurpose, AuditAction, AuthorizationAttempt, Client, CodeRefusal, CodeVerifier, EndReason, LINK_LIFETIME,
-    Redemption, SessionId,
+    AttemptId, AttemptPurpose, AuditAction, AuthorizationAttempt, Client, CodeRefusal, CodeVerifier, EndReason,
+    LINK_LIFETIME, Redemption, SessionId,
 };
 use doorward_ports::inbound::{CodeGrant, TokenPair};
 use doorward_ports::outbound::SpentCode;
@@ -40,7 +40,7 @@ pub(crate) async fn redeem(
     let spent = work.authorization_attempts().spend_code(&SecretDigest::of(&grant.code), now).await?;
     let (attempt, identity, issued_at) = match spent {
         Some(SpentCode::First { attempt, identity, issued_at }) => (*attempt, identity, issued_at),
-        Some(SpentCode::Again { session }) => return replayed(work, session).await.map(Err),
+        Some(SpentCode::Again { attempt, session }) => return replayed(work, attempt, session).await.map(Err),
         None => return Ok(Err(invalid_grant())),
     };
     let refusal = match CodeVerifier::parse(grant.code_verifier.expose()) {
@@ -60,7 +60,9 @@ pub(crate) async fn redeem(
 }
 
 /// RFC 6749 §4.1.2: somebody has a copy of the code, so what the first use has made ends.
-async fn replayed(work: &mut Work<'_>, session: Option<SessionId>) -> Result<Error> {
+async fn replayed(work: &mut Work<'_>, attempt: AttemptId, session: Option<SessionId>) -> Result<Error> {
+    let now = work.now;
+    work.pending_sign_ins().end_of_attempt(attempt, now).await?;
     let session = match session {
         Some(id) => work.sessions().by_id(id).await?,
         None => None,

@@ -81,6 +81,19 @@ pub struct RegistrationPolicy {
     pub require_verified_email: bool,
 }
 
+/// The rules of second factors.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MfaPolicy {
+    /// The name of this service in authenticators.
+    pub issuer: String,
+}
+
+impl Default for MfaPolicy {
+    fn default() -> Self {
+        Self { issuer: "Doorward".to_owned() }
+    }
+}
+
 /// The algorithm and the rotation of signing keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeyPolicy {
@@ -99,7 +112,7 @@ impl Default for KeyPolicy {
 }
 
 /// The policies that the operator can set.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Policies {
     /// The lifetimes of sessions and tokens.
     pub lifetimes: SessionLifetimes,
@@ -109,6 +122,8 @@ pub struct Policies {
     pub passwords: PasswordPolicy,
     /// The rules of registration.
     pub registration: RegistrationPolicy,
+    /// The rules of second factors.
+    pub mfa: MfaPolicy,
     /// Keys that sign tokens.
     pub keys: KeyPolicy,
     /// How long sealed audit lines are kept; none: for ever.

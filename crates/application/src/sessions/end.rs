@@ -39,9 +39,11 @@ pub(crate) async fn one(work: &mut Work<'_>, (id, user): (SessionId, UserId), re
     Ok(())
 }
 
-/// Ends all sessions of an account except the given one, and appends a line for each to the audit log.
+/// Ends all sessions of an account except the given one, and appends a line for each to the audit log. Sign-ins that wait
+/// for their second factor end too.
 pub(crate) async fn all(work: &mut Work<'_>, user: UserId, except: Option<SessionId>, reason: EndReason) -> Result<()> {
     let now = work.now;
+    work.pending_sign_ins().end_of_user(user, now).await?;
     for id in work.sessions().end_all(user, except, now, reason).await? {
         let details = json!({ "reason": reason.as_str() });
         work.audit_with(AuditAction::SessionEnded, Subject::Session { id, user }, details).await?;

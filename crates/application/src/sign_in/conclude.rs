@@ -1,5 +1,6 @@
 //! From a proof to a session.
 use super::lockout::Lockout;
+use crate::factors::{self, Destination};
 use crate::services::{Act, Subject, Work};
 use crate::sessions::end;
 use doorward_domain::{
@@ -43,6 +44,11 @@ pub(super) async fn conclude(mut act: Act<'_>, proof: Proof) -> Result<TokenPair
     }
     let (user, proved) = match judged(&mut work, proof).await? {
         Ok(judged) => judged,
+        Err((_, challenged)) if challenged.code == ErrorCode::MfaRequired => {
+            lockout.clear(&mut work).await?;
+            work.commit().await?;
+            return Err(challenged);
+        }
         Err((reason, error)) => {
             work.audit_refusal(AuditAction::SignIn, subject, reason).await?;
             work.commit().await?;
@@ -71,19 +77,25 @@ impl Admitted {
 }
 
 /// The proofs for a session, if they are enough for this account and it may sign in. Every sign-in comes through here,
-/// whatever it was proved with.
-pub(crate) fn judge(
-    work: &Work<'_>,
+/// whatever it was proved with: an account with a second factor has no other way to a session than with two (Zitadel
+/// GHSA-cfjq-28r2-4jv5, Kratos GHSA-wc43-73w7-x2f5).
+pub(crate) async fn judge(
+    work: &mut Work<'_>,
     sign_in: SignIn,
     user: &User,
+    destination: Destination<'_>,
 ) -> Result<std::result::Result<Authentications, Error>> {
+    let factors = factors::confirmed(work, user.id).await?;
     let rules = SignInRules {
         require_verified_email: work.policies.registration.require_verified_email,
-        level: AssuranceLevel::One,
+        level: if factors.is_empty() { AssuranceLevel::One } else { AssuranceLevel::Two },
     };
     match sign_in.judge(user, &rules) {
         Ok(Step::SignedIn(proved)) => Ok(Ok(proved)),
-        Ok(Step::Challenge(_)) => Err(Error::internal(NoFurtherFactor)),
+        Ok(Step::Challenge(sign_in)) => {
+            let required = factors::challenge(work, &sign_in, factors, destination).await?;
+            Ok(Err(required.into()))
+        }
         Err(refusal) => Ok(Err(refused(refusal))),
     }
 }
@@ -112,20 +124,15 @@ async fn judged(work: &mut Work<'_>, proof: Proof) -> Result<std::result::Result
     let Some(user) = user.filter(|_| still.as_ref() == Some(&stored)) else {
         return Ok(Err(("changed_meanwhile", invalid_credentials(None))));
     };
-    let proved = match judge(work, sign_in, &user)? {
-        Ok(proved) => proved,
-        Err(error) => return Ok(Err((error.code.as_str(), error))),
-    };
     if let Some(renewed) = &renewed {
         work.users().set_password(user.id, renewed).await?;
     }
-    Ok(Ok((user, proved)))
+    let destination = Destination { client: &Client::doorward(), attempt: None };
+    match judge(work, sign_in, &user, destination).await? {
+        Ok(proved) => Ok(Ok((user, proved))),
+        Err(error) => Ok(Err((error.code.as_str(), error))),
+    }
 }
-
-/// The policy requires one factor, which has been proved.
-#[derive(Debug, thiserror::Error)]
-#[error("a sign-in was asked for a second factor, and there is none to ask for")]
-struct NoFurtherFactor;
 
 async fn open_session(work: &mut Work<'_>, user: &User, proved: Authentications, client: Client) -> Result<Session> {
     make_room(work, user.id).await?;
@@ -135,7 +142,8 @@ async fn open_session(work: &mut Work<'_>, user: &User, proved: Authentications,
     if let Some(address) = work.caller.origin.address {
         work.attempts().note_network(user.id, Network::of(address), now).await?;
     }
-    let details = json!({ "provider": session.authentications.provider(), "session": session.id });
+    let proved = &session.authentications;
+    let details = json!({ "provider": proved.provider(), "session": session.id, "amr": proved.amr() });
     work.audit_with(AuditAction::SignIn, Subject::User(user.id), details).await?;
     Ok(session)
 }

@@ -15,20 +15,25 @@ use crate::services::Subject;
 use async_trait::async_trait;
 use doorward_domain::Client;
 use doorward_ports::access::Operation;
-use doorward_ports::inbound::{Authentication, CheckedCaller, PasswordSignIn, TokenPair};
-use doorward_ports::{Caller, Result, Secret};
+use doorward_ports::inbound::{Authentication, CheckedCaller, PasswordSignIn, Reauthentication, TokenPair};
+use doorward_ports::{Caller, ErrorCode, Result, Secret};
 
 #[async_trait]
 impl Authentication for Services {
     async fn sign_in(&self, caller: &Caller, sign_in: PasswordSignIn) -> Result<TokenPair> {
-        let pair = password::sign_in(self.authorize(caller, Operation::SignIn)?, sign_in).await?;
-        self.was_no_guess(caller, Operation::SignIn).await;
-        Ok(pair)
+        let signed_in = password::sign_in(self.authorize(caller, Operation::SignIn)?, sign_in).await;
+        if signed_in.as_ref().map_or_else(|refused| refused.code == ErrorCode::MfaRequired, |_| true) {
+            self.was_no_guess(caller, Operation::SignIn).await;
+        }
+        signed_in
     }
 
-    async fn reauthenticate(&self, caller: &Caller, password: Secret) -> Result<TokenPair> {
-        let pair =
-            reauthenticate::by_password(self.authorize_own(caller, Operation::Reauthenticate)?, &password).await?;
+    async fn reauthenticate(&self, caller: &Caller, proof: Reauthentication) -> Result<TokenPair> {
+        let act = self.authorize_own(caller, Operation::Reauthenticate)?;
+        let pair = match proof {
+            Reauthentication::Password(password) => reauthenticate::by_password(act, &password).await?,
+            Reauthentication::Factor(proof) => reauthenticate::by_factor(act, &proof).await?,
+        };
         self.was_no_guess(caller, Operation::Reauthenticate).await;
         Ok(pair)
     }

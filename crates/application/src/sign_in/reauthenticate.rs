@@ -1,10 +1,11 @@
 use super::lockout::Lockout;
 use crate::changes::Changes;
+use crate::factors;
 use crate::fields::Fields;
 use crate::services::{OwnAct, Subject, Work};
 use crate::tokens::token_is_dead;
 use doorward_domain::{AuditAction, AuthenticationEvent, Password, Session, User};
-use doorward_ports::inbound::TokenPair;
+use doorward_ports::inbound::{FactorProof, TokenPair};
 use doorward_ports::outbound::AccountKey;
 use doorward_ports::{Error, ErrorCode, Result, Secret, SignedIn};
 use serde_json::json;
@@ -31,7 +32,27 @@ pub(super) async fn by_password(OwnAct { mut act, owner }: OwnAct<'_>, password:
         return Err(wrong_password(wait));
     }
     lockout.clear(&mut work).await?;
-    let session = renewed(&mut work, session).await?;
+    let proof = AuthenticationEvent::by_password(work.now);
+    let session = renewed(&mut work, session, proof).await?;
+    let permissions = work.roles().permissions_of(user.id).await?;
+    work.commit().await?;
+    act.token_pair(&session, &user, permissions)
+}
+
+/// With a second factor. The wrong codes are counted by factor, over all doors.
+pub(super) async fn by_factor(OwnAct { mut act, owner }: OwnAct<'_>, proof: &FactorProof) -> Result<TokenPair> {
+    let mut work = act.begin().await?;
+    let (user, session) = owned(&mut work, owner).await?;
+    let proof = match factors::check(&mut work, user.id, proof).await? {
+        Ok(proof) => proof,
+        Err(refused) => {
+            let subject = Subject::Session { id: owner.session, user: owner.user };
+            work.audit_refusal(AuditAction::SessionReauthenticated, subject, refused.code.as_str()).await?;
+            work.commit().await?;
+            return Err(refused);
+        }
+    };
+    let session = renewed(&mut work, session, proof).await?;
     let permissions = work.roles().permissions_of(user.id).await?;
     work.commit().await?;
     act.token_pair(&session, &user, permissions)
@@ -47,10 +68,10 @@ async fn owned(work: &mut Work<'_>, owner: &SignedIn) -> Result<(User, Session)>
     Ok((user, session.ok_or_else(token_is_dead)?))
 }
 
-async fn renewed(work: &mut Work<'_>, session: Session) -> Result<Session> {
+async fn renewed(work: &mut Work<'_>, session: Session, proof: AuthenticationEvent) -> Result<Session> {
     let now = work.now;
     let before = session.authentications.time();
-    let authentications = session.authentications.with(AuthenticationEvent::by_password(now));
+    let authentications = session.authentications.with(proof);
     if !work.sessions().set_authentications(session.id, &authentications, now).await? {
         return Err(token_is_dead());
     }

@@ -1,4 +1,5 @@
 use crate::services::Act;
+use doorward_domain::ENROLMENT_LIFETIME;
 use doorward_ports::Result;
 use doorward_ports::inbound::Tidied;
 use std::time::Duration;
@@ -8,6 +9,8 @@ const KEPT_FOR: Duration = Duration::from_secs(30 * 86_400);
 /// How long attempts to sign in with a provider are kept: longer than all their steps together may take, and so long that a
 /// code that is spent again still ends the session of its first use.
 const AUTHORIZATIONS_KEPT_FOR: Duration = Duration::from_hours(1);
+/// How long sign-ins that waited for their second factor are kept: as long as the code of a provider that they came from.
+const PENDING_KEPT_FOR: Duration = AUTHORIZATIONS_KEPT_FOR;
 /// How long revocations are kept: far longer than any node reads back.
 const REVOCATIONS_KEPT_FOR: Duration = Duration::from_secs(86_400);
 /// How many rows are deleted at once, so that no lock is held for long.
@@ -22,13 +25,18 @@ pub(super) async fn tidy(mut act: Act<'_>) -> Result<Tidied> {
         let sessions = work.sessions().purge(before, AT_ONCE).await?;
         let attempts = work.attempts().purge(before, AT_ONCE).await?;
         let authorizations = work.authorization_attempts().purge(now.minus(AUTHORIZATIONS_KEPT_FOR), AT_ONCE).await?;
+        let pending = work.pending_sign_ins().purge(now.minus(PENDING_KEPT_FOR), AT_ONCE).await?;
+        let enrolments = work.factors().purge_unconfirmed(now.minus(ENROLMENT_LIFETIME), AT_ONCE).await?;
         let revocations = work.purge_revocations(now.minus(REVOCATIONS_KEPT_FOR), AT_ONCE).await?;
         work.commit().await?;
         tidied.sessions += sessions;
         tidied.attempts += attempts;
         tidied.authorizations += authorizations;
         tidied.revocations += revocations;
-        if [sessions, attempts, authorizations, revocations].iter().all(|deleted| *deleted < AT_ONCE) {
+        tidied.pending_sign_ins += pending;
+        tidied.enrolments += enrolments;
+        let deleted = [sessions, attempts, authorizations, revocations, pending, enrolments];
+        if deleted.iter().all(|deleted| *deleted < AT_ONCE) {
             return Ok(tidied);
         }
     }

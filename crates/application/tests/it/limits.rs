@@ -1,6 +1,6 @@
 //! How often anything may be asked for, and by whom it is counted.
 use crate::world::{
-    ABROAD, CAFE, Down, HOME, OTHER_PASSWORD, PASSWORD, Refusals, WRONG, World, from, operator, secret,
+    ABROAD, CAFE, Down, HOME, OTHER_PASSWORD, PASSWORD, Refusals, WRONG, World, by_password, from, operator, secret,
 };
 use doorward_application::{Policies, RateLimits};
 use doorward_domain::{Quota, RateClass};
@@ -266,7 +266,7 @@ async fn the_right_password_of_somebody_signed_in_costs_their_address_nothing_ei
     let token = Identification::token(ann.tokens.access_token.expose());
     for _ in 0..4 {
         world.admit(HOME, token, Operation::Reauthenticate).await.unwrap();
-        world.auth().reauthenticate(&ann.caller, secret(PASSWORD)).await.unwrap();
+        world.auth().reauthenticate(&ann.caller, by_password(PASSWORD)).await.unwrap();
     }
     for (current, new) in [(PASSWORD, OTHER_PASSWORD), (OTHER_PASSWORD, PASSWORD)].repeat(2) {
         world.admit(HOME, token, Operation::ChangeOwnPassword).await.unwrap();
@@ -275,7 +275,7 @@ async fn the_right_password_of_somebody_signed_in_costs_their_address_nothing_ei
     }
     for refusal in [ErrorCode::WrongPassword, ErrorCode::WrongPassword, ErrorCode::WrongPassword] {
         world.admit(HOME, token, Operation::Reauthenticate).await.unwrap();
-        let refused = world.auth().reauthenticate(&ann.caller, secret(WRONG)).await;
+        let refused = world.auth().reauthenticate(&ann.caller, by_password(WRONG)).await;
         assert_eq!(refused.unwrap_err().code, refusal);
     }
     let refused = outcome(&world, HOME, token, Operation::Reauthenticate).await;

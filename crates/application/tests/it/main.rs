@@ -14,6 +14,8 @@ mod audit_shipping;
 #[cfg(test)]
 mod client_apps;
 #[cfg(test)]
+mod factors;
+#[cfg(test)]
 mod keys;
 #[cfg(test)]
 mod limits;

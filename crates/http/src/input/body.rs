@@ -31,6 +31,26 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     }
 }
 
+/// A body in JSON, or none: as if it were `{}`.
+pub(crate) struct OptionalBody<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Default + 'static> FromRequest for OptionalBody<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let body = receive(&request, &mut payload).await?;
+            if body.is_empty() {
+                return Ok(Self(T::default()));
+            }
+            check_headers(request.headers())?;
+            parse(&body).map(Self)
+        })
+    }
+}
+
 pub(super) fn check_headers(headers: &HeaderMap) -> Result<(), Problem> {
     let refuse = |detail| Err(Problem::http(Fault::UnsupportedMediaType, detail));
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());

@@ -12,7 +12,7 @@ mod shape;
 mod token;
 mod tree;
 
-pub(crate) use body::Body;
+pub(crate) use body::{Body, OptionalBody};
 pub(crate) use declared::Declared;
 pub(crate) use if_match::IfMatch;
 pub(crate) use oauth::{OauthForm, OauthQuery, OauthRequest};

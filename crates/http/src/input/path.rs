@@ -1,7 +1,7 @@
 use crate::problem::Problem;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use doorward_domain::{IdentityId, SessionId, UserId};
+use doorward_domain::{FactorId, IdentityId, SessionId, UserId};
 use doorward_ports::{Error, ErrorCode};
 use serde::Deserialize;
 use std::future::{Ready, ready};
@@ -27,6 +27,11 @@ impl Named for SessionId {
 impl Named for IdentityId {
     const UNKNOWN: ErrorCode = ErrorCode::IdentityNotFound;
     const UNKNOWN_DETAIL: &'static str = "Your account has no identity with this id.";
+}
+
+impl Named for FactorId {
+    const UNKNOWN: ErrorCode = ErrorCode::FactorNotFound;
+    const UNKNOWN_DETAIL: &'static str = "Your account has no second factor, or no open enrolment, with this id.";
 }
 
 /// The `{id}` of the path.

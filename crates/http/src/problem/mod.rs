@@ -10,7 +10,7 @@ pub(crate) use render::{CONTENT_TYPE, Rendered};
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
-use doorward_ports::inbound::LinkRequired;
+use doorward_ports::inbound::{LinkRequired, MfaRequired};
 use doorward_ports::{Error, FieldError};
 use std::fmt;
 use std::time::Duration;
@@ -27,6 +27,8 @@ pub(crate) struct Problem {
     pub(crate) retry_after: Option<Duration>,
     /// For `link_required`.
     pub(crate) link: Option<Box<LinkRequired>>,
+    /// For `mfa_required`.
+    pub(crate) mfa: Option<Box<MfaRequired>>,
     /// For `Allow` (RFC 9110 §10.2.1).
     pub(crate) allow: Option<String>,
     #[source]
@@ -41,6 +43,7 @@ impl Problem {
             fields: Vec::new(),
             retry_after: None,
             link: None,
+            mfa: None,
             allow: None,
             source: None,
         }
@@ -83,6 +86,7 @@ impl From<Error> for Problem {
             fields: error.fields,
             retry_after: error.retry_after,
             link: error.link,
+            mfa: error.mfa,
             allow: None,
             source: error.source,
         }

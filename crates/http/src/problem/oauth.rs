@@ -4,6 +4,7 @@ use crate::context::Context;
 use crate::wire::OauthError;
 use actix_web::http::StatusCode;
 use doorward_ports::{ErrorCode, ErrorKind};
+use doorward_views::OfferedFactor;
 
 const INTROSPECT: &str = "/api/v1/auth/introspect";
 const ENDPOINTS: [&str; 3] = ["/api/v1/auth/token", INTROSPECT, "/api/v1/auth/revoke"];
@@ -31,13 +32,17 @@ pub(crate) fn status(code: Code, path: &str) -> StatusCode {
 /// The document and its status.
 pub(super) fn document(problem: &Problem, context: &Context) -> (StatusCode, OauthError) {
     let (status, error) = name(problem.code, &context.path);
+    let (link, mfa) = (problem.link.as_ref(), problem.mfa.as_ref());
+    let expires_in = link.map(|link| link.expires_in).or(mfa.map(|mfa| mfa.expires_in));
     let document = OauthError {
         error,
         error_description: problem.detail.chars().filter_map(allowed).collect(),
         code: problem.code.as_str(),
         correlation_id: context.correlation_id.to_string(),
         link_token: problem.link.as_ref().map(|link| link.link_token.expose().to_owned()),
-        expires_in: problem.link.as_ref().map(|link| link.expires_in.as_secs()),
+        mfa_token: problem.mfa.as_ref().map(|mfa| mfa.mfa_token.expose().to_owned()),
+        factors: problem.mfa.as_ref().map(|mfa| mfa.factors.iter().map(OfferedFactor::from).collect()),
+        expires_in: expires_in.map(|time| time.as_secs()),
     };
     (status, document)
 }
@@ -69,7 +74,7 @@ fn of_use_case(code: ErrorCode, path: &str) -> (StatusCode, &'static str) {
         | ErrorCode::EmailDomainNotAllowed
         | ErrorCode::EmailTaken
         | ErrorCode::RegistrationDisabled => (StatusCode::BAD_REQUEST, "invalid_grant"),
-        ErrorCode::LinkRequired => (StatusCode::FORBIDDEN, "interaction_required"),
+        ErrorCode::LinkRequired | ErrorCode::MfaRequired => (StatusCode::FORBIDDEN, "interaction_required"),
         ErrorCode::PermissionDenied => (StatusCode::FORBIDDEN, "insufficient_scope"),
         code => match code.kind() {
             ErrorKind::RateLimited => (StatusCode::TOO_MANY_REQUESTS, "temporarily_unavailable"),

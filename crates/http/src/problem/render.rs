@@ -5,6 +5,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use doorward_ports::{ErrorCode, ErrorKind};
+use doorward_views::OfferedFactor;
 use serde::Serialize;
 use std::time::Duration;
 
@@ -32,6 +33,9 @@ impl Rendered {
             code: problem.code.as_str().to_owned(),
             correlation_id: context.correlation_id.to_string(),
             errors: problem.fields.iter().map(FieldProblem::from).collect(),
+            mfa_token: problem.mfa.as_ref().map(|mfa| mfa.mfa_token.expose().to_owned()),
+            factors: problem.mfa.as_ref().map(|mfa| mfa.factors.iter().map(OfferedFactor::from).collect()),
+            expires_in: problem.mfa.as_ref().map(|mfa| mfa.expires_in.as_secs()),
         };
         Self {
             status: problem.code.status(),

@@ -3,7 +3,7 @@ use crate::context::Context;
 use crate::cookies;
 use crate::input::{Body, OptionalRefreshToken, Permissions, Require, ShownRefreshToken, Visitor};
 use crate::problem::Problem;
-use crate::wire::{Reauthentication, RefreshToken, SignIn, SignOut, Tokens};
+use crate::wire::{Reauthentication, RefreshToken, SignIn, SignOut, Tokens, Verification};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use doorward_domain::RoleName;
 use doorward_ports::access::policy;
@@ -17,6 +17,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config
         .service(register)
         .service(sign_in)
+        .service(verify_second_factor)
         .service(reauthenticate)
         .service(refresh)
         .service(sign_out)
@@ -63,12 +64,30 @@ async fn sign_in(
     Ok(answer::tokens(&request, &ports, &pair))
 }
 
+/// For a sign-in that was refused with `mfa_required`. Five wrong codes end the sign-in, and ten wrong codes in a row lock
+/// the factor for a while.
+#[utoipa::path(
+    tag = TAG,
+    request_body = Verification,
+    responses((status = 200, description = "The sign-in succeeded. The body contains the first pair of tokens of a new session.", body = Tokens)),
+)]
+#[post("/auth/mfa/verify")]
+async fn verify_second_factor(
+    ports: Ports,
+    request: HttpRequest,
+    Require(caller, Body(body), ..): Require<policy::VerifySecondFactor, Body<Verification>>,
+) -> Result<HttpResponse, Problem> {
+    let pair = ports.app.second_factors.verify(&caller, body.try_into()?).await?;
+    Ok(answer::tokens(&request, &ports, &pair))
+}
+
 /// Use this route for operations that need a recent sign-in (403 `reauthentication_required`). The session continues,
-/// and its new access token has a new `auth_time`. A wrong password counts as at a sign-in.
+/// and its new access token has a new `auth_time`. A wrong password or code counts as at
+/// a sign-in.
 #[utoipa::path(
     tag = TAG,
     request_body = Reauthentication,
-    responses((status = 200, description = "The password was right. The body contains new tokens of the same session, with a new `auth_time`.", body = Tokens)),
+    responses((status = 200, description = "The password or the code was right. The body contains new tokens of the same session, with a new `auth_time`.", body = Tokens)),
 )]
 #[post("/auth/reauthenticate")]
 async fn reauthenticate(
@@ -76,7 +95,7 @@ async fn reauthenticate(
     request: HttpRequest,
     Require(caller, Body(body), ..): Require<policy::Reauthenticate, Body<Reauthentication>>,
 ) -> Result<HttpResponse, Problem> {
-    let pair = ports.app.authentication.reauthenticate(&caller, body.into()).await?;
+    let pair = ports.app.authentication.reauthenticate(&caller, body.try_into()?).await?;
     Ok(answer::tokens(&request, &ports, &pair))
 }
 

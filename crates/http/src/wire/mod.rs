@@ -4,6 +4,7 @@
 mod accounts;
 mod audit;
 mod health;
+mod mfa;
 mod oauth;
 mod page;
 mod problem;
@@ -13,8 +14,11 @@ mod tokens;
 pub(crate) use accounts::{AccountPatch, UserFilter};
 pub(crate) use audit::{AuditExportQuery, AuditFilter, VerificationQuery};
 pub(crate) use health::Liveness;
+pub(crate) use mfa::{
+    Confirmed, Factors, NewTotp, Reauthentication, RecoveryCodes, TotpConfirmation, TotpEnrolment, Verification,
+};
 pub(crate) use oauth::{Introspection, IssuedTokens, OauthError, ServerMetadata, TokenQuestion, TokenRequest};
 pub(crate) use page::{Page, PageQuery};
 pub(crate) use problem::{FieldProblem, ProblemDocument};
 pub(crate) use providers::{Authorization, AuthorizationQuery, IdentityProof, ProviderReturn, SignInProviders};
-pub(crate) use tokens::{KeySet, Reauthentication, RefreshToken, SignIn, SignOut, Tokens};
+pub(crate) use tokens::{KeySet, RefreshToken, SignIn, SignOut, Tokens};

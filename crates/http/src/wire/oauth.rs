@@ -1,5 +1,6 @@
 use super::Tokens;
 use doorward_ports::inbound::{self, ServiceToken, TokenHolder, TokenPair, TokenUse};
+use doorward_views::OfferedFactor;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -21,7 +22,15 @@ pub(crate) struct OauthError {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(crate) link_token: Option<String>,
-    /// With `link_required`, the number of seconds for which `link_token` can be used.
+    /// With `mfa_required`, the token with which the sign-in continues: `POST /api/v1/auth/mfa/verify`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(crate) mfa_token: Option<String>,
+    /// With `mfa_required`, the second factors of the account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(crate) factors: Option<Vec<OfferedFactor>>,
+    /// With `link_required` or `mfa_required`, the number of seconds for which the token can be used.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(crate) expires_in: Option<u64>,

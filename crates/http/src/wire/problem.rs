@@ -1,4 +1,5 @@
 use doorward_ports::FieldError;
+use doorward_views::OfferedFactor;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -29,6 +30,18 @@ pub(crate) struct ProblemDocument {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub(crate) errors: Vec<FieldProblem>,
+    /// With `mfa_required`, the token with which the sign-in continues: `POST /api/v1/auth/mfa/verify`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(crate) mfa_token: Option<String>,
+    /// With `mfa_required`, the second factors of the account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(crate) factors: Option<Vec<OfferedFactor>>,
+    /// With `mfa_required`, the number of seconds for which `mfa_token` can be used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(crate) expires_in: Option<u64>,
 }
 
 /// A fault in one field of the input.

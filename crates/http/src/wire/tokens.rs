@@ -37,21 +37,6 @@ impl TryFrom<SignIn> for PasswordSignIn {
     }
 }
 
-/// The input of an authentication within a session.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Reauthentication {
-    /// The password of the account.
-    #[schema(value_type = String, format = Password, max_length = 1024, write_only)]
-    password: Secret,
-}
-
-impl From<Reauthentication> for Secret {
-    fn from(body: Reauthentication) -> Self {
-        body.password
-    }
-}
-
 // The schemas of tokens, here and in `oauth.rs`, contain this number, because `ToSchema` accepts no constant.
 const _: () = assert!(LONGEST_TOKEN_BYTES == 4000);
 

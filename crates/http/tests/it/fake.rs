@@ -338,7 +338,7 @@ impl Authentication for Fake {
         self.answer(format!("sign_in {} as {}", sign_in.identifier.as_str(), who(caller)), pair).await
     }
 
-    async fn reauthenticate(&self, caller: &Caller, _: Secret) -> Result<TokenPair> {
+    async fn reauthenticate(&self, caller: &Caller, _: Reauthentication) -> Result<TokenPair> {
         self.answer(format!("reauthenticate as {}", who(caller)), pair).await
     }
 
@@ -640,6 +640,65 @@ impl Identities for Fake {
 
     async fn unlink(&self, _: &Caller, id: IdentityId) -> Result<()> {
         self.answer(format!("unlink {id}"), || ()).await
+    }
+}
+
+#[async_trait]
+impl SecondFactors for Fake {
+    async fn own(&self, _: &Caller) -> Result<FactorList> {
+        self.answer("own factors".to_owned(), factor_list).await
+    }
+
+    async fn enrol_totp(&self, _: &Caller, name: Option<String>) -> Result<EnrolledTotp> {
+        let enrolled = || EnrolledTotp {
+            factor: factor(),
+            secret: Secret::new("MFRGG".to_owned()),
+            otpauth_uri: Secret::new("otpauth://totp/a".to_owned()),
+        };
+        self.answer(format!("enrol {name:?}"), enrolled).await
+    }
+
+    async fn confirm_totp(&self, _: &Caller, id: FactorId, code: Secret) -> Result<ConfirmedFactor> {
+        let confirmed = || ConfirmedFactor { factor: factor(), recovery_codes: None };
+        self.answer(format!("confirm {id} {}", code.expose()), confirmed).await
+    }
+
+    async fn delete_own(&self, _: &Caller, id: FactorId) -> Result<()> {
+        self.answer(format!("delete factor {id}"), || ()).await
+    }
+
+    async fn replace_recovery_codes(&self, _: &Caller) -> Result<Vec<Secret>> {
+        self.answer("replace recovery codes".to_owned(), Vec::new).await
+    }
+
+    async fn verify(&self, caller: &Caller, verification: MfaVerification) -> Result<TokenPair> {
+        let (token, method) = (verification.mfa_token.expose().to_owned(), verification.proof.method.as_str());
+        self.answer(format!("verify {token} {method} as {}", who(caller)), pair).await
+    }
+
+    async fn of_user(&self, _: &Caller, user: UserId) -> Result<FactorList> {
+        self.answer(format!("factors of {user}"), factor_list).await
+    }
+
+    async fn reset(&self, _: &Caller, user: UserId) -> Result<()> {
+        self.answer(format!("reset factors of {user}"), || ()).await
+    }
+}
+
+fn factor_list() -> FactorList {
+    FactorList { factors: vec![factor()], recovery_codes_left: 10 }
+}
+
+fn factor() -> Factor {
+    let now = Timestamp::from_seconds(1_800_000_000);
+    Factor {
+        id: FactorId::mint(now, [1; 10]),
+        user: UserId::mint(now, [2; 10]),
+        kind: FactorKind::Totp,
+        name: FactorName::authenticator(),
+        created_at: now,
+        confirmed_at: Some(now),
+        last_used_at: None,
     }
 }
 

@@ -49,6 +49,7 @@ impl World {
             client_tokens: fake.clone(),
             providers: fake.clone(),
             identities: fake.clone(),
+            second_factors: fake.clone(),
             audit_log: fake.clone(),
             audit_trail: fake.clone(),
             admission: fake.clone(),

@@ -156,8 +156,10 @@ impl SqlWork {
     /// A statement of its own, so that it sees what the first use has committed while this one waited for it.
     async fn spent_before(&mut self, code: &SecretDigest) -> Result<Option<SpentCode>, StoreError> {
         let its = attempts::table.filter(attempts::code_digest.eq(Some(code.to_text())));
-        let session = its.select(attempts::session_id).get_result::<Option<Id>>(self.conn()).await.optional();
-        Ok(self.settle(session)?.map(|session| SpentCode::Again { session: session.map(Into::into) }))
+        let spent = its.select((attempts::id, attempts::session_id));
+        let spent = spent.get_result::<(Id, Option<Id>)>(self.conn()).await.optional();
+        let again = |(id, session): (Id, Option<Id>)| (id.into(), session.map(Into::into));
+        Ok(self.settle(spent)?.map(again).map(|(attempt, session)| SpentCode::Again { attempt, session }))
     }
 }
 

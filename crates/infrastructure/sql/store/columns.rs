@@ -4,7 +4,9 @@ use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::{AppearsOnTable, AsExpression, Expression, SelectableExpression, ValidGrouping, is_aggregate};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{Bool, Nullable, Text};
-use doorward_domain::{AttemptId, AuditEventId, GrantId, IdentityId, SessionId, Timestamp, TokenId, UserId};
+use doorward_domain::{
+    AttemptId, AuditEventId, FactorId, GrantId, IdentityId, PendingSignInId, SessionId, Timestamp, TokenId, UserId,
+};
 use doorward_ports::outbound::StoreError;
 use std::error::Error;
 use std::fmt::Display;
@@ -31,7 +33,7 @@ macro_rules! ids {
         }
     )*};
 }
-ids!(UserId, SessionId, TokenId, AuditEventId, GrantId, AttemptId, IdentityId);
+ids!(UserId, SessionId, TokenId, AuditEventId, GrantId, AttemptId, IdentityId, FactorId, PendingSignInId);
 
 /// A moment as this database stores it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow)]

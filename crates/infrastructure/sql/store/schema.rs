@@ -315,6 +315,57 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    use super::{IdSql, TimeSql};
+
+    factors (id) {
+        id -> IdSql,
+        user_id -> IdSql,
+        kind -> Text,
+        name -> Text,
+        created_at -> TimeSql,
+        confirmed_at -> Nullable<TimeSql>,
+        last_used_at -> Nullable<TimeSql>,
+        sealed_seed -> Binary,
+        last_step -> Nullable<BigInt>,
+        drift -> BigInt,
+        failures -> BigInt,
+        window_started_at -> TimeSql,
+        locked_until -> Nullable<TimeSql>,
+        level -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use super::{IdSql, TimeSql};
+
+    recovery_codes (user_id, digest) {
+        user_id -> IdSql,
+        digest -> Text,
+        created_at -> TimeSql,
+        used_at -> Nullable<TimeSql>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use super::{IdSql, TimeSql};
+
+    pending_sign_ins (id) {
+        id -> IdSql,
+        user_id -> IdSql,
+        client_id -> Text,
+        authentications -> Text,
+        attempt_id -> Nullable<IdSql>,
+        token_digest -> Text,
+        begun_at -> TimeSql,
+        tries -> BigInt,
+        ended_at -> Nullable<TimeSql>,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{Bool, Text};
     use super::IdSql;
 

@@ -12,8 +12,9 @@ use diesel_async::{AsyncConnection, RunQueryDsl, TransactionManager};
 use doorward_domain::Timestamp;
 use doorward_ports::outbound::{
     AfterCommit, Audit, AuditChain, AuditChainRead, AuditEvent, AuditRead, AuthorizationAttempts, ClientApps,
-    ClientAppsRead, Guard, Identities, IdentitiesRead, ReadWork, Revocation, Roles, RolesRead, Sessions, SessionsRead,
-    SignInAttempts, SigningKeys, SigningKeysRead, StoreError, StoreOperation, Users, UsersRead, WriteWork,
+    ClientAppsRead, Factors, FactorsRead, Guard, Identities, IdentitiesRead, PendingSignIns, ReadWork, Revocation,
+    Roles, RolesRead, Sessions, SessionsRead, SignInAttempts, SigningKeys, SigningKeysRead, StoreError, StoreOperation,
+    Users, UsersRead, WriteWork,
 };
 use doorward_ports::usage::Usage;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -184,6 +185,10 @@ impl ReadWork for SqlWork {
         self
     }
 
+    fn factors(&mut self) -> &mut dyn FactorsRead {
+        self
+    }
+
     fn signing_keys(&mut self) -> &mut dyn SigningKeysRead {
         self
     }
@@ -228,6 +233,14 @@ impl WriteWork for SqlWork {
     }
 
     fn authorization_attempts(&mut self) -> &mut dyn AuthorizationAttempts {
+        self
+    }
+
+    fn factors(&mut self) -> &mut dyn Factors {
+        self
+    }
+
+    fn pending_sign_ins(&mut self) -> &mut dyn PendingSignIns {
         self
     }
 

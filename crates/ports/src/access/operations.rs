@@ -90,10 +90,13 @@ operations! {
         may: [ValidationFailed, RegistrationDisabled, EmailTaken, UsernameTaken, HashingOverloaded];
     /// Sign in with a password.
     SignIn = "sign_in" => anybody(), Login by Address,
-        may: [ValidationFailed, InvalidCredentials, AccountDisabled, EmailUnverified, HashingOverloaded];
+        may: [ValidationFailed, InvalidCredentials, AccountDisabled, EmailUnverified, MfaRequired, HashingOverloaded];
+    /// Sign in: verify the second factor.
+    VerifySecondFactor = "verify_second_factor" => anybody(), Login by Address,
+        may: [ValidationFailed, MfaTokenInvalid, InvalidCode];
     /// Authenticate again within the same session (step-up).
     Reauthenticate = "reauthenticate" => account(), Login by Address,
-        may: [ValidationFailed, WrongPassword, HashingOverloaded];
+        may: [ValidationFailed, WrongPassword, InvalidCode, HashingOverloaded];
     /// Exchange a refresh token for the next pair of tokens.
     Refresh = "refresh" => anybody(), Auth by Address,
         may: [AuthenticationRequired, InvalidToken, RefreshTokenReused];
@@ -124,7 +127,7 @@ operations! {
     /// Exchange a grant for tokens, as an OAuth client.
     IssueTokens = "issue_tokens" => client(), Auth by Client,
         may: [UnsupportedGrantType, UnauthorizedClient, InvalidScope, InvalidToken, RefreshTokenReused, InvalidGrant, LinkRequired,
-            EmailRequired, EmailDomainNotAllowed, RegistrationDisabled, EmailTaken, AccountDisabled, EmailUnverified];
+            EmailRequired, EmailDomainNotAllowed, RegistrationDisabled, EmailTaken, AccountDisabled, EmailUnverified, MfaRequired];
     /// Find out whether a token is active, and what it contains.
     IntrospectToken = "introspect_token" => client_app_or("tokens:introspect").any_app(), Api by Client,
         may: [];
@@ -165,6 +168,21 @@ operations! {
     /// Unlink an identity at a provider from your account.
     UnlinkIdentity = "unlink_identity" => account().fresh(), Api by Caller,
         may: [IdentityNotFound, LastCredential];
+    /// List your own second factors.
+    ListOwnFactors = "list_own_factors" => account(), Api by Caller,
+        may: [];
+    /// Begin to enrol an authenticator as a second factor of your account.
+    EnrolTotp = "enrol_totp" => account().fresh(), Api by Caller,
+        may: [ValidationFailed, TooManyFactors];
+    /// Confirm an authenticator with its first code.
+    ConfirmTotp = "confirm_totp" => account().fresh(), Login by Address,
+        may: [ValidationFailed, FactorNotFound, InvalidCode];
+    /// Delete a second factor of your account.
+    DeleteFactor = "delete_factor" => account().fresh(), Api by Caller,
+        may: [FactorNotFound];
+    /// Replace the recovery codes of your account.
+    ReplaceRecoveryCodes = "replace_recovery_codes" => account().fresh(), Api by Caller,
+        may: [FactorNotFound];
     /// List what you did, and what concerns your account.
     ListOwnActivity = "list_own_activity" => account(), Api by Caller,
         may: [InvalidCursor];
@@ -189,6 +207,9 @@ operations! {
         may: [ValidationFailed, ExceedsOwnPermissions, UserNotFound, HashingOverloaded];
     /// Unlock an account that too many wrong passwords have locked.
     UnlockUser = "unlock_user" => permission("users:write"), Admin by Caller,
+        may: [ExceedsOwnPermissions, UserNotFound];
+    /// Delete all second factors of an account, whose owner has lost them.
+    ResetUserFactors = "reset_user_factors" => permission("users:write").fresh(), Admin by Caller,
         may: [ExceedsOwnPermissions, UserNotFound];
     /// Grant a role to an account.
     GrantRole = "grant_role" => permission("users:write"), Admin by Caller,
@@ -297,6 +318,9 @@ operations! {
     Tidy = "tidy" => operator(), unlimited,
         may: [];
 
+    /// List the second factors of an account.
+    ListUserFactors = "list_user_factors" => operator(), unlimited,
+        may: [UserNotFound];
     /// Give audit lines their numbers, and seal them.
     SealAuditLog = "seal_audit_log" => operator(), unlimited,
         may: [SealingKeyMismatch];

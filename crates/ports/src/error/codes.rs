@@ -94,6 +94,10 @@ codes! {
         InvalidCursor = "invalid_cursor", Malformed, "Invalid cursor";
         /// The identifier or the password is wrong, or the account is locked; the answer does not tell which.
         InvalidCredentials = "invalid_credentials", Unauthenticated, "Invalid credentials";
+        /// No sign-in waits for a second factor with this token.
+        MfaTokenInvalid = "mfa_token_invalid", Unauthenticated, "Invalid MFA token";
+        /// The code of a second factor is wrong, was used before, or the factor is locked; the answer does not tell which.
+        InvalidCode = "invalid_code", Unauthenticated, "Invalid code";
         /// The operation needs a signed-in caller.
         AuthenticationRequired = "authentication_required", Unauthenticated, "Authentication required";
         /// The token is malformed, forged, expired, of another type, or its session has ended.
@@ -127,6 +131,8 @@ codes! {
         AccountDisabled = "account_disabled", Forbidden, "Account disabled";
         /// The e-mail address must be verified first.
         EmailUnverified = "email_unverified", Forbidden, "E-mail address not verified";
+        /// The first factor was right, and a second one is required.
+        MfaRequired = "mfa_required", Forbidden, "Second factor required";
         /// The identity is not linked yet, and there is an account with its e-mail address.
         LinkRequired = "link_required", Forbidden, "Link required";
         /// The provider gives no e-mail address, and an account needs one.
@@ -149,6 +155,8 @@ codes! {
         ProviderNotFound = "provider_not_found", NotFound, "No such provider";
         /// The account has no identity with this id.
         IdentityNotFound = "identity_not_found", NotFound, "No such identity";
+        /// The account has no second factor, or no open enrolment, with this id.
+        FactorNotFound = "factor_not_found", NotFound, "No such second factor";
         /// There is no signing key with this kid.
         KeyNotFound = "key_not_found", NotFound, "No such signing key";
         /// Another account has this e-mail address.
@@ -171,6 +179,8 @@ codes! {
         LastAdmin = "last_admin", Conflict, "Last administrator";
         /// The identity is linked to an account already.
         IdentityInUse = "identity_in_use", Conflict, "Identity in use";
+        /// The account has as many second factors as it may have.
+        TooManyFactors = "too_many_factors", Conflict, "Too many second factors";
         /// Without it, the account could not be signed in to any more.
         LastCredential = "last_credential", Conflict, "Last credential";
         /// A system role can't be changed or deleted.

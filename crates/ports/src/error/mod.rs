@@ -1,6 +1,6 @@
 mod codes;
 
-use crate::inbound::LinkRequired;
+use crate::inbound::{LinkRequired, MfaRequired};
 use crate::outbound::{HashingError, StoreError, Unique};
 use std::time::Duration;
 
@@ -34,6 +34,8 @@ pub struct Error {
     pub retry_after: Option<Duration>,
     /// How to link the identity, if the code is [`ErrorCode::LinkRequired`].
     pub link: Option<Box<LinkRequired>>,
+    /// How the sign-in continues, if the code is [`ErrorCode::MfaRequired`].
+    pub mfa: Option<Box<MfaRequired>>,
     /// The cause: for the log, never for the caller.
     #[source]
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
@@ -43,7 +45,7 @@ impl Error {
     /// A refusal with its reason for people.
     #[must_use]
     pub fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), fields: Vec::new(), retry_after: None, link: None, source: None }
+        Self { code, detail: detail.into(), fields: Vec::new(), retry_after: None, link: None, mfa: None, source: None }
     }
 
     /// A refusal of the input, field by field.

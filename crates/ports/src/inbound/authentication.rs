@@ -1,3 +1,4 @@
+use super::FactorProof;
 use crate::{Caller, Personal, Result, Secret};
 use async_trait::async_trait;
 use doorward_domain::{RoleName, SessionId, UserId};
@@ -11,6 +12,15 @@ pub struct PasswordSignIn {
     pub identifier: Personal,
     /// The password.
     pub password: Secret,
+}
+
+/// How the owner of a session authenticates again.
+#[derive(Debug, Clone)]
+pub enum Reauthentication {
+    /// With the password.
+    Password(Secret),
+    /// With a second factor.
+    Factor(FactorProof),
 }
 
 /// The result of a sign-in or a refresh.
@@ -47,13 +57,18 @@ pub struct CheckedCaller {
 #[async_trait]
 pub trait Authentication: Send + Sync {
     /// Signs in with a password. An unknown account, a wrong password and a locked account get the same answer.
-    async fn sign_in(&self, caller: &Caller, sign_in: PasswordSignIn) -> Result<TokenPair>;
-    /// Authenticates the owner of a session again, with their password: the new tokens belong to the same session and
-    /// have a new `auth_time`. A wrong password counts and locks as at a sign-in.
     ///
     /// # Errors
-    /// `wrong_password` if it is wrong or the account is locked; a lock adds the time to wait.
-    async fn reauthenticate(&self, caller: &Caller, password: Secret) -> Result<TokenPair>;
+    /// `mfa_required` if the password is right and the account has a second factor: the sign-in continues with
+    /// [`SecondFactors::verify`](super::SecondFactors::verify).
+    async fn sign_in(&self, caller: &Caller, sign_in: PasswordSignIn) -> Result<TokenPair>;
+    /// Authenticates the owner of a session again, with their password or a second factor: the new tokens belong to the
+    /// same session and have a new `auth_time`. A wrong password or code counts and locks as at a sign-in.
+    ///
+    /// # Errors
+    /// `wrong_password` if it is wrong or the account is locked, `invalid_code` if the code proves nothing; a lock adds
+    /// the time to wait.
+    async fn reauthenticate(&self, caller: &Caller, proof: Reauthentication) -> Result<TokenPair>;
     /// Exchanges a refresh token for the next pair.
     async fn refresh(&self, caller: &Caller, refresh_token: Secret) -> Result<TokenPair>;
     /// Returns the caller, for an app behind a proxy that requires all of these permissions.

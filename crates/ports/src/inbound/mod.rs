@@ -14,6 +14,7 @@ mod client_tokens;
 mod keys;
 mod providers;
 mod roles;
+mod second_factors;
 mod sessions;
 mod system;
 
@@ -25,7 +26,7 @@ pub use admission::{Admission, Admitted, Identification, Judged, Presented, Prov
 pub use audit_log::{AuditLog, AuditVerdict, Pruned, SignedHead, VerifiedTo};
 pub use audit_shipping::AuditShipping;
 pub use audit_trail::{ActedBy, Activity, AuditEvent, AuditExport, AuditQuery, AuditTrail, ListedEvent};
-pub use authentication::{Authentication, CheckedCaller, PasswordSignIn, TokenPair};
+pub use authentication::{Authentication, CheckedCaller, PasswordSignIn, Reauthentication, TokenPair};
 pub use client_apps::{ClientAppChange, ClientApps, NewClientApp, WithSecret};
 pub use client_tokens::{
     ClientCredentials, ClientTokens, Introspection, RefreshGrant, ServiceToken, TokenHolder, TokenUse,
@@ -36,5 +37,8 @@ pub use providers::{
     Identities, LinkProof, LinkRequest, LinkRequired, OfferedProvider, ProviderAnswer, Providers,
 };
 pub use roles::{NewPermission, NewRole, RoleChange, Roles};
+pub use second_factors::{
+    ConfirmedFactor, EnrolledTotp, FactorList, FactorProof, MfaRequired, MfaVerification, SecondFactors,
+};
 pub use sessions::{SessionView, Sessions};
 pub use system::{ComponentHealth, FirstAdmin, Health, HealthStatus, System, Tidied};

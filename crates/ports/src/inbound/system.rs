@@ -49,6 +49,10 @@ pub struct FirstAdmin {
 /// What housekeeping has deleted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tidied {
+    /// Sign-ins that waited for their second factor.
+    pub pending_sign_ins: usize,
+    /// Enrolments of second factors that nobody has finished.
+    pub enrolments: usize,
     /// Sessions that ended long ago.
     pub sessions: usize,
     /// Counts of wrong passwords, and networks, that have not changed for long.

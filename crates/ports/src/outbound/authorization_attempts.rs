@@ -50,6 +50,8 @@ pub enum SpentCode {
     },
     /// It was spent before.
     Again {
+        /// The attempt.
+        attempt: AttemptId,
         /// The session that the first use has made, if it made one.
         session: Option<SessionId>,
     },

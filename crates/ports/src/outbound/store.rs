@@ -1,7 +1,7 @@
 use super::{
-    Audit, AuditChain, AuditChainRead, AuditRead, AuthorizationAttempts, ClientApps, ClientAppsRead, Exchange,
-    Identities, IdentitiesRead, Roles, RolesRead, Sessions, SessionsRead, SignInAttempts, SigningKeys, SigningKeysRead,
-    StoreError, Users, UsersRead,
+    Audit, AuditChain, AuditChainRead, AuditRead, AuthorizationAttempts, ClientApps, ClientAppsRead, Exchange, Factors,
+    FactorsRead, Identities, IdentitiesRead, PendingSignIns, Roles, RolesRead, Sessions, SessionsRead, SignInAttempts,
+    SigningKeys, SigningKeysRead, StoreError, Users, UsersRead,
 };
 use async_trait::async_trait;
 use doorward_domain::{Session, SessionId, Timestamp};
@@ -53,6 +53,8 @@ pub trait ReadWork: Send {
     fn client_apps(&mut self) -> &mut dyn ClientAppsRead;
     /// Identities at providers.
     fn identities(&mut self) -> &mut dyn IdentitiesRead;
+    /// Second factors.
+    fn factors(&mut self) -> &mut dyn FactorsRead;
     /// The signing keys.
     fn signing_keys(&mut self) -> &mut dyn SigningKeysRead;
     /// The audit log.
@@ -109,6 +111,10 @@ pub trait WriteWork: Send {
     fn identities(&mut self) -> &mut dyn Identities;
     /// Attempts to sign in with a provider.
     fn authorization_attempts(&mut self) -> &mut dyn AuthorizationAttempts;
+    /// Second factors.
+    fn factors(&mut self) -> &mut dyn Factors;
+    /// Sign-ins that wait for their second factor.
+    fn pending_sign_ins(&mut self) -> &mut dyn PendingSignIns;
     /// The audit log: its lines are committed together with the changes that they describe.
     fn audit(&mut self) -> &mut dyn Audit;
     /// The chain of the audit log.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use doorward_application::Services;
 use doorward_domain::User;
-use doorward_ports::inbound::{Accounts, AuditLog, AuditTrail, ClientApps, Keys, Roles, Sessions};
+use doorward_ports::inbound::{Accounts, AuditLog, AuditTrail, ClientApps, Keys, Roles, SecondFactors, Sessions};
 use doorward_ports::{Caller, Cursor, Limit, Page};
 use serde::Serialize;
 
@@ -49,6 +49,10 @@ impl OperatorContext {
     }
 
     pub(super) fn audit_trail(&self) -> &dyn AuditTrail {
+        &*self.services
+    }
+
+    pub(super) fn second_factors(&self) -> &dyn SecondFactors {
         &*self.services
     }
 

@@ -1,7 +1,7 @@
 //! The columns in which people see accounts, roles, client apps, sessions and keys. Programs read the views whole, as JSON.
 
 use doorward_domain::Timestamp;
-use doorward_views::{AuditEvent, ClientApp, ClientAppWithSecret, Permission, Role, Session, SigningKey, User};
+use doorward_views::{AuditEvent, ClientApp, ClientAppWithSecret, Factor, Permission, Role, Session, SigningKey, User};
 
 use super::table::Column;
 
@@ -41,6 +41,16 @@ impl Shown for User {
         ("updated", |account| moment(account.updated_at)),
         ("last sign-in", |account| account.last_sign_in_at.map(moment).unwrap_or_default()),
         ("external id", |account| text(account.external_id.as_ref())),
+    ];
+}
+
+impl Listed for Factor {
+    const LISTED: &'static [Column<Self>] = &[
+        ("kind", |factor| factor.kind.to_owned()),
+        ("name", |factor| factor.name.to_string()),
+        ("created", |factor| moment(factor.created_at)),
+        ("last used", |factor| factor.last_used_at.map(moment).unwrap_or_default()),
+        ("id", |factor| factor.id.to_string()),
     ];
 }
 

@@ -1,6 +1,6 @@
 //! The policies by the settings.
 use doorward_application::RateLimits;
-use doorward_application::{KeyPolicy, Policies, RegistrationPolicy};
+use doorward_application::{KeyPolicy, MfaPolicy, Policies, RegistrationPolicy};
 use doorward_domain::{LockoutPolicy, PasswordPolicy, SessionLifetimes};
 use doorward_settings::{RateLimit, Settings};
 use std::num::NonZeroUsize;
@@ -23,6 +23,7 @@ pub(super) fn policies(settings: &Settings) -> Policies {
             hide_existing: settings.registration.hide_existing,
             require_verified_email: settings.registration.require_verified_email,
         },
+        mfa: MfaPolicy { issuer: settings.mfa.issuer.to_string() },
         lockout: settings.rate_limit.enabled.then_some(lockout),
         limits: settings.rate_limit.enabled.then(|| limits(&settings.rate_limit)),
         keys: KeyPolicy {

@@ -152,6 +152,7 @@ pub fn app(services: &Arc<Services>, metrics: &Metrics, backend: &Handle) -> App
         client_tokens: Arc::new(CountedClientTokens::new(services.clone(), metrics)),
         providers: services.clone(),
         identities: services.clone(),
+        second_factors: services.clone(),
         audit_log: Arc::new(VerifiedAside::new(services.clone(), backend.clone())),
         audit_trail: services.clone(),
         admission: services.clone(),

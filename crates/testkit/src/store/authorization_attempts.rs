@@ -112,7 +112,7 @@ fn a_session_id() -> SessionId {
 async fn again(it: &StoreUnderTest, attempt: &AuthorizationAttempt) -> Option<Option<SessionId>> {
     match spend(it, attempt).await.unwrap() {
         SpentCode::First { .. } => None,
-        SpentCode::Again { session } => Some(session),
+        SpentCode::Again { session, .. } => Some(session),
     }
 }
 
@@ -282,7 +282,7 @@ pub async fn of_a_crowd_one_spends_a_code_first(it: StoreUnderTest) {
     });
     let spent = spent.await;
     assert_eq!(spent.iter().filter(|spent| matches!(spent, SpentCode::First { .. })).count(), 1);
-    assert!(spent.iter().all(|spent| !matches!(spent, SpentCode::Again { session: Some(_) })), "{spent:?}");
+    assert!(spent.iter().all(|spent| !matches!(spent, SpentCode::Again { session: Some(_), .. })), "{spent:?}");
 }
 
 /// `spend_code`: all others wait for the first, and see the session that it notes before its commit.
@@ -296,7 +296,7 @@ pub async fn of_a_crowd_all_but_the_first_are_told_its_session(it: StoreUnderTes
             let attempts = work.authorization_attempts();
             let told = match attempts.spend_code(&code, LATER).await.unwrap().unwrap() {
                 SpentCode::First { .. } => attempts.note_session(id, session).await.map(|()| None).unwrap(),
-                SpentCode::Again { session } => Some(session),
+                SpentCode::Again { session, .. } => Some(session),
             };
             work.commit().await.unwrap();
             told

@@ -5,11 +5,13 @@ pub mod audit_chain;
 pub mod audit_readers;
 pub mod authorization_attempts;
 pub mod client_apps;
+pub mod factors;
 pub mod guards;
 pub mod identities;
 pub mod leases;
 pub mod lists;
 pub mod lookups;
+pub mod pending_sign_ins;
 pub mod revocations;
 pub mod roles;
 pub mod session_states;
@@ -289,6 +291,29 @@ macro_rules! store_conformance {
                 an_attempt_to_link_is_deleted_with_its_account,
                 a_purge_forgets_what_is_long_over_and_no_more_than_asked,
             }
+            factors {
+                what_is_inserted_is_read_back_to_the_microsecond,
+                a_factor_of_another_account_is_none,
+                of_a_crowd_one_confirms_a_factor,
+                a_step_is_used_once_and_none_before_it,
+                of_a_crowd_one_uses_a_step,
+                a_factor_is_deleted_once_and_with_its_account,
+                recovery_codes_are_replaced_and_each_is_used_once,
+                of_a_crowd_one_uses_a_recovery_code,
+                a_purge_forgets_what_was_never_confirmed_and_no_more_than_asked,
+            }
+            pending_sign_ins {
+                what_is_inserted_is_read_back_to_the_microsecond,
+                an_unknown_token_is_none,
+                a_try_is_counted_until_there_is_none_left,
+                a_try_comes_in_time_or_not_at_all,
+                of_a_crowd_no_more_than_five_try_a_code,
+                of_a_crowd_one_ends_it_after_a_try,
+                what_has_ended_is_not_tried_and_not_ended_again,
+                a_try_that_is_not_committed_is_not_counted,
+                a_deleted_account_has_none,
+                a_purge_forgets_what_is_long_over_and_no_more_than_asked,
+            }
             guards {
                 of_two_admins_who_demote_each_other_one_stays,
                 a_crowd_at_a_guard_goes_through_one_by_one,
@@ -337,12 +362,14 @@ mod tests {
         ("audit_readers", include_str!("audit_readers.rs")),
         ("authorization_attempts", include_str!("authorization_attempts.rs")),
         ("client_apps", include_str!("client_apps.rs")),
+        ("factors", include_str!("factors.rs")),
         ("guards", include_str!("guards.rs")),
         ("identities", include_str!("identities.rs")),
         ("leases", include_str!("leases.rs")),
         ("lists", include_str!("lists.rs")),
         ("revocations", include_str!("revocations.rs")),
         ("lookups", include_str!("lookups.rs")),
+        ("pending_sign_ins", include_str!("pending_sign_ins.rs")),
         ("roles", include_str!("roles.rs")),
         ("session_states", include_str!("session_states.rs")),
         ("sessions", include_str!("sessions.rs")),

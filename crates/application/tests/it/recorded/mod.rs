@@ -28,6 +28,14 @@ const fn recorded(operation: Operation) -> Recorded {
     match operation {
         O::Register => Lines(&[AuditAction::UserRegistered]),
         O::SignIn => Lines(&[AuditAction::SignIn]),
+        O::VerifySecondFactor => Lines(&[AuditAction::FactorVerified, AuditAction::SignIn]),
+        O::EnrolTotp => Nothing,
+        O::ConfirmTotp => {
+            Lines(&[AuditAction::FactorAdded, AuditAction::SessionEnded, AuditAction::RecoveryCodesReplaced])
+        }
+        O::DeleteFactor => Lines(&[AuditAction::FactorRemoved]),
+        O::ReplaceRecoveryCodes => Lines(&[AuditAction::RecoveryCodesReplaced]),
+        O::ResetUserFactors => Lines(&[AuditAction::FactorsReset]),
         O::Reauthenticate => Lines(&[AuditAction::SessionReauthenticated]),
         O::BeginAuthorization | O::OpenAuthorization | O::FinishAuthorization | O::BeginLink => Nothing,
         O::LinkIdentity => Lines(&[AuditAction::IdentityLinked]),
@@ -65,6 +73,8 @@ const fn recorded(operation: Operation) -> Recorded {
         O::ListSignInProviders
         | O::ForwardAuthorization
         | O::ListOwnIdentities
+        | O::ListOwnFactors
+        | O::ListUserFactors
         | O::CheckAccess
         | O::IntrospectToken
         | O::ReadOwnAccount
@@ -166,16 +176,18 @@ fn every_action_is_that_of_an_operation_or_of_a_refusal() {
     }
     let missing: Vec<_> =
         AuditAction::ALL.iter().map(|action| action.as_str()).filter(|name| !known.contains(name)).collect();
-    // The first two and the next two are other outcomes of a change of the same thing; the rest are refusals.
+    // The first two and those of client apps are other outcomes of a change of the same thing; the rest are refusals.
     let elsewhere = [
         "user.disabled",
         "user.enabled",
+        "session.challenged",
         "session.sign_in_locked",
         "session.refresh_reused",
         "client_app.disabled",
         "client_app.enabled",
         "client_app.authenticated",
         "access.denied",
+        "factor.locked",
     ];
     assert_eq!(missing, elsewhere);
 }

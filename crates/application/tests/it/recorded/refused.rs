@@ -1,6 +1,7 @@
 //! What is refused to somebody who has to prove who they are.
 use crate::world::{
-    CAFE, HOME, OTHER_PASSWORD, Person, WRONG, World, account, code, from, operator, origin, registration, secret,
+    CAFE, HOME, OTHER_PASSWORD, Person, WRONG, World, account, by_password, code, from, operator, origin, registration,
+    secret,
 };
 use doorward_domain::{AuditOutcome, CorrelationId};
 use doorward_ports::access::Operation;
@@ -45,7 +46,7 @@ async fn a_wrong_proof_of_a_person_leaves_a_line_with_the_reason() {
     world.sign_in(HOME, "nobody", WRONG).await.unwrap_err();
     assert_eq!(only_line(&world), anonymous("session.sign_in", None, reason));
 
-    world.auth().reauthenticate(&ann.caller, secret(WRONG)).await.unwrap_err();
+    world.auth().reauthenticate(&ann.caller, by_password(WRONG)).await.unwrap_err();
     assert_eq!(only_line(&world), of(&ann, "session.reauthenticated", session.clone()));
     let change = PasswordChange { current: secret(WRONG), new: secret(OTHER_PASSWORD) };
     world.accounts().change_own_password(&ann.caller, change).await.unwrap_err();

@@ -2,17 +2,18 @@
 use crate::keys::nodes::node;
 use crate::providers::{At, Begun, verifier};
 use crate::world::{
-    HOME, MICROSECOND, OTHER_PASSWORD, PASSWORD, Person, SECOND, World, account, from, operator, origin, permission,
-    registration, role, secret, typed,
+    HOME, MICROSECOND, OTHER_PASSWORD, PASSWORD, Person, SECOND, World, account, by_password, from, operator, origin,
+    permission, registration, role, secret, typed,
 };
-use doorward_domain::{Client, IdentityId, KeyId, KeyState};
+use doorward_domain::{Client, FactorId, IdentityId, KeyId, KeyState, SecondFactor};
 use doorward_ports::access::Operation;
 use doorward_ports::inbound::{
     AccountChange, Admitted, AuditQuery, AuditShipping, Begins, Binding, Change, ClientAppChange, ClientApps,
-    ClientCredentials, ClientTokens, Identification, LinkProof, NewClientApp, PasswordChange, ProfileChange,
-    Registered, RoleChange, UserQuery, WithSecret,
+    ClientCredentials, ClientTokens, FactorProof, Identification, LinkProof, MfaVerification, NewClientApp,
+    PasswordChange, ProfileChange, Registered, RoleChange, SecondFactors, UserQuery, WithSecret,
 };
-use doorward_ports::{Caller, Limit, Result};
+use doorward_ports::{Caller, Limit, Result, Secret};
+use doorward_testkit::authenticator::{Authenticator, STEP};
 use doorward_testkit::scripted_provider::{ScriptedProvider, a_proven_identity};
 use std::sync::Arc;
 
@@ -29,6 +30,8 @@ pub struct Stage {
     /// What proves an identity to ann, and one that she has.
     proof: LinkProof,
     linked: IdentityId,
+    /// The second factor of ann, for operations about it.
+    factor: Option<Owned>,
 }
 
 pub fn app(id: &str) -> NewClientApp {
@@ -68,11 +71,12 @@ impl Stage {
         let first = at.walked(&ann.caller, 2, a_proven_identity("ann-there", None)).await;
         let linked = at.identities().link(&ann.caller, first).await.unwrap().id;
         let proof = at.walked(&ann.caller, 3, a_proven_identity("ann-elsewhere", None)).await;
+        let factor = Owned::by(&world, &ann, operation).await;
         world.audit_log().seal(&operator()).await.unwrap();
         world.advance(MICROSECOND);
         let world = if operation == Operation::Bootstrap { World::new().await } else { world };
         world.journal.take();
-        Self { world, admin, ann, second, app, provider, begun, proof, linked }
+        Self { world, admin, ann, second, app, provider, begun, proof, linked, factor }
     }
 
     /// Does it, and returns the subjects of its lines.
@@ -87,7 +91,9 @@ impl Stage {
                 Registered::Accepted => panic!("it hides nothing"),
             },
             O::SignIn => world.auth().sign_in(&from(HOME), typed("ann", PASSWORD)).await.map(|_| vec![user])?,
-            O::Reauthenticate => world.auth().reauthenticate(own, secret(PASSWORD)).await.map(|_| vec![session])?,
+            O::Reauthenticate => {
+                world.auth().reauthenticate(own, by_password(PASSWORD)).await.map(|_| vec![session])?
+            }
             O::Refresh => world.refresh(&self.ann.tokens).await.map(|_| vec![])?,
             O::SignOut => world.auth().sign_out(own, None).await.map(|()| vec![session])?,
             O::CheckAccess => world.auth().check_access(own, &[]).await.map(|_| vec![])?,
@@ -111,6 +117,14 @@ impl Stage {
             | O::BeginLink
             | O::LinkIdentity
             | O::UnlinkIdentity => self.with_a_provider(world, operation).await?,
+            O::VerifySecondFactor
+            | O::ListOwnFactors
+            | O::EnrolTotp
+            | O::ConfirmTotp
+            | O::DeleteFactor
+            | O::ReplaceRecoveryCodes
+            | O::ResetUserFactors
+            | O::ListUserFactors => self.with_a_factor(world, operation).await?,
             O::IssueTokens | O::IntrospectToken | O::RevokeToken => self.as_client(world, operation).await?,
             _ => self.administer(world, operation).await?,
         })
@@ -150,6 +164,33 @@ impl Stage {
             O::UnlinkIdentity => at.identities().unlink(own, self.linked).await.map(|()| vec![user])?,
             // The front end sends the browser on, and asks no port.
             _ => vec![],
+        })
+    }
+
+    async fn with_a_factor(&self, world: &World, operation: Operation) -> Result<Vec<String>> {
+        use Operation as O;
+        let factors: &dyn SecondFactors = &*world.services;
+        let (own, user) = (&self.ann.caller, format!("user:{}", self.ann.id()));
+        let factor = || self.factor.as_ref().expect("the stage has one for this operation");
+        let code = || factor().authenticator.code(world.now());
+        Ok(match operation {
+            O::VerifySecondFactor => {
+                let mfa_token = factor().mfa_token.clone().expect("a sign-in waits for it");
+                let proof = FactorProof { method: SecondFactor::Totp, factor: None, code: secret(&code()) };
+                let verification = MfaVerification { mfa_token, proof };
+                factors.verify(&from(HOME), verification).await.map(|_| vec![user.clone(), user])?
+            }
+            O::ListOwnFactors => factors.own(own).await.map(|_| vec![])?,
+            O::EnrolTotp => factors.enrol_totp(own, None).await.map(|_| vec![])?,
+            O::ConfirmTotp => {
+                let second = format!("session:{}", self.second.tokens.session);
+                let confirmed = factors.confirm_totp(own, factor().id, secret(&code())).await;
+                confirmed.map(|_| vec![user.clone(), second, user])?
+            }
+            O::DeleteFactor => factors.delete_own(own, factor().id).await.map(|()| vec![user])?,
+            O::ReplaceRecoveryCodes => factors.replace_recovery_codes(own).await.map(|_| vec![user])?,
+            O::ResetUserFactors => factors.reset(&self.admin.caller, self.ann.id()).await.map(|()| vec![user])?,
+            _ => factors.of_user(&operator(), self.ann.id()).await.map(|_| vec![])?,
         })
     }
 
@@ -216,6 +257,40 @@ impl Stage {
             O::ListKeys | O::RotateKeys | O::RetireKey | O::RevokeKey => keys(world, operation).await?,
             _ => system(world, by, operation).await?,
         })
+    }
+}
+
+/// A second factor, with what it takes to use it.
+struct Owned {
+    id: FactorId,
+    authenticator: Authenticator,
+    /// Of a sign-in that waits for it.
+    mfa_token: Option<Secret>,
+}
+
+impl Owned {
+    /// Of this person, confirmed or not yet, if the operation is about one.
+    async fn by(world: &World, person: &Person, operation: Operation) -> Option<Self> {
+        use Operation as O;
+        let about =
+            [O::ConfirmTotp, O::DeleteFactor, O::ReplaceRecoveryCodes, O::ResetUserFactors, O::VerifySecondFactor];
+        if !about.contains(&operation) {
+            return None;
+        }
+        let factors: &dyn SecondFactors = &*world.services;
+        let enrolled = factors.enrol_totp(&person.caller, None).await.unwrap();
+        let authenticator = Authenticator::with(enrolled.secret.expose());
+        let (id, mut mfa_token) = (enrolled.factor.id, None);
+        if operation != O::ConfirmTotp {
+            let code = secret(&authenticator.code(world.now()));
+            factors.confirm_totp(&person.caller, id, code).await.unwrap();
+        }
+        if operation == O::VerifySecondFactor {
+            world.advance(STEP);
+            let refused = world.auth().sign_in(&from(HOME), typed("ann", PASSWORD)).await.unwrap_err();
+            mfa_token = refused.mfa.map(|mfa| mfa.mfa_token);
+        }
+        Some(Self { id, authenticator, mfa_token })
     }
 }
 

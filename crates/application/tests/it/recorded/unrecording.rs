@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use doorward_domain::{AuditEventId, Session, SessionId, Timestamp, UserId};
 use doorward_ports::outbound::{
     AfterCommit, Audit, AuditChain, AuditEvent, AuditFilter, AuditRead, AuthorizationAttempts, ClientApps, Exchange,
-    Guard, Identities, ListedEvent, ReadWork, Roles, SealedEvent, Sessions, SignInAttempts, SigningKeys, Store,
-    StoreError, Users, WriteWork,
+    Factors, Guard, Identities, ListedEvent, PendingSignIns, ReadWork, Roles, SealedEvent, Sessions, SignInAttempts,
+    SigningKeys, Store, StoreError, Users, WriteWork,
 };
 use std::sync::Arc;
 
@@ -79,6 +79,14 @@ impl WriteWork for UnrecordingWork {
 
     fn authorization_attempts(&mut self) -> &mut dyn AuthorizationAttempts {
         self.0.authorization_attempts()
+    }
+
+    fn factors(&mut self) -> &mut dyn Factors {
+        self.0.factors()
+    }
+
+    fn pending_sign_ins(&mut self) -> &mut dyn PendingSignIns {
+        self.0.pending_sign_ins()
     }
 
     fn audit(&mut self) -> &mut dyn Audit {

@@ -1,6 +1,6 @@
 //! Proving again who one is, within the same session (RFC 9470).
 use crate::world::{
-    CAFE, HOME, OTHER_PASSWORD, PASSWORD, Person, WRONG, World, claims, code, operator, refusal, secret,
+    CAFE, HOME, OTHER_PASSWORD, PASSWORD, Person, WRONG, World, by_password, claims, code, operator, refusal,
 };
 use doorward_domain::{AuditAction, AuditOutcome, AuthenticationEvent, Authentications, LockoutPolicy};
 use doorward_ports::inbound::{AccountChange, TokenPair};
@@ -24,7 +24,7 @@ async fn crowd(world: &World, person: &Person, password: &'static str) -> Vec<Re
 }
 
 async fn again(world: &World, person: &Person, password: &str) -> Result<TokenPair> {
-    world.auth().reauthenticate(&person.caller, secret(password)).await
+    world.auth().reauthenticate(&person.caller, by_password(password)).await
 }
 
 #[tokio::test]

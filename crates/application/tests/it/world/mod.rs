@@ -21,7 +21,9 @@ use doorward_application::{Policies, Services, Tools};
 use doorward_crypto::{JwtSettings, JwtSigner};
 use doorward_domain::{CorrelationId, KeyId, Timestamp, UserId};
 use doorward_memory::{CachedLookup, Caching, Freshness, Invalidations, RevocationWatch, SightingMemory};
-use doorward_ports::inbound::{Accounts, AuditLog, AuditTrail, Authentication, Keys, Roles, Sessions, System};
+use doorward_ports::inbound::{
+    Accounts, AuditLog, AuditTrail, Authentication, Keys, Reauthentication, Roles, Sessions, System,
+};
 use doorward_ports::outbound::{AuditEvent, AuditFilter, PasswordHasher, Sightings, Store};
 use doorward_ports::{Actor, Caller, Error, ErrorCode, Origin, Result, Secret};
 use doorward_sql_testing::TestDatabase;
@@ -204,6 +206,11 @@ pub fn origin(address: &str) -> Origin {
         user_agent: Some("curl/8.5.0".to_owned()),
         correlation_id: CorrelationId::parse(CORRELATION).unwrap(),
     }
+}
+
+/// Authenticates again with this password.
+pub fn by_password(password: &str) -> Reauthentication {
+    Reauthentication::Password(secret(password))
 }
 
 /// Nobody known, from an address.

@@ -1,4 +1,5 @@
 mod me;
+mod mfa;
 mod one;
 mod roles;
 mod sessions;
@@ -22,7 +23,8 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
         .configure(me::configure)
         .configure(one::configure)
         .configure(roles::configure)
-        .configure(sessions::configure);
+        .configure(sessions::configure)
+        .configure(mfa::configure);
 }
 
 #[utoipa::path(

@@ -4,6 +4,7 @@ mod auth;
 mod health;
 mod matrix;
 mod metrics;
+mod mfa;
 mod oauth;
 mod permissions;
 mod providers;

@@ -69,6 +69,7 @@ impl World {
             client_tokens: Arc::new(CountedClientTokens::new(services.clone(), &metrics)),
             providers: services.clone(),
             identities: services.clone(),
+            second_factors: services.clone(),
             audit_log: services.clone(),
             audit_trail: services.clone(),
             admission: services.clone(),

@@ -1,7 +1,7 @@
 //! Every method of every repository, once or in each of its shapes.
 use doorward_domain::{
     Attempts, AuditOutcome, Client, ClientApp, EndReason, Identity, Network, Permission, RoleName, SearchKey, Session,
-    User,
+    TotpProgress, User,
 };
 use doorward_ports::outbound::{
     AccountKey, AttemptSecrets, AuditFilter, Guard, ReadWork, Seen, UserFilter, UserOrder, UserSort, WriteWork,
@@ -9,8 +9,8 @@ use doorward_ports::outbound::{
 use doorward_ports::outbound::{AuditStep, LeaseTerm, OpenedStore};
 use doorward_ports::{Direction, Secret, SecretDigest};
 use doorward_testkit::{
-    START, a_client_app, a_grant, a_key, a_password_hash, a_permission, a_role, a_seal, a_session, a_user, an_anchor,
-    an_attempt, an_audit_key, an_event, an_exchange, an_identity,
+    START, a_client_app, a_factor, a_grant, a_key, a_password_hash, a_pending_sign_in, a_permission, a_role, a_seal,
+    a_session, a_user, an_anchor, an_attempt, an_audit_key, an_event, an_exchange, an_identity,
 };
 use std::time::Duration;
 
@@ -25,6 +25,8 @@ pub async fn call(opened: &OpenedStore) {
     write_client_apps(&mut *work).await;
     write_identities(&mut *work, &ann, &identity).await;
     write_authorization_attempts(&mut *work, &session).await;
+    write_factors(&mut *work, &ann).await;
+    write_pending_sign_ins(&mut *work, &ann).await;
     write_signing_keys(&mut *work).await;
     work.audit().append(&an_event(&ann)).await.unwrap();
     work.audit().erase_personal(ann.id).await.unwrap();
@@ -34,6 +36,7 @@ pub async fn call(opened: &OpenedStore) {
     opened.store.exchange(session.id, &an_exchange(&session, START)).await.unwrap();
     read(&mut *opened.store.snapshot().await.unwrap(), &ann, &session).await;
     read_identities(&mut *opened.store.read().await.unwrap(), &identity).await;
+    read_factors(&mut *opened.store.read().await.unwrap(), &ann).await;
     lists(&mut *opened.store.read().await.unwrap(), &ann).await;
     opened.session_states.find(&session.id).await.unwrap();
     opened.lease.take("clean_up", &LeaseTerm { holder: "one".to_owned(), now: START, until: START }).await.unwrap();
@@ -143,6 +146,37 @@ async fn write_authorization_attempts(work: &mut dyn WriteWork, session: &Sessio
     attempts.offer_link(attempt.id, &token, START).await.unwrap();
     attempts.take_link(&token, START).await.unwrap();
     attempts.purge(START, 10).await.unwrap();
+}
+
+async fn write_factors(work: &mut dyn WriteWork, ann: &User) {
+    let (factor, code) = (a_factor(ann), SecretDigest::of(&Secret::new("code".to_owned())));
+    let factors = work.factors();
+    factors.insert(&factor, b"sealed").await.unwrap();
+    factors.totp_of(ann.id).await.unwrap();
+    factors.confirm(ann.id, factor.id, START).await.unwrap();
+    factors.use_step(ann.id, factor.id, &TotpProgress { last_step: Some(1), drift: 0 }, START).await.unwrap();
+    factors.save_attempts(ann.id, factor.id, &Attempts::none()).await.unwrap();
+    factors.replace_recovery_codes(ann.id, &[code], START).await.unwrap();
+    factors.use_recovery_code(ann.id, &code, START).await.unwrap();
+    factors.purge_unconfirmed(START, 10).await.unwrap();
+    factors.delete(ann.id, factor.id).await.unwrap();
+}
+
+async fn write_pending_sign_ins(work: &mut dyn WriteWork, ann: &User) {
+    let (pending, token) = (a_pending_sign_in(ann), SecretDigest::of(&Secret::new("token".to_owned())));
+    let all = work.pending_sign_ins();
+    all.insert(&pending, &token).await.unwrap();
+    all.by_token(&token).await.unwrap();
+    all.try_code(&token, START).await.unwrap();
+    all.end_of_attempt(an_attempt().id, START).await.unwrap();
+    all.end_of_user(ann.id, START).await.unwrap();
+    all.end(pending.id, START).await.unwrap();
+    all.purge(START, 10).await.unwrap();
+}
+
+async fn read_factors(work: &mut dyn ReadWork, ann: &User) {
+    work.factors().of_user(ann.id).await.unwrap();
+    work.factors().recovery_codes_left(ann.id).await.unwrap();
 }
 
 async fn read_identities(work: &mut dyn ReadWork, identity: &Identity) {

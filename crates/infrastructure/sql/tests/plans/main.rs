@@ -51,6 +51,11 @@ const FILL_POSTGRES: &str = "
     INSERT INTO identities SELECT id, id, 'example', 'https://id.example.com', email, now(), NULL FROM users;
     INSERT INTO authorization_attempts (id, provider, client_id, redirect_uri, challenge, begun_at, state_digest,
         sealed_verifier) SELECT id, 'example', 'doorward', 'https://app.example.com', 'x', now(), email, '' FROM users;
+    INSERT INTO factors (id, user_id, kind, name, created_at, sealed_seed, drift, failures, window_started_at, level)
+        SELECT id, id, 'totp', 'x', now(), '', 0, 0, now(), 0 FROM users;
+    INSERT INTO recovery_codes (user_id, digest, created_at) SELECT id, n, now() FROM users, generate_series(1, 3) AS n;
+    INSERT INTO pending_sign_ins (id, user_id, client_id, authentications, attempt_id, token_digest, begun_at, tries)
+        SELECT id, id, 'doorward', '[]', id, email, now(), 0 FROM users;
     INSERT INTO audit_personal_details SELECT id, account_id, '203.0.113.7', 'x' FROM audit_events;
     INSERT INTO audit_seals SELECT n, n, '', now(), '', '' FROM generate_series(1, 20000) AS n ON CONFLICT DO NOTHING;
     ANALYZE;";

@@ -1,19 +1,29 @@
 use super::families::Families;
+use doorward_domain::{AuditOutcome, SecondFactor};
+use prometheus::IntCounterVec;
 
-/// The second factors, as `/auth/mfa/verify` names them.
-const METHODS: [&str; 3] = ["totp", "sms", "recovery_code"];
-const OUTCOMES: [&str; 2] = ["success", "failure"];
+/// Codes of second factors.
+pub struct Factors {
+    challenges: IntCounterVec,
+}
 
-/// The challenges for a second factor: all of them at zero, because no factor asks for one yet.
-pub fn none_yet(families: &Families<'_>) {
-    let challenges = families.counters(
-        "doorward_mfa_challenges_total",
-        "Codes of second factors that were checked, by method and outcome.",
-        &["method", "outcome"],
-    );
-    for method in METHODS {
-        for outcome in OUTCOMES {
-            challenges.with_label_values(&[method, outcome]);
+impl Factors {
+    pub fn new(families: &Families<'_>) -> Self {
+        let challenges = families.counters(
+            "doorward_mfa_challenges_total",
+            "Codes of second factors that were checked, by method and outcome.",
+            &["method", "outcome"],
+        );
+        for method in SecondFactor::ALL {
+            for outcome in [AuditOutcome::Success, AuditOutcome::Failure] {
+                challenges.with_label_values(&[method.as_str(), outcome.as_str()]);
+            }
         }
+        Self { challenges }
+    }
+
+    /// A code was checked.
+    pub fn checked(&self, method: SecondFactor, outcome: AuditOutcome) {
+        self.challenges.with_label_values(&[method.as_str(), outcome.as_str()]).inc();
     }
 }

@@ -27,6 +27,7 @@ pub use traces::SpanOutcome;
 use adapters::Adapters;
 use connections::Connections;
 use doorward_ports::outbound::Exposition;
+use factors::Factors;
 use families::Families;
 use jobs::Jobs;
 use process::Process;
@@ -55,6 +56,7 @@ pub struct Metrics {
     registry: Registry,
     requests: Requests,
     sign_ins: Arc<SignIns>,
+    factors: Factors,
     store: Arc<StoreFigures>,
     adapters: Adapters,
     provider_calls: ProviderCalls,
@@ -74,6 +76,7 @@ impl Metrics {
         let metrics = Self {
             requests: Requests::new(&families, routes),
             sign_ins: Arc::new(SignIns::new(&families)),
+            factors: Factors::new(&families),
             store: Arc::new(StoreFigures::new(&families)),
             adapters: Adapters::new(&families),
             provider_calls: ProviderCalls::new(&families),
@@ -92,7 +95,6 @@ impl Metrics {
             .gauges("doorward_build_info", "1, with the version of the program.", &["version"])
             .with_label_values(&[env!("CARGO_PKG_VERSION")])
             .set(1);
-        factors::none_yet(&families);
         families.register(Process::default());
         Arc::new(metrics)
     }

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use doorward_domain::{Client, LOCAL_PROVIDER};
 use doorward_ports::access::Operation;
 use doorward_ports::inbound::{
-    Authentication, CheckedCaller, ClientTokens, CodeGrant, Introspection, PasswordSignIn, ProvenClient, RefreshGrant,
-    ServiceToken, TokenPair,
+    Authentication, CheckedCaller, ClientTokens, CodeGrant, Introspection, PasswordSignIn, ProvenClient,
+    Reauthentication, RefreshGrant, ServiceToken, TokenPair,
 };
 use doorward_ports::{Caller, Error, ErrorCode, Result, Secret};
 use prometheus::IntCounterVec;
@@ -44,7 +44,8 @@ impl SignIns {
             logins.with_label_values(&[LOCAL_PROVIDER, outcome]);
         }
         // Any other code would be counted under its name as well.
-        for reason in Operation::SignIn.refusals().map(ErrorCode::as_str).chain([LOCKED]) {
+        let refusals = Operation::SignIn.refusals().filter(|code| *code != ErrorCode::MfaRequired);
+        for reason in refusals.map(ErrorCode::as_str).chain([LOCKED]) {
             failures.with_label_values(&[reason]);
         }
         // The token endpoint checks the client and the scope before it does the same.
@@ -56,6 +57,10 @@ impl SignIns {
     }
 
     fn signed_in<T>(&self, provider: &str, answer: &Result<T>) {
+        // The first of two steps is no outcome yet.
+        if answer.as_ref().is_err_and(|refusal| refusal.code == ErrorCode::MfaRequired) {
+            return;
+        }
         let outcome = if answer.is_ok() { SUCCESS } else { FAILURE };
         self.logins.with_label_values(&[provider, outcome]).inc();
         if let Err(refusal) = answer {
@@ -110,8 +115,8 @@ impl Authentication for CountedAuthentication {
         answer
     }
 
-    async fn reauthenticate(&self, caller: &Caller, password: Secret) -> Result<TokenPair> {
-        self.inner.reauthenticate(caller, password).await
+    async fn reauthenticate(&self, caller: &Caller, proof: Reauthentication) -> Result<TokenPair> {
+        self.inner.reauthenticate(caller, proof).await
     }
 
     async fn refresh(&self, caller: &Caller, refresh_token: Secret) -> Result<TokenPair> {

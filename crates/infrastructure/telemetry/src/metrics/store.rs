@@ -1,6 +1,6 @@
 use super::Metrics;
 use super::families::Families;
-use doorward_domain::{AuditAction, AuditOutcome, LOCAL_PROVIDER, ProviderName};
+use doorward_domain::{AuditAction, AuditOutcome, LOCAL_PROVIDER, ProviderName, SecondFactor};
 use doorward_ports::outbound::{AuditEvent, StoreObserver, StoreOperation};
 use prometheus::{Histogram, IntCounter, IntCounterVec};
 use std::collections::HashSet;
@@ -68,7 +68,8 @@ impl StoreObserver for Metrics {
             self.store.audited.with_label_values(&[line.action.as_str(), line.outcome.as_str()]).inc();
             match (line.action, line.outcome) {
                 (AuditAction::UserRegistered, AuditOutcome::Success) => self.registered_with(provider_of(line)),
-                (AuditAction::SignIn, outcome) => self.signed_in_with(provider_of(line), outcome),
+                (AuditAction::SignIn, outcome) => self.signed_in_with(line, outcome),
+                (AuditAction::FactorVerified, outcome) => self.factor_checked(line, outcome),
                 (AuditAction::SignInLocked, _) => self.store.lockouts.inc(),
                 _ => {}
             }
@@ -99,16 +100,29 @@ impl Metrics {
         }
     }
 
-    /// Sign-ins with a password are counted by their answers, because not every refusal has an audit line.
-    fn signed_in_with(&self, provider: Option<String>, outcome: AuditOutcome) {
-        if let Some(provider) = provider.filter(|provider| self.knows(provider)) {
-            self.sign_ins.signed_in_with(&provider, outcome == AuditOutcome::Success);
+    /// Sign-ins with a password alone are counted by their answers, because not every refusal has an audit line. With a
+    /// second factor, the answer that begins the session no longer knows how it was begun.
+    fn signed_in_with(&self, line: &AuditEvent, outcome: AuditOutcome) {
+        let details = details_of(line);
+        let Some(provider) = details["provider"].as_str() else { return };
+        let in_two_steps = details["amr"].as_array().is_some_and(|amr| amr.iter().any(|value| value == "mfa"));
+        if self.knows(provider) || (provider == LOCAL_PROVIDER && in_two_steps) {
+            self.sign_ins.signed_in_with(provider, outcome == AuditOutcome::Success);
+        }
+    }
+
+    fn factor_checked(&self, line: &AuditEvent, outcome: AuditOutcome) {
+        if let Some(method) = details_of(line)["method"].as_str().and_then(SecondFactor::from_name) {
+            self.factors.checked(method, outcome);
         }
     }
 }
 
 /// The provider that an audit line names.
 fn provider_of(line: &AuditEvent) -> Option<String> {
-    let details: serde_json::Value = serde_json::from_str(line.details.as_str()).ok()?;
-    details["provider"].as_str().map(str::to_owned)
+    details_of(line)["provider"].as_str().map(str::to_owned)
+}
+
+fn details_of(line: &AuditEvent) -> serde_json::Value {
+    serde_json::from_str(line.details.as_str()).unwrap_or_default()
 }

@@ -3,6 +3,7 @@
 mod change;
 mod create;
 mod list;
+mod mfa;
 
 use clap::{Args, Subcommand};
 
@@ -54,6 +55,8 @@ enum Verb {
     Sessions(Who),
     /// End all sessions of an account
     SignOut(Who),
+    /// List or delete the second factors of an account
+    Mfa(mfa::Arguments),
 }
 
 #[derive(Debug, Args)]
@@ -65,7 +68,11 @@ struct Holding {
 }
 
 pub(super) fn run(arguments: Arguments, sources: &Sources, output: Output) -> Result<(), Failure> {
-    let doomed = if let Verb::Delete(doomed) = &arguments.verb { Some(doomed.yes) } else { None };
+    let doomed = match &arguments.verb {
+        Verb::Delete(doomed) => Some(doomed.yes),
+        Verb::Mfa(asked) => asked.doomed(),
+        _ => None,
+    };
     with_context(sources, output, doomed, async |context| act(context, arguments.verb).await)
 }
 
@@ -83,5 +90,6 @@ async fn act(context: &OperatorContext, verb: Verb) -> Result<(), Failure> {
         Verb::Revoke(Holding { account: Who { named: who }, role }) => change::revoke(context, &who, &role).await,
         Verb::Unlock(Who { named: who }) => change::unlock(context, &who).await,
         Verb::SignOut(Who { named: who }) => change::sign_out(context, &who).await,
+        Verb::Mfa(asked) => mfa::run(context, asked).await,
     }
 }

@@ -1,5 +1,9 @@
 //! For each operation, requests that nothing is wrong with, with a mark in each place that takes a secret or personal data.
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use doorward_domain::Timestamp;
 use doorward_testkit::Marks;
+use doorward_testkit::authenticator::{Authenticator, STEP};
 use serde_json::{Value, json};
 
 use super::request::Call;
@@ -29,6 +33,28 @@ struct Person {
     session: String,
 }
 
+/// A second factor.
+struct Enrolled {
+    id: String,
+    authenticator: Authenticator,
+}
+
+impl Enrolled {
+    fn code(&self) -> String {
+        self.authenticator.code(now())
+    }
+
+    /// What is accepted after that.
+    fn next_code(&self) -> String {
+        self.authenticator.code(now().plus(STEP))
+    }
+}
+
+fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is later than 1970");
+    Timestamp::EPOCH.plus(since)
+}
+
 /// A confidential client app.
 struct App {
     id: String,
@@ -47,10 +73,22 @@ impl World {
 
     /// The tokens and secrets in an answer must not be found anywhere either.
     pub fn note_issued(&mut self, body: &Value) {
-        for name in ["access_token", "refresh_token", "client_secret", "link_token"] {
+        for name in [
+            "access_token",
+            "refresh_token",
+            "client_secret",
+            "link_token",
+            "mfa_token",
+            "secret",
+            "otpauth_uri",
+            "qr_svg",
+        ] {
             if let Some(secret) = body[name].as_str() {
                 self.marks.add_issued(secret);
             }
+        }
+        for code in body["recovery_codes"].as_array().into_iter().flatten() {
+            self.marks.add_issued(of_text(code));
         }
     }
 
@@ -109,6 +147,7 @@ impl World {
             id if id.contains("authorization") || id.contains("link") => self.of_providers(id, &call),
             id if id.contains("own") => self.of_owner(id, call),
             id if id.contains("user") || id.ends_with("_role") => self.of_people_and_roles(id, call),
+            id if ["totp", "factor", "recovery"].iter().any(|part| id.contains(part)) => self.of_factors(id, call),
             id if id.contains("client") => self.of_client_apps(id, call),
             id if id.contains("permission") => self.of_permissions(id, call),
             "list_roles"
@@ -136,7 +175,12 @@ impl World {
                 call.clone().json(&json!({"email": email, "password": password})),
                 call.json(&json!({"identifier": email, "password": self.marks.password()})),
             ],
-            "reauthenticate" => vec![call.bearer(access).json(&json!({"password": password}))],
+            "reauthenticate" => {
+                let factor = self.factor(&it);
+                let proof = json!({"method": "totp", "factor_id": factor.id, "code": factor.next_code()});
+                let call = call.bearer(access);
+                vec![call.clone().json(&json!({"password": password})), call.json(&proof)]
+            }
             "refresh" => vec![call.clone().json(&token), by_cookie(call, "refresh", refresh)],
             "sign_out" => vec![call.clone().json(&token), by_cookie(call, "access", access)],
             "check_access" => vec![call.clone().bearer(access), by_cookie(call, "access", access)],
@@ -264,6 +308,59 @@ impl World {
         let begun = self.client.post("/api/v1/users/me/identities/here", &asked).bearer(&it.access).send();
         let url = of(&begun.expect_status(200).json(), "authorization_url");
         json!({"code": self.code(&url), "code_verifier": providers::VERIFIER, "redirect_uri": providers::APP})
+    }
+
+    fn of_factors(&mut self, id: &str, call: Call) -> Vec<Call> {
+        let it = self.person();
+        let own = call.clone().bearer(&it.access);
+        match id {
+            "enrol_totp" => vec![own.clone().json(&json!({"name": self.marks.mark()})), own],
+            "confirm_totp" => {
+                let begun = self.enrolment(&it);
+                let call = own.at("id", &begun.id);
+                let wrong = call.clone().json(&json!({"code": self.marks.mark()}));
+                vec![wrong, call.json(&json!({"code": begun.code()}))]
+            }
+            "delete_factor" => vec![own.at("id", &self.factor(&it).id)],
+            "replace_recovery_codes" => {
+                self.factor(&it);
+                vec![own]
+            }
+            "verify_second_factor" => {
+                let factor = self.factor(&it);
+                let first = json!({"identifier": it.email, "password": it.password});
+                let refused = self.client.post("/api/v1/auth/login", &first).send().expect_status(403).json();
+                self.note_issued(&refused);
+                let proof = |method: &str, code: &str| json!({"mfa_token": refused["mfa_token"], "factor_id": factor.id, "method": method, "code": code});
+                let [totp, recovery] = ["totp", "recovery_code"].map(|method| proof(method, &self.marks.mark()));
+                let stolen = json!({"mfa_token": self.marks.mark(), "method": "totp", "code": "123456"});
+                let right = proof("totp", &factor.next_code());
+                vec![
+                    call.clone().json(&totp),
+                    call.clone().json(&recovery),
+                    call.clone().json(&stolen),
+                    call.json(&right),
+                ]
+            }
+            id => panic!("the operation {id} has no marked request: add one to masking/calls.rs"),
+        }
+    }
+
+    /// An enrolment that waits for its first code.
+    fn enrolment(&mut self, it: &Person) -> Enrolled {
+        let begun = self.client.request("POST", "/api/v1/users/me/mfa/totp").bearer(&it.access).send();
+        let begun = begun.expect_status(201).json();
+        self.note_issued(&begun);
+        Enrolled { id: of(&begun, "id"), authenticator: Authenticator::with(&of(&begun, "secret")) }
+    }
+
+    /// A factor that is asked for.
+    fn factor(&mut self, it: &Person) -> Enrolled {
+        let begun = self.enrolment(it);
+        let path = format!("/api/v1/users/me/mfa/totp/{}/confirm", begun.id);
+        let confirmed = self.client.post(&path, &json!({"code": begun.code()})).bearer(&it.access).send();
+        self.note_issued(&confirmed.expect_status(200).json());
+        begun
     }
 
     fn of_owner(&mut self, id: &str, call: Call) -> Vec<Call> {

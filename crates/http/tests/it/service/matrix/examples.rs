@@ -27,7 +27,7 @@ impl Example {
             CheckAccess | ReadOwnAccount | DeleteOwnAccount | ListOwnSessions | EndOwnOtherSessions | ListUsers
             | ListRoles | ListPermissions | ListClientApps | ListOwnActivity | ListAuditEvents | ExportAuditEvents
             | VerifyAuditLog | ReadHealth | ReadMetrics | ReadPublicKeys | ReadServerMetadata | ReadOpenapi
-            | ReadDocs | ListSignInProviders | ListOwnIdentities => Self::default(),
+            | ReadDocs | ListSignInProviders | ListOwnIdentities | ListOwnFactors | EnrolTotp => Self::default(),
 
             ReadAuditHead => {
                 world.seal_audit_log().await;
@@ -51,6 +51,22 @@ impl Example {
                 Self::sent(json!({"link_token": world.link_token(&format!("{name}-there"), &address).await}))
             }
             UnlinkIdentity => Self::default().at("id", &world.identity_of(person, &format!("{name}-linked")).await),
+
+            VerifySecondFactor => {
+                let factor = world.factor_of(person, true).await;
+                let mfa_token = world.mfa_token(person).await;
+                Self::sent(json!({"mfa_token": mfa_token, "method": "totp", "code": factor.code}))
+            }
+            ConfirmTotp => {
+                let factor = world.factor_of(person, false).await;
+                Self::sent(json!({"code": factor.code})).at("id", &factor.id)
+            }
+            DeleteFactor => Self::default().at("id", &world.factor_of(person, true).await.id),
+            ReplaceRecoveryCodes => {
+                world.factor_of(person, true).await;
+                Self::default()
+            }
+            ResetUserFactors => Self::default().at("id", &account(world, name).await),
 
             Register => Self::sent(json!({"email": format!("{name}-new@example.com"), "password": PASSWORD})),
             SignIn => Self::sent(json!({"identifier": person.name, "password": PASSWORD})),
@@ -90,7 +106,7 @@ impl Example {
             }
 
             SetUserPassword | Bootstrap | RecordSightings | Tidy | ListKeys | RotateKeys | RetireKey | RevokeKey
-            | SealAuditLog | ShipAuditLog | PruneAuditLog => {
+            | SealAuditLog | ShipAuditLog | PruneAuditLog | ListUserFactors => {
                 panic!("{operation:?} has a route now: give it an example")
             }
         }

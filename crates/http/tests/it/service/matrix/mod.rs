@@ -88,6 +88,9 @@ fn is_right(route: &Route, kind: Kind, outcome: &str) -> bool {
         (_, _, Kind::AnotherApp) => outcome == "403 permission_denied",
         (_, Who::Account, Kind::Stale) if requirement.fresh.is_some() => outcome == "403 reauthentication_required",
         (_, Who::Account | Who::AccountOrClientApp, _) => let_in,
+        (_, Who::Permission(_), Kind::Stale) if requirement.fresh.is_some() => {
+            outcome == "403 reauthentication_required"
+        }
         (_, Who::Permission(_) | Who::ClientAppOr(_), Kind::Admin | Kind::Stale) => let_in,
         // A caller who may create permissions still has none of those that they create.
         (Operation::DeletePermission, Who::Permission(needed), _) if kind.holds(needed) => {

@@ -6,7 +6,7 @@ use crate::service::providers::{asked, asked_by_query, redeeming};
 use crate::service::world::{PASSWORD, WRONG_PASSWORD, World};
 use crate::world::World as Http;
 use actix_web::test::TestRequest;
-use doorward_domain::MOST_OWN_PERMISSIONS;
+use doorward_domain::{MOST_FACTORS, MOST_OWN_PERMISSIONS};
 use doorward_ports::access::{Operation, Who};
 use serde_json::{Value, json};
 
@@ -20,6 +20,7 @@ pub async fn provoke(bench: &Bench, route: &Route, code: &str) -> String {
         "authentication_required" if route.operation == Some(Operation::Refresh) => {
             return without_a_cookie(route).await;
         }
+        _ if is_of_a_factor(route, code) => return of_a_factor(bench, route, code).await,
         _ if is_of_a_provider(route, code) => return of_a_provider(bench, route, code).await,
         "registration_disabled" | "email_unverified" => return in_a_closed_world(route, code).await,
         "last_admin" => return by_the_last_admin(route).await,
@@ -80,6 +81,42 @@ fn is_of_a_provider(route: &Route, code: &str) -> bool {
         Operation::OpenAuthorization if code == "validation_failed" => true,
         _ => begins.contains(&operation) && code == "provider_not_found",
     }
+}
+
+fn is_of_a_factor(route: &Route, code: &str) -> bool {
+    let without_an_id = code == "factor_not_found" && !route.path.contains("{id}");
+    without_an_id || ["mfa_required", "mfa_token_invalid", "invalid_code", "too_many_factors"].contains(&code)
+}
+
+async fn of_a_factor(bench: &Bench, route: &Route, code: &str) -> String {
+    let (world, name) = (&bench.world, bench.name());
+    let request = match (route.operation.unwrap(), code) {
+        (Operation::SignIn, _) => {
+            let person = world.person(&name, &[]).await;
+            world.factor_of(&person, true).await;
+            ANONYMOUS.post(&route.path, &right(&name))
+        }
+        (Operation::IssueTokens, _) => {
+            let person = world.person(&name, &[]).await;
+            world.identity_of(&person, &name).await;
+            world.factor_of(&person, true).await;
+            ANONYMOUS.post(&route.path, &redeeming(&world.code("example", &name, None).await))
+        }
+        (Operation::Reauthenticate, _) => {
+            world.person(&name, &[]).await.post(&route.path, &json!({"method": "totp", "code": "123456"}))
+        }
+        (Operation::EnrolTotp, _) => {
+            let person = world.person(&name, &[]).await;
+            for _ in 0..MOST_FACTORS {
+                world.factor_of(&person, true).await;
+            }
+            person.asks(route.method.clone(), &route.path)
+        }
+        (_, "factor_not_found") => world.person(&name, &[]).await.asks(route.method.clone(), &route.path),
+        (_, "mfa_token_invalid") => bench.changed(route, |it| it.sent_with("mfa_token", json!("garbage"))).await,
+        _ => bench.changed(route, |example| example.sent_with("code", json!("no code"))).await,
+    };
+    world.outcome(request).await
 }
 
 async fn of_a_provider(bench: &Bench, route: &Route, code: &str) -> String {
@@ -175,6 +212,7 @@ async fn beyond_ones_own(bench: &Bench, route: &Route) -> TestRequest {
         Operation::CreateRole => example.sent_with("permissions", json!(["audit:read"])),
         Operation::CreateClientApp => example.sent_with("roles", json!(["admin"])),
         Operation::ChangeUser
+        | Operation::ResetUserFactors
         | Operation::DeleteUser
         | Operation::UnlockUser
         | Operation::EndUserSessions
@@ -267,6 +305,9 @@ async fn too_often(bench: &Bench, route: &Route) -> String {
     let first = match route.operation {
         Some(Operation::SignIn | Operation::Reauthenticate) => {
             example.clone().sent_with("password", json!(WRONG_PASSWORD))
+        }
+        Some(Operation::VerifySecondFactor | Operation::ConfirmTotp) => {
+            example.clone().sent_with("code", json!("no code"))
         }
         Some(Operation::ChangeOwnPassword) => example.clone().sent_with("current_password", json!(WRONG_PASSWORD)),
         // About a thing that is not there: the first must not end the session that the second is made with.

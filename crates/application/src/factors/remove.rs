@@ -1,0 +1,51 @@
+use super::check::confirmed;
+use super::enrol::shown_recently;
+use super::factor_not_found;
+use crate::accounts::user_not_found;
+use crate::services::{Act, OwnAct, Subject, Work};
+use crate::subjects;
+use crate::tokens::token_is_dead;
+use doorward_domain::{AuditAction, Factor, FactorId, UserId};
+use doorward_ports::Result;
+use serde_json::json;
+
+pub(super) async fn own(OwnAct { mut act, owner }: OwnAct<'_>, id: FactorId) -> Result<()> {
+    let mut work = act.begin().await?;
+    work.users().lock(owner.user).await?.ok_or_else(token_is_dead)?;
+    let factors = confirmed(&mut work, owner.user).await?;
+    let factor = factors.iter().find(|factor| factor.id == id).ok_or_else(factor_not_found)?;
+    shown_recently(&mut work, owner, &factors).await?;
+    delete(&mut work, factor).await?;
+    if factors.len() == 1 {
+        forget_recovery_codes(&mut work, owner.user).await?;
+    }
+    Ok(work.commit().await?)
+}
+
+async fn delete(work: &mut Work<'_>, factor: &Factor) -> Result<()> {
+    work.factors().delete(factor.user, factor.id).await?;
+    let details = json!({ "factor": factor.id, "kind": factor.kind.as_str() });
+    Ok(work.audit_with(AuditAction::FactorRemoved, Subject::User(factor.user), details).await?)
+}
+
+/// A recovery code stands in for a factor: without one, it would be a second way in.
+async fn forget_recovery_codes(work: &mut Work<'_>, user: UserId) -> Result<()> {
+    let now = work.now;
+    Ok(work.factors().replace_recovery_codes(user, &[], now).await?)
+}
+
+/// By an administrator, for an owner who has lost all factors. Enrolments and sign-ins that wait for a factor end too.
+pub(super) async fn reset(mut act: Act<'_>, user: UserId) -> Result<()> {
+    let mut work = act.begin().await?;
+    work.users().lock(user).await?.ok_or_else(user_not_found)?;
+    subjects::account_within_own(&mut work, user).await?;
+    let (factors, now) = (work.factors().of_user(user).await?, work.now);
+    for factor in &factors {
+        work.factors().delete(user, factor.id).await?;
+    }
+    forget_recovery_codes(&mut work, user).await?;
+    work.pending_sign_ins().end_of_user(user, now).await?;
+    let removed = factors.iter().filter(|factor| factor.is_confirmed()).count();
+    work.audit_with(AuditAction::FactorsReset, Subject::User(user), json!({ "factors": removed })).await?;
+    Ok(work.commit().await?)
+}
