@@ -57,11 +57,13 @@ pub enum EndReason {
     CodeReused,
     /// The identity that it began with was unlinked from the account.
     IdentityUnlinked,
+    /// The provider that it began with reported that its own session has ended.
+    EndedByProvider,
 }
 
 impl EndReason {
     /// All reasons.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::SignedOut,
         Self::EndedByOwner,
         Self::EndedByAdmin,
@@ -73,6 +75,7 @@ impl EndReason {
         Self::SessionLimit,
         Self::CodeReused,
         Self::IdentityUnlinked,
+        Self::EndedByProvider,
     ];
 
     /// The stable name in the store and in the log.
@@ -90,6 +93,7 @@ impl EndReason {
             Self::SessionLimit => "session_limit",
             Self::CodeReused => "code_reused",
             Self::IdentityUnlinked => "identity_unlinked",
+            Self::EndedByProvider => "ended_by_provider",
         }
     }
 

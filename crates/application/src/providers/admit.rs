@@ -1,6 +1,7 @@
 //! From a proven identity to a session: the accounts that it meets. The key of an identity is its issuer and subject,
 //! and never its e-mail address.
 use super::Proven;
+use super::end_sessions::digest_of_session;
 use crate::accounts::{Details, described, save};
 use crate::identities::{self, Linking};
 use crate::secrets::random_secret;
@@ -8,9 +9,10 @@ use crate::services::{Subject, Work};
 use crate::sign_in::{self, Admitted};
 use doorward_domain::{
     AuditAction, AuthenticationEvent, AuthorizationAttempt, Email, Identifier, LINK_LIFETIME, LinkingPolicy, Provider,
-    RoleName, SignIn, User, UserId, Username,
+    RoleName, SessionId, SignIn, User, UserId, Username,
 };
 use doorward_ports::inbound::LinkRequired;
+use doorward_ports::outbound::ProviderSession;
 use doorward_ports::{Error, ErrorCode, Result, SecretDigest};
 use std::collections::BTreeSet;
 
@@ -139,7 +141,19 @@ async fn begin_session(
     let user = if provider.sync_profile { synced(work, user, proven).await? } else { user };
     let admitted = sign_in::admit(work, user, proved, attempt.client.clone()).await?;
     work.authorization_attempts().note_session(attempt.id, admitted.session.id).await?;
+    note_session_there(work, admitted.session.id, (provider, proven)).await?;
     Ok(Ok(admitted))
+}
+
+/// So that the provider can end it.
+async fn note_session_there(
+    work: &mut Work<'_>,
+    session: SessionId,
+    (provider, proven): (&Provider, &Proven),
+) -> Result<()> {
+    let (key, id) = (proven.key()?, proven.session.as_deref().map(digest_of_session));
+    let there = ProviderSession { provider: &provider.name, key: &key, id: id.as_ref() };
+    Ok(work.provider_sessions().insert(session, there).await?)
 }
 
 /// The account with the full name and the locale that the provider states. What it does not state stays as it is.

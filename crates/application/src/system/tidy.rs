@@ -8,6 +8,8 @@ const KEPT_FOR: Duration = Duration::from_secs(30 * 86_400);
 /// How long attempts to sign in with a provider are kept: longer than all their steps together may take, and so long that a
 /// code that is spent again still ends the session of its first use.
 const AUTHORIZATIONS_KEPT_FOR: Duration = Duration::from_hours(1);
+/// How long used logout tokens are kept after they have expired: longer than clocks differ.
+const LOGOUT_TOKENS_KEPT_FOR: Duration = Duration::from_hours(1);
 /// How long revocations are kept: far longer than any node reads back.
 const REVOCATIONS_KEPT_FOR: Duration = Duration::from_secs(86_400);
 /// How many rows are deleted at once, so that no lock is held for long.
@@ -22,13 +24,15 @@ pub(super) async fn tidy(mut act: Act<'_>) -> Result<Tidied> {
         let sessions = work.sessions().purge(before, AT_ONCE).await?;
         let attempts = work.attempts().purge(before, AT_ONCE).await?;
         let authorizations = work.authorization_attempts().purge(now.minus(AUTHORIZATIONS_KEPT_FOR), AT_ONCE).await?;
+        let logouts = work.provider_sessions().purge_logout_tokens(now.minus(LOGOUT_TOKENS_KEPT_FOR), AT_ONCE).await?;
         let revocations = work.purge_revocations(now.minus(REVOCATIONS_KEPT_FOR), AT_ONCE).await?;
         work.commit().await?;
         tidied.sessions += sessions;
         tidied.attempts += attempts;
         tidied.authorizations += authorizations;
+        tidied.logout_tokens += logouts;
         tidied.revocations += revocations;
-        if [sessions, attempts, authorizations, revocations].iter().all(|deleted| *deleted < AT_ONCE) {
+        if [sessions, attempts, authorizations, logouts, revocations].iter().all(|deleted| *deleted < AT_ONCE) {
             return Ok(tidied);
         }
     }

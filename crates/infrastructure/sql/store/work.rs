@@ -12,8 +12,9 @@ use diesel_async::{AsyncConnection, RunQueryDsl, TransactionManager};
 use doorward_domain::Timestamp;
 use doorward_ports::outbound::{
     AfterCommit, Audit, AuditChain, AuditChainRead, AuditEvent, AuditRead, AuthorizationAttempts, ClientApps,
-    ClientAppsRead, Guard, Identities, IdentitiesRead, ReadWork, Revocation, Roles, RolesRead, Sessions, SessionsRead,
-    SignInAttempts, SigningKeys, SigningKeysRead, StoreError, StoreOperation, Users, UsersRead, WriteWork,
+    ClientAppsRead, Guard, Identities, IdentitiesRead, ProviderSessions, ReadWork, Revocation, Roles, RolesRead,
+    Sessions, SessionsRead, SignInAttempts, SigningKeys, SigningKeysRead, StoreError, StoreOperation, Users, UsersRead,
+    WriteWork,
 };
 use doorward_ports::usage::Usage;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -228,6 +229,10 @@ impl WriteWork for SqlWork {
     }
 
     fn authorization_attempts(&mut self) -> &mut dyn AuthorizationAttempts {
+        self
+    }
+
+    fn provider_sessions(&mut self) -> &mut dyn ProviderSessions {
         self
     }
 

@@ -19,6 +19,7 @@ mod lookup;
 mod observer;
 mod passwords;
 mod pools;
+mod provider_sessions;
 mod rate_limiter;
 mod revocations;
 mod roles;
@@ -58,6 +59,7 @@ pub use lookup::{ClientStates, KEYS_A_STATEMENT, Lookup, RoleCatalogue, SessionS
 pub use observer::{CacheTier, Observer};
 pub use passwords::{HashingError, PasswordHash, PasswordHasher, Verdict};
 pub use pools::{ConnectionPools, PoolState};
+pub use provider_sessions::{EndedThere, ProviderSession, ProviderSessions, Whose};
 pub use rate_limiter::RateLimiter;
 pub use revocations::{LogPosition, Revocation, RevocationBus, RevocationLog};
 pub use roles::{Roles, RolesRead};

@@ -1,7 +1,7 @@
 use super::{
     Audit, AuditChain, AuditChainRead, AuditRead, AuthorizationAttempts, ClientApps, ClientAppsRead, Exchange,
-    Identities, IdentitiesRead, Roles, RolesRead, Sessions, SessionsRead, SignInAttempts, SigningKeys, SigningKeysRead,
-    StoreError, Users, UsersRead,
+    Identities, IdentitiesRead, ProviderSessions, Roles, RolesRead, Sessions, SessionsRead, SignInAttempts,
+    SigningKeys, SigningKeysRead, StoreError, Users, UsersRead,
 };
 use async_trait::async_trait;
 use doorward_domain::{Session, SessionId, Timestamp};
@@ -109,6 +109,8 @@ pub trait WriteWork: Send {
     fn identities(&mut self) -> &mut dyn Identities;
     /// Attempts to sign in with a provider.
     fn authorization_attempts(&mut self) -> &mut dyn AuthorizationAttempts;
+    /// The sessions at providers with which sessions began.
+    fn provider_sessions(&mut self) -> &mut dyn ProviderSessions;
     /// The audit log: its lines are committed together with the changes that they describe.
     fn audit(&mut self) -> &mut dyn Audit;
     /// The chain of the audit log.

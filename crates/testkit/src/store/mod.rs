@@ -10,6 +10,7 @@ pub mod identities;
 pub mod leases;
 pub mod lists;
 pub mod lookups;
+pub mod provider_sessions;
 pub mod revocations;
 pub mod roles;
 pub mod session_states;
@@ -289,6 +290,17 @@ macro_rules! store_conformance {
                 an_attempt_to_link_is_deleted_with_its_account,
                 a_purge_forgets_what_is_long_over_and_no_more_than_asked,
             }
+            provider_sessions {
+                a_session_there_is_found_by_its_id_and_by_its_subject,
+                what_is_another_providers_issuers_or_persons_is_not_found,
+                what_has_ended_or_expired_or_is_not_known_is_not_found,
+                no_more_are_found_than_asked_in_a_stable_order,
+                what_is_known_of_a_session_is_deleted_with_it,
+                a_logout_token_is_used_once,
+                of_a_crowd_one_uses_a_logout_token,
+                a_use_that_is_not_committed_is_none,
+                a_purge_forgets_expired_tokens_and_no_more_than_asked,
+            }
             guards {
                 of_two_admins_who_demote_each_other_one_stays,
                 a_crowd_at_a_guard_goes_through_one_by_one,
@@ -339,6 +351,7 @@ mod tests {
         ("client_apps", include_str!("client_apps.rs")),
         ("guards", include_str!("guards.rs")),
         ("identities", include_str!("identities.rs")),
+        ("provider_sessions", include_str!("provider_sessions.rs")),
         ("leases", include_str!("leases.rs")),
         ("lists", include_str!("lists.rs")),
         ("revocations", include_str!("revocations.rs")),

@@ -10,7 +10,7 @@ use doorward_ports::access::Operation;
 use doorward_ports::inbound::{
     AccountChange, Admitted, AuditQuery, AuditShipping, Begins, Binding, Change, ClientAppChange, ClientApps,
     ClientCredentials, ClientTokens, Identification, LinkProof, NewClientApp, PasswordChange, ProfileChange,
-    Registered, RoleChange, UserQuery, WithSecret,
+    Registered, RoleChange, TokenPair, UserQuery, WithSecret,
 };
 use doorward_ports::{Caller, Limit, Result};
 use doorward_testkit::scripted_provider::{ScriptedProvider, a_proven_identity};
@@ -29,6 +29,8 @@ pub struct Stage {
     /// What proves an identity to ann, and one that she has.
     proof: LinkProof,
     linked: IdentityId,
+    /// A session that this identity has begun, if the operation ends it.
+    there: Option<TokenPair>,
 }
 
 pub fn app(id: &str) -> NewClientApp {
@@ -68,11 +70,15 @@ impl Stage {
         let first = at.walked(&ann.caller, 2, a_proven_identity("ann-there", None)).await;
         let linked = at.identities().link(&ann.caller, first).await.unwrap().id;
         let proof = at.walked(&ann.caller, 3, a_proven_identity("ann-elsewhere", None)).await;
+        let there = match operation {
+            Operation::EndProviderSessions => Some(at.session_of("ann-there").await),
+            _ => None,
+        };
         world.audit_log().seal(&operator()).await.unwrap();
         world.advance(MICROSECOND);
         let world = if operation == Operation::Bootstrap { World::new().await } else { world };
         world.journal.take();
-        Self { world, admin, ann, second, app, provider, begun, proof, linked }
+        Self { world, admin, ann, second, app, provider, begun, proof, linked, there }
     }
 
     /// Does it, and returns the subjects of its lines.
@@ -107,6 +113,7 @@ impl Stage {
             | O::OpenAuthorization
             | O::FinishAuthorization
             | O::ForwardAuthorization
+            | O::EndProviderSessions
             | O::ListOwnIdentities
             | O::BeginLink
             | O::LinkIdentity
@@ -143,6 +150,11 @@ impl Stage {
             O::FinishAuthorization => {
                 self.provider.answer("the code", Ok(a_proven_identity("somebody", None)));
                 at.answer(&self.begun, "the code").await.map(|_| vec![])?
+            }
+            O::EndProviderSessions => {
+                at.log_out("token", Some("ann-there"), Some("session of ann-there")).await?;
+                let ended = self.there.as_ref().expect("it has begun").session;
+                vec![format!("session:{ended}")]
             }
             O::ListOwnIdentities => at.identities().own(own).await.map(|_| vec![])?,
             O::BeginLink => at.begin_link(own, &verifier(9)).await.map(|_| vec![])?,

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use doorward_domain::{AuditEventId, Session, SessionId, Timestamp, UserId};
 use doorward_ports::outbound::{
     AfterCommit, Audit, AuditChain, AuditEvent, AuditFilter, AuditRead, AuthorizationAttempts, ClientApps, Exchange,
-    Guard, Identities, ListedEvent, ReadWork, Roles, SealedEvent, Sessions, SignInAttempts, SigningKeys, Store,
-    StoreError, Users, WriteWork,
+    Guard, Identities, ListedEvent, ProviderSessions, ReadWork, Roles, SealedEvent, Sessions, SignInAttempts,
+    SigningKeys, Store, StoreError, Users, WriteWork,
 };
 use std::sync::Arc;
 
@@ -79,6 +79,10 @@ impl WriteWork for UnrecordingWork {
 
     fn authorization_attempts(&mut self) -> &mut dyn AuthorizationAttempts {
         self.0.authorization_attempts()
+    }
+
+    fn provider_sessions(&mut self) -> &mut dyn ProviderSessions {
+        self.0.provider_sessions()
     }
 
     fn audit(&mut self) -> &mut dyn Audit {

@@ -236,6 +236,7 @@ impl World {
                 let call = call.at("name", "here");
                 vec![call.form(&json!({"state": state, "code": code, "iss": iss, "error": error}))]
             }
+            "end_provider_sessions" => vec![call.at("name", "here").form(&json!({"logout_token": self.marks.mark()}))],
             _ => self.of_links(id, call),
         }
     }
