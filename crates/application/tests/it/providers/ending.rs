@@ -26,7 +26,7 @@ fn refusals(at: &At) -> Vec<Value> {
     refused
         .map(|line| {
             assert_eq!((line.action.as_str(), &line.subject), ("session.ended", &None));
-            serde_json::from_str(line.details.as_str()).unwrap()
+            serde_json::from_str(&line.details.to_string()).unwrap()
         })
         .collect()
 }
@@ -43,7 +43,7 @@ async fn a_session_that_ends_at_the_provider_ends_here_and_no_other() {
     let [line] = &at.world.journal.take()[..] else { panic!("one line") };
     assert_eq!(line.subject.as_ref().map(ToString::to_string), Some(format!("session:{}", ann.session)));
     let reason = EndReason::EndedByProvider.as_str();
-    assert_eq!(serde_json::from_str::<Value>(line.details.as_str()).unwrap(), json!({ "reason": reason }));
+    assert_eq!(serde_json::from_str::<Value>(&line.details.to_string()).unwrap(), json!({ "reason": reason }));
 }
 
 /// §2.7: and that of a client app, but none that the person has begun in another way.
