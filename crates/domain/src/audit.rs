@@ -69,7 +69,7 @@ actions! {
     SignInLocked = "session.sign_in_locked",
     /// The owner of a session authenticated again, or failed to.
     SessionReauthenticated = "session.reauthenticated",
-    /// A session was ended by its owner or an administrator.
+    /// A session was ended by its owner, an administrator or its provider.
     SessionEnded = "session.ended",
     /// A spent refresh token was used again; its session was ended.
     RefreshReused = "session.refresh_reused",

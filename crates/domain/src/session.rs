@@ -59,11 +59,13 @@ pub enum EndReason {
     IdentityUnlinked,
     /// The account got its first second factor, and this session had begun without one.
     FactorAdded,
+    /// The provider that it began with reported that its own session has ended.
+    EndedByProvider,
 }
 
 impl EndReason {
     /// All reasons.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::SignedOut,
         Self::EndedByOwner,
         Self::EndedByAdmin,
@@ -76,6 +78,7 @@ impl EndReason {
         Self::CodeReused,
         Self::IdentityUnlinked,
         Self::FactorAdded,
+        Self::EndedByProvider,
     ];
 
     /// The stable name in the store and in the log.
@@ -94,6 +97,7 @@ impl EndReason {
             Self::CodeReused => "code_reused",
             Self::IdentityUnlinked => "identity_unlinked",
             Self::FactorAdded => "factor_added",
+            Self::EndedByProvider => "ended_by_provider",
         }
     }
 

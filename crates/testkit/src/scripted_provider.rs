@@ -3,7 +3,7 @@ use async_trait::async_trait;
 use doorward_domain::{Email, ProviderName, Timestamp};
 use doorward_ports::outbound::{
     AuthorizationAnswer, AuthorizationRequest, CheckedStep, ConfiguredProvider, IdentityProvider, Outage, ProvenEmail,
-    ProvenIdentity, ProviderFault, ProviderLogout, ProviderStatus,
+    ProvenIdentity, ProviderFault, ProviderLogout, ProviderStatus, Untrusted,
 };
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -16,12 +16,18 @@ pub const ISSUER: &str = "https://id.example.net";
 pub struct ScriptedProvider {
     answers: Mutex<HashMap<String, Result<ProvenIdentity, ProviderFault>>>,
     exchanged: Mutex<Vec<AuthorizationAnswer>>,
+    logouts: Mutex<HashMap<String, Result<ProviderLogout, ProviderFault>>>,
 }
 
 impl ScriptedProvider {
     /// Whoever comes back with this code is this person.
     pub fn answer(&self, code: &str, answer: Result<ProvenIdentity, ProviderFault>) {
         self.answers.lock().unwrap().insert(code.to_owned(), answer);
+    }
+
+    /// This logout token says this.
+    pub fn tell(&self, token: &str, logout: Result<ProviderLogout, ProviderFault>) {
+        self.logouts.lock().unwrap().insert(token.to_owned(), logout);
     }
 
     /// The codes that were exchanged, in order.
@@ -73,12 +79,20 @@ impl IdentityProvider for ScriptedProvider {
         known.unwrap_or(Err(ProviderFault::Refused { error: "invalid_grant".to_owned() }))
     }
 
-    async fn logout(&self, _: &ConfiguredProvider, _: &str, _: Timestamp) -> Result<ProviderLogout, ProviderFault> {
-        Err(ProviderFault::Unavailable(Outage::Connection))
+    async fn logout(&self, _: &ConfiguredProvider, token: &str, _: Timestamp) -> Result<ProviderLogout, ProviderFault> {
+        let known = self.logouts.lock().unwrap().get(token).cloned();
+        known.unwrap_or(Err(ProviderFault::Untrusted(Untrusted::Signature)))
     }
 
-    async fn sign_out_url(&self, _: &ConfiguredProvider, _: Option<&str>) -> Result<Option<String>, ProviderFault> {
-        Ok(None)
+    async fn sign_out_url(
+        &self,
+        provider: &ConfiguredProvider,
+        return_to: Option<&str>,
+    ) -> Result<Option<String>, ProviderFault> {
+        match provider.provider.name.as_str() {
+            "example" => Ok(Some(format!("{ISSUER}/sign-out?return_to={}", return_to.unwrap_or_default()))),
+            _ => Err(ProviderFault::Unavailable(Outage::Timeout)),
+        }
     }
 
     async fn check(&self, _: &ConfiguredProvider, _: &str, _: Timestamp) -> Vec<CheckedStep> {

@@ -1,5 +1,6 @@
 use super::check::invalid_code;
 use super::{Destination, check};
+use crate::providers::Arrival;
 use crate::services::{Act, Subject, Work};
 use crate::sign_in::lockout::Lockout;
 use crate::sign_in::{self, Admitted};
@@ -42,9 +43,13 @@ async fn second_step(
     match sign_in::judge(work, sign_in, &account, destination(&pending)).await? {
         Ok(proved) => {
             end(work, &pending).await?;
-            let admitted = sign_in::admit(work, account, proved, pending.client.clone()).await?;
-            note(work, &pending, &admitted).await?;
-            Ok(Ok(admitted))
+            let Some(attempt) = pending.attempt else {
+                return Ok(Ok(sign_in::admit(work, account, proved, pending.client).await?));
+            };
+            match Arrival::resume(work, attempt).await? {
+                Some(arrival) => Ok(Ok(arrival.admit(work, account, proved).await?)),
+                None => Ok(Err(mfa_token_invalid())),
+            }
         }
         Err(refused) => {
             // What keeps an account from signing in has ended its sign-ins as a rule; the policy may have changed.
@@ -62,14 +67,6 @@ const fn destination(pending: &PendingSignIn) -> Destination<'_> {
 async fn end(work: &mut Work<'_>, pending: &PendingSignIn) -> Result<()> {
     let now = work.now;
     if work.pending_sign_ins().end(pending.id, now).await? { Ok(()) } else { Err(mfa_token_invalid()) }
-}
-
-/// So that a replay of the code of the provider ends the session too.
-async fn note(work: &mut Work<'_>, pending: &PendingSignIn, admitted: &Admitted) -> Result<()> {
-    match pending.attempt {
-        Some(attempt) => Ok(work.authorization_attempts().note_session(attempt, admitted.session.id).await?),
-        None => Ok(()),
-    }
 }
 
 /// The answer is the same whatever is wrong with the token.

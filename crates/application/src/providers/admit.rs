@@ -1,6 +1,7 @@
 //! From a proven identity to a session: the accounts that it meets. The key of an identity is its issuer and subject,
 //! and never its e-mail address.
 use super::Proven;
+use super::end_sessions::digest_of_session;
 use crate::accounts::{Details, described, save};
 use crate::factors::Destination;
 use crate::identities::{self, Linking};
@@ -8,26 +9,66 @@ use crate::secrets::random_secret;
 use crate::services::{Subject, Work};
 use crate::sign_in::{self, Admitted};
 use doorward_domain::{
-    AuditAction, AuthenticationEvent, AuthorizationAttempt, Email, Identifier, LINK_LIFETIME, LinkingPolicy, Provider,
-    RoleName, SignIn, User, UserId, Username,
+    AttemptId, AuditAction, AuthenticationEvent, Authentications, AuthorizationAttempt, Email, Identifier, LINK_LIFETIME, LinkingPolicy, Provider,
+    RoleName, SessionId, SignIn, User, UserId, Username,
 };
 use doorward_ports::inbound::LinkRequired;
+use doorward_ports::outbound::ProviderSession;
 use doorward_ports::{Error, ErrorCode, Result, SecretDigest};
 use std::collections::BTreeSet;
 
 /// A refusal is to be committed, with its audit line.
 type Judged<T> = std::result::Result<T, Error>;
 
+/// Somebody whom a provider has authenticated.
+pub(crate) struct Arrival {
+    provider: Provider,
+    attempt: AuthorizationAttempt,
+    proven: Proven,
+}
+
+impl Arrival {
+    /// None if the provider was disabled meanwhile.
+    fn of(work: &Work<'_>, attempt: AuthorizationAttempt, proven: Proven) -> Option<Self> {
+        let provider = work.providers().named(attempt.provider.as_str())?.provider.clone();
+        Some(Self { provider, attempt, proven })
+    }
+
+    /// Of a sign-in that has waited for its second factor. None if the provider was disabled, or the attempt deleted,
+    /// meanwhile.
+    pub async fn resume(work: &mut Work<'_>, attempt: AttemptId) -> Result<Option<Self>> {
+        let Some((attempt, identity)) = work.authorization_attempts().spent(attempt).await? else { return Ok(None) };
+        let proven = Proven::open(work.sealer(), attempt.id, &identity)?;
+        Ok(Self::of(work, attempt, proven))
+    }
+
+    /// Begins the session, once all that the account asks for is proved.
+    pub async fn admit(&self, work: &mut Work<'_>, user: User, proved: Authentications) -> Result<Admitted> {
+        let user = if self.provider.sync_profile { synced(work, user, &self.proven).await? } else { user };
+        let admitted = sign_in::admit(work, user, proved, self.attempt.client.clone()).await?;
+        work.authorization_attempts().note_session(self.attempt.id, admitted.session.id).await?;
+        self.note_session_there(work, admitted.session.id).await?;
+        Ok(admitted)
+    }
+
+    /// So that the provider can end it.
+    async fn note_session_there(&self, work: &mut Work<'_>, session: SessionId) -> Result<()> {
+        let (key, id) = (self.proven.key()?, self.proven.session.as_deref().map(digest_of_session));
+        let there = ProviderSession { provider: &self.provider.name, key: &key, id: id.as_ref() };
+        Ok(work.provider_sessions().insert(session, there).await?)
+    }
+}
+
 pub(super) async fn admit(
     work: &mut Work<'_>,
-    attempt: &AuthorizationAttempt,
-    proven: &Proven,
+    attempt: AuthorizationAttempt,
+    proven: Proven,
 ) -> Result<Judged<Admitted>> {
-    let Some(provider) = work.providers().named(attempt.provider.as_str()).map(|it| it.provider.clone()) else {
+    let Some(arrival) = Arrival::of(work, attempt, proven) else {
         return Ok(Err(Error::new(ErrorCode::InvalidGrant, "The provider was disabled meanwhile.")));
     };
-    let (subject, refused) = match account(work, &provider, attempt, proven).await? {
-        Ok(user) => match begin_session(work, user, (&provider, proven), attempt).await? {
+    let (subject, refused) = match account(work, &arrival).await? {
+        Ok(user) => match begin_session(work, user, &arrival).await? {
             Ok(admitted) => return Ok(Ok(admitted)),
             Err(refused) => (Subject::User(user), refused),
         },
@@ -36,7 +77,7 @@ pub(super) async fn admit(
     if refused.code == ErrorCode::MfaRequired {
         return Ok(Err(refused));
     }
-    let details = serde_json::json!({ "reason": refused.code.as_str(), "provider": provider.name });
+    let details = serde_json::json!({ "reason": refused.code.as_str(), "provider": arrival.provider.name });
     work.audit_refusal_with(AuditAction::SignIn, subject, details).await?;
     Ok(Err(refused))
 }
@@ -45,12 +86,8 @@ pub(super) async fn admit(
 type RefusedFor = (Subject<'static>, Error);
 
 /// The account of the identity: linked, to be linked now, or new.
-async fn account(
-    work: &mut Work<'_>,
-    provider: &Provider,
-    attempt: &AuthorizationAttempt,
-    proven: &Proven,
-) -> Result<std::result::Result<UserId, RefusedFor>> {
+async fn account(work: &mut Work<'_>, arrival: &Arrival) -> Result<std::result::Result<UserId, RefusedFor>> {
+    let Arrival { provider, proven, .. } = arrival;
     let key = proven.key()?;
     if let Some(identity) = work.identities().by_key(&key).await? {
         let now = work.now;
@@ -68,8 +105,8 @@ async fn account(
     let linking = Linking { provider: &provider.name, key: &key };
     let owner = work.users().credentials(&Identifier::Email(email.clone())).await?;
     match owner {
-        Some(owner) => meet(work, provider, attempt, (owner.user, *verified), &linking).await,
-        None => register(work, provider, (email, *verified), proven, &linking).await,
+        Some(owner) => meet(work, arrival, (owner.user, *verified), &linking).await,
+        None => register(work, arrival, (email, *verified), &linking).await,
     }
 }
 
@@ -77,8 +114,7 @@ async fn account(
 /// belongs to somebody else, and somebody may have registered the account with the address of another.
 async fn meet(
     work: &mut Work<'_>,
-    provider: &Provider,
-    attempt: &AuthorizationAttempt,
+    Arrival { provider, attempt, .. }: &Arrival,
     (owner, verified_there): (UserId, bool),
     linking: &Linking<'_>,
 ) -> Result<std::result::Result<UserId, RefusedFor>> {
@@ -100,9 +136,8 @@ async fn meet(
 
 async fn register(
     work: &mut Work<'_>,
-    provider: &Provider,
+    Arrival { provider, proven, .. }: &Arrival,
     (email, verified): (&Email, bool),
-    proven: &Proven,
     linking: &Linking<'_>,
 ) -> Result<std::result::Result<UserId, RefusedFor>> {
     if !(provider.registration && work.policies.registration.enabled) {
@@ -126,25 +161,17 @@ async fn register(
 }
 
 /// A disabled account stays disabled, and an address that must be verified is not verified by this.
-async fn begin_session(
-    work: &mut Work<'_>,
-    user: UserId,
-    (provider, proven): (&Provider, &Proven),
-    attempt: &AuthorizationAttempt,
-) -> Result<Judged<Admitted>> {
+async fn begin_session(work: &mut Work<'_>, user: UserId, arrival: &Arrival) -> Result<Judged<Admitted>> {
     let Some(user) = work.users().lock(user).await? else {
         return Ok(Err(super::invalid_grant()));
     };
+    let attempt = &arrival.attempt;
     let proof = AuthenticationEvent::by_provider(&attempt.provider, work.now);
     let destination = Destination { client: &attempt.client, attempt: Some(attempt.id) };
-    let proved = match sign_in::judge(work, SignIn::begin(user.id, proof), &user, destination).await? {
-        Ok(proved) => proved,
-        Err(refused) => return Ok(Err(refused)),
-    };
-    let user = if provider.sync_profile { synced(work, user, proven).await? } else { user };
-    let admitted = sign_in::admit(work, user, proved, attempt.client.clone()).await?;
-    work.authorization_attempts().note_session(attempt.id, admitted.session.id).await?;
-    Ok(Ok(admitted))
+    match sign_in::judge(work, SignIn::begin(user.id, proof), &user, destination).await? {
+        Ok(proved) => Ok(Ok(arrival.admit(work, user, proved).await?)),
+        Err(refused) => Ok(Err(refused)),
+    }
 }
 
 /// The account with the full name and the locale that the provider states. What it does not state stays as it is.

@@ -9,6 +9,7 @@ use doorward_domain::{
 use doorward_ports::inbound::{AuthorizationRequest, BegunAuthorization, Binding, LinkRequest};
 use doorward_ports::outbound::{self, AttemptSecrets, ConfiguredProvider, ProviderFault};
 use doorward_ports::{Error, ErrorCode, Result, Secret, SecretDigest};
+use std::collections::BTreeSet;
 
 /// More is no value to find a request by, but a way to keep data here.
 const LONGEST_STATE: usize = 1000;
@@ -136,16 +137,10 @@ fn bounded(pointer: &str, text: Option<&str>, most: usize, fields: &mut Fields) 
 
 /// The client, and its redirect URI, compared byte for byte (RFC 9700 §4.1.3).
 async fn registered(act: &Act<'_>, asked: &Asked<'_>, fields: &mut Fields) -> Result<Option<(Client, RedirectUri)>> {
-    let built_in = Client::doorward();
-    let (client, uris) = match asked.client.filter(|id| *id != built_in.as_str()) {
-        None => (built_in, act.tools().providers.redirect_uris.clone()),
-        Some(id) => match app(act, id).await? {
-            Some(app) => (Client::from(&app.id), app.redirect_uris),
-            None => {
-                fields.refuse("/client_id", "unknown_client", &"There is no active client with this id.");
-                return Ok(None);
-            }
-        },
+    let client = asked.client.map_or_else(Client::doorward, |id| Client::from_id(id.to_owned()));
+    let Some(uris) = redirect_uris(act, client.as_str()).await? else {
+        fields.refuse("/client_id", "unknown_client", &"There is no active client with this id.");
+        return Ok(None);
     };
     let known = uris.into_iter().find(|uri| uri.is(asked.redirect_uri));
     if known.is_none() {
@@ -156,10 +151,14 @@ async fn registered(act: &Act<'_>, asked: &Asked<'_>, fields: &mut Fields) -> Re
     Ok(known.map(|uri| (client, uri)))
 }
 
-async fn app(act: &Act<'_>, id: &str) -> Result<Option<doorward_domain::ClientApp>> {
-    let Ok(id) = ClientId::parse(id) else { return Ok(None) };
+/// The redirect URIs of a client; none if there is no active one with this id.
+pub(crate) async fn redirect_uris(act: &Act<'_>, client: &str) -> Result<Option<BTreeSet<RedirectUri>>> {
+    if client == Client::doorward().as_str() {
+        return Ok(Some(act.tools().providers.redirect_uris.clone()));
+    }
+    let Ok(id) = ClientId::parse(client) else { return Ok(None) };
     let known = act.read().await?.client_apps().by_id(&id).await?;
-    Ok(known.map(|known| known.app).filter(|app| app.is_active))
+    Ok(known.map(|known| known.app).filter(|app| app.is_active).map(|app| app.redirect_uris))
 }
 
 fn unavailable(fault: ProviderFault) -> Error {

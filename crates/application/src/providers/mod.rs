@@ -1,13 +1,15 @@
 //! Signing in with a provider, in three steps: begun by a client, answered by the provider, redeemed by the client.
 mod admit;
 mod begin;
+mod end_sessions;
 mod finish;
 mod offered;
 mod proven;
 mod redeem;
 mod settings;
 
-pub(crate) use begin::{Asked, attempt};
+pub(crate) use admit::Arrival;
+pub(crate) use begin::{Asked, attempt, redirect_uris};
 pub(crate) use proven::Proven;
 pub(crate) use redeem::{Redeemed, by_link_token, exchange, invalid_grant, redeem};
 pub use settings::SignInProviders;
@@ -49,6 +51,11 @@ impl Providers for Services {
         browser: Option<Secret>,
     ) -> Result<FinishedAuthorization> {
         finish::finish(self.authorize(caller, Operation::FinishAuthorization)?, provider, answer, browser).await
+    }
+
+    async fn end_sessions(&self, caller: &Caller, provider: &str, logout_token: Secret) -> Result<()> {
+        let act = self.authorize(caller, Operation::EndProviderSessions)?;
+        end_sessions::end_sessions(act, provider, &logout_token).await
     }
 }
 

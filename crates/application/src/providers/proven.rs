@@ -14,6 +14,9 @@ pub(crate) struct Proven {
     pub full_name: Option<PersonName>,
     pub locale: Option<Locale>,
     pub username: Option<Username>,
+    /// The session at the provider.
+    #[serde(default)]
+    pub session: Option<String>,
 }
 
 impl Proven {
@@ -26,6 +29,7 @@ impl Proven {
             full_name: identity.full_name.as_deref().and_then(|name| PersonName::parse(name).ok()),
             locale: identity.locale.as_deref().and_then(|locale| Locale::parse(locale).ok()),
             username: identity.username.as_deref().and_then(|name| Username::parse(name).ok()),
+            session: identity.session.clone(),
         }
     }
 

@@ -15,7 +15,7 @@ use doorward_ports::{Error, ErrorCode, Result, Secret, SecretDigest};
 pub(crate) async fn exchange(mut act: Act<'_>, client: &Client, grant: &CodeGrant) -> Result<TokenPair> {
     let mut work = act.begin().await?;
     let admitted = match redeem(&mut work, client, grant, AttemptPurpose::SignIn).await? {
-        Ok(Redeemed { attempt, proven }) => admit::admit(&mut work, &attempt, &proven).await?,
+        Ok(Redeemed { attempt, proven }) => admit::admit(&mut work, attempt, proven).await?,
         Err(refused) => Err(refused),
     };
     work.commit().await?;

@@ -51,4 +51,14 @@ impl Authentication for Services {
     async fn sign_out(&self, caller: &Caller, refresh_token: Option<Secret>) -> Result<()> {
         sign_out::sign_out(self.authorize(caller, Operation::SignOut)?, refresh_token.as_ref()).await
     }
+
+    async fn sign_out_at_provider(
+        &self,
+        caller: &Caller,
+        refresh_token: Option<Secret>,
+        return_to: Option<String>,
+    ) -> Result<Option<String>> {
+        let act = self.authorize(caller, Operation::SignOut)?;
+        sign_out::at_provider(act, refresh_token.as_ref(), return_to.as_deref()).await
+    }
 }

@@ -11,6 +11,8 @@ const KEPT_FOR: Duration = Duration::from_secs(30 * 86_400);
 const AUTHORIZATIONS_KEPT_FOR: Duration = Duration::from_hours(1);
 /// How long sign-ins that waited for their second factor are kept: as long as the code of a provider that they came from.
 const PENDING_KEPT_FOR: Duration = AUTHORIZATIONS_KEPT_FOR;
+/// How long used logout tokens are kept after they have expired: longer than clocks differ.
+const LOGOUT_TOKENS_KEPT_FOR: Duration = Duration::from_hours(1);
 /// How long revocations are kept: far longer than any node reads back.
 const REVOCATIONS_KEPT_FOR: Duration = Duration::from_secs(86_400);
 /// How many rows are deleted at once, so that no lock is held for long.
@@ -27,15 +29,17 @@ pub(super) async fn tidy(mut act: Act<'_>) -> Result<Tidied> {
         let authorizations = work.authorization_attempts().purge(now.minus(AUTHORIZATIONS_KEPT_FOR), AT_ONCE).await?;
         let pending = work.pending_sign_ins().purge(now.minus(PENDING_KEPT_FOR), AT_ONCE).await?;
         let enrolments = work.factors().purge_unconfirmed(now.minus(ENROLMENT_LIFETIME), AT_ONCE).await?;
+        let logouts = work.provider_sessions().purge_logout_tokens(now.minus(LOGOUT_TOKENS_KEPT_FOR), AT_ONCE).await?;
         let revocations = work.purge_revocations(now.minus(REVOCATIONS_KEPT_FOR), AT_ONCE).await?;
         work.commit().await?;
         tidied.sessions += sessions;
         tidied.attempts += attempts;
         tidied.authorizations += authorizations;
+        tidied.logout_tokens += logouts;
         tidied.revocations += revocations;
         tidied.pending_sign_ins += pending;
         tidied.enrolments += enrolments;
-        let deleted = [sessions, attempts, authorizations, revocations, pending, enrolments];
+        let deleted = [sessions, attempts, authorizations, logouts, revocations, pending, enrolments];
         if deleted.iter().all(|deleted| *deleted < AT_ONCE) {
             return Ok(tidied);
         }

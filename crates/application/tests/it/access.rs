@@ -21,6 +21,7 @@ const TABLE: &[(&str, &str)] = &[
     ("open_authorization", "anybody"),
     ("finish_authorization", "anybody"),
     ("forward_authorization", "anybody"),
+    ("end_provider_sessions", "anybody"),
     ("sign_out", "anybody"),
     ("check_access", "known"),
     ("issue_tokens", "anybody"),

@@ -231,6 +231,21 @@ async fn tidying_removes_attempts_to_sign_in_with_a_provider_after_an_hour() {
     assert_eq!(world.system().tidy(&operator()).await.unwrap().authorizations, 1);
 }
 
+#[tokio::test]
+async fn tidying_removes_logout_tokens_an_hour_after_they_have_expired() {
+    let world = World::new().await;
+    let mut work = world.store().write().await.unwrap();
+    for n in 0..501 {
+        let token = SecretDigest::of(&Secret::new(format!("{n}")));
+        work.provider_sessions().use_logout_token(&token, world.now()).await.unwrap();
+    }
+    work.commit().await.unwrap();
+    world.advance(Duration::from_hours(1));
+    assert_eq!(world.system().tidy(&operator()).await.unwrap(), Tidied::default());
+    world.advance(MICROSECOND);
+    assert_eq!(world.system().tidy(&operator()).await.unwrap(), Tidied { logout_tokens: 501, ..Tidied::default() });
+}
+
 async fn begin_attempts(world: &World, number: usize) {
     let mut work = world.store().write().await.unwrap();
     for _ in 0..number {

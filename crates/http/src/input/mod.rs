@@ -18,6 +18,6 @@ pub(crate) use if_match::IfMatch;
 pub(crate) use oauth::{OauthForm, OauthQuery, OauthRequest};
 pub(crate) use path::{AppId, Id, Name, RoleAndPermission, UserAndRole};
 pub(crate) use query::{Permissions, Query};
-pub(crate) use refresh_token::{OptionalRefreshToken, ShownRefreshToken};
+pub(crate) use refresh_token::{ShownRefreshToken, SigningOut};
 pub use require::Checked;
 pub(crate) use require::{Require, Visitor};

@@ -82,6 +82,11 @@ impl OauthQuery {
 }
 
 impl OauthForm {
+    /// A required parameter that is secret.
+    pub(crate) fn secret(&self, name: &str) -> Result<Secret, Problem> {
+        self.0.required(name).map(|text| Secret::new(text.to_owned()))
+    }
+
     /// These parameters, as the query of a URL.
     pub(crate) fn query_of(&self, names: &[&str]) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());

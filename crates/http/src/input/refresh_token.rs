@@ -14,8 +14,13 @@ pub(crate) struct ShownRefreshToken {
     pub(crate) by_cookie: bool,
 }
 
-/// An optional refresh token. A token in a header has priority over one in a cookie.
-pub(crate) struct OptionalRefreshToken(pub(crate) Option<ShownRefreshToken>);
+/// What signs out.
+pub(crate) struct SigningOut {
+    /// The refresh token, if one is shown. A token in a header has priority over one in a cookie.
+    pub(crate) shown: Option<ShownRefreshToken>,
+    /// Whether to sign out at the provider too, and where to go from there.
+    pub(crate) at_provider: Option<Option<String>>,
+}
 
 impl ShownRefreshToken {
     fn in_body(token: Secret) -> Self {
@@ -45,7 +50,7 @@ impl FromRequest for ShownRefreshToken {
     }
 }
 
-impl FromRequest for OptionalRefreshToken {
+impl FromRequest for SigningOut {
     type Error = Problem;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
@@ -54,12 +59,14 @@ impl FromRequest for OptionalRefreshToken {
         Box::pin(async move {
             let body = body::receive(&request, &mut payload).await?;
             // Many clients send `{}` with every POST: it identifies no session, like no body.
-            let named = if body.is_empty() { None } else { parsed::<SignOut>(&request, &body)?.refresh_token };
-            if let Some(token) = named {
-                return Ok(Self(Some(ShownRefreshToken::in_body(token))));
-            }
-            let header = request.headers().contains_key("authorization");
-            if header { Ok(Self(None)) } else { ShownRefreshToken::in_cookie(&request).map(Self) }
+            let named = if body.is_empty() { SignOut::default() } else { parsed::<SignOut>(&request, &body)? };
+            let shown = match named.refresh_token {
+                Some(token) => Some(ShownRefreshToken::in_body(token)),
+                None if request.headers().contains_key("authorization") => None,
+                None => ShownRefreshToken::in_cookie(&request)?,
+            };
+            let at_provider = named.provider_sign_out.then_some(named.post_logout_redirect_uri);
+            Ok(Self { shown, at_provider })
         })
     }
 }

@@ -30,7 +30,7 @@ pub(crate) struct Problem {
     /// For `mfa_required`.
     pub(crate) mfa: Option<Box<MfaRequired>>,
     /// For `Allow` (RFC 9110 §10.2.1).
-    pub(crate) allow: Option<String>,
+    pub(crate) allow: Option<Box<str>>,
     #[source]
     pub(crate) source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }

@@ -8,10 +8,12 @@ use doorward_views::OfferedFactor;
 
 const INTROSPECT: &str = "/api/v1/auth/introspect";
 const ENDPOINTS: [&str; 3] = ["/api/v1/auth/token", INTROSPECT, "/api/v1/auth/revoke"];
+/// Followed by the name of a provider.
+const LOGOUT: &str = "/api/v1/auth/backchannel-logout/";
 
 /// Whether refusals of this path have the format of OAuth.
 pub(crate) fn is_spoken_at(path: &str) -> bool {
-    ENDPOINTS.contains(&path)
+    ENDPOINTS.contains(&path) || path.starts_with(LOGOUT)
 }
 
 /// Whether parameters are read one by one there, so that unknown ones are ignored and repeated ones refused (RFC 6749 §3.1).
@@ -21,7 +23,7 @@ pub(crate) fn reads_parameters(path: &str, by_get: bool) -> bool {
 
 /// Whether a body there is a form, and never JSON: providers send it.
 pub(crate) fn takes_forms_alone(path: &str) -> bool {
-    path.starts_with("/api/v1/auth/callback/")
+    path.starts_with("/api/v1/auth/callback/") || path.starts_with(LOGOUT)
 }
 
 /// The status of a refusal with this code at this path: OAuth has other statuses for some codes.
@@ -75,6 +77,10 @@ fn of_use_case(code: ErrorCode, path: &str) -> (StatusCode, &'static str) {
         | ErrorCode::EmailTaken
         | ErrorCode::RegistrationDisabled => (StatusCode::BAD_REQUEST, "invalid_grant"),
         ErrorCode::LinkRequired | ErrorCode::MfaRequired => (StatusCode::FORBIDDEN, "interaction_required"),
+        // OpenID Connect Back-Channel Logout 1.0 §2.8: whatever the reason.
+        ErrorCode::ProviderUnavailable if path.starts_with(LOGOUT) => {
+            (StatusCode::BAD_REQUEST, "temporarily_unavailable")
+        }
         ErrorCode::PermissionDenied => (StatusCode::FORBIDDEN, "insufficient_scope"),
         code => match code.kind() {
             ErrorKind::RateLimited => (StatusCode::TOO_MANY_REQUESTS, "temporarily_unavailable"),

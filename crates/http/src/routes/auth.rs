@@ -1,9 +1,9 @@
 use super::{Ports, answer};
 use crate::context::Context;
 use crate::cookies;
-use crate::input::{Body, OptionalRefreshToken, Permissions, Require, ShownRefreshToken, Visitor};
+use crate::input::{Body, Permissions, Require, ShownRefreshToken, SigningOut, Visitor};
 use crate::problem::Problem;
-use crate::wire::{Reauthentication, RefreshToken, SignIn, SignOut, Tokens, Verification};
+use crate::wire::{Reauthentication, RefreshToken, SignIn, SignOut, SignedOut, Tokens, Verification};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use doorward_domain::RoleName;
 use doorward_ports::access::policy;
@@ -120,24 +120,35 @@ async fn refresh(
 }
 
 /// The refresh token in the body identifies the session. Without it, the access token of the request does. If cookies
-/// are enabled, either token may be in its cookie, and the answer deletes both cookies.
+/// are enabled, either token may be in its cookie, and the answer deletes both cookies. With `provider_sign_out`, the answer
+/// contains the URL at which the owner signs out at the provider of the session too (OpenID Connect RP-Initiated Logout 1.0).
 #[utoipa::path(
     tag = TAG,
     request_body = Option<SignOut>,
-    responses((status = 204, description = "The session has ended on all nodes.")),
+    responses(
+        (status = 204, description = "The session has ended on all nodes."),
+        (status = 200, description = "The same, if `provider_sign_out` was asked for. The URL is null if the session began with a password, or if the provider has none or does not answer at the moment.", body = SignedOut),
+    ),
 )]
 #[post("/auth/logout")]
 async fn sign_out(
     ports: Ports,
     visitor: Visitor<policy::SignOut>,
-    OptionalRefreshToken(shown): OptionalRefreshToken,
+    SigningOut { shown, at_provider }: SigningOut,
 ) -> Result<HttpResponse, Problem> {
     // An expired access token must not prevent its owner from ending the session.
     let caller = if shown.is_some() { visitor.anonymous().await? } else { visitor.identify().await? };
     let by_cookie = shown.as_ref().is_some_and(|shown| shown.by_cookie);
-    let ended = ports.app.authentication.sign_out(&caller, shown.map(|shown| shown.token)).await;
+    let (authentication, token) = (&ports.app.authentication, shown.map(|shown| shown.token));
+    let ended = match at_provider {
+        None => authentication.sign_out(&caller, token).await.map(|()| HttpResponse::NoContent().finish()),
+        Some(return_to) => {
+            let url = authentication.sign_out_at_provider(&caller, token, return_to).await;
+            url.map(|url| HttpResponse::Ok().json(SignedOut { provider_sign_out_url: url }))
+        }
+    };
     let mut answer = match ended {
-        Ok(()) => HttpResponse::NoContent().finish(),
+        Ok(answer) => answer,
         Err(error) => return Ok(cookies::refused(error, by_cookie)),
     };
     if ports.options.session_cookie {

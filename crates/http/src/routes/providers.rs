@@ -1,11 +1,11 @@
-//! `/auth/providers`, `/auth/authorize`, `/auth/callback/{name}`
+//! `/auth/providers`, `/auth/authorize`, `/auth/callback/{name}`, `/auth/backchannel-logout/{name}`
 use super::Ports;
 use crate::context::Context;
 use crate::cookies;
 use crate::document::Document;
 use crate::input::{Body, Name, OauthForm, OauthQuery, Require};
 use crate::problem::Problem;
-use crate::wire::{Authorization, AuthorizationQuery, ProviderReturn, SignInProviders};
+use crate::wire::{Authorization, AuthorizationQuery, ProviderLogout, ProviderReturn, SignInProviders};
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use doorward_ports::Secret;
@@ -26,7 +26,8 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
         .service(begin_authorization)
         .service(open_authorization)
         .service(finish_authorization)
-        .service(forward_authorization);
+        .service(forward_authorization)
+        .service(end_provider_sessions);
 }
 
 /// The answer may be cached for some seconds.
@@ -153,6 +154,24 @@ async fn forward_authorization(
 ) -> HttpResponse {
     let location = format!("{}{}?{}", ports.options.public_url, request.path(), form.query_of(RETURNED));
     HttpResponse::SeeOther().insert_header((header::LOCATION, location)).finish()
+}
+
+/// OpenID Connect Back-Channel Logout 1.0 §2.5: a provider reports here that a session has ended there. The sessions that
+/// began with it end on all nodes; if the token names no session, all sessions that the provider has begun for the person.
+/// A token is used once.
+#[utoipa::path(
+    tag = TAG,
+    params(("name" = String, Path, description = "The name of the provider.")),
+    request_body(content = ProviderLogout, content_type = "application/x-www-form-urlencoded"),
+    responses((status = 200, description = "The sessions have ended.")),
+)]
+#[post("/auth/backchannel-logout/{name}")]
+async fn end_provider_sessions(
+    ports: Ports,
+    Require(caller, (Name(provider), form), ..): Require<policy::EndProviderSessions, (Name, OauthForm)>,
+) -> Result<HttpResponse, Problem> {
+    ports.app.providers.end_sessions(&caller, &provider, form.secret("logout_token")?).await?;
+    Ok(HttpResponse::Ok().finish())
 }
 
 #[cfg(test)]

@@ -45,5 +45,5 @@ fn refusal(allowed: Option<&str>) -> Problem {
         return Problem::http(Fault::RouteNotFound, "There is no route with this path. /docs lists all routes.");
     };
     let detail = format!("This route supports only these methods: {allowed}.");
-    Problem { allow: Some(allowed.to_owned()), ..Problem::http(Fault::MethodNotAllowed, detail) }
+    Problem { allow: Some(allowed.into()), ..Problem::http(Fault::MethodNotAllowed, detail) }
 }

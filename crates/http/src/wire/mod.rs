@@ -20,5 +20,7 @@ pub(crate) use mfa::{
 pub(crate) use oauth::{Introspection, IssuedTokens, OauthError, ServerMetadata, TokenQuestion, TokenRequest};
 pub(crate) use page::{Page, PageQuery};
 pub(crate) use problem::{FieldProblem, ProblemDocument};
-pub(crate) use providers::{Authorization, AuthorizationQuery, IdentityProof, ProviderReturn, SignInProviders};
-pub(crate) use tokens::{KeySet, RefreshToken, SignIn, SignOut, Tokens};
+pub(crate) use providers::{
+    Authorization, AuthorizationQuery, IdentityProof, ProviderLogout, ProviderReturn, SignInProviders,
+};
+pub(crate) use tokens::{KeySet, RefreshToken, SignIn, SignOut, SignedOut, Tokens};

@@ -73,6 +73,15 @@ pub(crate) struct ProviderReturn {
     error: Option<String>,
 }
 
+/// What a provider reports when a session has ended there (OpenID Connect Back-Channel Logout 1.0 §2.5).
+#[derive(Deserialize, ToSchema)]
+#[expect(dead_code, reason = "it describes the form, which is read parameter by parameter")]
+pub(crate) struct ProviderLogout {
+    /// The logout token.
+    #[schema(write_only)]
+    logout_token: String,
+}
+
 /// Where to send the person.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Authorization {

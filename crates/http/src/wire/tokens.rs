@@ -49,13 +49,29 @@ pub(crate) struct RefreshToken {
 }
 
 /// The input of a sign-out.
-#[derive(Deserialize, ToSchema)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SignOut {
     /// The refresh token of the session. Without it, the access token of the request identifies the session.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, max_length = 4000, write_only, nullable = false)]
     pub(crate) refresh_token: Option<Secret>,
+    /// Whether the owner wants to sign out at the provider of the session too.
+    #[serde(default)]
+    pub(crate) provider_sign_out: bool,
+    /// Where the browser goes after that (only with `provider_sign_out`): one of the redirect URIs of the client, which must be registered at the provider
+    /// too.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(max_length = 2048, nullable = false)]
+    pub(crate) post_logout_redirect_uri: Option<String>,
+}
+
+/// Where to sign out at the provider of a session that has ended.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SignedOut {
+    /// The URL to open in the browser; null if there is none.
+    #[schema(format = "uri")]
+    pub(crate) provider_sign_out_url: Option<String>,
 }
 
 /// A pair of tokens, from a sign-in or a refresh.

@@ -6,7 +6,18 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Where OAuth is spoken instead of problem documents.
-const OAUTH: [&str; 3] = ["/api/v1/auth/token", "/api/v1/auth/introspect", "/api/v1/auth/revoke"];
+const OAUTH: [&str; 4] =
+    ["/api/v1/auth/token", "/api/v1/auth/introspect", "/api/v1/auth/revoke", "/api/v1/auth/backchannel-logout/{name}"];
+
+fn speaks_oauth(path: &str) -> bool {
+    OAUTH.contains(&path)
+}
+
+/// Providers and OAuth clients send forms.
+fn takes_a_form(path: &str) -> bool {
+    speaks_oauth(path) || path.starts_with("/api/v1/auth/callback/")
+}
+
 /// What is asked for on the command line only.
 const NOT_SERVED: [Operation; 11] = [
     Operation::SetUserPassword,
@@ -90,7 +101,7 @@ fn every_route_has_its_tag_and_a_summary_and_tells_its_refusals() {
         let tag = operation["tags"][0].as_str().unwrap();
         assert!(tags.contains(&tag), "{method} {path} has the tag {tag}");
         assert!(operation["summary"].as_str().is_some_and(|summary| summary.ends_with('.')), "{method} {path}");
-        let (kind, schema) = if OAUTH.contains(&path.as_str()) {
+        let (kind, schema) = if speaks_oauth(&path) {
             ("application/json", "#/components/schemas/OauthError")
         } else {
             ("application/problem+json", "#/components/schemas/Problem")
@@ -118,7 +129,7 @@ fn every_body_that_is_sent_refuses_unknown_fields() {
         let reference = schema["$ref"].as_str().or_else(|| schema["oneOf"][0]["$ref"].as_str());
         let Some(name) = reference.and_then(|reference| reference.rsplit('/').next()) else { continue };
         // RFC 6749 §3.2: unknown parameters are ignored there.
-        if OAUTH.contains(&path.as_str()) {
+        if speaks_oauth(&path) {
             continue;
         }
         let closed = &document["components"]["schemas"][name]["additionalProperties"];
@@ -132,7 +143,7 @@ fn every_body_that_is_sent_has_one_content_type() {
     let mut bodies = 0;
     for (path, method, operation) in operations(&document()) {
         let Some(content) = operation["requestBody"]["content"].as_object() else { continue };
-        let form = OAUTH.contains(&path.as_str()) || path.starts_with("/api/v1/auth/callback/");
+        let form = takes_a_form(&path);
         let kind = if form { "application/x-www-form-urlencoded" } else { "application/json" };
         assert_eq!(content.keys().collect::<Vec<_>>(), [kind], "{method} {path}");
         bodies += 1;

@@ -354,6 +354,17 @@ impl Authentication for Fake {
         let token = refresh_token.map(|token| token.expose().to_owned());
         self.answer(format!("sign_out {token:?} as {}", who(caller)), || ()).await
     }
+
+    async fn sign_out_at_provider(
+        &self,
+        caller: &Caller,
+        refresh_token: Option<Secret>,
+        return_to: Option<String>,
+    ) -> Result<Option<String>> {
+        let token = refresh_token.map(|token| token.expose().to_owned());
+        let call = format!("sign_out {token:?} at the provider, to {return_to:?}, as {}", who(caller));
+        self.answer(call, || None).await
+    }
 }
 
 #[async_trait]
@@ -617,6 +628,10 @@ impl Providers for Fake {
         let (state, code, browser) = (shown(state), shown(code), shown(&browser));
         let call = format!("finish {provider} {state:?} {code:?} {issuer:?} {error:?} {browser:?}");
         self.answer(call, finished).await
+    }
+
+    async fn end_sessions(&self, _: &Caller, provider: &str, logout_token: Secret) -> Result<()> {
+        self.answer(format!("end sessions of {provider} by {}", logout_token.expose()), || ()).await
     }
 }
 

@@ -121,6 +121,13 @@ impl AuthorizationAttempts for SqlWork {
         Ok(Some(SpentCode::First { attempt: Box::new(row.read()?), identity, issued_at: issued_at.0 }))
     }
 
+    async fn spent(&mut self, id: AttemptId) -> Result<Option<(AuthorizationAttempt, Vec<u8>)>, StoreError> {
+        let spent = attempts::table.find(Id::from(id)).filter(attempts::code_spent_at.is_not_null());
+        let spent = spent.select((AttemptRow::as_select(), attempts::sealed_identity.assume_not_null()));
+        let row = spent.get_result::<(AttemptRow, Vec<u8>)>(self.conn()).await.optional();
+        self.settle(row)?.map(|(row, identity)| Ok((row.read()?, identity))).transpose()
+    }
+
     async fn note_session(&mut self, id: AttemptId, session: SessionId) -> Result<(), StoreError> {
         let spent = attempts::table.find(Id::from(id)).filter(attempts::code_spent_at.is_not_null());
         let note = diesel::update(spent.filter(attempts::session_id.is_null()));

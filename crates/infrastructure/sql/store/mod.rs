@@ -36,6 +36,7 @@ pub mod open_error;
 pub mod parameters;
 mod pending_sign_ins;
 pub mod pool;
+mod provider_sessions;
 mod revocations;
 mod roles;
 mod schema;

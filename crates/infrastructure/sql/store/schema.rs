@@ -366,6 +366,29 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use super::IdSql;
+
+    provider_sessions (session_id) {
+        session_id -> IdSql,
+        provider -> Text,
+        issuer -> Text,
+        subject -> Text,
+        sid_digest -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use super::TimeSql;
+
+    logout_tokens (digest) {
+        digest -> Text,
+        expires_at -> TimeSql,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{Bool, Text};
     use super::IdSql;
 
@@ -381,5 +404,7 @@ diesel::joinable!(search_keys -> users (user_id));
 diesel::joinable!(user_roles -> users (user_id));
 diesel::joinable!(user_roles -> roles (role_name));
 diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(provider_sessions -> sessions (session_id));
 diesel::allow_tables_to_appear_in_same_query!(users, roles, user_roles, role_permissions, sessions, search_keys);
+diesel::allow_tables_to_appear_in_same_query!(provider_sessions, sessions);
 diesel::allow_tables_to_appear_in_same_query!(audit_events, audit_personal_details);

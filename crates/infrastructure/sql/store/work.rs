@@ -12,9 +12,9 @@ use diesel_async::{AsyncConnection, RunQueryDsl, TransactionManager};
 use doorward_domain::Timestamp;
 use doorward_ports::outbound::{
     AfterCommit, Audit, AuditChain, AuditChainRead, AuditEvent, AuditRead, AuthorizationAttempts, ClientApps,
-    ClientAppsRead, Factors, FactorsRead, Guard, Identities, IdentitiesRead, PendingSignIns, ReadWork, Revocation,
-    Roles, RolesRead, Sessions, SessionsRead, SignInAttempts, SigningKeys, SigningKeysRead, StoreError, StoreOperation,
-    Users, UsersRead, WriteWork,
+    ClientAppsRead, Factors, FactorsRead, Guard, Identities, IdentitiesRead, PendingSignIns, ProviderSessions,
+    ReadWork, Revocation, Roles, RolesRead, Sessions, SessionsRead, SignInAttempts, SigningKeys, SigningKeysRead,
+    StoreError, StoreOperation, Users, UsersRead, WriteWork,
 };
 use doorward_ports::usage::Usage;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -241,6 +241,10 @@ impl WriteWork for SqlWork {
     }
 
     fn pending_sign_ins(&mut self) -> &mut dyn PendingSignIns {
+        self
+    }
+
+    fn provider_sessions(&mut self) -> &mut dyn ProviderSessions {
         self
     }
 

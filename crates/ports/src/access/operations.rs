@@ -115,9 +115,13 @@ operations! {
     /// Send the answer of a provider that came by POST to the same place by GET.
     ForwardAuthorization = "forward_authorization" => anybody(), Auth by Address,
         may: [];
+    // A provider sends one for each session that has ended there: what is refused is never sent again.
+    /// End the sessions that began with a session of a provider, because it has ended there.
+    EndProviderSessions = "end_provider_sessions" => anybody(), Api by Caller,
+        may: [ProviderNotFound, InvalidLogoutToken, ProviderUnavailable];
     /// Sign out: end the session of a token.
     SignOut = "sign_out" => anybody().token_optional(), Api by Caller,
-        may: [AuthenticationRequired];
+        may: [AuthenticationRequired, ValidationFailed];
     // The proxy of an app sends one for each request of the app, also for images; it has its own limits, and treats a refusal
     // as an error.
     /// Check a request for a proxy: who calls, and whether they may pass.

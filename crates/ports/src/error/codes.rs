@@ -113,6 +113,8 @@ codes! {
         InvalidGrant = "invalid_grant", Malformed, "Invalid grant";
         /// No client waits for this answer of a provider.
         InvalidState = "invalid_state", Malformed, "Invalid state";
+        /// The logout token is not one of this provider, was used before, or does not say what has ended.
+        InvalidLogoutToken = "invalid_logout_token", Malformed, "Invalid logout token";
         /// The client requests a scope, and there are none.
         InvalidScope = "invalid_scope", Malformed, "Invalid scope";
         /// The token endpoint does not support this grant type.

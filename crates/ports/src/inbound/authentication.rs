@@ -78,4 +78,16 @@ pub trait Authentication: Send + Sync {
     async fn check_access(&self, caller: &Caller, permissions: &[String]) -> Result<CheckedCaller>;
     /// Ends the session of the refresh token, or otherwise of the caller. No error if the session has already ended.
     async fn sign_out(&self, caller: &Caller, refresh_token: Option<Secret>) -> Result<()>;
+    /// [`Self::sign_out`], for somebody who wants to sign out at the provider of the session too. Returns the URL to open in
+    /// their browser for this (OpenID Connect RP-Initiated Logout 1.0); none if the session began with a password, or if the
+    /// provider has no such URL or does not answer at the moment. From there the browser returns to `return_to`.
+    ///
+    /// # Errors
+    /// Before the session ends: `validation_failed` if `return_to` is no redirect URI of the session's client.
+    async fn sign_out_at_provider(
+        &self,
+        caller: &Caller,
+        refresh_token: Option<Secret>,
+        return_to: Option<String>,
+    ) -> Result<Option<String>>;
 }

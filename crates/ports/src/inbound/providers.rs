@@ -157,6 +157,14 @@ pub trait Providers: Send + Sync {
         answer: ProviderAnswer,
         browser: Option<Secret>,
     ) -> Result<FinishedAuthorization>;
+
+    /// Ends the sessions that began with a session of the provider, which has ended there (OpenID Connect Back-Channel
+    /// Logout 1.0). If the token names no session, it is all sessions that the provider has begun for this person. A token
+    /// is used once.
+    ///
+    /// # Errors
+    /// `invalid_logout_token`; `provider_not_found`; `provider_unavailable` if the token can't be verified at the moment.
+    async fn end_sessions(&self, caller: &Caller, provider: &str, logout_token: Secret) -> Result<()>;
 }
 
 /// A code, as a client redeems it (RFC 6749 §4.1.3, RFC 7636 §4.5).

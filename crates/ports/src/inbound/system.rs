@@ -59,6 +59,8 @@ pub struct Tidied {
     pub attempts: usize,
     /// Attempts to sign in with a provider, long after their end.
     pub authorizations: usize,
+    /// Logout tokens of providers that have expired.
+    pub logout_tokens: usize,
     /// Revocations that no node reads any more.
     pub revocations: usize,
 }

@@ -98,6 +98,9 @@ pub trait AuthorizationAttempts: Send {
     /// Spends a code, whether it has expired or not. None if no attempt has it.
     async fn spend_code(&mut self, code: &SecretDigest, now: Timestamp) -> Result<Option<SpentCode>, StoreError>;
 
+    /// An attempt whose code is spent, and what the provider has said of the person, sealed. None if there is none.
+    async fn spent(&mut self, id: AttemptId) -> Result<Option<(AuthorizationAttempt, Vec<u8>)>, StoreError>;
+
     /// Records the session that was made for the code of an attempt.
     async fn note_session(&mut self, id: AttemptId, session: SessionId) -> Result<(), StoreError>;
 

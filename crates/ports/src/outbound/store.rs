@@ -1,7 +1,7 @@
 use super::{
     Audit, AuditChain, AuditChainRead, AuditRead, AuthorizationAttempts, ClientApps, ClientAppsRead, Exchange, Factors,
-    FactorsRead, Identities, IdentitiesRead, PendingSignIns, Roles, RolesRead, Sessions, SessionsRead, SignInAttempts,
-    SigningKeys, SigningKeysRead, StoreError, Users, UsersRead,
+    FactorsRead, Identities, IdentitiesRead, PendingSignIns, ProviderSessions, Roles, RolesRead, Sessions,
+    SessionsRead, SignInAttempts, SigningKeys, SigningKeysRead, StoreError, Users, UsersRead,
 };
 use async_trait::async_trait;
 use doorward_domain::{Session, SessionId, Timestamp};
@@ -115,6 +115,8 @@ pub trait WriteWork: Send {
     fn factors(&mut self) -> &mut dyn Factors;
     /// Sign-ins that wait for their second factor.
     fn pending_sign_ins(&mut self) -> &mut dyn PendingSignIns;
+    /// The sessions at providers with which sessions began.
+    fn provider_sessions(&mut self) -> &mut dyn ProviderSessions;
     /// The audit log: its lines are committed together with the changes that they describe.
     fn audit(&mut self) -> &mut dyn Audit;
     /// The chain of the audit log.

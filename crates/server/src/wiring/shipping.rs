@@ -6,7 +6,7 @@ use doorward_application::Services;
 use doorward_ports::inbound::AuditShipping;
 use doorward_ports::outbound::{AuditDestination, ListedEvent, SealedEvent};
 use doorward_settings::{Fault, Settings, ShipTo, SyslogTransport, Values};
-use doorward_shipping::{Address, ReceiverError, File, Stream, Udp};
+use doorward_shipping::{Address, File, ReceiverError, Stream, Udp};
 use doorward_telemetry::metrics::Metrics;
 use doorward_views::AuditEvent;
 use std::path::{Path, PathBuf};

@@ -30,7 +30,8 @@ pub(super) fn traces(settings: &Settings, metrics: &Arc<Metrics>) -> Result<Opti
 pub async fn check_collector(settings: &Settings) -> Result<Option<Duration>, Failure> {
     let authorities = authorities(settings)?;
     let Some(collector) = collector_of(settings, authorities.as_deref()) else { return Ok(None) };
-    let next = "check telemetry.otlp_endpoint, its headers, and whether the collector runs; until then, traces are lost";
+    let next =
+        "check telemetry.otlp_endpoint, its headers, and whether the collector runs; until then, traces are lost";
     collector.probe().await.map(Some).map_err(|error| Failure::of(&error, next))
 }
 

@@ -46,9 +46,20 @@ impl IdentityProvider {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is later").as_secs();
         let claims = json!({
             "iss": self.issuer, "sub": subject, "aud": CLIENT, "iat": now, "exp": now + 300, "nonce": nonce,
-            "email": email, "email_verified": true, "name": "Ann Example",
+            "email": email, "email_verified": true, "name": "Ann Example", "sid": session_of(subject),
         });
         self.codes.lock().expect("nobody panics").insert(code.to_owned(), claims);
+    }
+
+    /// What it sends when this person has signed out there.
+    #[expect(clippy::disallowed_methods, reason = "another process has no virtual clock")]
+    pub fn signed_out(&self, subject: &str) -> String {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is later").as_secs();
+        let event = json!({"http://schemas.openid.net/event/backchannel-logout": {}});
+        self.signed(&json!({
+            "iss": self.issuer, "aud": CLIENT, "iat": now, "exp": now + 120, "jti": format!("{subject} {now}"),
+            "events": event, "sid": session_of(subject),
+        }))
     }
 
     fn serve(&self, stream: TcpStream) {
@@ -82,15 +93,24 @@ impl IdentityProvider {
         json!({ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": "one", "x": x })
     }
 
+    fn signed(&self, claims: &Value) -> String {
+        let part = |value: &Value| BASE64.encode(value.to_string());
+        let signed = format!("{}.{}", part(&json!({ "alg": "EdDSA", "kid": "one", "typ": "JWT" })), part(claims));
+        format!("{signed}.{}", BASE64.encode(self.key.sign(signed.as_bytes())))
+    }
+
     /// A code is good once.
     fn exchange(&self, body: &str) -> Option<Value> {
         let code = body.split('&').find_map(|pair| pair.strip_prefix("code="))?;
         let claims = self.codes.lock().expect("nobody panics").remove(code)?;
-        let part = |value: &Value| BASE64.encode(value.to_string());
-        let signed = format!("{}.{}", part(&json!({ "alg": "EdDSA", "kid": "one", "typ": "JWT" })), part(&claims));
-        let token = format!("{signed}.{}", BASE64.encode(self.key.sign(signed.as_bytes())));
+        let token = self.signed(&claims);
         Some(json!({ "access_token": "theirs", "token_type": "Bearer", "expires_in": 60, "id_token": token }))
     }
+}
+
+/// The session of this person there.
+fn session_of(subject: &str) -> String {
+    format!("session of {subject}")
 }
 
 /// The path and the body of a request.

@@ -115,6 +115,36 @@ fn what_is_begun_at_one_node_is_finished_at_another_and_redeemed_at_the_first() 
     assert_eq!(replayed["error"], "invalid_grant");
 }
 
+/// OpenID Connect Back-Channel Logout 1.0, felt on another node than the one that is told.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "another process has no virtual clock")]
+fn a_session_that_ends_at_the_provider_ends_on_all_nodes_within_a_second() {
+    let provider = IdentityProvider::start();
+    let place = place(Kind::Postgres, &provider);
+    let other = place.another();
+    let (first, second) = (place.start(), other.start());
+    let signed_in = |subject: &str| {
+        let location =
+            walked(first.client, &provider, &begun(first.client), subject, &format!("{subject}@example.com"));
+        let tokens = first.client.post("/api/v1/auth/token", &redeeming(&location)).send().expect_status(200).json();
+        tokens["access_token"].as_str().expect("it is a token").to_owned()
+    };
+    let (ann, bob) = (signed_in("ann"), signed_in("bob"));
+    let me = |token: &str| second.client.get("/api/v1/users/me").bearer(token).send().status;
+    assert_eq!((me(&ann), me(&bob)), (200, 200), "both are in the caches of the other node");
+    let form = format!("logout_token={}", provider.signed_out("ann"));
+    let told = || {
+        let told = first.client.request("POST", "/api/v1/auth/backchannel-logout/here").body(form.as_str());
+        told.header("Content-Type", "application/x-www-form-urlencoded").send()
+    };
+    let answer = told().expect_status(200);
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    assert_eq!((me(&ann), me(&bob)), (401, 200));
+    let replayed = told().expect_status(400).json();
+    assert_eq!((&replayed["error"], &replayed["code"]), (&json!("invalid_request"), &json!("invalid_logout_token")));
+}
+
 #[test]
 fn a_provider_that_does_not_answer_is_shown_and_keeps_nobody_from_signing_in_with_a_password() {
     let mut provider = IdentityProvider::start();

@@ -318,6 +318,21 @@ pub async fn a_spent_code_tells_its_session_once_that_is_noted(it: StoreUnderTes
     assert_eq!(again(&it, &other).await, Some(None), "it is not noted of another");
 }
 
+/// `spent`: the whole attempt and the sealed identity, as often as asked for; `None` before the code is spent.
+pub async fn what_was_spent_is_read_again_and_nothing_before_that(it: StoreUnderTest) {
+    let ann = a_user("ann");
+    it.having(&[&ann]).await;
+    for attempt in plain_and_full(ann.id) {
+        issued(&it, &attempt).await;
+        assert!(it.write().await.authorization_attempts().spent(attempt.id).await.unwrap().is_none());
+        spend(&it, &attempt).await.unwrap();
+        for _ in 0..2 {
+            let spent = it.write().await.authorization_attempts().spent(attempt.id).await.unwrap();
+            assert_eq!(spent, Some((attempt.clone(), IDENTITY.to_vec())));
+        }
+    }
+}
+
 /// `note_session`: else an error, and the first stays.
 pub async fn a_session_is_noted_once_and_of_a_spent_code_alone(it: StoreUnderTest) {
     let (attempt, session) = (an_attempt(), a_session_id());

@@ -12,6 +12,7 @@ pub mod leases;
 pub mod lists;
 pub mod lookups;
 pub mod pending_sign_ins;
+pub mod provider_sessions;
 pub mod revocations;
 pub mod roles;
 pub mod session_states;
@@ -283,6 +284,7 @@ macro_rules! store_conformance {
                 of_a_crowd_one_spends_a_code_first,
                 of_a_crowd_all_but_the_first_are_told_its_session,
                 a_spent_code_tells_its_session_once_that_is_noted,
+                what_was_spent_is_read_again_and_nothing_before_that,
                 a_session_is_noted_once_and_of_a_spent_code_alone,
                 a_link_is_offered_once_and_after_the_code_is_spent_alone,
                 a_link_is_taken_once,
@@ -313,6 +315,18 @@ macro_rules! store_conformance {
                 a_try_that_is_not_committed_is_not_counted,
                 a_deleted_account_has_none,
                 a_purge_forgets_what_is_long_over_and_no_more_than_asked,
+            }
+
+            provider_sessions {
+                a_session_there_is_found_by_its_id_and_by_its_subject,
+                what_is_another_providers_issuers_or_persons_is_not_found,
+                what_has_ended_or_expired_or_is_not_known_is_not_found,
+                no_more_are_found_than_asked_in_a_stable_order,
+                what_is_known_of_a_session_is_deleted_with_it,
+                a_logout_token_is_used_once,
+                of_a_crowd_one_uses_a_logout_token,
+                a_use_that_is_not_committed_is_none,
+                a_purge_forgets_expired_tokens_and_no_more_than_asked,
             }
             guards {
                 of_two_admins_who_demote_each_other_one_stays,
@@ -365,6 +379,7 @@ mod tests {
         ("factors", include_str!("factors.rs")),
         ("guards", include_str!("guards.rs")),
         ("identities", include_str!("identities.rs")),
+        ("provider_sessions", include_str!("provider_sessions.rs")),
         ("leases", include_str!("leases.rs")),
         ("lists", include_str!("lists.rs")),
         ("revocations", include_str!("revocations.rs")),

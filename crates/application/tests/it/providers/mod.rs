@@ -1,5 +1,7 @@
 //! Signing in with a provider, and linking one.
 #[cfg(test)]
+mod ending;
+#[cfg(test)]
 mod flow;
 #[cfg(test)]
 mod linking;
@@ -15,10 +17,11 @@ use doorward_ports::inbound::{
     AuthorizationRequest, BegunAuthorization, Binding, ClientTokens, CodeGrant, FinishedAuthorization, Identities,
     LinkProof, LinkRequest, ProviderAnswer, Providers, TokenPair,
 };
-use doorward_ports::outbound::{ConfiguredProvider, ProvenIdentity};
+use doorward_ports::outbound::{ConfiguredProvider, ProvenIdentity, ProviderLogout};
 use doorward_ports::{Caller, Result, Secret};
-use doorward_testkit::scripted_provider::{ISSUER, ScriptedProvider};
+use doorward_testkit::scripted_provider::{ISSUER, ScriptedProvider, a_proven_identity};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Where the code goes.
 pub const CALLBACK: &str = "https://app.example.com/callback";
@@ -47,6 +50,16 @@ pub fn example(name: &str) -> Provider {
 
 fn configured(provider: Provider) -> ConfiguredProvider {
     ConfiguredProvider { provider, client_secret: Some(secret("provider's secret")) }
+}
+
+/// No provider at all.
+pub fn nothing() -> SignInProviders {
+    SignInProviders {
+        enabled: Vec::new(),
+        protocol: Arc::new(ScriptedProvider::default()),
+        callback: String::new(),
+        redirect_uris: [CALLBACK.parse().unwrap()].into(),
+    }
 }
 
 pub fn verifier(seed: u8) -> CodeVerifier {
@@ -94,8 +107,13 @@ impl At {
     }
 
     pub async fn begin(&self, seed: u8, binding: Binding) -> Begun {
+        self.begin_at("example", seed, binding).await
+    }
+
+    async fn begin_at(&self, provider: &str, seed: u8, binding: Binding) -> Begun {
         let verifier = verifier(seed);
-        let begun = self.providers().begin(&from(HOME), Self::asked(&verifier), binding).await.unwrap();
+        let asked = AuthorizationRequest { provider: provider.to_owned(), ..Self::asked(&verifier) };
+        let begun = self.providers().begin(&from(HOME), asked, binding).await.unwrap();
         Begun { verifier, state: sent(&begun.url), browser: begun.browser }
     }
 
@@ -112,10 +130,14 @@ impl At {
 
     /// What the client gets: a code of Doorward's.
     pub async fn proved(&self, seed: u8, person: ProvenIdentity) -> (Begun, Secret) {
-        let begun = self.begin(seed, Binding::Unbound).await;
+        self.proved_at("example", seed, person).await
+    }
+
+    pub async fn proved_at(&self, provider: &str, seed: u8, person: ProvenIdentity) -> (Begun, Secret) {
+        let begun = self.begin_at(provider, seed, Binding::Unbound).await;
         let code = format!("provider's code {seed}");
         self.provider.answer(&code, Ok(person));
-        let finished = self.answer(&begun, &code).await.unwrap();
+        let finished = self.answer_at(provider, &begun, &code).await.unwrap();
         (begun, finished.outcome.unwrap())
     }
 
@@ -128,6 +150,25 @@ impl At {
     pub async fn sign_in(&self, seed: u8, person: ProvenIdentity) -> Result<TokenPair> {
         let (begun, code) = self.proved(seed, person).await;
         self.redeem(&begun, &code).await
+    }
+
+    /// A session of the person who is linked as this subject, in the session `session of {subject}` at the provider.
+    pub async fn session_of(&self, subject: &str) -> TokenPair {
+        let session = Some(format!("session of {subject}"));
+        self.sign_in(77, ProvenIdentity { session, ..a_proven_identity(subject, None) }).await.unwrap()
+    }
+
+    /// The provider reports that a session has ended.
+    pub async fn log_out(&self, token: &str, subject: Option<&str>, session: Option<&str>) -> Result<()> {
+        let logout = ProviderLogout {
+            issuer: ISSUER.to_owned(),
+            subject: subject.map(str::to_owned),
+            session: session.map(str::to_owned),
+            token: token.to_owned(),
+            expires_at: self.world.now().plus(Duration::from_mins(2)),
+        };
+        self.provider.tell(token, Ok(logout));
+        self.providers().end_sessions(&from(HOME), "example", secret(token)).await
     }
 
     /// Walks through a link that this caller has begun; answers what it would be redeemed with.

@@ -41,7 +41,9 @@ const fn recorded(operation: Operation) -> Recorded {
         O::LinkIdentity => Lines(&[AuditAction::IdentityLinked]),
         O::UnlinkIdentity => Lines(&[AuditAction::IdentityUnlinked]),
         O::Refresh | O::SealAuditLog | O::ShipAuditLog | O::RecordSightings | O::Tidy => Nothing,
-        O::SignOut | O::RevokeToken | O::EndOwnSession | O::EndOwnOtherSessions => Lines(&[AuditAction::SessionEnded]),
+        O::SignOut | O::RevokeToken | O::EndOwnSession | O::EndOwnOtherSessions | O::EndProviderSessions => {
+            Lines(&[AuditAction::SessionEnded])
+        }
         O::EndUserSessions => Lines(&[AuditAction::SessionEnded, AuditAction::SessionEnded]),
         O::IssueTokens => Lines(&[AuditAction::ClientTokenIssued]),
         O::ChangeOwnAccount | O::ChangeUser => Lines(&[AuditAction::UserUpdated]),

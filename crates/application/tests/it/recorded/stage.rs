@@ -10,7 +10,7 @@ use doorward_ports::access::Operation;
 use doorward_ports::inbound::{
     AccountChange, Admitted, AuditQuery, AuditShipping, Begins, Binding, Change, ClientAppChange, ClientApps,
     ClientCredentials, ClientTokens, FactorProof, Identification, LinkProof, MfaVerification, NewClientApp,
-    PasswordChange, ProfileChange, Registered, RoleChange, SecondFactors, UserQuery, WithSecret,
+    PasswordChange, ProfileChange, Registered, RoleChange, SecondFactors, TokenPair, UserQuery, WithSecret,
 };
 use doorward_ports::{Caller, Limit, Result, Secret};
 use doorward_testkit::authenticator::{Authenticator, STEP};
@@ -32,6 +32,8 @@ pub struct Stage {
     linked: IdentityId,
     /// The second factor of ann, for operations about it.
     factor: Option<Owned>,
+    /// A session that this identity has begun, if the operation ends it.
+    there: Option<TokenPair>,
 }
 
 pub fn app(id: &str) -> NewClientApp {
@@ -72,11 +74,15 @@ impl Stage {
         let linked = at.identities().link(&ann.caller, first).await.unwrap().id;
         let proof = at.walked(&ann.caller, 3, a_proven_identity("ann-elsewhere", None)).await;
         let factor = Owned::by(&world, &ann, operation).await;
+        let there = match operation {
+            Operation::EndProviderSessions => Some(at.session_of("ann-there").await),
+            _ => None,
+        };
         world.audit_log().seal(&operator()).await.unwrap();
         world.advance(MICROSECOND);
         let world = if operation == Operation::Bootstrap { World::new().await } else { world };
         world.journal.take();
-        Self { world, admin, ann, second, app, provider, begun, proof, linked, factor }
+        Self { world, admin, ann, second, app, provider, begun, proof, linked, factor, there }
     }
 
     /// Does it, and returns the subjects of its lines.
@@ -113,6 +119,7 @@ impl Stage {
             | O::OpenAuthorization
             | O::FinishAuthorization
             | O::ForwardAuthorization
+            | O::EndProviderSessions
             | O::ListOwnIdentities
             | O::BeginLink
             | O::LinkIdentity
@@ -157,6 +164,11 @@ impl Stage {
             O::FinishAuthorization => {
                 self.provider.answer("the code", Ok(a_proven_identity("somebody", None)));
                 at.answer(&self.begun, "the code").await.map(|_| vec![])?
+            }
+            O::EndProviderSessions => {
+                at.log_out("token", Some("ann-there"), Some("session of ann-there")).await?;
+                let ended = self.there.as_ref().expect("it has begun").session;
+                vec![format!("session:{ended}")]
             }
             O::ListOwnIdentities => at.identities().own(own).await.map(|_| vec![])?,
             O::BeginLink => at.begin_link(own, &verifier(9)).await.map(|_| vec![])?,

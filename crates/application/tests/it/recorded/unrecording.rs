@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use doorward_domain::{AuditEventId, Session, SessionId, Timestamp, UserId};
 use doorward_ports::outbound::{
     AfterCommit, Audit, AuditChain, AuditEvent, AuditFilter, AuditRead, AuthorizationAttempts, ClientApps, Exchange,
-    Factors, Guard, Identities, ListedEvent, PendingSignIns, ReadWork, Roles, SealedEvent, Sessions, SignInAttempts,
-    SigningKeys, Store, StoreError, Users, WriteWork,
+    Factors, Guard, Identities, ListedEvent, PendingSignIns, ProviderSessions, ReadWork, Roles, SealedEvent, Sessions,
+    SignInAttempts, SigningKeys, Store, StoreError, Users, WriteWork,
 };
 use std::sync::Arc;
 
@@ -87,6 +87,10 @@ impl WriteWork for UnrecordingWork {
 
     fn pending_sign_ins(&mut self) -> &mut dyn PendingSignIns {
         self.0.pending_sign_ins()
+    }
+
+    fn provider_sessions(&mut self) -> &mut dyn ProviderSessions {
+        self.0.provider_sessions()
     }
 
     fn audit(&mut self) -> &mut dyn Audit {

@@ -3,10 +3,10 @@ use super::world::{Person, World, operator};
 use doorward_application::SignInProviders;
 use doorward_domain::{
     Client, CodeChallenge, CodeVerifier, Description, Identity, IdentityId, IdentityKey, Issuer, LinkingPolicy,
-    Provider, ProviderClientId, ProviderKind,
+    Provider, ProviderClientId, ProviderKind, Timestamp,
 };
 use doorward_ports::inbound::{AuthorizationRequest, Binding, ClientTokens, CodeGrant, ProviderAnswer, Providers};
-use doorward_ports::outbound::ConfiguredProvider;
+use doorward_ports::outbound::{ConfiguredProvider, ProviderLogout};
 use doorward_ports::{Actor as Who, Caller, Error, Secret};
 use doorward_testkit::scripted_provider::{ISSUER, ScriptedProvider, a_proven_identity};
 use serde_json::{Value, json};
@@ -66,6 +66,17 @@ pub fn redeeming(code: &str) -> Value {
         "code_verifier": verifier().expose(),
         "redirect_uri": CALLBACK,
     })
+}
+
+/// What a logout token says, which has this id and ends nothing that is there.
+pub fn ended_there(token: &str) -> ProviderLogout {
+    ProviderLogout {
+        issuer: ISSUER.to_owned(),
+        subject: Some("nobody".to_owned()),
+        session: None,
+        token: token.to_owned(),
+        expires_at: Timestamp::EPOCH,
+    }
 }
 
 impl World {

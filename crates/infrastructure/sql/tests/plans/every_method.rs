@@ -4,7 +4,8 @@ use doorward_domain::{
     TotpProgress, User,
 };
 use doorward_ports::outbound::{
-    AccountKey, AttemptSecrets, AuditFilter, Guard, ReadWork, Seen, UserFilter, UserOrder, UserSort, WriteWork,
+    AccountKey, AttemptSecrets, AuditFilter, EndedThere, Guard, ProviderSession, ReadWork, Seen, UserFilter, UserOrder,
+    UserSort, Whose, WriteWork,
 };
 use doorward_ports::outbound::{AuditStep, LeaseTerm, OpenedStore};
 use doorward_ports::{Direction, Secret, SecretDigest};
@@ -27,6 +28,7 @@ pub async fn call(opened: &OpenedStore) {
     write_authorization_attempts(&mut *work, &session).await;
     write_factors(&mut *work, &ann).await;
     write_pending_sign_ins(&mut *work, &ann).await;
+    write_provider_sessions(&mut *work, &session, &identity).await;
     write_signing_keys(&mut *work).await;
     work.audit().append(&an_event(&ann)).await.unwrap();
     work.audit().erase_personal(ann.id).await.unwrap();
@@ -142,6 +144,7 @@ async fn write_authorization_attempts(work: &mut dyn WriteWork, session: &Sessio
     for _ in ["first", "again"] {
         attempts.spend_code(&code, START).await.unwrap();
     }
+    attempts.spent(attempt.id).await.unwrap();
     attempts.note_session(attempt.id, session.id).await.unwrap();
     attempts.offer_link(attempt.id, &token, START).await.unwrap();
     attempts.take_link(&token, START).await.unwrap();
@@ -177,6 +180,18 @@ async fn write_pending_sign_ins(work: &mut dyn WriteWork, ann: &User) {
 async fn read_factors(work: &mut dyn ReadWork, ann: &User) {
     work.factors().of_user(ann.id).await.unwrap();
     work.factors().recovery_codes_left(ann.id).await.unwrap();
+}
+
+async fn write_provider_sessions(work: &mut dyn WriteWork, session: &Session, identity: &Identity) {
+    let sid = SecretDigest::of(&Secret::new("sid".to_owned()));
+    let (provider, key, subject) = (&identity.provider, &identity.key, identity.key.subject());
+    let sessions = work.provider_sessions();
+    sessions.insert(session.id, ProviderSession { provider, key, id: Some(&sid) }).await.unwrap();
+    for whose in [Whose::Session(&sid, None), Whose::Session(&sid, Some(subject)), Whose::Subject(subject)] {
+        sessions.live(EndedThere { provider, issuer: key.issuer(), whose }, START, 10).await.unwrap();
+    }
+    sessions.use_logout_token(&sid, START).await.unwrap();
+    sessions.purge_logout_tokens(START, 10).await.unwrap();
 }
 
 async fn read_identities(work: &mut dyn ReadWork, identity: &Identity) {

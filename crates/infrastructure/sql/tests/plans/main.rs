@@ -49,6 +49,9 @@ const FILL_POSTGRES: &str = "
         CASE n % 1000 WHEN 0 THEN 'failure' ELSE 'success' END, 'x', '{}'
         FROM (SELECT id, row_number() OVER () AS n FROM users, generate_series(1, 3)) AS line;
     INSERT INTO identities SELECT id, id, 'example', 'https://id.example.com', email, now(), NULL FROM users;
+    INSERT INTO provider_sessions SELECT s.id, 'example', 'https://id.example.com', u.email, 'x' || s.id FROM sessions AS s
+        JOIN users AS u ON u.id = s.user_id ON CONFLICT DO NOTHING;
+    INSERT INTO logout_tokens SELECT email, now() FROM users;
     INSERT INTO authorization_attempts (id, provider, client_id, redirect_uri, challenge, begun_at, state_digest,
         sealed_verifier) SELECT id, 'example', 'doorward', 'https://app.example.com', 'x', now(), email, '' FROM users;
     INSERT INTO factors (id, user_id, kind, name, created_at, sealed_seed, drift, failures, window_started_at, level)
@@ -223,7 +226,7 @@ async fn the_key_of_a_page_bounds_the_index_on_postgres() {
 }
 
 /// What sign-ins and refreshes send.
-const OFTEN: [&str; 15] = [
+const OFTEN: [&str; 16] = [
     "SELECT \"users\".\"id\", \"users\".\"email\"",
     "INSERT INTO \"sign_in_attempts\"",
     "UPDATE \"sign_in_attempts\" SET \"failures\"",
@@ -239,6 +242,7 @@ const OFTEN: [&str; 15] = [
     "UPDATE \"authorization_attempts\" SET \"code_digest\"",
     "UPDATE \"authorization_attempts\" SET \"code_spent_at\"",
     "UPDATE \"identities\" SET \"last_used_at\"",
+    "INSERT INTO \"provider_sessions\"",
 ];
 
 #[tokio::test(flavor = "multi_thread")]

@@ -132,6 +132,15 @@ impl Authentication for CountedAuthentication {
     async fn sign_out(&self, caller: &Caller, refresh_token: Option<Secret>) -> Result<()> {
         self.inner.sign_out(caller, refresh_token).await
     }
+
+    async fn sign_out_at_provider(
+        &self,
+        caller: &Caller,
+        refresh_token: Option<Secret>,
+        return_to: Option<String>,
+    ) -> Result<Option<String>> {
+        self.inner.sign_out_at_provider(caller, refresh_token, return_to).await
+    }
 }
 
 /// The port of tokens for OAuth clients, with counters.

@@ -2,6 +2,7 @@
 use super::message::ExportResponse;
 use super::{CollectorOptions, TracingError};
 use doorward_ports::Secret;
+use doorward_tls::Authorities;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1::{SendRequest, handshake};
@@ -9,7 +10,6 @@ use hyper::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, USER
 use hyper::{Request, Response, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
 use prost::Message;
-use doorward_tls::Authorities;
 use rustls::pki_types::ServerName;
 use std::sync::Arc;
 use std::time::Duration;

@@ -164,6 +164,23 @@ reasons! {
     }
 }
 
+impl Untrusted {
+    /// Whether it is the fault of a token that the provider has signed; anybody can send any other.
+    #[must_use]
+    pub const fn is_of_a_signed_token(self) -> bool {
+        !matches!(
+            self,
+            Self::ResponseIssuer
+                | Self::NoIdToken
+                | Self::Malformed
+                | Self::Purpose
+                | Self::Algorithm
+                | Self::UnknownKey
+                | Self::Signature
+        )
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,8 +1,10 @@
 //! `/api/v1/auth/logout`
 use crate::actors::{ANONYMOUS, Actor};
+use crate::service::providers::{CALLBACK, redeeming};
 use crate::service::world::{MINUTE, Person, World};
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
+use doorward_testkit::scripted_provider::ISSUER;
 use serde_json::json;
 
 const LOGOUT: &str = "/api/v1/auth/logout";
@@ -77,4 +79,20 @@ async fn what_is_no_refresh_token_ends_nothing() {
         assert_eq!(world.outcome(by_body(token)).await, "401 invalid_token");
     }
     assert_eq!(world.outcome(ann.get("/api/v1/users/me")).await, "200");
+}
+
+#[actix_web::test]
+async fn who_asks_for_it_gets_the_url_at_which_they_sign_out_at_the_provider() {
+    let world = World::new().await;
+    let code = world.code("example", "ann", Some(("ann@example.com", true))).await;
+    let tokens = world.json(ANONYMOUS.post("/api/v1/auth/token", &redeeming(&code))).await;
+    let asked = |uri: &str| json!({"provider_sign_out": true, "post_logout_redirect_uri": uri});
+    let there = Actor::with(tokens["access_token"].as_str().unwrap());
+    assert_eq!(world.outcome(there.post(LOGOUT, &asked("https://evil.example"))).await, "422 validation_failed");
+    let answer = world.json(there.post(LOGOUT, &asked(CALLBACK))).await;
+    assert_eq!(answer, json!({"provider_sign_out_url": format!("{ISSUER}/sign-out?return_to={CALLBACK}")}));
+    assert_eq!(world.outcome(there.get("/api/v1/users/me")).await, "401 invalid_token");
+    let bob = world.person("bob", &[]).await;
+    let answer = world.json(bob.post(LOGOUT, &json!({"provider_sign_out": true}))).await;
+    assert_eq!(answer, json!({"provider_sign_out_url": null}));
 }

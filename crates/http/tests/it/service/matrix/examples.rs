@@ -1,7 +1,7 @@
 use super::callers::Caller;
 use super::routes::Route;
 use crate::actors::Actor;
-use crate::service::providers::{asked, asked_by_query};
+use crate::service::providers::{asked, asked_by_query, ended_there};
 use crate::service::world::{OTHER_PASSWORD, PASSWORD, World};
 use actix_web::test::TestRequest;
 use doorward_ports::access::Operation;
@@ -41,6 +41,10 @@ impl Example {
                 Self::default().at("name", "example").asked_with(&format!("?state={state}&code={state}"))
             }
             ForwardAuthorization => Self { form: Some("state=a&code=b"), ..Self::default() }.at("name", "example"),
+            EndProviderSessions => {
+                world.provider.tell("token", Ok(ended_there(name)));
+                Self { form: Some("logout_token=token"), ..Self::default() }.at("name", "example")
+            }
             BeginLink => {
                 let mut body = asked("example");
                 body.as_object_mut().unwrap().remove("provider");

@@ -8,6 +8,7 @@ use crate::world::World as Http;
 use actix_web::test::TestRequest;
 use doorward_domain::{MOST_FACTORS, MOST_OWN_PERMISSIONS};
 use doorward_ports::access::{Operation, Who};
+use doorward_ports::outbound::{Outage, ProviderFault};
 use serde_json::{Value, json};
 
 const NOBODY: &str = "018f0000-0000-7000-8000-000000000000";
@@ -78,6 +79,7 @@ fn is_of_a_provider(route: &Route, code: &str) -> bool {
         Operation::LinkIdentity => ["invalid_grant", "identity_in_use"].contains(&code),
         Operation::UnlinkIdentity => code == "last_credential",
         Operation::FinishAuthorization => code == "invalid_state",
+        Operation::EndProviderSessions => code.starts_with("invalid_") || code == "provider_unavailable",
         Operation::OpenAuthorization if code == "validation_failed" => true,
         _ => begins.contains(&operation) && code == "provider_not_found",
     }
@@ -130,6 +132,15 @@ async fn of_a_provider(bench: &Bench, route: &Route, code: &str) -> String {
         (Operation::OpenAuthorization, _) => ANONYMOUS.get(&(route.path.clone() + &asked_by_query("nobody"))),
         (Operation::FinishAuthorization, _) => {
             ANONYMOUS.get(&format!("{}?state=garbage", route.path.replace("{name}", "example")))
+        }
+        (Operation::EndProviderSessions, _) => {
+            let timeout = ProviderFault::Unavailable(Outage::Timeout);
+            world.provider.tell("late", Err(timeout));
+            let token = if code == "provider_unavailable" { "late" } else { "garbage" };
+            let request = ANONYMOUS.asks(route.method.clone(), &route.path.replace("{name}", "example"));
+            request
+                .insert_header(("content-type", "application/x-www-form-urlencoded"))
+                .set_payload(format!("logout_token={token}"))
         }
         (Operation::LinkIdentity, "invalid_grant") => {
             bench.changed(route, |example| example.sent_with("link_token", json!("garbage"))).await
@@ -238,7 +249,9 @@ async fn unreadable(bench: &Bench, route: &Route, code: &str) -> TestRequest {
         "malformed_json" => request.set_payload("{"),
         "unsupported_media_type" => request.insert_header(("content-type", "text/plain")).set_payload("text"),
         "payload_too_large" => request.set_payload("x".repeat(65 * 1024)),
-        _ if route.operation == Some(Operation::ForwardAuthorization) => request.set_payload("a=b&a=c"),
+        _ if matches!(route.operation, Some(Operation::ForwardAuthorization | Operation::EndProviderSessions)) => {
+            request.set_payload("a=b&a=c")
+        }
         _ if route.path.starts_with("/api/v1/auth/") => request.uri(&format!("{}?a=b&a=c", route.path)),
         _ => request.insert_header(("if-match", "no tag")),
     }

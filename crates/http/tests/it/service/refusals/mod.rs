@@ -55,6 +55,7 @@ fn reads_headers_or_parameters(refusal: &Documented) -> bool {
         "open_authorization",
         "finish_authorization",
         "forward_authorization",
+        "end_provider_sessions",
     ];
     let same = |other: &&Documented| other.operation == refusal.operation && other.code == "version_mismatch";
     oauth.contains(&refusal.operation.as_str()) || refusals().iter().find(same).is_some()
