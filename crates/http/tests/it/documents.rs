@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 /// Where OAuth is spoken instead of problem documents.
 const OAUTH: [&str; 3] = ["/api/v1/auth/token", "/api/v1/auth/introspect", "/api/v1/auth/revoke"];
 /// What is asked for on the command line only.
-const NOT_SERVED: [Operation; 11] = [
+const NOT_SERVED: [Operation; 12] = [
     Operation::SetUserPassword,
     Operation::Bootstrap,
     Operation::Tidy,
     Operation::RecordSightings,
+    Operation::ListUserFactors,
     Operation::SealAuditLog,
     Operation::ShipAuditLog,
     Operation::PruneAuditLog,
