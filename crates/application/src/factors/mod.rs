@@ -11,7 +11,7 @@ pub(crate) use pending::{Destination, challenge};
 
 use crate::Services;
 use crate::accounts::user_not_found;
-use crate::services::OwnAct;
+use crate::services::{OwnAct, Subject};
 use async_trait::async_trait;
 use doorward_domain::{Factor, FactorId, UserId};
 use doorward_ports::access::Operation;
@@ -58,7 +58,9 @@ impl SecondFactors for Services {
     }
 
     async fn reset(&self, caller: &Caller, user: UserId) -> Result<()> {
-        remove::reset(self.authorize(caller, Operation::ResetUserFactors)?, user).await
+        let operation = Operation::ResetUserFactors;
+        let reset = remove::reset(self.authorize(caller, operation)?, user).await;
+        self.unless_denied(caller, (operation, Subject::User(user)), reset).await
     }
 }
 

@@ -4,7 +4,7 @@ use doorward_domain::{
     AttemptId, AuditAction, Client, Factor, PENDING_LIFETIME, PendingSignIn, PendingSignInId, SignIn,
 };
 use doorward_ports::inbound::MfaRequired;
-use doorward_ports::{Result, SecretDigest};
+use doorward_ports::{Error, ErrorCode, Result, SecretDigest};
 use serde_json::json;
 
 /// Where a sign-in leads.
@@ -16,13 +16,19 @@ pub(crate) struct Destination<'a> {
     pub attempt: Option<AttemptId>,
 }
 
-/// Lets a sign-in wait for its second factor. The caller has locked the account.
+fn required(mfa: MfaRequired) -> Error {
+    let detail = "A second factor is required. Send a code of one of the factors, or a recovery code, with the mfa_token to \
+                  /auth/mfa/verify.";
+    Error { mfa: Some(Box::new(mfa)), ..Error::new(ErrorCode::MfaRequired, detail) }
+}
+
+/// Lets a sign-in wait for its second factor; returns the refusal that says so. The caller has locked the account.
 pub(crate) async fn challenge(
     work: &mut Work<'_>,
     sign_in: &SignIn,
     factors: Vec<Factor>,
     destination: Destination<'_>,
-) -> Result<MfaRequired> {
+) -> Result<Error> {
     let (mfa_token, now) = (random_secret(work.draw()), work.now);
     let pending = PendingSignIn {
         id: PendingSignInId::mint(now, work.draw()),
@@ -37,5 +43,5 @@ pub(crate) async fn challenge(
     work.pending_sign_ins().insert(&pending, &SecretDigest::of(&mfa_token)).await?;
     let details = json!({ "provider": pending.proved.provider() });
     work.audit_with(AuditAction::SignInChallenged, Subject::User(pending.user), details).await?;
-    Ok(MfaRequired { mfa_token, expires_in: PENDING_LIFETIME, factors })
+    Ok(required(MfaRequired { mfa_token, expires_in: PENDING_LIFETIME, factors }))
 }

@@ -92,10 +92,7 @@ pub(crate) async fn judge(
     };
     match sign_in.judge(user, &rules) {
         Ok(Step::SignedIn(proved)) => Ok(Ok(proved)),
-        Ok(Step::Challenge(sign_in)) => {
-            let required = factors::challenge(work, &sign_in, factors, destination).await?;
-            Ok(Err(required.into()))
-        }
+        Ok(Step::Challenge(sign_in)) => Ok(Err(factors::challenge(work, &sign_in, factors, destination).await?)),
         Err(refusal) => Ok(Err(refused(refusal))),
     }
 }

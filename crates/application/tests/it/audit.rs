@@ -87,7 +87,7 @@ async fn a_sign_in_is_told_with_where_from_under_the_requests_name() {
     let tokens = world.sign_in(HOME, "ann", PASSWORD).await.unwrap();
     let events = world.journal.take();
     assert_eq!(events.len(), 1);
-    let details = json!({ "provider": "local", "session": tokens.session });
+    let details = json!({ "provider": "local", "session": tokens.session, "amr": ["pwd"] });
     let expected = line("session.sign_in", "anonymous", format!("user:{}", ann.id), details);
     assert_eq!(Line::from(&events[0]), expected);
     assert_eq!((events[0].correlation_id.as_str(), events[0].occurred_at), (CORRELATION, world.now()));

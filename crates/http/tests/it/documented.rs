@@ -53,7 +53,7 @@ pub fn check(answer: &Answer) {
         return;
     };
     // Refused before the route is reached, as any path would be; or told in another way, as health is.
-    if status < 400 || status == 406 || answer.body.is_empty() || answer.json()["code"].is_null() {
+    if status < 400 || [405, 406].contains(&status) || answer.body.is_empty() || answer.json()["code"].is_null() {
         return;
     }
     let code = answer.json()["code"].as_str().unwrap().to_owned();

@@ -19,11 +19,12 @@ fn takes_a_form(path: &str) -> bool {
 }
 
 /// What is asked for on the command line only.
-const NOT_SERVED: [Operation; 11] = [
+const NOT_SERVED: [Operation; 12] = [
     Operation::SetUserPassword,
     Operation::Bootstrap,
     Operation::Tidy,
     Operation::RecordSightings,
+    Operation::ListUserFactors,
     Operation::SealAuditLog,
     Operation::ShipAuditLog,
     Operation::PruneAuditLog,

@@ -12,6 +12,7 @@ mod authentication;
 mod client_apps;
 mod client_tokens;
 mod keys;
+mod mfa_required;
 mod providers;
 mod roles;
 mod second_factors;
@@ -32,13 +33,12 @@ pub use client_tokens::{
     ClientCredentials, ClientTokens, Introspection, RefreshGrant, ServiceToken, TokenHolder, TokenUse,
 };
 pub use keys::{Begins, KeyRevoked, KeyView, Keys};
+pub use mfa_required::MfaRequired;
 pub use providers::{
     AuthorizationRefusal, AuthorizationRequest, BegunAuthorization, Binding, CodeGrant, FinishedAuthorization,
     Identities, LinkProof, LinkRequest, LinkRequired, OfferedProvider, ProviderAnswer, Providers,
 };
 pub use roles::{NewPermission, NewRole, RoleChange, Roles};
-pub use second_factors::{
-    ConfirmedFactor, EnrolledTotp, FactorList, FactorProof, MfaRequired, MfaVerification, SecondFactors,
-};
+pub use second_factors::{ConfirmedFactor, EnrolledTotp, FactorList, FactorProof, MfaVerification, SecondFactors};
 pub use sessions::{SessionView, Sessions};
 pub use system::{ComponentHealth, FirstAdmin, Health, HealthStatus, System, Tidied};

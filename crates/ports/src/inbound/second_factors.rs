@@ -1,8 +1,7 @@
 use super::TokenPair;
-use crate::{Caller, Error, ErrorCode, Result, Secret};
+use crate::{Caller, Result, Secret};
 use async_trait::async_trait;
 use doorward_domain::{Factor, FactorId, SecondFactor, UserId};
-use std::time::Duration;
 
 /// The second factors of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,17 +52,6 @@ pub struct MfaVerification {
     pub proof: FactorProof,
 }
 
-/// The refusal of a sign-in whose first factor was right, and which needs a second one.
-#[derive(Debug, Clone)]
-pub struct MfaRequired {
-    /// The token with which the sign-in continues. It is good for nothing else.
-    pub mfa_token: Secret,
-    /// How long it can be used.
-    pub expires_in: Duration,
-    /// The factors of the account.
-    pub factors: Vec<Factor>,
-}
-
 /// Second factors: enrolment, and the second step of a sign-in.
 #[async_trait]
 pub trait SecondFactors: Send + Sync {
@@ -109,17 +97,4 @@ pub trait SecondFactors: Send + Sync {
 
     /// Deletes all factors and recovery codes of an account, whose owner has lost them.
     async fn reset(&self, caller: &Caller, user: UserId) -> Result<()>;
-}
-
-impl From<MfaRequired> for Error {
-    fn from(required: MfaRequired) -> Self {
-        Self {
-            mfa: Some(Box::new(required)),
-            ..Self::new(
-                ErrorCode::MfaRequired,
-                "A second factor is required. Send a code of one of the factors, or a recovery code, with the mfa_token to \
-                 /auth/mfa/verify.",
-            )
-        }
-    }
 }

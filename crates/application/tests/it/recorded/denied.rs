@@ -5,7 +5,7 @@ use doorward_domain::{AuditOutcome, Client};
 use doorward_ports::access::{Operation, Who};
 use doorward_ports::inbound::{
     AccountChange, Admission, ClientAppChange, ClientApps, Identification, NewAccount, NewClientApp, Presented,
-    RoleChange,
+    RoleChange, SecondFactors,
 };
 use doorward_ports::{Actor, Caller, ErrorCode, Result, ShownToken};
 use serde_json::{Value, json};
@@ -191,6 +191,7 @@ async fn overreach(stage: &Stage, by: &Caller, operation: Operation) -> (Result<
         }
         O::DeleteClientApp => (apps.delete(by, "reports").await, named("client_app:reports")),
         O::RotateClientSecret => (apps.rotate_secret(by, "reports").await.map(drop), named("client_app:reports")),
+        O::ResetUserFactors => (SecondFactors::reset(&*world.services, by, admin).await, user),
         _ => panic!("{operation:?} exceeds permissions now: try it here"),
     }
 }

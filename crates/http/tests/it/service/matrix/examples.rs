@@ -27,7 +27,7 @@ impl Example {
             CheckAccess | ReadOwnAccount | DeleteOwnAccount | ListOwnSessions | EndOwnOtherSessions | ListUsers
             | ListRoles | ListPermissions | ListClientApps | ListOwnActivity | ListAuditEvents | ExportAuditEvents
             | VerifyAuditLog | ReadHealth | ReadMetrics | ReadPublicKeys | ReadServerMetadata | ReadOpenapi
-            | ReadDocs | ListSignInProviders | ListOwnIdentities | ListOwnFactors | EnrolTotp => Self::default(),
+            | ReadDocs | ListSignInProviders | ListOwnIdentities | ListOwnFactors => Self::default(),
 
             ReadAuditHead => {
                 world.seal_audit_log().await;
@@ -61,6 +61,7 @@ impl Example {
                 let mfa_token = world.mfa_token(person).await;
                 Self::sent(json!({"mfa_token": mfa_token, "method": "totp", "code": factor.code}))
             }
+            EnrolTotp => Self::sent(json!({"name": "Phone"})),
             ConfirmTotp => {
                 let factor = world.factor_of(person, false).await;
                 Self::sent(json!({"code": factor.code})).at("id", &factor.id)
