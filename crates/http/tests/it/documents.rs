@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 /// Where OAuth is spoken instead of problem documents.
 const OAUTH: [&str; 3] = ["/api/v1/auth/token", "/api/v1/auth/introspect", "/api/v1/auth/revoke"];
 /// What is asked for on the command line only.
-const NOT_SERVED: [Operation; 11] = [
+const NOT_SERVED: [Operation; 14] = [
     Operation::SetUserPassword,
     Operation::Bootstrap,
     Operation::Tidy,
@@ -20,6 +20,9 @@ const NOT_SERVED: [Operation; 11] = [
     Operation::RotateKeys,
     Operation::RetireKey,
     Operation::RevokeKey,
+    Operation::ListSealingKeys,
+    Operation::RotateSealingKey,
+    Operation::RetireSealingKey,
 ];
 /// The page that shows the document is no part of it.
 const NOT_DESCRIBED: Operation = Operation::ReadDocs;

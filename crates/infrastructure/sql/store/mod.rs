@@ -37,6 +37,8 @@ pub mod pool;
 mod revocations;
 mod roles;
 mod schema;
+mod sealed_values;
+mod sealing_keys;
 mod session_states;
 mod sessions;
 mod signing_keys;

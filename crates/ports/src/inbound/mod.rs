@@ -14,6 +14,7 @@ mod client_tokens;
 mod keys;
 mod providers;
 mod roles;
+mod sealing;
 mod sessions;
 mod system;
 
@@ -36,5 +37,6 @@ pub use providers::{
     Identities, LinkProof, LinkRequest, LinkRequired, OfferedProvider, ProviderAnswer, Providers,
 };
 pub use roles::{NewPermission, NewRole, RoleChange, Roles};
+pub use sealing::{Rotation, RotationStep, SealedValuesView, Sealing, SealingKeyView, SealingStatus, UnopenedValue};
 pub use sessions::{SessionView, Sessions};
 pub use system::{ComponentHealth, FirstAdmin, Health, HealthStatus, System, Tidied};

@@ -1,7 +1,7 @@
 use super::{
     Audit, AuditChain, AuditChainRead, AuditRead, AuthorizationAttempts, ClientApps, ClientAppsRead, Exchange,
-    Identities, IdentitiesRead, Roles, RolesRead, Sessions, SessionsRead, SignInAttempts, SigningKeys, SigningKeysRead,
-    StoreError, Users, UsersRead,
+    Identities, IdentitiesRead, Roles, RolesRead, SealedValues, SealedValuesRead, SealingKeys, SealingKeysRead,
+    Sessions, SessionsRead, SignInAttempts, SigningKeys, SigningKeysRead, StoreError, Users, UsersRead,
 };
 use async_trait::async_trait;
 use doorward_domain::{Session, SessionId, Timestamp};
@@ -55,6 +55,10 @@ pub trait ReadWork: Send {
     fn identities(&mut self) -> &mut dyn IdentitiesRead;
     /// The signing keys.
     fn signing_keys(&mut self) -> &mut dyn SigningKeysRead;
+    /// The sealing keys.
+    fn sealing_keys(&mut self) -> &mut dyn SealingKeysRead;
+    /// The sealed values of all tables.
+    fn sealed_values(&mut self) -> &mut dyn SealedValuesRead;
     /// The audit log.
     fn audit(&mut self) -> &mut dyn AuditRead;
     /// The chain of the audit log.
@@ -72,6 +76,8 @@ pub enum Guard {
     SigningKeys,
     /// Only one process at a time creates an audit key, or prunes the audit log.
     AuditChain,
+    /// Only one process at a time changes the sealing keys.
+    SealingKeys,
 }
 
 impl Guard {
@@ -83,6 +89,7 @@ impl Guard {
             Self::Bootstrap => "bootstrap",
             Self::SigningKeys => "signing_keys",
             Self::AuditChain => "audit_chain",
+            Self::SealingKeys => "sealing_keys",
         }
     }
 }
@@ -101,6 +108,10 @@ pub trait WriteWork: Send {
     fn sessions(&mut self) -> &mut dyn Sessions;
     /// The signing keys.
     fn signing_keys(&mut self) -> &mut dyn SigningKeys;
+    /// The sealing keys.
+    fn sealing_keys(&mut self) -> &mut dyn SealingKeys;
+    /// The sealed values of all tables.
+    fn sealed_values(&mut self) -> &mut dyn SealedValues;
     /// Wrong passwords, and the known networks of owners.
     fn attempts(&mut self) -> &mut dyn SignInAttempts;
     /// Client apps.

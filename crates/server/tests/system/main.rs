@@ -45,6 +45,7 @@ mod place;
 mod pooler;
 mod providers;
 mod readers;
+mod secrets;
 mod server;
 mod shipping;
 mod sightings;

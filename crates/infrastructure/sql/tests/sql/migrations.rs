@@ -7,7 +7,7 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-const ALL: [&str; 14] = [
+const ALL: [&str; 15] = [
     "0001_accounts",
     "0002_roles",
     "0003_sessions",
@@ -22,6 +22,7 @@ const ALL: [&str; 14] = [
     "0012_audit_indexes",
     "0013_audit_readers",
     "0014_identities",
+    "0018_sealing_keys",
 ];
 const TABLES_ON_SQLITE: &str = "SELECT count(*) || '' AS line FROM sqlite_master";
 const TABLES_ON_POSTGRES: &str =

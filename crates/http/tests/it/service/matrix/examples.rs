@@ -90,7 +90,7 @@ impl Example {
             }
 
             SetUserPassword | Bootstrap | RecordSightings | Tidy | ListKeys | RotateKeys | RetireKey | RevokeKey
-            | SealAuditLog | ShipAuditLog | PruneAuditLog => {
+            | SealAuditLog | ShipAuditLog | PruneAuditLog | ListSealingKeys | RotateSealingKey | RetireSealingKey => {
                 panic!("{operation:?} has a route now: give it an example")
             }
         }
