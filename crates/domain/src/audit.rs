@@ -97,6 +97,12 @@ actions! {
     KeyRetired = "key.retired",
     /// A signing key was revoked, with all tokens that it has signed.
     KeyRevoked = "key.revoked",
+    /// A new sealing key seals secrets from now on.
+    SealingKeyRotated = "sealing_key.rotated",
+    /// A sealing key was retired, because nothing is sealed with it any more.
+    SealingKeyRetired = "sealing_key.retired",
+    /// All secrets were sealed again with the current sealing key.
+    SecretsResealed = "secrets.resealed",
     /// A client app was created.
     ClientAppCreated = "client_app.created",
     /// A client app was changed.

@@ -1,4 +1,4 @@
-use crate::{ClientId, KeyId, Permission, RoleName, SessionId, UserId};
+use crate::{ClientId, KeyId, Permission, RoleName, SealingKeyId, SessionId, UserId};
 use std::fmt;
 use std::str::FromStr;
 
@@ -30,6 +30,8 @@ pub enum AuditSubject {
     ClientApp(ClientId),
     /// A signing key: `key:ID`.
     Key(KeyId),
+    /// A sealing key: `sealing_key:ID`.
+    SealingKey(SealingKeyId),
     /// The audit log itself: `audit_log`.
     AuditLog,
 }
@@ -73,6 +75,7 @@ impl fmt::Display for AuditSubject {
             Self::Permission(name) => write!(f, "permission:{name}"),
             Self::ClientApp(id) => write!(f, "client_app:{id}"),
             Self::Key(id) => write!(f, "key:{id}"),
+            Self::SealingKey(id) => write!(f, "sealing_key:{id}"),
             Self::AuditLog => f.write_str("audit_log"),
         }
     }
@@ -90,6 +93,7 @@ impl FromStr for AuditSubject {
             ("permission", name) => read(name).map(Self::Permission),
             ("client_app", id) => read(id).map(Self::ClientApp),
             ("key", id) => read(id).map(Self::Key),
+            ("sealing_key", id) => read(id).map(Self::SealingKey),
             _ => Err(AuditPartyError),
         }
     }
@@ -125,6 +129,7 @@ mod tests {
             (AuditSubject::Permission("reports:read".parse().unwrap()), "permission:reports:read"),
             (AuditSubject::ClientApp("billing".parse().unwrap()), "client_app:billing"),
             (AuditSubject::Key(key[4..].parse().unwrap()), key),
+            (AuditSubject::SealingKey("00c0ffee00c0ffee".parse().unwrap()), "sealing_key:00c0ffee00c0ffee"),
             (AuditSubject::AuditLog, "audit_log"),
         ]
     }

@@ -58,6 +58,7 @@ mod provider;
 mod quota;
 mod redirect_uri;
 mod role;
+mod sealing_key;
 mod search;
 mod session;
 mod session_lifetimes;
@@ -114,6 +115,9 @@ pub use provider::{
 pub use quota::{Quota, RateClass, Taken};
 pub use redirect_uri::{RedirectUri, RedirectUriError};
 pub use role::{HELD_ROLES_BYTES, RoleName, RoleNameError};
+pub use sealing_key::{
+    SealedHead, SealingKeyId, SealingKeyIdError, SealingKeyRecord, SealingKeyRefusal, SealingKeyRing, SealingKeyState,
+};
 pub use search::SearchKey;
 pub use session::{Client, EndReason, Generation, RefreshFamily, Session, SessionState, Shown};
 pub use session_lifetimes::{SEEN_EVERY, SessionLifetimes};

@@ -6,7 +6,7 @@ use crate::wiring::{self, Serving};
 use actix_web::HttpServer;
 use actix_web::dev::{Server, ServerHandle};
 use doorward_http::{ClientAddressHeader, HttpOptions, Readiness, Rest};
-use doorward_ports::inbound::{FirstAdmin, Keys, System};
+use doorward_ports::inbound::{FirstAdmin, Keys, Sealing, System};
 use doorward_settings::Settings;
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
@@ -79,7 +79,10 @@ async fn prepare(settings: &Settings, backend: &Runtime) -> Result<Serving, Fail
     let serving = wiring::serving(settings, backend.handle())?;
     let services = &serving.services;
     let operator = wiring::operator(services);
-    services.prepare(&operator).await?;
+    Sealing::prepare(&**services, &operator).await?;
+    // From here on, no new key seals before this node knows it.
+    Sealing::load(&**services, &operator).await?;
+    Keys::prepare(&**services, &operator).await?;
     let bootstrap = &settings.bootstrap;
     let admin = services.bootstrap(&operator, bootstrap.admin_email.as_str(), bootstrap.admin_password.clone()).await?;
     greet(settings, admin.as_ref());
@@ -134,6 +137,10 @@ async fn serve(settings: &Settings, listeners: Listeners, serving: Serving, back
     let outcome = server.await;
     stopping.abort();
     jobs.stop().await;
+    if let Err(error) = Sealing::stop(&*services, &wiring::operator(&services)).await {
+        // The next rotation waits some seconds for this node.
+        tracing::debug!(%error, "could not say that this node has stopped");
+    }
     if let Some(beside) = beside {
         beside.abort();
     }

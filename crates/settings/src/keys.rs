@@ -187,9 +187,10 @@ settings! {
 
     /// How secrets are stored in the database.
     secrets: Secrets {
-        /// The key that seals secrets in the database: 32 bytes in base64, as `openssl rand -base64 32` prints them. If
-        /// it is not set, the first start creates one in `storage.data_dir` (`sealing.key`). All nodes need the same
-        /// key; secrets that another key has sealed can't be opened.
+        /// The key that seals secrets in the database: 32 bytes in base64, as `openssl rand -base64 32` prints them; or
+        /// several keys with commas in between, of which `doorward secrets rotate` takes the next one. If it is not set,
+        /// the first start creates a key in `storage.data_dir` (`sealing.key`). All nodes need the same keys; secrets
+        /// that another key has sealed can't be opened.
         sealing_key: Option<Secret>;
     }
 

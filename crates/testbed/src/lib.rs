@@ -14,8 +14,8 @@ pub use asked::{account, claims, header, permission, registration, role, secret,
 
 use doorward_application::{KeyPolicy, MfaPolicy, Policies, RegistrationPolicy, Services, SignInProviders, Tools};
 use doorward_crypto::{
-    Ed25519Statements, HashingPool, HashingSettings, JwtSettings, JwtSigner, LocalKeyPairs, Sealer, SealingKey,
-    SigningKey,
+    Ed25519Statements, HashingPool, HashingSettings, JwtSettings, JwtSigner, LocalKeyPairs, OsRandom, Sealer,
+    SealingKey, SealingSources, SigningKey,
 };
 use doorward_domain::{LockoutPolicy, PasswordPolicy, SessionLifetimes};
 use doorward_memory::{MemoryLimiter, RevocationWatch, SightingMemory};
@@ -39,12 +39,15 @@ pub const WRONG_PASSWORD: &str = "velvet-harbor-onion-99";
 pub const AUDIENCE: &str = "https://api.example.com";
 /// The key that seals secrets in the database.
 pub const SEALING_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+/// The key that a rotation of the sealing key takes next.
+pub const NEXT_SEALING_KEY: &str = "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=";
 /// The private key of RFC 8037 §A.1, in the form of RFC 8410 §7.
 pub const PUBLISHED_KEY: &str = "-----BEGIN PRIVATE KEY-----
 MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g
 -----END PRIVATE KEY-----
 ";
 
+const NO_FOLDER: &str = "there is no such folder";
 const DAY: Duration = Duration::from_hours(24);
 
 /// The parts of a service.
@@ -73,7 +76,11 @@ impl Bed {
         issuer: &str,
     ) -> Self {
         let opened = database.open_by(Opening { observer, ..opening() });
-        let (signer, pool) = (Arc::new(signer(issuer)), hashing_pool(4));
+        let (signer, pool, sealer) = (
+            Arc::new(signer(issuer)),
+            hashing_pool(4),
+            Arc::new(sealer_of(&[SEALING_KEY, NEXT_SEALING_KEY], Path::new(NO_FOLDER))),
+        );
         let tools = Tools {
             store: opened.store,
             session_states: opened.session_states,
@@ -84,12 +91,13 @@ impl Bed {
             hasher: pool.clone(),
             signer: signer.clone(),
             keys: signer,
-            key_pairs: Arc::new(LocalKeyPairs::new(Path::new("there is no such folder"))),
+            key_pairs: Arc::new(LocalKeyPairs::new(Path::new(NO_FOLDER))),
             audit_readers: opened.audit_readers,
             audit_destination: None,
             audit_signer: Arc::new(Ed25519Statements),
             providers: Arc::new(no_providers()),
-            sealer: Arc::new(sealer(SEALING_KEY)),
+            sealer: sealer.clone(),
+            sealing_ring: sealer,
             clock: Arc::new(clock.clone()),
             random: Arc::new(SeededRandom::new(1)),
             limiter: Arc::new(MemoryLimiter::of_keys(1_000)),
@@ -179,6 +187,14 @@ pub fn signer(issuer: &str) -> JwtSigner {
 #[must_use]
 pub fn sealer(key: &str) -> Sealer {
     Sealer::new(&SealingKey::from_base64(key).unwrap(), Arc::new(SeededRandom::new(3)))
+}
+
+/// A sealer with these keys, and those in the files of a folder. Without keys, it may create some there.
+#[must_use]
+pub fn sealer_of(keys: &[&str], folder: &Path) -> Sealer {
+    let given = keys.iter().map(|key| SealingKey::from_base64(key).unwrap()).collect();
+    let sources = SealingSources { given, folder: folder.to_owned(), wrapper: None };
+    Sealer::of(sources, Arc::new(OsRandom)).unwrap()
 }
 
 /// Reads what was revoked again and again, as a server does, for as long as the test runs.

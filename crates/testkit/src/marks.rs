@@ -66,10 +66,20 @@ impl Marks {
         text.lines().filter(|line| self.is_in(line)).collect()
     }
 
+    /// The lines of a text with an issued secret, whatever marks are there: a database contains e-mail addresses.
+    #[must_use]
+    pub fn issued_in<'a>(&self, text: &'a str) -> Vec<&'a str> {
+        text.lines().filter(|line| self.has_issued(line)).collect()
+    }
+
     fn is_in(&self, line: &str) -> bool {
+        self.writings.iter().any(|writing| line.contains(writing)) || self.has_issued(line)
+    }
+
+    fn has_issued(&self, line: &str) -> bool {
         let is_of_word = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         let mut words = line.split(|c| !is_of_word(c)).filter(|word| word.len() >= SHORTEST_ISSUED);
-        self.writings.iter().any(|writing| line.contains(writing)) || words.any(|word| self.issued.contains(word))
+        words.any(|word| self.issued.contains(word))
     }
 }
 
@@ -134,8 +144,9 @@ mod tests {
         marks.add_issued("eyJhbGciOiJFZERTQSJ9.claims-claims-claims.signature_signature");
         marks.add_issued("dws_0123456789abcdef");
         for line in ["token=claims-claims-claims", "\"signature_signature\"", "[dws_0123456789abcdef]"] {
-            assert_eq!(marks.found_in(line), [line]);
+            assert_eq!((marks.found_in(line), marks.issued_in(line)), (vec![line], vec![line]));
         }
+        assert_eq!(marks.issued_in("zqmark1"), [""; 0]);
         let harmless = "eyJhbGciOiJFZERTQSJ9 claims-claims-claim dws_ 019a5b7e-0000-7000-8000-000000000000 zq mark";
         assert_eq!(marks.found_in(harmless), [""; 0]);
     }

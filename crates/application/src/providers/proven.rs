@@ -48,8 +48,8 @@ impl Proven {
     }
 }
 
-const IDENTITY: &str = "identity";
-const VERIFIER: &str = "verifier";
+const IDENTITY: &str = "sealed_identity";
+const VERIFIER: &str = "sealed_verifier";
 
 const fn place<'a>(row: &'a str, column: &'static str) -> SealedPlace<'a> {
     SealedPlace { table: "authorization_attempts", row, column }

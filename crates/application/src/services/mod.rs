@@ -9,13 +9,14 @@ pub(crate) use work::{Subject, Work};
 
 use crate::admission::RateLimits;
 use crate::providers::SignInProviders;
+use crate::sealing::Announced;
 use denials::Denials;
 use doorward_domain::{KeyAlgorithm, LockoutPolicy, PasswordPolicy, SessionLifetimes, Timestamp};
 use doorward_ports::access::{self, Operation};
 use doorward_ports::outbound::{
     AuditDestination, AuditReaders, AuditSigner, ClientStates, Clock, Exposition, HealthProbe, KeyPairs, KeysAtHand,
-    Observer, PasswordHasher, Random, RateLimiter, RoleCatalogue, SecretSealer, SessionStates, Sightings, Store,
-    TokenSigner, UserDirectory,
+    Observer, PasswordHasher, Random, RateLimiter, RoleCatalogue, SealingRing, SecretSealer, SessionStates, Sightings,
+    Store, TokenSigner, UserDirectory,
 };
 use doorward_ports::{Caller, Result};
 use std::num::NonZeroUsize;
@@ -56,6 +57,8 @@ pub struct Tools {
     pub providers: Arc<SignInProviders>,
     /// Encryption of secrets at rest.
     pub sealer: Arc<dyn SecretSealer>,
+    /// The keys of the sealer.
+    pub sealing_ring: Arc<dyn SealingRing>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -144,13 +147,21 @@ pub struct Services {
     verifying: AtomicBool,
     /// Who was denied what a moment ago.
     denials: Denials,
+    /// What this node has said about its sealing keys.
+    announced: Announced,
 }
 
 impl Services {
     /// The use cases with these tools and policies.
     #[must_use]
     pub fn new(tools: Tools, policies: Policies) -> Arc<Self> {
-        Arc::new(Self { tools, policies, verifying: AtomicBool::new(false), denials: Denials::default() })
+        Arc::new(Self {
+            tools,
+            policies,
+            verifying: AtomicBool::new(false),
+            denials: Denials::default(),
+            announced: Announced::default(),
+        })
     }
 
     /// The only way to act: an operation that the caller is authorized for.
@@ -179,6 +190,11 @@ impl Services {
     /// Whether the audit log is being verified.
     pub(crate) const fn verifying(&self) -> &AtomicBool {
         &self.verifying
+    }
+
+    /// What this node has said about its sealing keys.
+    pub(crate) const fn announced(&self) -> &Announced {
+        &self.announced
     }
 
     /// The policies, which are not secret.

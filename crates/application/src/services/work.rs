@@ -1,8 +1,8 @@
 use super::{Policies, Tools};
 use crate::providers::SignInProviders;
 use doorward_domain::{
-    AuditAction, AuditEventId, AuditOutcome, AuditSubject, ClientId, KeyId, Permission, RoleName, SessionId, Timestamp,
-    UserId,
+    AuditAction, AuditEventId, AuditOutcome, AuditSubject, ClientId, KeyId, Permission, RoleName, SealingKeyId,
+    SessionId, Timestamp, UserId,
 };
 use doorward_ports::Caller;
 use doorward_ports::outbound::{AuditEvent, Observer, PersonalDetails, SecretSealer, StoreError, WriteWork};
@@ -47,6 +47,7 @@ pub(crate) enum Subject<'a> {
     Permission(&'a Permission),
     ClientApp(&'a ClientId),
     Key(&'a KeyId),
+    SealingKey(SealingKeyId),
     AuditLog,
     /// A sign-in under a name without an account.
     Unknown,
@@ -175,6 +176,7 @@ impl Subject<'_> {
             Self::Permission(name) => Some(AuditSubject::Permission(name.clone())),
             Self::ClientApp(id) => Some(AuditSubject::ClientApp(id.clone())),
             Self::Key(id) => Some(AuditSubject::Key(id.clone())),
+            Self::SealingKey(id) => Some(AuditSubject::SealingKey(id)),
             Self::AuditLog => Some(AuditSubject::AuditLog),
             Self::Unknown => None,
         }
@@ -187,6 +189,7 @@ impl Subject<'_> {
             | Self::Permission(_)
             | Self::ClientApp(_)
             | Self::Key(_)
+            | Self::SealingKey(_)
             | Self::AuditLog
             | Self::Unknown => None,
         }

@@ -93,6 +93,9 @@ const TABLE: &[(&str, &str)] = &[
     ("rotate_keys", "operator"),
     ("retire_key", "operator"),
     ("revoke_key", "operator"),
+    ("list_sealing_keys", "operator"),
+    ("rotate_sealing_key", "operator"),
+    ("retire_sealing_key", "operator"),
 ];
 
 fn who_may(operation: Operation) -> &'static str {

@@ -28,6 +28,8 @@ mod remembering;
 #[cfg(test)]
 mod roles;
 #[cfg(test)]
+mod sealing;
+#[cfg(test)]
 mod sessions;
 #[cfg(test)]
 mod sign_in;

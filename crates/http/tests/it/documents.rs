@@ -19,7 +19,7 @@ fn takes_a_form(path: &str) -> bool {
 }
 
 /// What is asked for on the command line only.
-const NOT_SERVED: [Operation; 12] = [
+const NOT_SERVED: [Operation; 15] = [
     Operation::SetUserPassword,
     Operation::Bootstrap,
     Operation::Tidy,
@@ -32,6 +32,9 @@ const NOT_SERVED: [Operation; 12] = [
     Operation::RotateKeys,
     Operation::RetireKey,
     Operation::RevokeKey,
+    Operation::ListSealingKeys,
+    Operation::RotateSealingKey,
+    Operation::RetireSealingKey,
 ];
 /// The page that shows the document is no part of it.
 const NOT_DESCRIBED: Operation = Operation::ReadDocs;

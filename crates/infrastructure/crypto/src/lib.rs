@@ -4,7 +4,7 @@
 //! * [`JwtSigner`] signs tokens with a ring of keys, of which one signs, and accepts tokens that one of them can have
 //!   signed.
 //! * [`SigningKey`] is such a key, for EdDSA, Ed25519, ES256 or RS256; [`LocalKeyPairs`] creates new ones.
-//! * [`Sealer`] encrypts secrets at rest; [`SealingKey`] is its key, which is kept in a file.
+//! * [`Sealer`] encrypts secrets at rest with a ring of [`SealingKey`]s, which are kept in files.
 //! * [`Ed25519Statements`] signs the statements of the audit chain.
 //! * [`OsRandom`] and [`SystemClock`] are the only places that use the randomness and the clock of the machine.
 //!
@@ -33,6 +33,9 @@ mod key;
 mod key_pairs;
 mod ring;
 mod sealing;
+mod sealing_key;
+mod sealing_ring;
+mod sealing_source;
 mod secret_file;
 mod self_test;
 mod statements;
@@ -44,6 +47,8 @@ pub use hashing::{HashingPool, HashingSettings, HashingSettingsError};
 pub use jwt::{JwtSettings, JwtSigner, LONGEST_NAME_BYTES};
 pub use key::{KeyError, SigningKey};
 pub use key_pairs::LocalKeyPairs;
-pub use sealing::{Sealer, SealingKey, SealingKeyError};
+pub use sealing::Sealer;
+pub use sealing_key::{SealingKey, SealingKeyError};
+pub use sealing_source::SealingSources;
 pub use secret_file::FileError;
 pub use statements::Ed25519Statements;

@@ -1,118 +1,93 @@
-use crate::secret_file::{self, FileError};
+use crate::sealing_key::{KEY_LENGTH, SealingKey};
+use crate::sealing_ring::Ring;
+use crate::sealing_source::SealingSource;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use aws_lc_rs::digest::{Context, SHA256};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use doorward_domain::hex;
+use aws_lc_rs::hmac::{self, HMAC_SHA256};
+use aws_lc_rs::key_wrap::{AES_256, AesKek, KeyWrap as _};
+use doorward_domain::{SealedHead, SealingKeyId};
 use doorward_ports::outbound::{Random, SealedPlace, SealingError, SecretSealer};
-use std::path::Path;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
-const KEY_LENGTH: usize = 32;
-/// The layout of a sealed secret: this byte, the id of the sealing key, the nonce, the ciphertext with its tag.
-const VERSION: u8 = 1;
-const ID_LENGTH: usize = 8;
-const HEAD_LENGTH: usize = 1 + ID_LENGTH;
+/// A secret that the sealing key itself has encrypted: head, nonce, ciphertext with its tag. It is only opened.
+const DIRECT: u8 = 1;
+/// A secret that was encrypted with a data key of its own: head, the data key in the key wrap of the sealing key, nonce,
+/// ciphertext with its tag.
+pub(crate) const ENVELOPE: u8 = 2;
+/// RFC 3394 §2.2.1: one block of 64 bits longer than the key.
+const WRAPPED_LENGTH: usize = KEY_LENGTH + 8;
 
-/// Why there is no sealing key.
-#[derive(Debug, thiserror::Error)]
-pub enum SealingKeyError {
-    /// Its file can't be used.
-    #[error(transparent)]
-    File(#[from] FileError),
-    /// The text contains no such key.
-    #[error(
-        "{0} is not 32 bytes in base64: put it back from a backup. Make one with `openssl rand -base64 32` only for a new \
-         database: what was sealed with the old one can't be opened with another"
-    )]
-    Malformed(String),
+/// A sealing key, ready for use.
+pub(crate) struct KeyEncryptionKey {
+    pub id: SealingKeyId,
+    direct: LessSafeKey,
+    /// Derived from the sealing key, because no key should serve two algorithms (NIST SP 800-57 part 1 §5.2).
+    wrapping: Zeroizing<[u8; KEY_LENGTH]>,
 }
 
-/// The key that seals other keys and secrets: 32 bytes. It can't be printed, and its memory is wiped.
-pub struct SealingKey(Zeroizing<[u8; KEY_LENGTH]>);
-
-impl SealingKey {
-    /// The name of its file.
-    pub const FILE: &str = "sealing.key";
-
-    /// Reads the key from base64, such as a setting.
-    ///
-    /// # Errors
-    /// [`SealingKeyError::Malformed`] if it does not have 32 bytes.
-    pub fn from_base64(text: &str) -> Result<Self, SealingKeyError> {
-        Self::read(text.as_bytes(), || "the sealing key from the settings".to_owned())
+impl KeyEncryptionKey {
+    pub fn new(key: &SealingKey) -> Self {
+        let derived = hmac::sign(&hmac::Key::new(HMAC_SHA256, &*key.0), b"doorward key wrap\0");
+        let wrapping = Zeroizing::new(std::array::from_fn(|n| derived.as_ref()[n]));
+        Self { id: key.id(), direct: gcm(&key.0), wrapping }
     }
 
-    /// Reads the key from `sealing.key` in the folder, or creates it: the folder with mode 0700, the file with 0600.
-    ///
-    /// If many processes start at once, and some of them are killed, they all have the same complete key.
-    ///
-    /// # Errors
-    /// [`SealingKeyError`], which names the file and what to do.
-    pub fn load_or_create(folder: &Path, random: &dyn Random) -> Result<Self, SealingKeyError> {
-        let path = folder.join(Self::FILE);
-        let bytes = match secret_file::read(&path)? {
-            Some(bytes) => bytes,
-            None => Self::create(folder, random)?,
-        };
-        Self::read(&bytes, || path.display().to_string())
+    fn kek(&self) -> AesKek {
+        AesKek::new(&AES_256, &*self.wrapping).expect("AES-256 takes any 32 bytes")
     }
 
-    fn create(folder: &Path, random: &dyn Random) -> Result<Zeroizing<Vec<u8>>, SealingKeyError> {
-        let mut made = Self(Zeroizing::new([0; KEY_LENGTH]));
-        random.fill(&mut *made.0);
-        let text = Zeroizing::new(STANDARD.encode(*made.0) + "\n");
-        let kept = secret_file::keep(folder, Self::FILE, &text, &hex::encode(&made.id()))?;
-        if *kept == text.as_bytes() {
-            let path = folder.join(Self::FILE);
-            tracing::info!(path = %path.display(), "created a key that seals secrets in the database: back it up");
-        }
-        Ok(kept)
+    /// A key wrap (RFC 3394, NIST SP 800-38F) needs no nonce, so there is no limit to the data keys under one key.
+    fn wrap(&self, data_key: &[u8; KEY_LENGTH]) -> [u8; WRAPPED_LENGTH] {
+        let mut wrapped = [0; WRAPPED_LENGTH];
+        self.kek().wrap(data_key, &mut wrapped).expect("the output has room for it");
+        wrapped
     }
 
-    fn read(text: &[u8], place: impl Fn() -> String) -> Result<Self, SealingKeyError> {
-        let malformed = || SealingKeyError::Malformed(place());
-        let bytes = Zeroizing::new(STANDARD.decode(text.trim_ascii()).map_err(|_| malformed())?);
-        let key = <[u8; KEY_LENGTH]>::try_from(bytes.as_slice()).map_err(|_| malformed())?;
-        Ok(Self(Zeroizing::new(key)))
-    }
-
-    /// Identifies the key and reveals nothing of it.
-    fn id(&self) -> [u8; ID_LENGTH] {
-        let mut hash = Context::new(&SHA256);
-        hash.update(b"doorward sealing key\0");
-        hash.update(&*self.0);
-        let digest = hash.finish();
-        std::array::from_fn(|n| digest.as_ref()[n])
+    fn unwrap(&self, wrapped: &[u8; WRAPPED_LENGTH]) -> Option<Zeroizing<[u8; KEY_LENGTH]>> {
+        // The interface of aws-lc-rs wants as much room as the wrapped key takes.
+        let mut room = Zeroizing::new([0; WRAPPED_LENGTH]);
+        let data_key = self.kek().unwrap(wrapped, &mut *room).ok()?;
+        <[u8; KEY_LENGTH]>::try_from(&*data_key).ok().map(Zeroizing::new)
     }
 }
 
-/// Seals secrets with AES-256-GCM (NIST SP 800-38D), bound to their positions.
+fn gcm(key: &[u8; KEY_LENGTH]) -> LessSafeKey {
+    LessSafeKey::new(UnboundKey::new(&AES_256_GCM, key).expect("AES-256 takes any 32 bytes"))
+}
+
+/// Seals secrets with AES-256-GCM (NIST SP 800-38D), each with a data key of its own, bound to their positions.
 pub struct Sealer {
-    key: LessSafeKey,
-    id: [u8; ID_LENGTH],
-    random: Arc<dyn Random>,
+    pub(crate) ring: Ring,
+    pub(crate) source: SealingSource,
+    pub(crate) random: Arc<dyn Random>,
 }
 
 impl Sealer {
-    /// Seals and opens with this key.
+    /// Seals and opens with this key alone.
     #[must_use]
     pub fn new(key: &SealingKey, random: Arc<dyn Random>) -> Self {
-        let unbound = UnboundKey::new(&AES_256_GCM, &*key.0).expect("AES-256 takes any 32 bytes");
-        Self { key: LessSafeKey::new(unbound), id: key.id(), random }
+        let source = SealingSource::given(vec![key.id()]);
+        Self { ring: Ring::of(KeyEncryptionKey::new(key), Vec::new()), source, random }
     }
 
-    fn head(&self) -> Vec<u8> {
-        let mut head = vec![VERSION];
-        head.extend(self.id);
-        head
+    fn draw<const N: usize>(&self) -> Zeroizing<[u8; N]> {
+        let mut bytes = Zeroizing::new([0; N]);
+        self.random.fill(&mut *bytes);
+        bytes
+    }
+
+    /// The key with this id. If it is not known, a process that shares the folder may have created it a moment ago.
+    fn key(&self, id: SealingKeyId) -> Option<Arc<KeyEncryptionKey>> {
+        self.ring.get(id).or_else(|| {
+            self.source.look_again(&self.ring);
+            self.ring.get(id)
+        })
     }
 }
 
-/// The authenticated data besides the secret: the head, and the position. Lengths separate the parts.
-fn associated(head: &[u8], place: &SealedPlace<'_>) -> Aad<Vec<u8>> {
-    let mut data = head.to_vec();
+/// The authenticated data besides the secret: what comes before the nonce, and the position. Lengths separate the parts.
+fn associated(before: &[u8], place: &SealedPlace<'_>) -> Aad<Vec<u8>> {
+    let mut data = before.to_vec();
     for part in [place.table, place.row, place.column] {
         data.extend((part.len() as u64).to_be_bytes());
         data.extend(part.as_bytes());
@@ -122,36 +97,50 @@ fn associated(head: &[u8], place: &SealedPlace<'_>) -> Aad<Vec<u8>> {
 
 impl SecretSealer for Sealer {
     fn seal(&self, place: &SealedPlace<'_>, plain: &[u8]) -> Vec<u8> {
-        // 96 random bits: safe for 2^32 secrets under one key (SP 800-38D §8.3), and there are hundreds.
-        let mut nonce = [0; NONCE_LEN];
-        self.random.fill(&mut nonce);
-        let mut sealed = self.head();
+        let key = self.ring.current();
+        let data_key = self.draw::<KEY_LENGTH>();
+        let mut sealed = SealedHead { format: ENVELOPE, key: key.id }.to_bytes().to_vec();
+        sealed.extend(key.wrap(&data_key));
+        let nonce = self.draw::<NONCE_LEN>();
         let aad = associated(&sealed, place);
         let mut secret = Zeroizing::new(plain.to_vec());
-        let tag = self
-            .key
-            .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), aad, &mut secret)
+        let tag = gcm(&data_key)
+            .seal_in_place_separate_tag(Nonce::assume_unique_for_key(*nonce), aad, &mut secret)
             .expect("AES-GCM seals anything below 64 GiB");
-        sealed.extend(nonce);
+        sealed.extend(*nonce);
         sealed.extend_from_slice(&secret);
         sealed.extend(tag.as_ref());
         sealed
     }
 
     fn open(&self, place: &SealedPlace<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealingError> {
-        let (head, rest) = sealed.split_at_checked(HEAD_LENGTH).ok_or(SealingError::Broken)?;
-        if head[0] != VERSION {
+        let head = SealedHead::of(sealed).ok_or(SealingError::Broken)?;
+        if !matches!(head.format, DIRECT | ENVELOPE) {
             return Err(SealingError::Broken);
         }
-        if head[1..] != self.id {
-            return Err(SealingError::OtherKey);
+        let key = self.key(head.key).ok_or(SealingError::OtherKey)?;
+        if head.format == DIRECT {
+            return opened(&key.direct, SealedHead::LENGTH, place, sealed);
         }
-        let (nonce, secret) = rest.split_at_checked(NONCE_LEN).ok_or(SealingError::Broken)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealingError::Broken)?;
-        let mut secret = Zeroizing::new(secret.to_vec());
-        let opened = self.key.open_in_place(nonce, associated(head, place), &mut secret);
-        let length = opened.map_err(|_| SealingError::Broken)?.len();
-        secret.truncate(length);
-        Ok(secret)
+        let wrapped = sealed[SealedHead::LENGTH..].first_chunk().ok_or(SealingError::Broken)?;
+        let data_key = key.unwrap(wrapped).ok_or(SealingError::Broken)?;
+        opened(&gcm(&data_key), SealedHead::LENGTH + WRAPPED_LENGTH, place, sealed)
     }
+}
+
+/// Opens what comes after `start`: the nonce, and the ciphertext with its tag.
+fn opened(
+    key: &LessSafeKey,
+    start: usize,
+    place: &SealedPlace<'_>,
+    sealed: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, SealingError> {
+    let (before, rest) = sealed.split_at_checked(start).ok_or(SealingError::Broken)?;
+    let (nonce, secret) = rest.split_at_checked(NONCE_LEN).ok_or(SealingError::Broken)?;
+    let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealingError::Broken)?;
+    let mut secret = Zeroizing::new(secret.to_vec());
+    let length =
+        key.open_in_place(nonce, associated(before, place), &mut secret).map_err(|_| SealingError::Broken)?.len();
+    secret.truncate(length);
+    Ok(secret)
 }

@@ -40,6 +40,8 @@ mod provider_sessions;
 mod revocations;
 mod roles;
 mod schema;
+mod sealed_values;
+mod sealing_keys;
 mod session_states;
 mod sessions;
 mod signing_keys;

@@ -234,6 +234,34 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use super::TimeSql;
+
+    sealing_keys (id) {
+        id -> Text,
+        created_at -> TimeSql,
+        seals_from -> Nullable<TimeSql>,
+        completed_at -> Nullable<TimeSql>,
+        retired_at -> Nullable<TimeSql>,
+        wrapped_by -> Nullable<Text>,
+        wrapped_key -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Bool, Nullable, Text};
+    use super::TimeSql;
+
+    sealing_nodes (node) {
+        node -> Text,
+        seen_at -> TimeSql,
+        current_key -> Text,
+        asked_key -> Nullable<Text>,
+        knows -> Bool,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{BigInt, Nullable, Text};
     use super::{IdSql, TimeSql};
 

@@ -13,8 +13,9 @@ use doorward_domain::Timestamp;
 use doorward_ports::outbound::{
     AfterCommit, Audit, AuditChain, AuditChainRead, AuditEvent, AuditRead, AuthorizationAttempts, ClientApps,
     ClientAppsRead, Factors, FactorsRead, Guard, Identities, IdentitiesRead, PendingSignIns, ProviderSessions,
-    ReadWork, Revocation, Roles, RolesRead, Sessions, SessionsRead, SignInAttempts, SigningKeys, SigningKeysRead,
-    StoreError, StoreOperation, Users, UsersRead, WriteWork,
+    ReadWork, Revocation, Roles, RolesRead, SealedValues, SealedValuesRead, SealingKeys, SealingKeysRead, Sessions,
+    SessionsRead, SignInAttempts, SigningKeys, SigningKeysRead, StoreError, StoreOperation, Users, UsersRead,
+    WriteWork,
 };
 use doorward_ports::usage::Usage;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -193,6 +194,14 @@ impl ReadWork for SqlWork {
         self
     }
 
+    fn sealing_keys(&mut self) -> &mut dyn SealingKeysRead {
+        self
+    }
+
+    fn sealed_values(&mut self) -> &mut dyn SealedValuesRead {
+        self
+    }
+
     fn audit(&mut self) -> &mut dyn AuditRead {
         self
     }
@@ -217,6 +226,14 @@ impl WriteWork for SqlWork {
     }
 
     fn signing_keys(&mut self) -> &mut dyn SigningKeys {
+        self
+    }
+
+    fn sealing_keys(&mut self) -> &mut dyn SealingKeys {
+        self
+    }
+
+    fn sealed_values(&mut self) -> &mut dyn SealedValues {
         self
     }
 

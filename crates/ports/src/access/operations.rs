@@ -347,6 +347,16 @@ operations! {
     /// Revoke a signing key: all tokens that it has signed are refused.
     RevokeKey = "revoke_key" => operator(), unlimited,
         may: [KeyNotFound, SigningKeyGiven, SealingKeyMismatch];
+
+    /// List the sealing keys, and count what they have sealed.
+    ListSealingKeys = "list_sealing_keys" => operator(), unlimited,
+        may: [];
+    /// Seal all secrets with a new sealing key.
+    RotateSealingKey = "rotate_sealing_key" => operator(), unlimited,
+        may: [SealingKeyNotFound, SealingKeyNotReady, SealingKeyMismatch];
+    /// Retire a sealing key that seals nothing any more.
+    RetireSealingKey = "retire_sealing_key" => operator(), unlimited,
+        may: [SealingKeyNotFound, SealingKeyInUse, SealingKeyNotReady];
 }
 
 #[cfg(test)]

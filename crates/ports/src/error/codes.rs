@@ -161,6 +161,8 @@ codes! {
         FactorNotFound = "factor_not_found", NotFound, "No such second factor";
         /// There is no signing key with this kid.
         KeyNotFound = "key_not_found", NotFound, "No such signing key";
+        /// There is no sealing key with this id.
+        SealingKeyNotFound = "sealing_key_not_found", NotFound, "No such sealing key";
         /// Another account has this e-mail address.
         EmailTaken = "email_taken", Conflict, "E-mail address taken";
         /// Another account has this username.
@@ -201,6 +203,10 @@ codes! {
         VerificationRunning = "verification_running", Conflict, "Verification running";
         /// A secret was sealed with a different sealing key.
         SealingKeyMismatch = "sealing_key_mismatch", Conflict, "Different sealing key";
+        /// The sealing key still seals secrets, or has sealed some.
+        SealingKeyInUse = "sealing_key_in_use", Conflict, "Sealing key in use";
+        /// There is no key for the next rotation, or a node does not know it.
+        SealingKeyNotReady = "sealing_key_not_ready", Conflict, "Sealing key not ready";
         /// The resource has changed since the caller read it.
         VersionMismatch = "version_mismatch", Stale, "Version mismatch";
         /// There were too many requests.

@@ -15,6 +15,7 @@ mod keys;
 mod mfa_required;
 mod providers;
 mod roles;
+mod sealing;
 mod second_factors;
 mod sessions;
 mod system;
@@ -39,6 +40,7 @@ pub use providers::{
     Identities, LinkProof, LinkRequest, LinkRequired, OfferedProvider, ProviderAnswer, Providers,
 };
 pub use roles::{NewPermission, NewRole, RoleChange, Roles};
+pub use sealing::{Rotation, RotationStep, SealedValuesView, Sealing, SealingKeyView, SealingStatus, UnopenedValue};
 pub use second_factors::{ConfirmedFactor, EnrolledTotp, FactorList, FactorProof, MfaVerification, SecondFactors};
 pub use sessions::{SessionView, Sessions};
 pub use system::{ComponentHealth, FirstAdmin, Health, HealthStatus, System, Tidied};

@@ -27,6 +27,8 @@ mod revocations;
 mod roles;
 mod schema;
 mod sealing;
+mod sealing_keys;
+mod sealing_ring;
 mod session_states;
 mod sessions;
 mod shared_cache;
@@ -69,6 +71,11 @@ pub use revocations::{LogPosition, Revocation, RevocationBus, RevocationLog};
 pub use roles::{Roles, RolesRead};
 pub use schema::{DatabaseSurvey, MigrationReport, OpenedStore, SchemaError};
 pub use sealing::{SealedPlace, SealingError, SecretSealer};
+pub use sealing_keys::{
+    SealedColumn, SealedCount, SealedValue, SealedValues, SealedValuesRead, SealingKeys, SealingKeysRead, SealingNode,
+    StoredSealingKey,
+};
+pub use sealing_ring::{KeyWrapper, NewSealingKey, NoSealingKey, NotWrapped, SealingRing, WrappedKey};
 pub use session_states::OpenSession;
 pub use sessions::{Exchange, Seen, Sessions, SessionsRead};
 pub use shared_cache::{CacheKey, SharedCache};

@@ -23,8 +23,10 @@ pub enum SealingError {
     Broken,
 }
 
-/// Encrypts secrets at rest. It knows one sealing key; a sealed secret names its key, so that the key can be changed
-/// later.
+/// Encrypts secrets at rest, without waiting for a disk or a network. It knows a ring of sealing keys
+/// ([`super::SealingRing`]): one seals, all of them open, because a sealed secret names its key.
+///
+/// A sealed secret begins with a [`doorward_domain::SealedHead`].
 pub trait SecretSealer: Send + Sync {
     /// Seals a secret for its position. The same secret is sealed differently each time.
     fn seal(&self, place: &SealedPlace<'_>, plain: &[u8]) -> Vec<u8>;

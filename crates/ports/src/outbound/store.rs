@@ -1,7 +1,8 @@
 use super::{
     Audit, AuditChain, AuditChainRead, AuditRead, AuthorizationAttempts, ClientApps, ClientAppsRead, Exchange, Factors,
-    FactorsRead, Identities, IdentitiesRead, PendingSignIns, ProviderSessions, Roles, RolesRead, Sessions,
-    SessionsRead, SignInAttempts, SigningKeys, SigningKeysRead, StoreError, Users, UsersRead,
+    FactorsRead, Identities, IdentitiesRead, PendingSignIns, ProviderSessions, Roles, RolesRead, SealedValues,
+    SealedValuesRead, SealingKeys, SealingKeysRead, Sessions, SessionsRead, SignInAttempts, SigningKeys,
+    SigningKeysRead, StoreError, Users, UsersRead,
 };
 use async_trait::async_trait;
 use doorward_domain::{Session, SessionId, Timestamp};
@@ -57,6 +58,10 @@ pub trait ReadWork: Send {
     fn factors(&mut self) -> &mut dyn FactorsRead;
     /// The signing keys.
     fn signing_keys(&mut self) -> &mut dyn SigningKeysRead;
+    /// The sealing keys.
+    fn sealing_keys(&mut self) -> &mut dyn SealingKeysRead;
+    /// The sealed values of all tables.
+    fn sealed_values(&mut self) -> &mut dyn SealedValuesRead;
     /// The audit log.
     fn audit(&mut self) -> &mut dyn AuditRead;
     /// The chain of the audit log.
@@ -74,6 +79,8 @@ pub enum Guard {
     SigningKeys,
     /// Only one process at a time creates an audit key, or prunes the audit log.
     AuditChain,
+    /// Only one process at a time changes the sealing keys.
+    SealingKeys,
 }
 
 impl Guard {
@@ -85,6 +92,7 @@ impl Guard {
             Self::Bootstrap => "bootstrap",
             Self::SigningKeys => "signing_keys",
             Self::AuditChain => "audit_chain",
+            Self::SealingKeys => "sealing_keys",
         }
     }
 }
@@ -103,6 +111,10 @@ pub trait WriteWork: Send {
     fn sessions(&mut self) -> &mut dyn Sessions;
     /// The signing keys.
     fn signing_keys(&mut self) -> &mut dyn SigningKeys;
+    /// The sealing keys.
+    fn sealing_keys(&mut self) -> &mut dyn SealingKeys;
+    /// The sealed values of all tables.
+    fn sealed_values(&mut self) -> &mut dyn SealedValues;
     /// Wrong passwords, and the known networks of owners.
     fn attempts(&mut self) -> &mut dyn SignInAttempts;
     /// Client apps.

@@ -19,6 +19,7 @@ pub mod password;
 mod permission;
 pub mod print;
 mod role;
+mod secrets;
 mod serve;
 pub mod table;
 mod user;
@@ -71,6 +72,8 @@ pub enum Command {
     ClientApp(client_app::Arguments),
     /// List, rotate, retire and revoke signing keys
     Keys(keys::Arguments),
+    /// Show, rotate and retire the keys that seal secrets in the database
+    Secrets(secrets::Arguments),
     /// List, export and verify the audit log, and print its signed head
     Audit(audit::Arguments),
     /// Check, show or describe the settings
@@ -101,6 +104,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Some(Command::Permission(arguments)) => permission::run(arguments, &sources, cli.output),
         Some(Command::ClientApp(arguments)) => client_app::run(arguments, &sources, cli.output),
         Some(Command::Keys(arguments)) => keys::run(arguments, &sources, cli.output),
+        Some(Command::Secrets(arguments)) => secrets::run(arguments, &sources, cli.output),
         Some(Command::Audit(arguments)) => audit::run(arguments, &sources, cli.output),
         Some(Command::Config(arguments)) => config::run(&arguments, &sources, cli.output),
         Some(Command::Completions(arguments)) => completions::run(&arguments),

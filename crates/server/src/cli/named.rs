@@ -19,6 +19,7 @@ named! {
     App(String), "ID", "The id of the client app";
     // One in 64 begins with a hyphen, which is a character of base64url.
     Key(String), "KID", "The kid of the key, as `keys list` shows it", allow_hyphen_values;
+    SealingKeyName(String), "ID", "The id of the sealing key, as `secrets status` shows it";
     Permission(String), "NAME", "The name of the permission, such as reports:read";
     Role(String), "NAME", "The name of the role";
     Who(Personal), "WHO", "The id, e-mail address or username of the account";

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use doorward_application::Services;
 use doorward_domain::User;
-use doorward_ports::inbound::{Accounts, AuditLog, AuditTrail, ClientApps, Keys, Roles, SecondFactors, Sessions};
+use doorward_ports::inbound::{
+    Accounts, AuditLog, AuditTrail, ClientApps, Keys, Roles, Sealing, SecondFactors, Sessions,
+};
 use doorward_ports::{Caller, Cursor, Limit, Page};
 use serde::Serialize;
 
@@ -33,6 +35,10 @@ impl OperatorContext {
     }
 
     pub(super) fn keys(&self) -> &dyn Keys {
+        &*self.services
+    }
+
+    pub(super) fn sealing(&self) -> &dyn Sealing {
         &*self.services
     }
 
@@ -82,6 +88,19 @@ impl OperatorContext {
 /// Opens the store and runs `work`. Before what can't be undone, consent is sought; `doomed` tells
 /// whether `--yes` was given.
 pub(super) fn with_context(
+    sources: &Sources,
+    output: Output,
+    doomed: Option<bool>,
+    work: impl AsyncFnOnce(&OperatorContext) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    with_any_keys(sources, output, doomed, async |context| {
+        context.sealing().prepare(&context.caller).await?;
+        work(context).await
+    })
+}
+
+/// As [`with_context`], also if the current sealing key is not here. Nothing is sealed then.
+pub(super) fn with_any_keys(
     sources: &Sources,
     output: Output,
     doomed: Option<bool>,

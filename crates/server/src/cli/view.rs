@@ -1,7 +1,10 @@
 //! The columns in which people see accounts, roles, client apps, sessions and keys. Programs read the views whole, as JSON.
 
 use doorward_domain::Timestamp;
-use doorward_views::{AuditEvent, ClientApp, ClientAppWithSecret, Factor, Permission, Role, Session, SigningKey, User};
+use doorward_views::{
+    AuditEvent, ClientApp, ClientAppWithSecret, Factor, Permission, Role, SealedValues, SealingKey, Session,
+    SigningKey, User,
+};
 
 use super::table::Column;
 
@@ -146,6 +149,28 @@ impl Listed for SigningKey {
         ("signs from", |key| moment(key.signs_from)),
         ("retired", |key| key.retired_at.map(moment).unwrap_or_default()),
         ("accepted until", |key| key.accepted_until.map(moment).unwrap_or_default()),
+    ];
+}
+
+impl Listed for SealingKey {
+    const LISTED: &'static [Column<Self>] = &[
+        ("id", |key| key.id.to_string()),
+        ("state", |key| key.state.to_owned()),
+        ("known here", |key| yes_or_no(key.known)),
+        ("values", |key| key.values.to_string()),
+        ("created", |key| moment(key.created_at)),
+        ("seals from", |key| key.seals_from.map(moment).unwrap_or_default()),
+        ("retired", |key| key.retired_at.map(moment).unwrap_or_default()),
+    ];
+}
+
+impl Listed for SealedValues {
+    const LISTED: &'static [Column<Self>] = &[
+        ("table", |values| values.table.to_owned()),
+        ("column", |values| values.column.to_owned()),
+        ("key", |values| text(values.key.as_ref())),
+        ("current format", |values| yes_or_no(values.current_format)),
+        ("values", |values| values.values.to_string()),
     ];
 }
 

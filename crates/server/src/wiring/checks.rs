@@ -73,7 +73,7 @@ fn signing_key(values: &Values) -> Option<Fault> {
 
 fn sealing_key(values: &Values) -> Option<Fault> {
     let key = values.peek::<Secret>("secrets.sealing_key")?;
-    SealingKey::from_base64(key.expose()).err()?;
+    SealingKey::list_from_base64(key.expose()).err()?;
     let cure =
         "for a new database, create one with `openssl rand -base64 32`; for an existing database, use its own key";
     Some(values.fault("secrets.sealing_key", "it is not 32 bytes in base64", cure))

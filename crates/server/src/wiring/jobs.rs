@@ -6,7 +6,7 @@ use super::traces::{TraceQueue, send_traces};
 use crate::jobs::{Job, Tenant};
 use doorward_application::Services;
 use doorward_memory::{KeyNews, RevocationWatch};
-use doorward_ports::inbound::{AuditLog, Keys, System};
+use doorward_ports::inbound::{AuditLog, Keys, Sealing, System};
 use doorward_ports::outbound::{Clock, Store};
 use doorward_redis::Redis;
 use doorward_telemetry::metrics::Metrics;
@@ -45,6 +45,7 @@ pub(super) fn list(parts: &Parts) -> Vec<Job> {
     let others = [
         read_revocations(parts.watch.clone()),
         seal_audit_log(services.clone()),
+        load_sealing_keys(services.clone()),
         load_signing_keys(services.clone(), parts.news.clone()),
         count_sessions(parts),
         record_last_seen(services.clone()),
@@ -104,7 +105,7 @@ fn seal_audit_log(services: Arc<Services>) -> Job {
 fn load_signing_keys(services: Arc<Services>, news: Arc<KeyNews>) -> Job {
     let load = move || {
         let services = services.clone();
-        async move { services.load(&operator(&services)).await }
+        async move { Keys::load(&*services, &operator(&services)).await }
     };
     let heard = move || {
         let news = news.clone();
@@ -113,6 +114,18 @@ fn load_signing_keys(services: Arc<Services>, news: Arc<KeyNews>) -> Job {
     Job::every(Duration::from_millis(500), "load_signing_keys", load).woken_by(heard).failing(
         "signing keys can't be read: the current keys stay in use; check whether the database answers (`doorward doctor`), and \
          whether secrets.sealing_key is the key that has sealed them",
+    )
+}
+
+/// It runs on each node. A new sealing key seals only when every node has said here that it knows the key.
+fn load_sealing_keys(services: Arc<Services>) -> Job {
+    let load = move || {
+        let services = services.clone();
+        async move { Sealing::load(&*services, &operator(&services)).await }
+    };
+    Job::every(Duration::from_millis(500), "load_sealing_keys", load).failing(
+        "sealing keys can't be read: the keys that this node knows stay in use; check whether the database answers \
+         (`doorward doctor`), and whether this node has all keys that `doorward secrets status` lists",
     )
 }
 

@@ -17,15 +17,15 @@ pub use connections::ConnectionFigures;
 pub(crate) use database::unfit;
 pub use database::{clock_ahead, migrate, pending, survey, try_write};
 pub use operator::operator;
-pub(crate) use secrets::{given_key, hasher, sealing_key, sealing_key_file};
+pub(crate) use secrets::{given_key, hasher, sealer, sealing_key_files};
 pub use serving::{RequestFigures, Serving, app, check_redis, serving};
 pub use traces::check_collector;
 
 use crate::failure::Failure;
 use doorward_application::{Services, SignInProviders, Tools};
-use doorward_crypto::{Ed25519Statements, JwtSigner, LocalKeyPairs, OsRandom, SystemClock};
+use doorward_crypto::{Ed25519Statements, JwtSigner, LocalKeyPairs, OsRandom, Sealer, SystemClock};
 use doorward_memory::MemoryLimiter;
-use doorward_ports::outbound::{Exposition, HealthProbe, Observer, OpenedStore, RateLimiter, SecretSealer, Sightings};
+use doorward_ports::outbound::{Exposition, HealthProbe, Observer, OpenedStore, RateLimiter, Sightings};
 use doorward_settings::{LogFormat, Settings, Sources};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -84,7 +84,7 @@ pub async fn open(settings: &Settings) -> Result<Arc<Services>, Failure> {
 pub fn services(settings: &Settings, backend: Handle) -> Result<Arc<Services>, Failure> {
     let opened = database::opened(settings, database::opening(settings, backend))?;
     let around = Around {
-        sealer: Arc::new(secrets::sealer(settings)?),
+        sealer: Arc::new(sealer(settings)?),
         sightings: Arc::new(()),
         limiter: alone(),
         probes: Vec::new(),
@@ -97,7 +97,7 @@ pub fn services(settings: &Settings, backend: Handle) -> Result<Arc<Services>, F
 
 /// The adapters that differ between a server and a command.
 struct Around {
-    sealer: Arc<dyn SecretSealer>,
+    sealer: Arc<Sealer>,
     sightings: Arc<dyn Sightings>,
     limiter: Arc<dyn RateLimiter>,
     probes: Vec<Arc<dyn HealthProbe>>,
@@ -123,7 +123,8 @@ fn over(settings: &Settings, opened: OpenedStore, signer: JwtSigner, around: Aro
         audit_destination: shipping::destination(settings)?,
         audit_signer: Arc::new(Ed25519Statements),
         providers: around.providers,
-        sealer: around.sealer,
+        sealer: around.sealer.clone(),
+        sealing_ring: around.sealer,
         clock: Arc::new(SystemClock),
         random: Arc::new(OsRandom),
         limiter: around.limiter,

@@ -3,7 +3,7 @@ use super::cores;
 use crate::failure::Failure;
 use doorward_crypto::{
     HashingPool, HashingSettings, HashingSettingsError, JwtSettings, JwtSigner, OsRandom, Sealer, SealingKey,
-    SigningKey,
+    SealingKeyError, SealingSources, SigningKey,
 };
 use doorward_domain::KeyAlgorithm;
 use doorward_ports::Causes;
@@ -69,21 +69,26 @@ pub(super) fn signing_key(pem: &KeyPem, algorithm: KeyAlgorithm) -> Result<Signi
     })
 }
 
-/// The sealer of secrets by the settings.
-pub(super) fn sealer(settings: &Settings) -> Result<Sealer, Failure> {
-    Ok(Sealer::new(&sealing_key(settings)?, Arc::new(OsRandom)))
+/// The sealer of secrets by the settings; creates a key if there is none.
+pub(crate) fn sealer(settings: &Settings) -> Result<Sealer, Failure> {
+    let given = settings.secrets.sealing_key.as_ref().map(|keys| SealingKey::list_from_base64(keys.expose()));
+    given
+        .transpose()
+        .map(Option::unwrap_or_default)
+        .and_then(|given| {
+            let sources = SealingSources { given, folder: settings.storage.data_dir.clone(), wrapper: None };
+            Sealer::of(sources, Arc::new(OsRandom))
+        })
+        .map_err(unusable)
 }
 
-/// The file of the sealing key, unless the settings contain it.
-pub(crate) fn sealing_key_file(settings: &Settings) -> PathBuf {
-    settings.storage.data_dir.join(SealingKey::FILE)
+/// The files of sealing keys.
+pub(crate) fn sealing_key_files(settings: &Settings) -> Result<Vec<PathBuf>, Failure> {
+    let folder = &settings.storage.data_dir;
+    let names = SealingKey::files(folder).map_err(unusable)?;
+    Ok(names.into_iter().map(|name| folder.join(name)).collect())
 }
 
-/// The sealing key by the settings; creates the key if there is none.
-pub(crate) fn sealing_key(settings: &Settings) -> Result<SealingKey, Failure> {
-    match &settings.secrets.sealing_key {
-        Some(key) => SealingKey::from_base64(key.expose()),
-        None => SealingKey::load_or_create(&settings.storage.data_dir, &OsRandom),
-    }
-    .map_err(|error| Failure::of(&error, "see secrets.sealing_key and storage.data_dir"))
+fn unusable(error: SealingKeyError) -> Failure {
+    Failure::of(&error, "see secrets.sealing_key and storage.data_dir")
 }

@@ -17,7 +17,7 @@ use doorward_memory::{
     SightingMemory,
 };
 use doorward_ports::outbound::{
-    ConnectionPools, HealthProbe, Lookup, Observer, OpenedStore, RateLimiter, RevocationBus, SecretSealer,
+    ConnectionPools, HealthProbe, Lookup, Observer, OpenedStore, RateLimiter, RevocationBus,
 };
 use doorward_ports::trace::{CallerTrace, Trace};
 use doorward_redis::{Address, Redis, Sentinels, Timing};
@@ -54,7 +54,7 @@ pub fn serving(settings: &Settings, backend: &Handle) -> Result<Serving, Failure
     let opening = Opening { bus: telling, observer: watching, ..opening(settings, backend.clone()) };
     let opened = opened(settings, opening)?;
     let (store, tenant) = (opened.store.clone(), Tenant::new(opened.lease.clone(), clock.clone(), &OsRandom));
-    let sealer: Arc<dyn SecretSealer> = Arc::new(sealer(settings)?);
+    let sealer = Arc::new(sealer(settings)?);
     let share = |redis: &Arc<Redis>| Shared::new(redis.cache(), sealer.clone(), clock.clone(), backend.clone());
     let caching = Caching {
         invalidations: Arc::new(Invalidations::default()),

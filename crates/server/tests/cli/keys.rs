@@ -71,6 +71,7 @@ fn with_another_sealing_key_no_key_is_made() {
     rotate(&place);
     let mut command = place.command(&["keys", "rotate"]);
     command.env("DOORWARD_SECRETS__SEALING_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
+    command.env("DOORWARD_STORAGE__DATA_DIR", "elsewhere");
     crate::Answer::of(command).refused(1, "(sealing_key_mismatch)");
     assert_eq!(list(&place).len(), 1);
 }

@@ -9,6 +9,7 @@ mod keys;
 mod masking;
 mod roles;
 mod schema;
+mod secrets;
 
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener};

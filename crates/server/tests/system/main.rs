@@ -46,6 +46,7 @@ mod pooler;
 mod providers;
 mod readers;
 mod second_factors;
+mod secrets;
 mod server;
 mod shipping;
 mod sightings;

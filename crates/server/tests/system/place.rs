@@ -67,6 +67,11 @@ impl Place {
         &set.unwrap_or_else(|| panic!("{name} is not set")).1
     }
 
+    /// All settings that were made here.
+    pub fn settings(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.settings.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// With this limit for every class that is counted by address or account; without it a test, which calls from one
     /// address, is not limited.
     pub fn with_limits(self, rate: &str) -> Self {

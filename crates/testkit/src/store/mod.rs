@@ -15,6 +15,8 @@ pub mod pending_sign_ins;
 pub mod provider_sessions;
 pub mod revocations;
 pub mod roles;
+pub mod sealed_values;
+pub mod sealing_keys;
 pub mod session_states;
 pub mod sessions;
 pub mod signing_keys;
@@ -202,6 +204,22 @@ macro_rules! store_conformance {
                 a_key_that_there_is_not_is_not_saved,
                 every_change_of_a_key_is_told_to_all_nodes,
             }
+            sealing_keys {
+                sealing_keys_are_read_back_the_oldest_first,
+                a_second_sealing_key_of_an_id_is_refused,
+                a_saved_sealing_key_has_other_times_and_keeps_its_copy_until_it_retires,
+                a_sealing_key_that_there_is_not_is_not_saved,
+                what_a_node_says_takes_the_place_of_what_it_said,
+                a_node_is_forgotten_by_name_or_when_it_has_long_said_nothing,
+                of_a_crowd_one_adds_the_first_sealing_key,
+            }
+            sealed_values {
+                sealed_values_are_counted_by_their_heads,
+                values_with_other_heads_come_page_by_page,
+                rows_that_are_named_by_ids_are_found_and_replaced,
+                a_value_is_replaced_only_if_nobody_has_changed_it,
+                of_a_crowd_one_replaces_a_value,
+            }
             attempts {
                 what_was_never_counted_is_none,
                 what_is_saved_is_locked_again,
@@ -386,6 +404,8 @@ mod tests {
         ("lookups", include_str!("lookups.rs")),
         ("pending_sign_ins", include_str!("pending_sign_ins.rs")),
         ("roles", include_str!("roles.rs")),
+        ("sealed_values", include_str!("sealed_values.rs")),
+        ("sealing_keys", include_str!("sealing_keys.rs")),
         ("session_states", include_str!("session_states.rs")),
         ("sessions", include_str!("sessions.rs")),
         ("signing_keys", include_str!("signing_keys.rs")),

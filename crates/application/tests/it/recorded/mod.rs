@@ -72,6 +72,8 @@ const fn recorded(operation: Operation) -> Recorded {
         O::RotateKeys => Lines(&[AuditAction::KeyRotated]),
         O::RetireKey => Lines(&[AuditAction::KeyRetired]),
         O::RevokeKey => Lines(&[AuditAction::KeyRevoked]),
+        O::RotateSealingKey => Lines(&[AuditAction::SealingKeyRotated, AuditAction::SecretsResealed]),
+        O::RetireSealingKey => Lines(&[AuditAction::SealingKeyRetired]),
         O::ListSignInProviders
         | O::ForwardAuthorization
         | O::ListOwnIdentities
@@ -99,7 +101,8 @@ const fn recorded(operation: Operation) -> Recorded {
         | O::ReadDocs
         | O::ReadHealth
         | O::ReadMetrics
-        | O::ListKeys => ReadsOnly,
+        | O::ListKeys
+        | O::ListSealingKeys => ReadsOnly,
     }
 }
 

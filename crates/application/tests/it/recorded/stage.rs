@@ -1,6 +1,7 @@
 //! What operations need to succeed, and each operation once.
 use crate::keys::nodes::node;
 use crate::providers::{At, Begun, verifier};
+use crate::sealing::rotated;
 use crate::world::{
     HOME, MICROSECOND, OTHER_PASSWORD, PASSWORD, Person, SECOND, World, account, by_password, from, operator, origin,
     permission, registration, role, secret, typed,
@@ -50,6 +51,7 @@ pub fn app(id: &str) -> NewClientApp {
 impl Stage {
     pub async fn set(operation: Operation) -> Self {
         let At { world, provider } = At::with(&node(&World::new().await), |_| {});
+        world.sealing().prepare(&operator()).await.unwrap();
         world.keys().prepare(&operator()).await.unwrap();
         // One key that has retired, one that signs, and one that will.
         world.keys().rotate(&operator(), Begins::AtOnce).await.unwrap();
@@ -80,6 +82,9 @@ impl Stage {
         };
         world.audit_log().seal(&operator()).await.unwrap();
         world.advance(MICROSECOND);
+        if operation == Operation::RetireSealingKey {
+            rotated(&world).await.unwrap();
+        }
         let world = if operation == Operation::Bootstrap { World::new().await } else { world };
         world.journal.take();
         Self { world, admin, ann, second, app, provider, begun, proof, linked, factor, there }
@@ -266,6 +271,7 @@ impl Stage {
             | O::ChangeClientApp
             | O::DeleteClientApp
             | O::RotateClientSecret => client_apps(world, by, operation).await?,
+            O::ListSealingKeys | O::RotateSealingKey | O::RetireSealingKey => sealing(world, operation).await?,
             O::ListKeys | O::RotateKeys | O::RetireKey | O::RevokeKey => keys(world, operation).await?,
             _ => system(world, by, operation).await?,
         })
@@ -371,6 +377,20 @@ async fn keys(world: &World, operation: Operation) -> Result<Vec<String>> {
         _ => keys.revoke(&operator(), of(KeyState::Retired).as_str()).await?.key.record.id,
     };
     Ok(vec![format!("key:{name}")])
+}
+
+async fn sealing(world: &World, operation: Operation) -> Result<Vec<String>> {
+    let status = world.sealing().status(&operator()).await?;
+    if operation == Operation::ListSealingKeys {
+        return Ok(vec![]);
+    }
+    if operation == Operation::RetireSealingKey {
+        let id = status.keys[0].record.id;
+        world.sealing().retire(&operator(), &id.to_string()).await?;
+        return Ok(vec![format!("sealing_key:{id}")]);
+    }
+    let key = format!("sealing_key:{}", rotated(world).await?.key);
+    Ok(vec![key.clone(), key])
 }
 
 async fn system(world: &World, by: &Caller, operation: Operation) -> Result<Vec<String>> {

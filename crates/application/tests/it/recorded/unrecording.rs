@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use doorward_domain::{AuditEventId, Session, SessionId, Timestamp, UserId};
 use doorward_ports::outbound::{
     AfterCommit, Audit, AuditChain, AuditEvent, AuditFilter, AuditRead, AuthorizationAttempts, ClientApps, Exchange,
-    Factors, Guard, Identities, ListedEvent, PendingSignIns, ProviderSessions, ReadWork, Roles, SealedEvent, Sessions,
-    SignInAttempts, SigningKeys, Store, StoreError, Users, WriteWork,
+    Factors, Guard, Identities, ListedEvent, PendingSignIns, ProviderSessions, ReadWork, Roles, SealedEvent,
+    SealedValues, SealingKeys, Sessions, SignInAttempts, SigningKeys, Store, StoreError, Users, WriteWork,
 };
 use std::sync::Arc;
 
@@ -63,6 +63,14 @@ impl WriteWork for UnrecordingWork {
 
     fn signing_keys(&mut self) -> &mut dyn SigningKeys {
         self.0.signing_keys()
+    }
+
+    fn sealing_keys(&mut self) -> &mut dyn SealingKeys {
+        self.0.sealing_keys()
+    }
+
+    fn sealed_values(&mut self) -> &mut dyn SealedValues {
+        self.0.sealed_values()
     }
 
     fn attempts(&mut self) -> &mut dyn SignInAttempts {

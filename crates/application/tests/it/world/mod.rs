@@ -8,7 +8,7 @@ mod suspicious;
 
 pub use doorward_testbed::{
     Bed, OTHER_PASSWORD, PASSWORD, PUBLISHED_KEY, WRONG_PASSWORD as WRONG, account, keep_reading, permission,
-    registration, role, sealer, secret, typed,
+    registration, role, sealer, sealer_of, secret, typed,
 };
 pub use down::Down;
 pub use gate::Gate;
@@ -22,7 +22,7 @@ use doorward_crypto::{JwtSettings, JwtSigner};
 use doorward_domain::{CorrelationId, KeyId, Timestamp, UserId};
 use doorward_memory::{CachedLookup, Caching, Freshness, Invalidations, RevocationWatch, SightingMemory};
 use doorward_ports::inbound::{
-    Accounts, AuditLog, AuditTrail, Authentication, Keys, Reauthentication, Roles, Sessions, System,
+    Accounts, AuditLog, AuditTrail, Authentication, Keys, Reauthentication, Roles, Sealing, Sessions, System,
 };
 use doorward_ports::outbound::{AuditEvent, AuditFilter, PasswordHasher, Sightings, Store};
 use doorward_ports::{Actor, Caller, Error, ErrorCode, Origin, Result, Secret};
@@ -143,6 +143,10 @@ impl World {
     }
 
     pub fn auth(&self) -> &dyn Authentication {
+        &*self.services
+    }
+
+    pub fn sealing(&self) -> &dyn Sealing {
         &*self.services
     }
 

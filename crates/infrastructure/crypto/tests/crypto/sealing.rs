@@ -1,4 +1,5 @@
 use doorward_crypto::{OsRandom, Sealer, SealingKey, SealingKeyError};
+use doorward_domain::hex;
 use doorward_ports::outbound::{SealedPlace, SealingError, SecretSealer as _};
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -16,8 +17,34 @@ fn what_was_sealed_is_opened_and_shows_nothing_of_itself() {
     let sealed = sealer(KEY).seal(&PLACE, b"copper-violin-marsh-42");
     assert_eq!(*sealer(KEY).open(&PLACE, &sealed).unwrap(), b"copper-violin-marsh-42");
     assert!(!sealed.windows(6).any(|window| window == b"copper"));
-    assert_eq!(sealed.len(), 1 + 8 + 12 + 22 + 16);
-    assert_eq!(sealed[0], 1, "the version, so that the layout can change");
+    assert_eq!(sealed.len(), 1 + 8 + 40 + 12 + 22 + 16);
+    assert_eq!(sealed[0], 2, "the version, so that the layout can change");
+}
+
+/// Made with another implementation of AES-GCM (SP 800-38D) and of the key wrap (RFC 3394): by the key itself, as earlier
+/// versions did, and by a data key.
+#[test]
+fn what_was_sealed_in_either_format_is_opened() {
+    let direct = "016360db4087a41ca0000102030405060708090a0b246da66ba097ef6de42efbe2dfc4150cf1a5ef19c449ea87e0639188a01afbad\
+                  8d9ba6ed7257";
+    let envelope = "026360db4087a41ca054f1dd7eb631a0c0ff2b698eba8d15d8367607c40807c0ff6b90fb32eefa5f8f79b3af7f54d252f10001020\
+                    30405060708090a0b3f3d2dd72f47c69ad596a5af485e335d610381495e2364026a47052ffac9c1fa9e2672b0c952";
+    let (direct, envelope): ([u8; 59], [u8; 99]) = (hex::decode(direct).unwrap(), hex::decode(envelope).unwrap());
+    for sealed in [&direct[..], &envelope[..]] {
+        assert_eq!(*sealer(KEY).open(&PLACE, sealed).unwrap(), b"copper-violin-marsh-42");
+        let elsewhere = SealedPlace { row: "b", ..PLACE };
+        assert_eq!(sealer(KEY).open(&elsewhere, sealed).unwrap_err(), SealingError::Broken);
+    }
+}
+
+#[test]
+fn each_secret_has_a_data_key_of_its_own() {
+    let sealer = sealer(KEY);
+    let [one, other] = [(); 2].map(|()| sealer.seal(&PLACE, b"secret"));
+    assert_eq!(one[..9], other[..9]);
+    assert_ne!(one[9..49], other[9..49]);
+    let exchanged = [&one[..9], &other[9..49], &one[49..]].concat();
+    assert_eq!(sealer.open(&PLACE, &exchanged).unwrap_err(), SealingError::Broken);
 }
 
 #[test]

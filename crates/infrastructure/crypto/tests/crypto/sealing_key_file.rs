@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 const FILE: &str = "sealing.key";
 
-fn load(folder: &Path) -> Result<SealingKey, SealingKeyError> {
+fn load(folder: &Path) -> Result<Vec<SealingKey>, SealingKeyError> {
     SealingKey::load_or_create(folder, &OsRandom)
 }
 

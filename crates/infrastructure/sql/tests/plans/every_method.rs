@@ -1,11 +1,11 @@
 //! Every method of every repository, once or in each of its shapes.
 use doorward_domain::{
-    Attempts, AuditOutcome, Client, ClientApp, EndReason, Identity, Network, Permission, RoleName, SearchKey, Session,
-    TotpProgress, User,
+    Attempts, AuditOutcome, Client, ClientApp, EndReason, Identity, Network, Permission, RoleName, SealedHead,
+    SealingKeyId, SealingKeyRecord, SealingKeyRing, SearchKey, Session, TotpProgress, User,
 };
 use doorward_ports::outbound::{
-    AccountKey, AttemptSecrets, AuditFilter, EndedThere, Guard, ProviderSession, ReadWork, Seen, UserFilter, UserOrder,
-    UserSort, Whose, WriteWork,
+    AccountKey, AttemptSecrets, AuditFilter, EndedThere, Guard, ProviderSession, ReadWork, SealedValue, SealingNode,
+    Seen, StoredSealingKey, UserFilter, UserOrder, UserSort, Whose, WriteWork,
 };
 use doorward_ports::outbound::{AuditStep, LeaseTerm, OpenedStore};
 use doorward_ports::{Direction, Secret, SecretDigest};
@@ -30,6 +30,7 @@ pub async fn call(opened: &OpenedStore) {
     write_pending_sign_ins(&mut *work, &ann).await;
     write_provider_sessions(&mut *work, &session, &identity).await;
     write_signing_keys(&mut *work).await;
+    write_sealing_keys(&mut *work).await;
     work.audit().append(&an_event(&ann)).await.unwrap();
     work.audit().erase_personal(ann.id).await.unwrap();
     write_audit_chain(&mut *work).await;
@@ -37,6 +38,7 @@ pub async fn call(opened: &OpenedStore) {
     work.commit().await.unwrap();
     opened.store.exchange(session.id, &an_exchange(&session, START)).await.unwrap();
     read(&mut *opened.store.snapshot().await.unwrap(), &ann, &session).await;
+    read_sealed_values(&mut *opened.store.read().await.unwrap()).await;
     read_identities(&mut *opened.store.read().await.unwrap(), &identity).await;
     read_factors(&mut *opened.store.read().await.unwrap(), &ann).await;
     lists(&mut *opened.store.read().await.unwrap(), &ann).await;
@@ -203,6 +205,35 @@ async fn write_signing_keys(work: &mut dyn WriteWork) {
     let key = a_key();
     work.signing_keys().insert(&key).await.unwrap();
     work.signing_keys().save(&key).await.unwrap();
+}
+
+async fn write_sealing_keys(work: &mut dyn WriteWork) {
+    let id = SealingKeyId::from_bytes([1; SealingKeyId::LENGTH]);
+    let record = SealingKeyRing::first(id, START);
+    let keys = work.sealing_keys();
+    keys.insert(&StoredSealingKey { record, wrapped: None }).await.unwrap();
+    keys.save(&SealingKeyRecord { retired_at: Some(START), ..record }).await.unwrap();
+    let node = SealingNode { node: "one".to_owned(), seen_at: START, current: id, asked: None, knows: false };
+    for _ in ["first", "again"] {
+        keys.note_node(&node).await.unwrap();
+    }
+    keys.forget_node("one").await.unwrap();
+    keys.forget_nodes(START).await.unwrap();
+    for &column in work.sealed_values().columns() {
+        let row = a_user("nobody").id.to_string();
+        let was = SealedValue { row, sealed: Vec::new() };
+        assert!(!work.sealed_values().replace(column, &was, b"sealed").await.unwrap());
+    }
+}
+
+async fn read_sealed_values(work: &mut dyn ReadWork) {
+    work.sealing_keys().all().await.unwrap();
+    work.sealing_keys().nodes().await.unwrap();
+    let head = SealedHead { format: 2, key: SealingKeyId::from_bytes([1; SealingKeyId::LENGTH]) };
+    for &column in work.sealed_values().columns() {
+        work.sealed_values().count(column).await.unwrap();
+        work.sealed_values().not_headed(column, head, None, 10).await.unwrap();
+    }
 }
 
 async fn write_audit_chain(work: &mut dyn WriteWork) {

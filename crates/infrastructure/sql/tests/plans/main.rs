@@ -28,7 +28,15 @@ use std::task::Poll;
 const DIRECTIONS: [Direction; 2] = [Direction::Ascending, Direction::Descending];
 
 /// All of them are asked for, and there are few: there is no other way, and none is needed.
-const READ_WHOLE: [&str; 2] = ["ORDER BY \"signing_keys\".", "ORDER BY \"audit_keys\"."];
+const READ_WHOLE: [&str; 6] = [
+    "ORDER BY \"signing_keys\".",
+    "ORDER BY \"audit_keys\".",
+    "ORDER BY \"sealing_keys\".",
+    "ORDER BY \"sealing_nodes\".",
+    "FROM \"sealing_nodes\" WHERE (\"sealing_nodes\".\"seen_at\"",
+    // An operator has the values of each sealing key counted.
+    "GROUP BY 1",
+];
 
 fn is_read_whole(statement: &str) -> bool {
     READ_WHOLE.iter().any(|order| statement.replace('`', "\"").contains(order))

@@ -139,3 +139,40 @@ async fn every_indexed_text_of_postgres_is_compared_byte_by_byte() {
         assert!(column.ends_with(" C"), "{column}");
     }
 }
+
+/// What is not listed is not sealed again when the sealing key changes, and can't be opened when the old key retires.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_column_with_sealed_values_is_listed_and_no_other_is() {
+    let of_sqlite = format!(
+        "SELECT m.name || '.' || c.name AS line FROM {OURS_ON_SQLITE} JOIN pragma_table_info(m.name) AS c \
+         WHERE c.name LIKE 'sealed!_%' ESCAPE '!' AND c.type = 'BLOB'"
+    );
+    let database = TestDatabase::sqlite().await;
+    let mut sealed = Raw::open(&database).await.lines(&of_sqlite).await;
+    sealed.sort();
+    let mut read = database.open().store.read().await.unwrap();
+    let listed = read.sealed_values().columns().iter().map(|it| format!("{}.{}", it.table, it.column));
+    assert_eq!(sealed, listed.collect::<Vec<_>>(), "see store/sealed_values.rs");
+}
+
+/// Bytes are a time, an id, something that anybody may read, or sealed; what is none of these is named here, with its reason.
+#[tokio::test(flavor = "multi_thread")]
+async fn bytes_that_are_not_sealed_are_no_secrets() {
+    let bytes = on_postgres(format!(
+        "SELECT t.relname || '.' || a.attname AS line FROM {OURS_ON_POSTGRES} \
+         JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum > 0 AND format_type(a.atttypid, NULL) = 'bytea' \
+         WHERE a.attname !~ '^sealed_'"
+    ));
+    let public = [
+        "audit_anchors.link",
+        "audit_anchors.signature",
+        "audit_events.link",
+        "audit_events.personal_digest",
+        "audit_keys.public_key",
+        // It makes digests of personal data differ, and is deleted with the data.
+        "audit_personal_details.salt",
+        "audit_seals.link",
+        "audit_seals.signature",
+    ];
+    assert_eq!(bytes.await, public);
+}

@@ -7,7 +7,7 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-const ALL: [&str; 16] = [
+const ALL: [&str; 17] = [
     "0001_accounts",
     "0002_roles",
     "0003_sessions",
@@ -23,6 +23,7 @@ const ALL: [&str; 16] = [
     "0013_audit_readers",
     "0014_identities",
     "0016_provider_sessions",
+    "0018_sealing_keys",
     "0019_factors",
 ];
 const TABLES_ON_SQLITE: &str = "SELECT count(*) || '' AS line FROM sqlite_master";

@@ -121,10 +121,14 @@ pub(super) fn signing_key(settings: &Settings) -> Finding {
 
 /// Checks the key that opens the private keys in the database.
 pub(super) fn sealing_key(settings: &Settings) -> Finding {
-    if settings.secrets.sealing_key.is_none() && !wiring::sealing_key_file(settings).exists() {
-        return Finding::ok(SEALING_KEY, "there is none yet; the first start creates it");
+    match wiring::sealing_key_files(settings) {
+        Ok(files) if files.is_empty() && settings.secrets.sealing_key.is_none() => {
+            return Finding::ok(SEALING_KEY, "there is none yet; the first start creates it");
+        }
+        Ok(_) => {}
+        Err(failure) => return Finding::of(SEALING_KEY, &failure),
     }
-    match wiring::sealing_key(settings) {
+    match wiring::sealer(settings) {
         Ok(_) => Finding::ok(SEALING_KEY, "it can be read"),
         Err(failure) => Finding::of(SEALING_KEY, &failure),
     }

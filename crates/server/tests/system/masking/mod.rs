@@ -8,6 +8,7 @@ mod request;
 mod spoiled;
 
 use std::collections::BTreeSet;
+use std::process::Command;
 
 use doorward_testkit::Marks;
 use doorward_testkit::collector::Collector;
@@ -17,9 +18,9 @@ use calls::World;
 use request::Call;
 
 use crate::client::Answer;
-use crate::database::sql;
+use crate::database::{program, sql};
 use crate::generator::document::{Operation, operations, resolve};
-use crate::identity_provider::IdentityProvider;
+use crate::identity_provider::{self, IdentityProvider};
 use crate::nodes::redis::RedisServer;
 use crate::place::{Kind, Place};
 use crate::providers;
@@ -62,6 +63,7 @@ fn no_secret_is_printed(kind: Kind, format: &str) {
         run.in_trouble(&place, redis);
     }
     let metrics = server.client.get("/metrics").send().expect_status(200).body;
+    nothing_secret_is_at_rest(&place, &run.world.marks);
     let (out, log) = server.stop();
 
     let Run { world: World { marks, .. }, sent, echoes } = run;
@@ -75,6 +77,30 @@ fn no_secret_is_printed(kind: Kind, format: &str) {
     assert!(found.is_empty(), "{} lines of the log, such as {:#?}", found.len(), &found[..found.len().min(20)]);
     assert_eq!(Marks::beginning(spoiled::NAME).found_in(&log), [""; 0], "what a caller named");
     is_complete(&log, &sent);
+}
+
+/// The database keeps marks of people, such as their addresses. Passwords, tokens, codes, keys and the secrets of settings are in
+/// no file of SQLite, and in no dump of PostgreSQL.
+fn nothing_secret_is_at_rest(place: &Place, marks: &Marks) {
+    let rest = at_rest(place);
+    assert!(rest.contains("@zqmark"), "no account is there, so that nothing else is would prove nothing");
+    for secret in ["copper-violin-", "PRIVATE KEY", identity_provider::SECRET] {
+        assert_eq!(Marks::beginning(secret).found_in(&rest), [""; 0]);
+    }
+    assert_eq!(marks.issued_in(&rest), [""; 0], "an issued secret");
+    assert!(!rest.contains(place.setting("DOORWARD_SECRETS__SEALING_KEY")), "the sealing key");
+}
+
+/// What somebody finds who has the disk of SQLite, or a dump of PostgreSQL.
+fn at_rest(place: &Place) -> String {
+    let Some((_, url)) = place.settings().find(|(name, _)| *name == "DATABASE_URL") else {
+        let files = ["doorward.db", "doorward.db-wal"].map(|name| std::fs::read(place.data().join(name)));
+        let bytes = files.into_iter().flat_map(|bytes| bytes.expect("the file is there")).collect::<Vec<u8>>();
+        return String::from_utf8_lossy(&bytes).into_owned();
+    };
+    let dump = Command::new(program("pg_dump")).args(["--dbname", url]).output().expect("pg_dump can be started");
+    assert!(dump.status.success(), "{}", String::from_utf8_lossy(&dump.stderr));
+    String::from_utf8(dump.stdout).expect("the dump is text")
 }
 
 /// All secrets of the settings are marked.

@@ -111,7 +111,8 @@ impl Example {
             }
 
             SetUserPassword | Bootstrap | RecordSightings | Tidy | ListKeys | RotateKeys | RetireKey | RevokeKey
-            | SealAuditLog | ShipAuditLog | PruneAuditLog | ListUserFactors => {
+            | SealAuditLog | ShipAuditLog | PruneAuditLog | ListUserFactors | ListSealingKeys | RotateSealingKey
+            | RetireSealingKey => {
                 panic!("{operation:?} has a route now: give it an example")
             }
         }
