@@ -1,4 +1,4 @@
-use crate::{ClientId, KeyId, Permission, RoleName, SessionId, UserId};
+use crate::{ClientId, KeyId, Permission, ProviderName, RoleName, SessionId, UserId};
 use std::fmt;
 use std::str::FromStr;
 
@@ -28,6 +28,8 @@ pub enum AuditSubject {
     Permission(Permission),
     /// A client app: `client_app:ID`.
     ClientApp(ClientId),
+    /// A provider: `provider:NAME`.
+    Provider(ProviderName),
     /// A signing key: `key:ID`.
     Key(KeyId),
     /// The audit log itself: `audit_log`.
@@ -72,6 +74,7 @@ impl fmt::Display for AuditSubject {
             Self::Role(name) => write!(f, "role:{name}"),
             Self::Permission(name) => write!(f, "permission:{name}"),
             Self::ClientApp(id) => write!(f, "client_app:{id}"),
+            Self::Provider(name) => write!(f, "provider:{name}"),
             Self::Key(id) => write!(f, "key:{id}"),
             Self::AuditLog => f.write_str("audit_log"),
         }
@@ -89,6 +92,7 @@ impl FromStr for AuditSubject {
             ("role", name) => read(name).map(Self::Role),
             ("permission", name) => read(name).map(Self::Permission),
             ("client_app", id) => read(id).map(Self::ClientApp),
+            ("provider", name) => read(name).map(Self::Provider),
             ("key", id) => read(id).map(Self::Key),
             _ => Err(AuditPartyError),
         }
@@ -124,6 +128,7 @@ mod tests {
             (AuditSubject::Role("support".parse().unwrap()), "role:support"),
             (AuditSubject::Permission("reports:read".parse().unwrap()), "permission:reports:read"),
             (AuditSubject::ClientApp("billing".parse().unwrap()), "client_app:billing"),
+            (AuditSubject::Provider("work".parse().unwrap()), "provider:work"),
             (AuditSubject::Key(key[4..].parse().unwrap()), key),
             (AuditSubject::AuditLog, "audit_log"),
         ]

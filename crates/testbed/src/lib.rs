@@ -89,6 +89,7 @@ impl Bed {
             audit_destination: None,
             audit_signer: Arc::new(Ed25519Statements),
             providers: Arc::new(no_providers()),
+            stored_providers: opened.providers,
             sealer: Arc::new(sealer(SEALING_KEY)),
             clock: Arc::new(clock.clone()),
             random: Arc::new(SeededRandom::new(1)),
@@ -148,7 +149,7 @@ pub fn policies() -> Policies {
 fn no_providers() -> SignInProviders {
     let callback = "https://id.example.com/api/v1/auth/callback/".to_owned();
     let protocol = Arc::new(ScriptedProvider::default());
-    SignInProviders { enabled: Vec::new(), protocol, callback, redirect_uris: BTreeSet::new() }
+    SignInProviders { configured: Vec::new(), protocol, callback, redirect_uris: BTreeSet::new(), loopback: false }
 }
 
 fn hashing_pool(cost: u32) -> Arc<HashingPool> {

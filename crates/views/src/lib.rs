@@ -24,7 +24,7 @@ pub use audit::{Activity, AuditEvent, ExportFormat, ExportFormatError};
 pub use audit_chain::{AuditHead, AuditVerdict, BadLine};
 pub use client_app::{ClientApp, ClientAppWithSecret};
 pub use health::{Component, Health};
-pub use provider::{Identity, SignInProvider};
+pub use provider::{ClaimMap, Identity, Provider, ProviderTest, ProviderTestStep, SignInProvider};
 pub use session::Session;
 pub use signing_key::SigningKey;
 pub use user::User;

@@ -1,6 +1,6 @@
 //! From a proven identity to a session: the accounts that it meets. The key of an identity is its issuer and subject,
 //! and never its e-mail address.
-use super::Proven;
+use super::{Proven, enabled_in};
 use crate::accounts::{Details, described, save};
 use crate::identities::{self, Linking};
 use crate::secrets::random_secret;
@@ -22,7 +22,7 @@ pub(super) async fn admit(
     attempt: &AuthorizationAttempt,
     proven: &Proven,
 ) -> Result<Judged<Admitted>> {
-    let Some(provider) = work.providers().named(attempt.provider.as_str()).map(|it| it.provider.clone()) else {
+    let Some(provider) = enabled_in(work, &attempt.provider).await? else {
         return Ok(Err(Error::new(ErrorCode::InvalidGrant, "The provider was disabled meanwhile.")));
     };
     let (subject, refused) = match account(work, &provider, attempt, proven).await? {

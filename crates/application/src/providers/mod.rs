@@ -1,6 +1,7 @@
 //! Signing in with a provider, in three steps: begun by a client, answered by the provider, redeemed by the client.
 mod admit;
 mod begin;
+mod enabled;
 mod finish;
 mod offered;
 mod proven;
@@ -8,6 +9,7 @@ mod redeem;
 mod settings;
 
 pub(crate) use begin::{Asked, attempt};
+pub(crate) use enabled::{enabled_in, seal_secret, with_secret};
 pub(crate) use proven::Proven;
 pub(crate) use redeem::{Redeemed, by_link_token, exchange, invalid_grant, redeem};
 pub use settings::SignInProviders;
@@ -25,7 +27,7 @@ use doorward_ports::{Caller, Error, ErrorCode, Result, Secret};
 #[async_trait]
 impl Providers for Services {
     async fn offered(&self, caller: &Caller) -> Result<Vec<OfferedProvider>> {
-        Ok(offered::offered(&self.authorize(caller, Operation::ListSignInProviders)?))
+        offered::offered(&self.authorize(caller, Operation::ListSignInProviders)?).await
     }
 
     async fn begin(

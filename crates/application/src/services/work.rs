@@ -1,8 +1,8 @@
 use super::{Policies, Tools};
 use crate::providers::SignInProviders;
 use doorward_domain::{
-    AuditAction, AuditEventId, AuditOutcome, AuditSubject, ClientId, KeyId, Permission, RoleName, SessionId, Timestamp,
-    UserId,
+    AuditAction, AuditEventId, AuditOutcome, AuditSubject, ClientId, KeyId, Permission, ProviderName, RoleName,
+    SessionId, Timestamp, UserId,
 };
 use doorward_ports::Caller;
 use doorward_ports::outbound::{AuditEvent, Observer, PersonalDetails, SecretSealer, StoreError, WriteWork};
@@ -46,6 +46,7 @@ pub(crate) enum Subject<'a> {
     Role(&'a RoleName),
     Permission(&'a Permission),
     ClientApp(&'a ClientId),
+    Provider(&'a ProviderName),
     Key(&'a KeyId),
     AuditLog,
     /// A sign-in under a name without an account.
@@ -66,7 +67,7 @@ impl<'a> Work<'a> {
         &*self.tools.sealer
     }
 
-    pub fn providers(&self) -> &'a SignInProviders {
+    pub fn sign_in_providers(&self) -> &'a SignInProviders {
         &self.tools.providers
     }
 
@@ -174,6 +175,7 @@ impl Subject<'_> {
             Self::Role(name) => Some(AuditSubject::Role(name.clone())),
             Self::Permission(name) => Some(AuditSubject::Permission(name.clone())),
             Self::ClientApp(id) => Some(AuditSubject::ClientApp(id.clone())),
+            Self::Provider(name) => Some(AuditSubject::Provider(name.clone())),
             Self::Key(id) => Some(AuditSubject::Key(id.clone())),
             Self::AuditLog => Some(AuditSubject::AuditLog),
             Self::Unknown => None,
@@ -186,6 +188,7 @@ impl Subject<'_> {
             Self::Role(_)
             | Self::Permission(_)
             | Self::ClientApp(_)
+            | Self::Provider(_)
             | Self::Key(_)
             | Self::AuditLog
             | Self::Unknown => None,

@@ -16,5 +16,7 @@ pub(crate) use health::Liveness;
 pub(crate) use oauth::{Introspection, IssuedTokens, OauthError, ServerMetadata, TokenQuestion, TokenRequest};
 pub(crate) use page::{Page, PageQuery};
 pub(crate) use problem::{FieldProblem, ProblemDocument};
-pub(crate) use providers::{Authorization, AuthorizationQuery, IdentityProof, ProviderReturn, SignInProviders};
+pub(crate) use providers::{
+    Authorization, AuthorizationQuery, IdentityProof, ProviderRemoval, ProviderReturn, SignInProviders,
+};
 pub(crate) use tokens::{KeySet, Reauthentication, RefreshToken, SignIn, SignOut, Tokens};

@@ -34,6 +34,7 @@ pub mod migrations;
 pub mod open_error;
 pub mod parameters;
 pub mod pool;
+mod providers;
 mod revocations;
 mod roles;
 mod schema;

@@ -12,8 +12,9 @@ use diesel_async::{AsyncConnection, RunQueryDsl, TransactionManager};
 use doorward_domain::Timestamp;
 use doorward_ports::outbound::{
     AfterCommit, Audit, AuditChain, AuditChainRead, AuditEvent, AuditRead, AuthorizationAttempts, ClientApps,
-    ClientAppsRead, Guard, Identities, IdentitiesRead, ReadWork, Revocation, Roles, RolesRead, Sessions, SessionsRead,
-    SignInAttempts, SigningKeys, SigningKeysRead, StoreError, StoreOperation, Users, UsersRead, WriteWork,
+    ClientAppsRead, Guard, Identities, IdentitiesRead, Providers, ProvidersRead, ReadWork, Revocation, Roles,
+    RolesRead, Sessions, SessionsRead, SignInAttempts, SigningKeys, SigningKeysRead, StoreError, StoreOperation, Users,
+    UsersRead, WriteWork,
 };
 use doorward_ports::usage::Usage;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -184,6 +185,10 @@ impl ReadWork for SqlWork {
         self
     }
 
+    fn providers(&mut self) -> &mut dyn ProvidersRead {
+        self
+    }
+
     fn signing_keys(&mut self) -> &mut dyn SigningKeysRead {
         self
     }
@@ -224,6 +229,10 @@ impl WriteWork for SqlWork {
     }
 
     fn identities(&mut self) -> &mut dyn Identities {
+        self
+    }
+
+    fn providers(&mut self) -> &mut dyn Providers {
         self
     }
 

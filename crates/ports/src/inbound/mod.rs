@@ -12,6 +12,7 @@ mod authentication;
 mod client_apps;
 mod client_tokens;
 mod keys;
+mod provider_registry;
 mod providers;
 mod roles;
 mod sessions;
@@ -31,6 +32,9 @@ pub use client_tokens::{
     ClientCredentials, ClientTokens, Introspection, RefreshGrant, ServiceToken, TokenHolder, TokenUse,
 };
 pub use keys::{Begins, KeyRevoked, KeyView, Keys};
+pub use provider_registry::{
+    ClaimNames, NewProvider, ProviderChange, ProviderRegistry, ProviderSource, RegisteredProvider,
+};
 pub use providers::{
     AuthorizationRefusal, AuthorizationRequest, BegunAuthorization, Binding, CodeGrant, FinishedAuthorization,
     Identities, LinkProof, LinkRequest, LinkRequired, OfferedProvider, ProviderAnswer, Providers,

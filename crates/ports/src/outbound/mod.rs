@@ -19,6 +19,7 @@ mod lookup;
 mod observer;
 mod passwords;
 mod pools;
+mod providers;
 mod rate_limiter;
 mod revocations;
 mod roles;
@@ -45,7 +46,7 @@ pub use authorization_attempts::{AnsweredAttempt, AttemptSecrets, AuthorizationA
 pub use client_apps::{ClientApps, ClientAppsRead, KnownClient, LiveClient};
 pub use exposition::Exposition;
 pub use health::HealthProbe;
-pub use identities::{Identities, IdentitiesRead};
+pub use identities::{Identities, IdentitiesRead, ProviderLinks};
 pub use identity_provider::{
     AuthorizationAnswer, AuthorizationRequest, CheckedStep, ConfiguredProvider, IdentityProvider, Misconfiguration,
     Outage, ProvenEmail, ProvenIdentity, ProviderCall, ProviderFault, ProviderLogout, ProviderObserver, ProviderStatus,
@@ -54,10 +55,14 @@ pub use identity_provider::{
 pub use job_observer::{JobObserver, JobOutcome};
 pub use key_pairs::{KeyPair, KeyPairs, KeysAtHand, KeysInUse, NoKeyPair, PrivateKey, UsableKey};
 pub use lease::{Lease, LeaseTerm};
-pub use lookup::{ClientStates, KEYS_A_STATEMENT, Lookup, RoleCatalogue, SessionStates, UserDirectory};
+pub use lookup::{
+    AllProviders, ClientStates, KEYS_A_STATEMENT, Lookup, ProviderCatalogue, RoleCatalogue, SessionStates,
+    UserDirectory,
+};
 pub use observer::{CacheTier, Observer};
 pub use passwords::{HashingError, PasswordHash, PasswordHasher, Verdict};
 pub use pools::{ConnectionPools, PoolState};
+pub use providers::{Providers, ProvidersRead, StoredProvider};
 pub use rate_limiter::RateLimiter;
 pub use revocations::{LogPosition, Revocation, RevocationBus, RevocationLog};
 pub use roles::{Roles, RolesRead};

@@ -1,7 +1,7 @@
 use super::{
     Audit, AuditChain, AuditChainRead, AuditRead, AuthorizationAttempts, ClientApps, ClientAppsRead, Exchange,
-    Identities, IdentitiesRead, Roles, RolesRead, Sessions, SessionsRead, SignInAttempts, SigningKeys, SigningKeysRead,
-    StoreError, Users, UsersRead,
+    Identities, IdentitiesRead, Providers, ProvidersRead, Roles, RolesRead, Sessions, SessionsRead, SignInAttempts,
+    SigningKeys, SigningKeysRead, StoreError, Users, UsersRead,
 };
 use async_trait::async_trait;
 use doorward_domain::{Session, SessionId, Timestamp};
@@ -53,6 +53,8 @@ pub trait ReadWork: Send {
     fn client_apps(&mut self) -> &mut dyn ClientAppsRead;
     /// Identities at providers.
     fn identities(&mut self) -> &mut dyn IdentitiesRead;
+    /// Providers.
+    fn providers(&mut self) -> &mut dyn ProvidersRead;
     /// The signing keys.
     fn signing_keys(&mut self) -> &mut dyn SigningKeysRead;
     /// The audit log.
@@ -107,6 +109,8 @@ pub trait WriteWork: Send {
     fn client_apps(&mut self) -> &mut dyn ClientApps;
     /// Identities at providers.
     fn identities(&mut self) -> &mut dyn Identities;
+    /// Providers.
+    fn providers(&mut self) -> &mut dyn Providers;
     /// Attempts to sign in with a provider.
     fn authorization_attempts(&mut self) -> &mut dyn AuthorizationAttempts;
     /// The audit log: its lines are committed together with the changes that they describe.

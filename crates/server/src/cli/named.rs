@@ -20,6 +20,7 @@ named! {
     // One in 64 begins with a hyphen, which is a character of base64url.
     Key(String), "KID", "The kid of the key, as `keys list` shows it", allow_hyphen_values;
     Permission(String), "NAME", "The name of the permission, such as reports:read";
+    Provider(String), "NAME", "The name of the provider";
     Role(String), "NAME", "The name of the role";
     Who(Personal), "WHO", "The id, e-mail address or username of the account";
 }

@@ -122,6 +122,7 @@ fn over(settings: &Settings, opened: OpenedStore, signer: JwtSigner, around: Aro
         audit_destination: shipping::destination(settings)?,
         audit_signer: Arc::new(Ed25519Statements),
         providers: around.providers,
+        stored_providers: opened.providers,
         sealer: around.sealer,
         clock: Arc::new(SystemClock),
         random: Arc::new(OsRandom),

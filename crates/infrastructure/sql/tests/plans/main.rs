@@ -28,7 +28,8 @@ use std::task::Poll;
 const DIRECTIONS: [Direction; 2] = [Direction::Ascending, Direction::Descending];
 
 /// All of them are asked for, and there are few: there is no other way, and none is needed.
-const READ_WHOLE: [&str; 2] = ["ORDER BY \"signing_keys\".", "ORDER BY \"audit_keys\"."];
+const READ_WHOLE: [&str; 3] =
+    ["ORDER BY \"signing_keys\".", "ORDER BY \"audit_keys\".", "ORDER BY \"providers\".\"position\""];
 
 fn is_read_whole(statement: &str) -> bool {
     READ_WHOLE.iter().any(|order| statement.replace('`', "\"").contains(order))
@@ -48,11 +49,13 @@ const FILL_POSTGRES: &str = "
         CASE n % 20000 WHEN 0 THEN 'key.revoked' ELSE 'session.sign_in' END, 'user:' || id, id,
         CASE n % 1000 WHEN 0 THEN 'failure' ELSE 'success' END, 'x', '{}'
         FROM (SELECT id, row_number() OVER () AS n FROM users, generate_series(1, 3)) AS line;
-    INSERT INTO identities SELECT id, id, 'example', 'https://id.example.com', email, now(), NULL FROM users;
+    INSERT INTO identities SELECT id, id, left(id::text, 2), 'https://id.example.com', email, now(), NULL FROM users;
     INSERT INTO authorization_attempts (id, provider, client_id, redirect_uri, challenge, begun_at, state_digest,
         sealed_verifier) SELECT id, 'example', 'doorward', 'https://app.example.com', 'x', now(), email, '' FROM users;
     INSERT INTO audit_personal_details SELECT id, account_id, '203.0.113.7', 'x' FROM audit_events;
     INSERT INTO audit_seals SELECT n, n, '', now(), '', '' FROM generate_series(1, 20000) AS n ON CONFLICT DO NOTHING;
+    INSERT INTO providers SELECT 'p' || n, 'oidc', 'X', NULL, 'https://id.example.com', 'x', '[]', '{}', true, 'ask', '[]', '[]',
+        NULL, true, 0, false, NULL, now(), now(), 1 FROM generate_series(1, 20000) AS n;
     ANALYZE;";
 
 #[derive(QueryableByName)]

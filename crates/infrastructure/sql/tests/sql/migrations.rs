@@ -22,6 +22,7 @@ const ALL: [&str; 14] = [
     "0012_audit_indexes",
     "0013_audit_readers",
     "0014_identities",
+    "0015_providers",
 ];
 const TABLES_ON_SQLITE: &str = "SELECT count(*) || '' AS line FROM sqlite_master";
 const TABLES_ON_POSTGRES: &str =
@@ -73,7 +74,7 @@ async fn is_refused_when_newer(database: TestDatabase, tables: &str) {
     let refusals = [database.database().migrate().await.map(|_| ()), database.database().pending().await.map(|_| ())];
     for refusal in refusals {
         let Err(SchemaError::Newer { found, known }) = refusal else { panic!("{refusal:?}") };
-        assert_eq!((found.as_str(), known.as_str()), ("9998", "0014_identities"));
+        assert_eq!((found.as_str(), known.as_str()), ("9998", "0015_providers"));
     }
     assert_eq!(raw.lines(tables).await, before);
 }

@@ -4,6 +4,7 @@
 mod database;
 mod files;
 mod machine;
+mod providers;
 mod redis;
 mod server;
 
@@ -40,6 +41,7 @@ const CHECKS: &[fn(&Settings) -> Finding] = &[
     database::reached,
     database::clock,
     redis::reached,
+    providers::usable,
     machine::address,
     server::healthy,
     machine::open_files,
