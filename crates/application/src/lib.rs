@@ -1,8 +1,8 @@
 //! The use cases of Doorward, behind the inbound ports of `doorward-ports` and above its outbound ports.
 //!
-//! The folders are named for what they do: `admission`, `sign_in`, `factors`, `providers`, `identities`, `accounts`, `sessions`,
-//! `roles`, `client_apps`, `client_tokens`, `keys`, `sealing`, `audit`, `audit_chain`, `system`. Only the server and tests name this
-//! crate. It holds no cache, no trace, no metric, no SQL
+//! The folders are named for what they do: `admission`, `sign_in`, `factors`, `providers`, `provider_registry`, `identities`,
+//! `accounts`, `sessions`, `roles`, `client_apps`, `client_tokens`, `keys`, `sealing`, `audit`, `audit_chain`, `system`. Only the server
+//! and tests name this crate. It holds no cache, no trace, no metric, no SQL
 //! and no HTTP:
 //! those are adapters, or decorators on the ports.
 //!
@@ -22,6 +22,7 @@ mod factors;
 mod fields;
 mod identities;
 mod keys;
+mod provider_registry;
 mod providers;
 mod roles;
 mod sealing;

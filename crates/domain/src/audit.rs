@@ -137,6 +137,16 @@ actions! {
     FactorLocked = "factor.locked",
     /// An account got new recovery codes, which replace all earlier ones.
     RecoveryCodesReplaced = "recovery_codes.replaced",
+    /// A provider was added to the database.
+    ProviderCreated = "provider.created",
+    /// A provider in the database was changed.
+    ProviderUpdated = "provider.updated",
+    /// A provider in the database was disabled.
+    ProviderDisabled = "provider.disabled",
+    /// A provider in the database was enabled again.
+    ProviderEnabled = "provider.enabled",
+    /// A provider was removed from the database.
+    ProviderDeleted = "provider.deleted",
     /// Lines of the audit log were exported.
     AuditExported = "audit.exported",
     /// The oldest lines of the audit log were deleted.

@@ -1,4 +1,4 @@
-use crate::{ClientId, KeyId, Permission, RoleName, SealingKeyId, SessionId, UserId};
+use crate::{ClientId, KeyId, Permission, ProviderName, RoleName, SealingKeyId, SessionId, UserId};
 use std::fmt;
 use std::str::FromStr;
 
@@ -28,6 +28,8 @@ pub enum AuditSubject {
     Permission(Permission),
     /// A client app: `client_app:ID`.
     ClientApp(ClientId),
+    /// A provider: `provider:NAME`.
+    Provider(ProviderName),
     /// A signing key: `key:ID`.
     Key(KeyId),
     /// A sealing key: `sealing_key:ID`.
@@ -74,6 +76,7 @@ impl fmt::Display for AuditSubject {
             Self::Role(name) => write!(f, "role:{name}"),
             Self::Permission(name) => write!(f, "permission:{name}"),
             Self::ClientApp(id) => write!(f, "client_app:{id}"),
+            Self::Provider(name) => write!(f, "provider:{name}"),
             Self::Key(id) => write!(f, "key:{id}"),
             Self::SealingKey(id) => write!(f, "sealing_key:{id}"),
             Self::AuditLog => f.write_str("audit_log"),
@@ -92,6 +95,7 @@ impl FromStr for AuditSubject {
             ("role", name) => read(name).map(Self::Role),
             ("permission", name) => read(name).map(Self::Permission),
             ("client_app", id) => read(id).map(Self::ClientApp),
+            ("provider", name) => read(name).map(Self::Provider),
             ("key", id) => read(id).map(Self::Key),
             ("sealing_key", id) => read(id).map(Self::SealingKey),
             _ => Err(AuditPartyError),
@@ -128,6 +132,7 @@ mod tests {
             (AuditSubject::Role("support".parse().unwrap()), "role:support"),
             (AuditSubject::Permission("reports:read".parse().unwrap()), "permission:reports:read"),
             (AuditSubject::ClientApp("billing".parse().unwrap()), "client_app:billing"),
+            (AuditSubject::Provider("work".parse().unwrap()), "provider:work"),
             (AuditSubject::Key(key[4..].parse().unwrap()), key),
             (AuditSubject::SealingKey("00c0ffee00c0ffee".parse().unwrap()), "sealing_key:00c0ffee00c0ffee"),
             (AuditSubject::AuditLog, "audit_log"),

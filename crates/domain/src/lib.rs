@@ -109,8 +109,8 @@ pub use permission::{MOST_OWN_PERMISSIONS, Permission, PermissionError, Permissi
 pub use pkce::{CodeChallenge, CodeChallengeError, CodeVerifier, CodeVerifierError};
 pub use provider::{
     ClaimMap, ClaimName, ClaimNameError, EmailDomain, EmailDomainError, Issuer, IssuerError, LinkingPolicy, Provider,
-    ProviderClientId, ProviderClientIdError, ProviderIcon, ProviderIconError, ProviderKind, ProviderName,
-    ProviderNameError, Scope, ScopeError, TenantId, TenantIdError,
+    ProviderClientId, ProviderClientIdError, ProviderIcon, ProviderIconError, ProviderKind, ProviderMismatch,
+    ProviderName, ProviderNameError, Scope, ScopeError, Tenant, TenantError, TenantId, TenantIdError,
 };
 pub use quota::{Quota, RateClass, Taken};
 pub use redirect_uri::{RedirectUri, RedirectUriError};

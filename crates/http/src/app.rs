@@ -1,6 +1,6 @@
 use doorward_ports::inbound::{
-    Accounts, Admission, AuditLog, AuditTrail, Authentication, ClientApps, ClientTokens, Identities, Providers, Roles,
-    SecondFactors, Sessions, System,
+    Accounts, Admission, AuditLog, AuditTrail, Authentication, ClientApps, ClientTokens, Identities, ProviderRegistry,
+    Providers, Roles, SecondFactors, Sessions, System,
 };
 use ipnet::IpNet;
 use std::sync::Arc;
@@ -24,6 +24,8 @@ pub struct App {
     pub client_tokens: Arc<dyn ClientTokens>,
     /// Signing in with providers.
     pub providers: Arc<dyn Providers>,
+    /// The configured providers.
+    pub provider_registry: Arc<dyn ProviderRegistry>,
     /// The identities at providers of accounts.
     pub identities: Arc<dyn Identities>,
     /// Second factors.

@@ -1,7 +1,8 @@
 //! No `Debug` shows a secret or personal data, however deep it is in a command or an answer.
 use crate::inbound::{
-    AccountChange, Change, ClientCredentials, FirstAdmin, Identification, NewAccount, PasswordChange, PasswordSignIn,
-    Presented, ProfileChange, RefreshGrant, Registration, ServiceToken, TokenHolder, TokenPair, UserQuery,
+    AccountChange, Change, ClientCredentials, FirstAdmin, Identification, NewAccount, NewProvider, PasswordChange,
+    PasswordSignIn, Presented, ProfileChange, ProviderChange, RefreshGrant, Registration, ServiceToken, TokenHolder,
+    TokenPair, UserQuery,
 };
 use crate::outbound::{
     AccountKey, Credentials, KeyPair, PasswordHash, PrivateKey, PublicJwk, UserFilter, UserOrder, UserSort,
@@ -68,6 +69,8 @@ fn of_accounts(mark: &str) -> Vec<Box<dyn Debug>> {
         }),
         Box::new(PasswordChange { current: secret(mark), new: secret(mark) }),
         Box::new(FirstAdmin { email: email(mark), password: Some(secret(mark)) }),
+        Box::new(NewProvider { client_secret: Change::Set(secret(mark)), ..NewProvider::default() }),
+        Box::new(ProviderChange { client_secret: Change::Set(secret(mark)), ..ProviderChange::default() }),
     ]
 }
 

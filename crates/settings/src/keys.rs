@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use doorward_domain::{
     ClaimName, Description, Email, EmailDomain, Issuer, KeyAlgorithm, LinkingPolicy, ProviderClientId, ProviderIcon,
-    ProviderKind, ProviderName, Quota, RedirectUri, Scope, TenantId, WebOrigin,
+    ProviderKind, ProviderName, Quota, RedirectUri, Scope, Tenant, TenantId, WebOrigin,
 };
 use doorward_ports::Secret;
 use doorward_ports::outbound::ConfiguredProvider;
@@ -15,7 +15,7 @@ use ipnet::IpNet;
 
 use crate::byte_size::ByteSize;
 use crate::define::{DefaultValue, Descriptor, Section, named, settings};
-use crate::providers::{Tenant, configured};
+use crate::providers::configured;
 use crate::redis_url::RedisUrl;
 use crate::ship_to::ShipTo;
 use crate::traces::{OtlpProtocol, ResourceAttribute, SecretHeaders, Share};

@@ -37,7 +37,6 @@ pub use self::keys::{
     Bootstrap, Cache, Database, Http, Metrics, Oauth, Passwords, RateLimit, Redis, Registration, Secrets, Sessions,
     Settings, Storage, Telemetry, Tokens, describe, sections,
 };
-pub use self::providers::Tenant;
 pub use self::redis_url::RedisUrl;
 pub use self::render::{render_docs, render_docs_json};
 pub use self::ship_to::{ShipTo, SyslogTransport};

@@ -1,10 +1,8 @@
 //! The blocks of identity providers: the types of their keys, what follows from the kind, and what a kind refuses.
 
-use std::fmt;
-
 use doorward_domain::{
     ClaimMap, ClaimName, Description, EmailDomain, Issuer, LinkingPolicy, Provider, ProviderClientId, ProviderIcon,
-    ProviderKind, ProviderName, RedirectUri, Scope, TenantId,
+    ProviderKind, ProviderName, RedirectUri, Scope, Tenant, TenantId,
 };
 use doorward_ports::outbound::ConfiguredProvider;
 use serde_json::Value as Json;
@@ -252,50 +250,12 @@ impl Block<'_> {
     }
 }
 
-/// Whose people may sign in with Microsoft Entra ID.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Tenant {
-    /// Those of one tenant.
-    Id(TenantId),
-    /// Those of all tenants.
-    Organizations,
-    /// Those with personal accounts.
-    Consumers,
-    /// All of them.
-    Common,
-}
-
-impl Tenant {
-    const NAMED: [Self; 3] = [Self::Organizations, Self::Consumers, Self::Common];
-
-    fn is_single(&self) -> bool {
-        matches!(self, Self::Id(_) | Self::Consumers)
-    }
-
-    fn issuer(&self) -> String {
-        format!("https://login.microsoftonline.com/{self}/v2.0")
-    }
-}
-
-impl fmt::Display for Tenant {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Id(id) => id.as_str(),
-            Self::Organizations => "organizations",
-            Self::Consumers => "consumers",
-            Self::Common => "common",
-        })
-    }
-}
-
 impl SettingValue for Tenant {
     const FORMAT: &'static str = "the id of a tenant, such as `72f988bf-86f1-41af-91ab-2d7cd011db47`, or `organizations`, \
         `consumers` or `common`";
 
     fn parse(input: &Input) -> Result<Self, Refusal> {
-        let text = text(input)?;
-        let named = Self::NAMED.into_iter().find(|tenant| tenant.to_string() == text);
-        named.or_else(|| TenantId::parse(text).ok().map(Self::Id)).ok_or(Refusal::Format)
+        Self::parse(text(input)?).map_err(|_| Refusal::Format)
     }
 
     fn show(&self) -> Json {

@@ -98,6 +98,7 @@ impl Bed {
             providers: Arc::new(no_providers()),
             sealer: sealer.clone(),
             sealing_ring: sealer,
+            stored_providers: opened.providers,
             clock: Arc::new(clock.clone()),
             random: Arc::new(SeededRandom::new(1)),
             limiter: Arc::new(MemoryLimiter::of_keys(1_000)),
@@ -157,7 +158,7 @@ pub fn policies() -> Policies {
 fn no_providers() -> SignInProviders {
     let callback = "https://id.example.com/api/v1/auth/callback/".to_owned();
     let protocol = Arc::new(ScriptedProvider::default());
-    SignInProviders { enabled: Vec::new(), protocol, callback, redirect_uris: BTreeSet::new() }
+    SignInProviders { configured: Vec::new(), protocol, callback, redirect_uris: BTreeSet::new(), loopback: false }
 }
 
 fn hashing_pool(cost: u32) -> Arc<HashingPool> {

@@ -2,13 +2,14 @@ use crate::SeededRandom;
 use doorward_domain::{
     AttemptId, AttemptPurpose, AuditAction, AuditActor, AuditAnchor, AuditChain, AuditEventId, AuditHash, AuditHead,
     AuditLine, AuditOutcome, AuditSeal, AuditSubject, AuthenticationEvent, Authentications, AuthorizationAttempt,
-    ChainedLine, Client, ClientApp, ClientKind, CodeChallenge, CodeVerifier, DeviceName, Email, Factor, FactorId,
-    FactorKind, FactorName, GrantId, Identity, IdentityId, IdentityKey, KeyAlgorithm, KeyId, KeyRecord, PendingSignIn,
-    PendingSignInId, PermissionEntry, PermissionSet, RefreshFamily, Role, RoleName, Session, SessionId, SessionState,
-    Timestamp, TokenId, User, UserId,
+    ChainedLine, Client, ClientApp, ClientKind, CodeChallenge, CodeVerifier, Description, DeviceName, Email, Factor,
+    FactorId, FactorKind, FactorName, GrantId, Identity, IdentityId, IdentityKey, Issuer, KeyAlgorithm, KeyId,
+    KeyRecord, PendingSignIn, PendingSignInId, PermissionEntry, PermissionSet, Provider, ProviderClientId,
+    ProviderKind, ProviderName, RefreshFamily, Role, RoleName, Session, SessionId, SessionState, Timestamp, TokenId,
+    User, UserId,
 };
 use doorward_ports::outbound::{
-    AuditEvent, AuditKey, Exchange, PasswordHash, PersonalDetails, PublicJwk, Random, StoredKey,
+    AuditEvent, AuditKey, Exchange, PasswordHash, PersonalDetails, PublicJwk, Random, StoredKey, StoredProvider,
 };
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -89,6 +90,16 @@ pub fn a_client_app(id: &str) -> ClientApp {
         updated_at: now,
         version: 1,
     }
+}
+
+/// A provider in the database, with the defaults of its kind and without a secret.
+#[must_use]
+pub fn a_provider(name: &str) -> StoredProvider {
+    let now = a_moment();
+    let identity = (Issuer::parse("https://id.example.com").unwrap(), ProviderClientId::parse("doorward").unwrap());
+    let name = ProviderName::parse(name).unwrap();
+    let provider = Provider::new(name, ProviderKind::Oidc, Description::parse("Example").unwrap(), identity);
+    StoredProvider { provider, sealed_secret: None, created_at: now, updated_at: now, version: 1 }
 }
 
 /// A person at the provider `example` who may sign in to the account, and has not yet.

@@ -3,7 +3,7 @@ use async_trait::async_trait;
 use doorward_domain::{Email, ProviderName, Timestamp};
 use doorward_ports::outbound::{
     AuthorizationAnswer, AuthorizationRequest, CheckedStep, ConfiguredProvider, IdentityProvider, Outage, ProvenEmail,
-    ProvenIdentity, ProviderFault, ProviderLogout, ProviderStatus, Untrusted,
+    ProvenIdentity, ProviderFault, ProviderLogout, ProviderStatus, ProviderStep, StepResult, Untrusted,
 };
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -96,7 +96,7 @@ impl IdentityProvider for ScriptedProvider {
     }
 
     async fn check(&self, _: &ConfiguredProvider, _: &str, _: Timestamp) -> Vec<CheckedStep> {
-        Vec::new()
+        ProviderStep::ALL.map(|step| CheckedStep { step, result: StepResult::Ok("It works.".to_owned()) }).into()
     }
 
     async fn refresh(&self, _: &[ConfiguredProvider], _: Timestamp) {}

@@ -27,7 +27,7 @@ pub use audit_chain::{AuditHead, AuditVerdict, BadLine};
 pub use client_app::{ClientApp, ClientAppWithSecret};
 pub use factor::{Factor, OfferedFactor};
 pub use health::{Component, Health};
-pub use provider::{Identity, SignInProvider};
+pub use provider::{ClaimMap, Identity, Provider, ProviderTest, ProviderTestStep, SignInProvider};
 pub use sealing::{FinishedRotation, SealedValues, SealingKey, SealingNodeView, SealingReport};
 pub use session::Session;
 pub use signing_key::SigningKey;

@@ -1,3 +1,4 @@
+use crate::providers::enabled_in;
 use crate::services::{OwnAct, Subject, Work};
 use crate::sessions::end;
 use crate::tokens::token_is_dead;
@@ -12,7 +13,8 @@ pub(super) async fn unlink(OwnAct { mut act, owner }: OwnAct<'_>, id: IdentityId
     work.users().lock(owner.user).await?.ok_or_else(token_is_dead)?;
     let linked = work.identities().of_user(owner.user).await?;
     let identity = linked.iter().find(|identity| identity.id == id).ok_or_else(identity_not_found)?;
-    if linked.len() == 1 && work.users().password(owner.user).await?.is_none() {
+    let others = linked.iter().filter(|other| other.id != id);
+    if work.users().password(owner.user).await?.is_none() && !any_signs_in(&mut work, others).await? {
         return Err(last_credential());
     }
     work.identities().delete(owner.user, id).await?;
@@ -20,6 +22,16 @@ pub(super) async fn unlink(OwnAct { mut act, owner }: OwnAct<'_>, id: IdentityId
     work.audit_with(AuditAction::IdentityUnlinked, Subject::User(owner.user), details).await?;
     end_sessions_of(&mut work, identity, owner.user, owner.session).await?;
     Ok(work.commit().await?)
+}
+
+/// With an identity at a provider that is disabled or removed, nobody signs in.
+async fn any_signs_in(work: &mut Work<'_>, identities: impl Iterator<Item = &Identity> + Send) -> Result<bool> {
+    for identity in identities {
+        if enabled_in(work, &identity.provider).await?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Whoever else knows the way in through this provider must not stay inside. The caller's own session stays.

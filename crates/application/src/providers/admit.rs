@@ -1,7 +1,7 @@
 //! From a proven identity to a session: the accounts that it meets. The key of an identity is its issuer and subject,
 //! and never its e-mail address.
-use super::Proven;
 use super::end_sessions::digest_of_session;
+use super::{Proven, enabled_in};
 use crate::accounts::{Details, described, save};
 use crate::factors::Destination;
 use crate::identities::{self, Linking};
@@ -29,9 +29,9 @@ pub(crate) struct Arrival {
 
 impl Arrival {
     /// None if the provider was disabled meanwhile.
-    fn of(work: &Work<'_>, attempt: AuthorizationAttempt, proven: Proven) -> Option<Self> {
-        let provider = work.providers().named(attempt.provider.as_str())?.provider.clone();
-        Some(Self { provider, attempt, proven })
+    async fn of(work: &mut Work<'_>, attempt: AuthorizationAttempt, proven: Proven) -> Result<Option<Self>> {
+        let enabled = enabled_in(work, &attempt.provider).await?;
+        Ok(enabled.map(|provider| Self { provider, attempt, proven }))
     }
 
     /// Of a sign-in that has waited for its second factor. None if the provider was disabled, or the attempt deleted,
@@ -39,7 +39,7 @@ impl Arrival {
     pub async fn resume(work: &mut Work<'_>, attempt: AttemptId) -> Result<Option<Self>> {
         let Some((attempt, identity)) = work.authorization_attempts().spent(attempt).await? else { return Ok(None) };
         let proven = Proven::open(work.sealer(), attempt.id, &identity)?;
-        Ok(Self::of(work, attempt, proven))
+        Self::of(work, attempt, proven).await
     }
 
     /// Begins the session, once all that the account asks for is proved.
@@ -64,7 +64,7 @@ pub(super) async fn admit(
     attempt: AuthorizationAttempt,
     proven: Proven,
 ) -> Result<Judged<Admitted>> {
-    let Some(arrival) = Arrival::of(work, attempt, proven) else {
+    let Some(arrival) = Arrival::of(work, attempt, proven).await? else {
         return Ok(Err(Error::new(ErrorCode::InvalidGrant, "The provider was disabled meanwhile.")));
     };
     let (subject, refused) = match account(work, &arrival).await? {

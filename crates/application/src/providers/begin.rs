@@ -61,7 +61,7 @@ pub(crate) async fn attempt(
     purpose: AttemptPurpose,
     binding: Binding,
 ) -> Result<BegunAuthorization> {
-    let configured = act.tools().providers.named(asked.provider).cloned().ok_or_else(provider_not_found)?;
+    let configured = act.tools().enabled_provider(asked.provider).await?.ok_or_else(provider_not_found)?;
     let attempt = checked(act, &configured, asked, purpose).await?;
     let (state, browser) = (random_secret(act.draw()), browser(act, binding));
     let verifier = CodeVerifier::mint(act.draw());

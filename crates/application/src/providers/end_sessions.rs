@@ -13,7 +13,7 @@ const KEPT_AT_MOST: Duration = Duration::from_secs(366 * 86_400);
 
 /// The sessions that began with what has ended at the provider (OpenID Connect Back-Channel Logout 1.0 §2.7).
 pub(super) async fn end_sessions(mut act: Act<'_>, provider: &str, token: &Secret) -> Result<()> {
-    let configured = act.tools().providers.named(provider).cloned().ok_or_else(provider_not_found)?;
+    let configured = act.tools().enabled_provider(provider).await?.ok_or_else(provider_not_found)?;
     let name = &configured.provider.name;
     let logout = act.tools().providers.protocol.logout(&configured, token.expose(), act.now()).await;
     let mut work = act.begin().await?;

@@ -17,7 +17,7 @@ pub(super) async fn finish(
     answer: ProviderAnswer,
     browser: Option<Secret>,
 ) -> Result<FinishedAuthorization> {
-    let configured = act.tools().providers.named(provider).cloned().ok_or_else(invalid_state)?;
+    let configured = act.tools().enabled_provider(provider).await?.ok_or_else(invalid_state)?;
     let state = answer.state.as_ref().map(SecretDigest::of).ok_or_else(invalid_state)?;
     let answered = take(&mut act, &configured, &state, browser.as_ref()).await?.ok_or_else(invalid_state)?;
     let proof = prove(&act, &configured, &answered, answer).await?;

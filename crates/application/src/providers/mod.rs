@@ -1,6 +1,7 @@
 //! Signing in with a provider, in three steps: begun by a client, answered by the provider, redeemed by the client.
 mod admit;
 mod begin;
+mod enabled;
 mod end_sessions;
 mod finish;
 mod offered;
@@ -10,6 +11,7 @@ mod settings;
 
 pub(crate) use admit::Arrival;
 pub(crate) use begin::{Asked, attempt, redirect_uris};
+pub(crate) use enabled::{enabled_in, seal_secret, with_secret};
 pub(crate) use proven::Proven;
 pub(crate) use redeem::{Redeemed, by_link_token, exchange, invalid_grant, redeem};
 pub use settings::SignInProviders;
@@ -27,7 +29,7 @@ use doorward_ports::{Caller, Error, ErrorCode, Result, Secret};
 #[async_trait]
 impl Providers for Services {
     async fn offered(&self, caller: &Caller) -> Result<Vec<OfferedProvider>> {
-        Ok(offered::offered(&self.authorize(caller, Operation::ListSignInProviders)?))
+        offered::offered(&self.authorize(caller, Operation::ListSignInProviders)?).await
     }
 
     async fn begin(

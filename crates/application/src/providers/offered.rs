@@ -1,9 +1,10 @@
 use crate::services::Act;
-use doorward_domain::LOCAL_PROVIDER;
+use doorward_domain::{LOCAL_PROVIDER, Provider};
+use doorward_ports::Result;
 use doorward_ports::inbound::OfferedProvider;
-use doorward_ports::outbound::{ConfiguredProvider, ProviderStatus};
+use doorward_ports::outbound::ProviderStatus;
 
-pub(super) fn offered(act: &Act<'_>) -> Vec<OfferedProvider> {
+pub(super) async fn offered(act: &Act<'_>) -> Result<Vec<OfferedProvider>> {
     let local = OfferedProvider {
         name: LOCAL_PROVIDER.to_owned(),
         display_name: "Password".to_owned(),
@@ -12,12 +13,12 @@ pub(super) fn offered(act: &Act<'_>) -> Vec<OfferedProvider> {
         available: true,
         since: None,
     };
-    let enabled = act.tools().providers.enabled.iter().map(|configured| offer(act, configured));
-    [local].into_iter().chain(enabled).collect()
+    let enabled = act.tools().enabled_providers().await?;
+    Ok([local].into_iter().chain(enabled.iter().map(|provider| offer(act, provider))).collect())
 }
 
 /// A provider that was never checked counts as available: whoever tries it finds out.
-fn offer(act: &Act<'_>, ConfiguredProvider { provider, .. }: &ConfiguredProvider) -> OfferedProvider {
+fn offer(act: &Act<'_>, provider: &Provider) -> OfferedProvider {
     let status = act.tools().providers.protocol.status(&provider.name);
     OfferedProvider {
         name: provider.name.to_string(),

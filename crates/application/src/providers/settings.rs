@@ -3,22 +3,25 @@ use doorward_ports::outbound::{ConfiguredProvider, IdentityProvider};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// The providers that people can sign in with, and how they are reached.
+/// How people sign in with providers, as far as the settings say it; other providers are in the database.
 pub struct SignInProviders {
-    /// Those that are enabled, in the order in which they are offered.
-    pub enabled: Vec<ConfiguredProvider>,
-    /// What speaks with them.
+    /// The providers of the settings, enabled or not.
+    pub configured: Vec<ConfiguredProvider>,
+    /// What speaks with providers.
     pub protocol: Arc<dyn IdentityProvider>,
     /// Where they send their answers, without the name of the provider: it ends in a slash.
     pub callback: String,
     /// The redirect URIs of Doorward's own client.
     pub redirect_uris: BTreeSet<RedirectUri>,
+    /// Whether providers on this machine may be used, and plain HTTP with it: while Doorward itself is for this machine
+    /// only.
+    pub loopback: bool,
 }
 
 impl SignInProviders {
-    /// The enabled provider with this name.
-    pub(crate) fn named(&self, name: &str) -> Option<&ConfiguredProvider> {
-        self.enabled.iter().find(|configured| configured.provider.name.as_str() == name)
+    /// The provider of the settings with this name.
+    pub(crate) fn of_settings(&self, name: &str) -> Option<&ConfiguredProvider> {
+        self.configured.iter().find(|configured| configured.provider.name.as_str() == name)
     }
 
     /// Where this provider sends its answers.

@@ -15,8 +15,8 @@ use doorward_domain::{KeyAlgorithm, LockoutPolicy, PasswordPolicy, SessionLifeti
 use doorward_ports::access::{self, Operation};
 use doorward_ports::outbound::{
     AuditDestination, AuditReaders, AuditSigner, ClientStates, Clock, Exposition, HealthProbe, KeyPairs, KeysAtHand,
-    Observer, PasswordHasher, Random, RateLimiter, RoleCatalogue, SealingRing, SecretSealer, SessionStates, Sightings,
-    Store, TokenSigner, UserDirectory,
+    Observer, PasswordHasher, ProviderCatalogue, Random, RateLimiter, RoleCatalogue, SealingRing, SecretSealer,
+    SessionStates, Sightings, Store, TokenSigner, UserDirectory,
 };
 use doorward_ports::{Caller, Result};
 use std::num::NonZeroUsize;
@@ -53,8 +53,10 @@ pub struct Tools {
     pub audit_destination: Option<Arc<dyn AuditDestination>>,
     /// Signing of the audit log.
     pub audit_signer: Arc<dyn AuditSigner>,
-    /// The providers that people can sign in with.
+    /// How people sign in with providers, and the providers of the settings.
     pub providers: Arc<SignInProviders>,
+    /// The providers in the database, for reading.
+    pub stored_providers: Arc<ProviderCatalogue>,
     /// Encryption of secrets at rest.
     pub sealer: Arc<dyn SecretSealer>,
     /// The keys of the sealer.

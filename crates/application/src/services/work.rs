@@ -1,8 +1,8 @@
 use super::{Policies, Tools};
 use crate::providers::SignInProviders;
 use doorward_domain::{
-    AuditAction, AuditEventId, AuditOutcome, AuditSubject, ClientId, KeyId, Permission, RoleName, SealingKeyId,
-    SessionId, Timestamp, UserId,
+    AuditAction, AuditEventId, AuditOutcome, AuditSubject, ClientId, KeyId, Permission, ProviderName, RoleName,
+    SealingKeyId, SessionId, Timestamp, UserId,
 };
 use doorward_ports::Caller;
 use doorward_ports::outbound::{AuditEvent, Observer, PersonalDetails, SecretSealer, StoreError, WriteWork};
@@ -46,6 +46,7 @@ pub(crate) enum Subject<'a> {
     Role(&'a RoleName),
     Permission(&'a Permission),
     ClientApp(&'a ClientId),
+    Provider(&'a ProviderName),
     Key(&'a KeyId),
     SealingKey(SealingKeyId),
     AuditLog,
@@ -67,7 +68,7 @@ impl<'a> Work<'a> {
         &*self.tools.sealer
     }
 
-    pub fn providers(&self) -> &'a SignInProviders {
+    pub fn sign_in_providers(&self) -> &'a SignInProviders {
         &self.tools.providers
     }
 
@@ -175,6 +176,7 @@ impl Subject<'_> {
             Self::Role(name) => Some(AuditSubject::Role(name.clone())),
             Self::Permission(name) => Some(AuditSubject::Permission(name.clone())),
             Self::ClientApp(id) => Some(AuditSubject::ClientApp(id.clone())),
+            Self::Provider(name) => Some(AuditSubject::Provider(name.clone())),
             Self::Key(id) => Some(AuditSubject::Key(id.clone())),
             Self::SealingKey(id) => Some(AuditSubject::SealingKey(id)),
             Self::AuditLog => Some(AuditSubject::AuditLog),
@@ -188,6 +190,7 @@ impl Subject<'_> {
             Self::Role(_)
             | Self::Permission(_)
             | Self::ClientApp(_)
+            | Self::Provider(_)
             | Self::Key(_)
             | Self::SealingKey(_)
             | Self::AuditLog

@@ -32,11 +32,11 @@ pub(super) async fn at_provider(
         registered(&act, &client, uri).await?;
     }
     end(&mut act, named).await?;
-    let providers = &act.tools().providers;
-    let provider = session.as_ref().map(|session| session.authentications.provider());
-    let Some(configured) = provider.and_then(|name| providers.named(name)) else { return Ok(None) };
+    let Some(session) = session else { return Ok(None) };
+    let provider = act.tools().enabled_provider(session.authentications.provider()).await?;
+    let Some(configured) = provider else { return Ok(None) };
     // The session has ended, whatever the provider does; a fault of the provider is in the log.
-    Ok(providers.protocol.sign_out_url(configured, return_to).await.ok().flatten())
+    Ok(act.tools().providers.protocol.sign_out_url(&configured, return_to).await.ok().flatten())
 }
 
 /// The provider compares the URI too, but with a list that somebody else keeps.

@@ -20,6 +20,8 @@ mod keys;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod provider_registry;
+#[cfg(test)]
 mod providers;
 #[cfg(test)]
 mod recorded;

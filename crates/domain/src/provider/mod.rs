@@ -3,12 +3,16 @@ mod claims;
 mod issuer;
 mod kind;
 mod name;
+mod rules;
+mod tenant;
 mod values;
 
 pub use claims::{ClaimMap, ClaimName, ClaimNameError};
 pub use issuer::{Issuer, IssuerError};
 pub use kind::{LinkingPolicy, ProviderKind};
 pub use name::{ProviderName, ProviderNameError};
+pub use rules::ProviderMismatch;
+pub use tenant::{Tenant, TenantError};
 pub use values::{
     EmailDomain, EmailDomainError, ProviderClientId, ProviderClientIdError, ProviderIcon, ProviderIconError, Scope,
     ScopeError, TenantId, TenantIdError,
@@ -18,6 +22,7 @@ use crate::{Description, Email};
 
 /// A provider with which people can sign in. Its client secret is no part of it, so that it can be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Provider {
     /// Its name, which is unique and never changes.
     pub name: ProviderName,

@@ -8,6 +8,7 @@ mod health;
 mod metrics;
 mod oauth;
 mod permissions;
+mod provider_registry;
 mod providers;
 mod roles;
 mod unrouted;
@@ -43,6 +44,7 @@ pub(crate) fn describe(config: &mut ServiceConfig<'_>) {
             .configure(auth::configure)
             .configure(oauth::configure)
             .configure(providers::configure)
+            .configure(provider_registry::configure)
             .configure(client_apps::configure)
             .configure(users::configure)
             .configure(roles::configure)

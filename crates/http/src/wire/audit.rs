@@ -17,7 +17,7 @@ macro_rules! filters {
             /// Only lines of this actor: `anonymous`, `operator`, `user:ID` or `client:ID`.
             actor: Option<String>,
             /// Only lines with this target: `user:ID`, `session:ID`, `role:NAME`, `permission:NAME`, `client_app:ID`,
-            /// `key:ID` or `audit_log`.
+            /// `provider:NAME`, `key:ID` or `audit_log`.
             subject: Option<String>,
             /// Only lines of this action, such as `session.sign_in`.
             action: Option<String>,

@@ -21,6 +21,6 @@ pub(crate) use oauth::{Introspection, IssuedTokens, OauthError, ServerMetadata, 
 pub(crate) use page::{Page, PageQuery};
 pub(crate) use problem::{FieldProblem, ProblemDocument};
 pub(crate) use providers::{
-    Authorization, AuthorizationQuery, IdentityProof, ProviderLogout, ProviderReturn, SignInProviders,
+    Authorization, AuthorizationQuery, IdentityProof, ProviderLogout, ProviderRemoval, ProviderReturn, SignInProviders,
 };
 pub(crate) use tokens::{KeySet, RefreshToken, SignIn, SignOut, SignedOut, Tokens};

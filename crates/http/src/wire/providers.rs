@@ -17,6 +17,15 @@ impl From<Vec<OfferedProvider>> for SignInProviders {
     }
 }
 
+/// How a provider is removed.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ProviderRemoval {
+    /// Remove the provider also while identities are linked with it.
+    pub(crate) force: Option<bool>,
+}
+
 /// The parameters of an authorization request. Unknown parameters are ignored, and repeated parameters are refused.
 #[derive(Deserialize, IntoParams)]
 #[expect(dead_code, reason = "it describes the query, which is read parameter by parameter")]

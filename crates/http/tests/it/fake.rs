@@ -3,7 +3,7 @@ use async_trait::async_trait;
 use doorward_domain::*;
 use doorward_ports::access::{Operation, authorize};
 use doorward_ports::inbound::*;
-use doorward_ports::outbound::{PersonalDetails, PublicKeys};
+use doorward_ports::outbound::{CheckedStep, PersonalDetails, ProviderStep, PublicKeys, StepResult};
 use doorward_ports::{
     Actor, Caller, Cursor, Error, ErrorCode, Limit, Page, Personal, Result, Rights, Secret, SignedIn, Versions,
 };
@@ -636,6 +636,45 @@ impl Providers for Fake {
 }
 
 #[async_trait]
+impl ProviderRegistry for Fake {
+    async fn list(&self, _: &Caller, cursor: Option<Cursor>, limit: Limit) -> Result<Page<RegisteredProvider>> {
+        self.answer(format!("list providers {} {limit:?}", shown(cursor.as_ref())), || self.page(provider())).await
+    }
+
+    async fn get(&self, _: &Caller, name: &str) -> Result<RegisteredProvider> {
+        self.answer(format!("get provider {name:?}"), provider).await
+    }
+
+    async fn create(&self, _: &Caller, new: NewProvider) -> Result<RegisteredProvider> {
+        self.answer(format!("create {new:?}"), provider).await
+    }
+
+    async fn change(
+        &self,
+        _: &Caller,
+        name: &str,
+        change: ProviderChange,
+        versions: Option<Versions>,
+    ) -> Result<RegisteredProvider> {
+        self.of_version(format!("change provider {name:?} {change:?} {versions:?}"), versions, provider).await
+    }
+
+    async fn delete(&self, _: &Caller, name: &str, force: bool) -> Result<()> {
+        self.answer(format!("delete provider {name:?} {force}"), || ()).await
+    }
+
+    async fn test(&self, _: &Caller, name: &str) -> Result<Vec<CheckedStep>> {
+        let failed = StepResult::Failed("The name of its host was not found.".to_owned());
+        self.answer(format!("test provider {name:?}"), || vec![CheckedStep { step: ProviderStep::Dns, result: failed }])
+            .await
+    }
+
+    async fn check(&self, _: &Caller) -> Result<()> {
+        self.answer("check providers".to_owned(), || ()).await
+    }
+}
+
+#[async_trait]
 impl Identities for Fake {
     async fn own(&self, _: &Caller) -> Result<Vec<Identity>> {
         self.answer("own identities".to_owned(), || vec![identity()]).await
@@ -714,6 +753,18 @@ fn factor() -> Factor {
         created_at: now,
         confirmed_at: Some(now),
         last_used_at: None,
+    }
+}
+
+fn provider() -> RegisteredProvider {
+    let at = Timestamp::from_seconds(1_700_000_000);
+    let identity = (Issuer::parse("https://id.example.net").unwrap(), ProviderClientId::parse("doorward").unwrap());
+    let called = Description::parse("Example").unwrap();
+    RegisteredProvider {
+        provider: Provider::new("example".parse().unwrap(), ProviderKind::Oidc, called, identity),
+        source: ProviderSource::Database { created_at: at, updated_at: at, version: VERSION },
+        has_secret: true,
+        redirect_uri: "https://accounts.example.com/api/v1/auth/callback/example".to_owned(),
     }
 }
 

@@ -48,6 +48,7 @@ impl World {
             client_apps: fake.clone(),
             client_tokens: fake.clone(),
             providers: fake.clone(),
+            provider_registry: fake.clone(),
             identities: fake.clone(),
             second_factors: fake.clone(),
             audit_log: fake.clone(),

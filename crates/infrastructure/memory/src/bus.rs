@@ -30,27 +30,29 @@ impl RevocationBus for LocalBus {
     }
 }
 
-/// Wakes whoever waits for news of signing keys.
-#[derive(Default)]
-pub struct KeyNews(Notify);
+/// Wakes whoever waits for news of one kind: of signing keys, or of providers.
+pub struct News {
+    of: Revocation,
+    heard: Notify,
+}
 
-impl KeyNews {
-    /// Nothing new yet.
+impl News {
+    /// Of this kind; nothing new yet.
     #[must_use]
-    pub fn none() -> Arc<Self> {
-        Arc::default()
+    pub fn of(kind: Revocation) -> Arc<Self> {
+        Arc::new(Self { of: kind, heard: Notify::new() })
     }
 
     /// Waits until there is news; what came while nobody waited counts.
     pub async fn heard(&self) {
-        self.0.notified().await;
+        self.heard.notified().await;
     }
 }
 
-impl RevocationBus for KeyNews {
+impl RevocationBus for News {
     fn publish(&self, revocations: &[Revocation]) {
-        if revocations.iter().any(|revocation| matches!(revocation, Revocation::Keys | Revocation::Everyone)) {
-            self.0.notify_one();
+        if revocations.iter().any(|revocation| *revocation == self.of || *revocation == Revocation::Everyone) {
+            self.heard.notify_one();
         }
     }
 }
@@ -60,13 +62,13 @@ mod tests {
     use super::*;
     use std::time::Duration;
 
-    async fn hears(news: &KeyNews) -> bool {
+    async fn hears(news: &News) -> bool {
         tokio::time::timeout(Duration::from_millis(1), news.heard()).await.is_ok()
     }
 
     #[tokio::test(start_paused = true)]
     async fn news_of_keys_is_heard_once_also_by_one_who_comes_late() {
-        let news = KeyNews::none();
+        let news = News::of(Revocation::Keys);
         assert!(!hears(&news).await);
         news.publish(&[Revocation::Keys, Revocation::Keys]);
         assert!(hears(&news).await);
@@ -75,7 +77,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn other_news_wakes_nobody() {
-        let news = KeyNews::none();
+        let news = News::of(Revocation::Keys);
         let session = doorward_domain::SessionId::mint(doorward_domain::Timestamp::EPOCH, [1; 10]);
         news.publish(&[Revocation::Session(session)]);
         assert!(!hears(&news).await);

@@ -1,7 +1,7 @@
 use crate::interner::Interner;
 use doorward_domain::{GrantId, Role, RoleName, SessionId, Timestamp, User, UserId};
 use doorward_ports::Rights;
-use doorward_ports::outbound::{LiveClient, OpenSession, Revocation};
+use doorward_ports::outbound::{AllProviders, LiveClient, OpenSession, Revocation, StoredProvider};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt::Display;
@@ -73,6 +73,16 @@ impl Cacheable for Arc<User> {
 
     fn concerning(key: &UserId, _: Option<&Self>) -> [Revocation; 2] {
         [Revocation::User(*key), Revocation::Account(*key)]
+    }
+}
+
+/// Invalidated when any provider is added, changed or removed. The client secrets in it are sealed.
+impl Cacheable for Arc<Vec<StoredProvider>> {
+    type Key = AllProviders;
+    const CACHE: &'static str = "providers";
+
+    fn concerning(_: &AllProviders, _: Option<&Self>) -> [Revocation; 2] {
+        [Revocation::Providers; 2]
     }
 }
 

@@ -6,7 +6,7 @@
 //!   second ago. [`Invalidations`] knows the one, [`Freshness`] the other.
 //! * [`RevocationWatch`] reads that sequence, several times a second.
 //! * [`SightingMemory`] keeps in mind which sessions were used, until somebody records it.
-//! * [`KeyNews`] wakes whoever keeps signing keys, when the sequence tells of them.
+//! * [`News`] wakes whoever keeps signing keys or checks providers, when the sequence tells of them.
 //! * [`MemoryLimiter`] counts how often things are done.
 //!
 //! So a session that was ended anywhere (another node, the command line) is refused here within a second, whatever becomes
@@ -28,7 +28,7 @@ mod shared;
 mod sightings;
 mod watch;
 
-pub use bus::{KeyNews, LocalBus};
+pub use bus::{LocalBus, News};
 pub use cacheable::Cacheable;
 pub use cached_lookup::{CachedLookup, Caching};
 pub use interner::Interner;

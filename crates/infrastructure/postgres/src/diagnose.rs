@@ -39,6 +39,7 @@ fn unique(constraint: Option<&str>) -> Diagnosis {
         Some("roles_pkey") => Diagnosis::Duplicate(Unique::Role),
         Some("permissions_pkey") => Diagnosis::Duplicate(Unique::Permission),
         Some("client_apps_pkey") => Diagnosis::Duplicate(Unique::ClientApp),
+        Some("providers_pkey") => Diagnosis::Duplicate(Unique::Provider),
         Some("identities_issuer_subject_key") => Diagnosis::Duplicate(Unique::Identity),
         _ => Diagnosis::Failed,
     }

@@ -15,6 +15,7 @@ const USER: u8 = b'u';
 const ACCOUNT: u8 = b'a';
 const CLIENT: u8 = b'c';
 const KEYS: u8 = b'k';
+const PROVIDERS: u8 = b'p';
 const ROLES: u8 = b'r';
 const EVERYONE: u8 = b'e';
 
@@ -32,8 +33,8 @@ impl NodeId {
 
 /// A message to the other nodes; without revocations it is a heartbeat.
 ///
-/// One byte for the version, eight for the node, then for each revocation a letter and, for all except `e`, `k` and
-/// `r`, sixteen bytes of the id.
+/// One byte for the version, eight for the node, then for each revocation a letter and, for all except `e`, `k`, `p`
+/// and `r`, sixteen bytes of the id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Message {
     pub(crate) from: NodeId,
@@ -51,6 +52,7 @@ impl Message {
                 Revocation::Account(id) => (ACCOUNT, Some(id.as_uuid())),
                 Revocation::Client(id) => (CLIENT, Some(id.as_uuid())),
                 Revocation::Keys => (KEYS, None),
+                Revocation::Providers => (PROVIDERS, None),
                 Revocation::Roles => (ROLES, None),
                 Revocation::Everyone => (EVERYONE, None),
             };
@@ -80,6 +82,7 @@ fn first(bytes: &[u8]) -> Option<(Revocation, &[u8])> {
         EVERYONE => return Some((Revocation::Everyone, rest)),
         ROLES => return Some((Revocation::Roles, rest)),
         KEYS => return Some((Revocation::Keys, rest)),
+        PROVIDERS => return Some((Revocation::Providers, rest)),
         _ => {}
     }
     let (&id, rest) = rest.split_first_chunk()?;
@@ -100,7 +103,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn revocations() -> impl Strategy<Value = Vec<Revocation>> {
-        let one = (0..7, any::<u128>()).prop_map(|(kind, id)| {
+        let one = (0..8, any::<u128>()).prop_map(|(kind, id)| {
             let id = Uuid::from_u128(id);
             match kind {
                 0 => Revocation::Session(SessionId::from_uuid(id)),
@@ -109,6 +112,7 @@ mod tests {
                 3 => Revocation::Keys,
                 4 => Revocation::Account(UserId::from_uuid(id)),
                 5 => Revocation::Roles,
+                6 => Revocation::Providers,
                 _ => Revocation::Everyone,
             }
         });

@@ -6,9 +6,10 @@ use super::work::SqlWork;
 use crate::backend::Backend;
 use async_trait::async_trait;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
 use diesel_async::RunQueryDsl;
-use doorward_domain::{Identity, IdentityId, IdentityKey, Timestamp, UserId};
-use doorward_ports::outbound::{Identities, IdentitiesRead, StoreError};
+use doorward_domain::{Identity, IdentityId, IdentityKey, ProviderName, Timestamp, UserId};
+use doorward_ports::outbound::{Identities, IdentitiesRead, ProviderLinks, StoreError};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = identities, check_for_backend(Backend))]
@@ -36,6 +37,20 @@ impl IdentityRow {
     }
 }
 
+#[derive(QueryableByName)]
+struct LinksRow {
+    #[diesel(sql_type = BigInt)]
+    identities: i64,
+    #[diesel(sql_type = BigInt)]
+    only_way: i64,
+}
+
+/// What depends on a provider; subqueries in place of a join, so that only its own identities are read.
+const LINKS_OF: &str = "SELECT count(*) AS identities, count(DISTINCT CASE \
+    WHEN (SELECT password_hash FROM users WHERE users.id = identities.user_id) IS NULL AND NOT EXISTS \
+    (SELECT 1 FROM identities AS others WHERE others.user_id = identities.user_id AND others.provider <> identities.provider) \
+    THEN identities.user_id END) AS only_way FROM identities WHERE identities.provider = $1";
+
 #[async_trait]
 impl IdentitiesRead for SqlWork {
     async fn by_key(&mut self, key: &IdentityKey) -> Result<Option<Identity>, StoreError> {
@@ -54,6 +69,14 @@ impl IdentitiesRead for SqlWork {
             .select(IdentityRow::as_select());
         let rows = rows.load(self.conn()).await;
         self.settle(rows)?.into_iter().map(IdentityRow::read).collect()
+    }
+
+    async fn links_of(&mut self, provider: &ProviderName) -> Result<ProviderLinks, StoreError> {
+        let counted = diesel::sql_query(LINKS_OF).bind::<Text, _>(provider.as_str());
+        let counted = counted.get_result::<LinksRow>(self.conn()).await;
+        let LinksRow { identities, only_way } = self.settle(counted)?;
+        let count = |count| usize::try_from(count).unwrap_or_default();
+        Ok(ProviderLinks { identities: count(identities), only_way: count(only_way) })
     }
 }
 

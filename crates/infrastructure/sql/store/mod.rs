@@ -37,6 +37,7 @@ pub mod parameters;
 mod pending_sign_ins;
 pub mod pool;
 mod provider_sessions;
+mod providers;
 mod revocations;
 mod roles;
 mod schema;

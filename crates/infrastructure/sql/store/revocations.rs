@@ -12,6 +12,7 @@ const USER: &str = "user";
 const ACCOUNT: &str = "account";
 const CLIENT: &str = "client";
 const KEYS: &str = "keys";
+const PROVIDERS: &str = "providers";
 const ROLES: &str = "roles";
 const EVERYONE: &str = "everyone";
 
@@ -25,6 +26,7 @@ impl SqlWork {
             Revocation::Account(id) => (ACCOUNT, Some(Id::from(id))),
             Revocation::Client(id) => (CLIENT, Some(Id::from(id))),
             Revocation::Keys => (KEYS, None),
+            Revocation::Providers => (PROVIDERS, None),
             Revocation::Roles => (ROLES, None),
             Revocation::Everyone => (EVERYONE, None),
         };
@@ -59,6 +61,7 @@ fn read((seq, kind, subject): (i64, String, Option<Id>)) -> Result<(LogPosition,
         (ACCOUNT, Some(id)) => Revocation::Account(id.into()),
         (CLIENT, Some(id)) => Revocation::Client(id.into()),
         (KEYS, None) => Revocation::Keys,
+        (PROVIDERS, None) => Revocation::Providers,
         (ROLES, None) => Revocation::Roles,
         (EVERYONE, None) => Revocation::Everyone,
         _ => {

@@ -293,6 +293,34 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use super::{JsonSql, TimeSql};
+
+    providers (name) {
+        name -> Text,
+        kind -> Text,
+        display_name -> Text,
+        icon -> Nullable<Text>,
+        issuer -> Text,
+        client_id -> Text,
+        scopes -> JsonSql,
+        claim_map -> JsonSql,
+        registration -> Bool,
+        linking -> Text,
+        email_domains -> JsonSql,
+        tenants -> JsonSql,
+        hosted_domain -> Nullable<Text>,
+        enabled -> Bool,
+        position -> BigInt,
+        sync_profile -> Bool,
+        sealed_secret -> Nullable<Binary>,
+        created_at -> TimeSql,
+        updated_at -> TimeSql,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
     client_app_roles (client_id, role_name) {
         client_id -> Text,
         role_name -> Text,

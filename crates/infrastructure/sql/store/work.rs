@@ -1,10 +1,9 @@
-use super::Around;
-use super::errors;
 use super::kept::Keep;
 use super::pool::Object;
 use super::revocations::WRITTEN_LONG_AGO;
 use super::schema::guards;
 use super::watch::Watch;
+use super::{Around, errors};
 use crate::backend::{self, Conn};
 use async_trait::async_trait;
 use diesel::prelude::*;
@@ -13,9 +12,9 @@ use doorward_domain::Timestamp;
 use doorward_ports::outbound::{
     AfterCommit, Audit, AuditChain, AuditChainRead, AuditEvent, AuditRead, AuthorizationAttempts, ClientApps,
     ClientAppsRead, Factors, FactorsRead, Guard, Identities, IdentitiesRead, PendingSignIns, ProviderSessions,
-    ReadWork, Revocation, Roles, RolesRead, SealedValues, SealedValuesRead, SealingKeys, SealingKeysRead, Sessions,
-    SessionsRead, SignInAttempts, SigningKeys, SigningKeysRead, StoreError, StoreOperation, Users, UsersRead,
-    WriteWork,
+    Providers, ProvidersRead, ReadWork, Revocation, Roles, RolesRead, SealedValues, SealedValuesRead, SealingKeys,
+    SealingKeysRead, Sessions, SessionsRead, SignInAttempts, SigningKeys, SigningKeysRead, StoreError, StoreOperation,
+    Users, UsersRead, WriteWork,
 };
 use doorward_ports::usage::Usage;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -190,6 +189,10 @@ impl ReadWork for SqlWork {
         self
     }
 
+    fn providers(&mut self) -> &mut dyn ProvidersRead {
+        self
+    }
+
     fn signing_keys(&mut self) -> &mut dyn SigningKeysRead {
         self
     }
@@ -246,6 +249,10 @@ impl WriteWork for SqlWork {
     }
 
     fn identities(&mut self) -> &mut dyn Identities {
+        self
+    }
+
+    fn providers(&mut self) -> &mut dyn Providers {
         self
     }
 

@@ -61,6 +61,7 @@ fn unique(message: &str) -> Diagnosis {
         Some("roles.name") => Diagnosis::Duplicate(Unique::Role),
         Some("permissions.name") => Diagnosis::Duplicate(Unique::Permission),
         Some("client_apps.id") => Diagnosis::Duplicate(Unique::ClientApp),
+        Some("providers.name") => Diagnosis::Duplicate(Unique::Provider),
         Some("identities.issuer, identities.subject") => Diagnosis::Duplicate(Unique::Identity),
         _ => Diagnosis::Failed,
     }

@@ -278,6 +278,25 @@ operations! {
     RotateClientSecret = "rotate_client_secret" => permission("client_apps:write"), Admin by Caller,
         may: [ExceedsOwnPermissions, ClientAppNotFound, PublicClientApp];
 
+    /// List the configured providers.
+    ListProviders = "list_providers" => permission("providers:read"), Admin by Caller,
+        may: [InvalidCursor];
+    /// Read the configuration of a provider.
+    ReadProvider = "read_provider" => permission("providers:read"), Admin by Caller,
+        may: [ProviderNotFound];
+    /// Add a provider.
+    CreateProvider = "create_provider" => permission("providers:write"), Admin by Caller,
+        may: [ValidationFailed, ExceedsOwnPermissions, ProviderExists];
+    /// Change, disable or enable a provider.
+    ChangeProvider = "change_provider" => permission("providers:write"), Admin by Caller,
+        may: [ValidationFailed, ExceedsOwnPermissions, ProviderNotFound, ProviderInSettings, ProviderInUse, VersionMismatch];
+    /// Remove a provider.
+    DeleteProvider = "delete_provider" => permission("providers:write"), Admin by Caller,
+        may: [ValidationFailed, ProviderNotFound, ProviderInSettings, ProviderInUse];
+    /// Try what a sign-in with a provider needs.
+    TestProvider = "test_provider" => permission("providers:write"), Admin by Caller,
+        may: [ProviderNotFound];
+
     /// List the lines of the audit log.
     ListAuditEvents = "list_audit_events" => permission("audit:read"), Admin by Caller,
         may: [ValidationFailed, InvalidCursor];
@@ -317,6 +336,9 @@ operations! {
         may: [ValidationFailed, HashingOverloaded];
     /// Record the last use of sessions.
     RecordSightings = "record_sightings" => operator(), unlimited,
+        may: [];
+    /// Find out whether providers can be used.
+    CheckProviders = "check_providers" => operator(), unlimited,
         may: [];
     /// Delete expired data.
     Tidy = "tidy" => operator(), unlimited,

@@ -153,7 +153,7 @@ codes! {
         PermissionNotFound = "permission_not_found", NotFound, "No such permission";
         /// There is no client app with this id.
         ClientAppNotFound = "client_app_not_found", NotFound, "No such client app";
-        /// There is no enabled provider with this name.
+        /// There is no provider with this name, or it is disabled.
         ProviderNotFound = "provider_not_found", NotFound, "No such provider";
         /// The account has no identity with this id.
         IdentityNotFound = "identity_not_found", NotFound, "No such identity";
@@ -177,6 +177,12 @@ codes! {
         TooManyRoles = "too_many_roles", Conflict, "Too many roles";
         /// There is already a client app with this id.
         ClientAppExists = "client_app_exists", Conflict, "Client app already exists";
+        /// There is already a provider with this name.
+        ProviderExists = "provider_exists", Conflict, "Provider already exists";
+        /// The provider is configured in the settings, where only the operator can change it.
+        ProviderInSettings = "provider_in_settings", Conflict, "Provider from the settings";
+        /// Identities are linked with the provider.
+        ProviderInUse = "provider_in_use", Conflict, "Provider in use";
         /// A public client app has no secret.
         PublicClientApp = "public_client_app", Conflict, "Public client app";
         /// The change would leave no active administrator.

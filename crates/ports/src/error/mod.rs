@@ -116,6 +116,9 @@ impl From<Unique> for Error {
             Unique::ClientApp => {
                 Self::new(ErrorCode::ClientAppExists, "There is already a client app with this id. Choose another id.")
             }
+            Unique::Provider => {
+                Self::new(ErrorCode::ProviderExists, "There is already a provider with this name. Choose another name.")
+            }
             Unique::Identity => Self::new(
                 ErrorCode::IdentityInUse,
                 "This identity is linked to an account already. Unlink it there first.",

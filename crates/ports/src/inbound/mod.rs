@@ -13,6 +13,7 @@ mod client_apps;
 mod client_tokens;
 mod keys;
 mod mfa_required;
+mod provider_registry;
 mod providers;
 mod roles;
 mod sealing;
@@ -35,6 +36,9 @@ pub use client_tokens::{
 };
 pub use keys::{Begins, KeyRevoked, KeyView, Keys};
 pub use mfa_required::MfaRequired;
+pub use provider_registry::{
+    ClaimNames, NewProvider, ProviderChange, ProviderRegistry, ProviderSource, RegisteredProvider,
+};
 pub use providers::{
     AuthorizationRefusal, AuthorizationRequest, BegunAuthorization, Binding, CodeGrant, FinishedAuthorization,
     Identities, LinkProof, LinkRequest, LinkRequired, OfferedProvider, ProviderAnswer, Providers,

@@ -2,6 +2,7 @@ use super::StoreError;
 use async_trait::async_trait;
 use doorward_domain::{GrantId, Role, RoleName, SessionId, User, UserId};
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 
 /// The largest number of keys in one statement of a store.
@@ -35,3 +36,17 @@ pub type UserDirectory = dyn Lookup<UserId, Arc<User>>;
 
 /// Roles and their permissions.
 pub type RoleCatalogue = dyn Lookup<RoleName, Role>;
+
+/// The key of all providers in the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct AllProviders;
+
+impl fmt::Display for AllProviders {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("all")
+    }
+}
+
+/// The providers in the store, enabled or not, by position and name: all of them in one value, because they are few. There is always
+/// one.
+pub type ProviderCatalogue = dyn Lookup<AllProviders, Arc<Vec<super::StoredProvider>>>;

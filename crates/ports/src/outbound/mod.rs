@@ -22,6 +22,7 @@ mod passwords;
 mod pending_sign_ins;
 mod pools;
 mod provider_sessions;
+mod providers;
 mod rate_limiter;
 mod revocations;
 mod roles;
@@ -51,7 +52,7 @@ pub use client_apps::{ClientApps, ClientAppsRead, KnownClient, LiveClient};
 pub use exposition::Exposition;
 pub use factors::{Factors, FactorsRead, TotpFactor};
 pub use health::HealthProbe;
-pub use identities::{Identities, IdentitiesRead};
+pub use identities::{Identities, IdentitiesRead, ProviderLinks};
 pub use identity_provider::{
     AuthorizationAnswer, AuthorizationRequest, CheckedStep, ConfiguredProvider, IdentityProvider, Misconfiguration,
     Outage, ProvenEmail, ProvenIdentity, ProviderCall, ProviderFault, ProviderLogout, ProviderObserver, ProviderStatus,
@@ -60,12 +61,16 @@ pub use identity_provider::{
 pub use job_observer::{JobObserver, JobOutcome};
 pub use key_pairs::{KeyPair, KeyPairs, KeysAtHand, KeysInUse, NoKeyPair, PrivateKey, UsableKey};
 pub use lease::{Lease, LeaseTerm};
-pub use lookup::{ClientStates, KEYS_A_STATEMENT, Lookup, RoleCatalogue, SessionStates, UserDirectory};
+pub use lookup::{
+    AllProviders, ClientStates, KEYS_A_STATEMENT, Lookup, ProviderCatalogue, RoleCatalogue, SessionStates,
+    UserDirectory,
+};
 pub use observer::{CacheTier, Observer};
 pub use passwords::{HashingError, PasswordHash, PasswordHasher, Verdict};
 pub use pending_sign_ins::PendingSignIns;
 pub use pools::{ConnectionPools, PoolState};
 pub use provider_sessions::{EndedThere, ProviderSession, ProviderSessions, Whose};
+pub use providers::{Providers, ProvidersRead, StoredProvider};
 pub use rate_limiter::RateLimiter;
 pub use revocations::{LogPosition, Revocation, RevocationBus, RevocationLog};
 pub use roles::{Roles, RolesRead};

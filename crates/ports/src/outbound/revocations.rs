@@ -16,6 +16,8 @@ pub enum Revocation {
     Client(GrantId),
     /// The signing keys have changed.
     Keys,
+    /// The entry of all providers: one was added, changed or removed.
+    Providers,
     /// The entries of roles, but not their permissions: a role was created, or its description changed.
     Roles,
     /// All entries: the permissions of a role have changed.

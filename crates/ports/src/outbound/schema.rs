@@ -1,6 +1,6 @@
 use super::{
-    AuditReaders, ClientStates, ConnectionPools, Lease, LiveClient, Lookup, OpenSession, RevocationLog, RoleCatalogue,
-    SessionStates, Store, UserDirectory,
+    AllProviders, AuditReaders, ClientStates, ConnectionPools, Lease, LiveClient, Lookup, OpenSession,
+    ProviderCatalogue, RevocationLog, RoleCatalogue, SessionStates, Store, StoredProvider, UserDirectory,
 };
 use doorward_domain::{GrantId, Role, RoleName, SessionId, Timestamp, User, UserId};
 use std::error::Error;
@@ -19,6 +19,8 @@ pub struct OpenedStore {
     pub users: Arc<UserDirectory>,
     /// Roles for reading, not cached.
     pub roles: Arc<RoleCatalogue>,
+    /// The providers in the store, not cached.
+    pub providers: Arc<ProviderCatalogue>,
     /// The sequence of revocations.
     pub revocations: Arc<dyn RevocationLog>,
     /// What one process does at a time.
@@ -38,6 +40,7 @@ impl OpenedStore {
             + Lookup<GrantId, LiveClient>
             + Lookup<UserId, Arc<User>>
             + Lookup<RoleName, Role>
+            + Lookup<AllProviders, Arc<Vec<StoredProvider>>>
             + RevocationLog
             + Lease
             + AuditReaders
@@ -51,6 +54,7 @@ impl OpenedStore {
             client_states: store.clone(),
             users: store.clone(),
             roles: store.clone(),
+            providers: store.clone(),
             revocations: store.clone(),
             lease: store.clone(),
             audit_readers: store.clone(),

@@ -1,8 +1,8 @@
 use super::{
     Audit, AuditChain, AuditChainRead, AuditRead, AuthorizationAttempts, ClientApps, ClientAppsRead, Exchange, Factors,
-    FactorsRead, Identities, IdentitiesRead, PendingSignIns, ProviderSessions, Roles, RolesRead, SealedValues,
-    SealedValuesRead, SealingKeys, SealingKeysRead, Sessions, SessionsRead, SignInAttempts, SigningKeys,
-    SigningKeysRead, StoreError, Users, UsersRead,
+    FactorsRead, Identities, IdentitiesRead, PendingSignIns, ProviderSessions, Providers, ProvidersRead, Roles,
+    RolesRead, SealedValues, SealedValuesRead, SealingKeys, SealingKeysRead, Sessions, SessionsRead, SignInAttempts,
+    SigningKeys, SigningKeysRead, StoreError, Users, UsersRead,
 };
 use async_trait::async_trait;
 use doorward_domain::{Session, SessionId, Timestamp};
@@ -56,6 +56,8 @@ pub trait ReadWork: Send {
     fn identities(&mut self) -> &mut dyn IdentitiesRead;
     /// Second factors.
     fn factors(&mut self) -> &mut dyn FactorsRead;
+    /// Providers.
+    fn providers(&mut self) -> &mut dyn ProvidersRead;
     /// The signing keys.
     fn signing_keys(&mut self) -> &mut dyn SigningKeysRead;
     /// The sealing keys.
@@ -121,6 +123,8 @@ pub trait WriteWork: Send {
     fn client_apps(&mut self) -> &mut dyn ClientApps;
     /// Identities at providers.
     fn identities(&mut self) -> &mut dyn Identities;
+    /// Providers.
+    fn providers(&mut self) -> &mut dyn Providers;
     /// Attempts to sign in with a provider.
     fn authorization_attempts(&mut self) -> &mut dyn AuthorizationAttempts;
     /// Second factors.

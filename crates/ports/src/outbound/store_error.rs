@@ -13,6 +13,8 @@ pub enum Unique {
     Permission,
     /// The id of a client app.
     ClientApp,
+    /// The name of a provider.
+    Provider,
     /// The key of an identity at a provider.
     Identity,
 }

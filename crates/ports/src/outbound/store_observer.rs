@@ -41,7 +41,7 @@ operations! {
     Commit = "commit",
     /// To exchange a refresh token, all of it.
     Exchange = "exchange",
-    /// To find an open session, or several, with the wait for a connection. So for the next three.
+    /// To find an open session, or several, with the wait for a connection. So for the next four.
     SessionState = "session_state",
     /// To find the client apps that grants belong to.
     ClientState = "client_state",
@@ -49,6 +49,8 @@ operations! {
     User = "user",
     /// To find roles.
     Role = "role",
+    /// To find the providers in the store.
+    Providers = "providers",
     /// To answer whether the store answers.
     Ping = "ping",
 }

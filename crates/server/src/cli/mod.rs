@@ -18,6 +18,7 @@ mod operator_context;
 pub mod password;
 mod permission;
 pub mod print;
+mod provider;
 mod role;
 mod secrets;
 mod serve;
@@ -70,6 +71,8 @@ pub enum Command {
     Permission(permission::Arguments),
     /// Create, show and change client apps: programs that get tokens
     ClientApp(client_app::Arguments),
+    /// Add, show, change and test identity providers, with which people sign in
+    Provider(provider::Arguments),
     /// List, rotate, retire and revoke signing keys
     Keys(keys::Arguments),
     /// Show, rotate and retire the keys that seal secrets in the database
@@ -103,6 +106,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Some(Command::Role(arguments)) => role::run(arguments, &sources, cli.output),
         Some(Command::Permission(arguments)) => permission::run(arguments, &sources, cli.output),
         Some(Command::ClientApp(arguments)) => client_app::run(arguments, &sources, cli.output),
+        Some(Command::Provider(arguments)) => provider::run(arguments, &sources, cli.output),
         Some(Command::Keys(arguments)) => keys::run(arguments, &sources, cli.output),
         Some(Command::Secrets(arguments)) => secrets::run(arguments, &sources, cli.output),
         Some(Command::Audit(arguments)) => audit::run(arguments, &sources, cli.output),

@@ -21,6 +21,7 @@ named! {
     Key(String), "KID", "The kid of the key, as `keys list` shows it", allow_hyphen_values;
     SealingKeyName(String), "ID", "The id of the sealing key, as `secrets status` shows it";
     Permission(String), "NAME", "The name of the permission, such as reports:read";
+    Provider(String), "NAME", "The name of the provider";
     Role(String), "NAME", "The name of the role";
     Who(Personal), "WHO", "The id, e-mail address or username of the account";
 }

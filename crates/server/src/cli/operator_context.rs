@@ -7,7 +7,7 @@ use std::time::Duration;
 use doorward_application::Services;
 use doorward_domain::User;
 use doorward_ports::inbound::{
-    Accounts, AuditLog, AuditTrail, ClientApps, Keys, Roles, Sealing, SecondFactors, Sessions,
+    Accounts, AuditLog, AuditTrail, ClientApps, Keys, ProviderRegistry, Roles, Sealing, SecondFactors, Sessions,
 };
 use doorward_ports::{Caller, Cursor, Limit, Page};
 use serde::Serialize;
@@ -47,6 +47,10 @@ impl OperatorContext {
     }
 
     pub(super) fn client_apps(&self) -> &dyn ClientApps {
+        &*self.services
+    }
+
+    pub(super) fn providers(&self) -> &dyn ProviderRegistry {
         &*self.services
     }
 

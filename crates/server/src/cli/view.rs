@@ -2,8 +2,8 @@
 
 use doorward_domain::Timestamp;
 use doorward_views::{
-    AuditEvent, ClientApp, ClientAppWithSecret, Factor, Permission, Role, SealedValues, SealingKey, Session,
-    SigningKey, User,
+    AuditEvent, ClaimMap, ClientApp, ClientAppWithSecret, Factor, Permission, Provider, ProviderTestStep, Role,
+    SealedValues, SealingKey, Session, SigningKey, User,
 };
 
 use super::table::Column;
@@ -114,6 +114,67 @@ impl Shown for ClientAppWithSecret {
     const SHOWN: &'static [Column<Self>] = &[
         ("client id", |made| made.app.id.to_string()),
         ("client secret", |made| made.client_secret.clone().unwrap_or_else(|| "(a public app has none)".to_owned())),
+    ];
+}
+
+impl Listed for Provider {
+    const LISTED: &'static [Column<Self>] = &[
+        ("name", |provider| provider.name.to_string()),
+        ("kind", |provider| provider.kind.to_owned()),
+        ("source", |provider| provider.source.to_owned()),
+        ("enabled", |provider| yes_or_no(provider.enabled)),
+        ("position", |provider| provider.position.to_string()),
+        ("issuer", |provider| provider.issuer.to_string()),
+        ("display name", |provider| provider.display_name.to_string()),
+    ];
+}
+
+impl Shown for Provider {
+    const SHOWN: &'static [Column<Self>] = &[
+        ("name", |provider| provider.name.to_string()),
+        ("display name", |provider| provider.display_name.to_string()),
+        ("kind", |provider| provider.kind.to_owned()),
+        ("source", |provider| provider.source.to_owned()),
+        ("enabled", |provider| yes_or_no(provider.enabled)),
+        ("position", |provider| provider.position.to_string()),
+        ("icon", |provider| text(provider.icon.as_ref())),
+        ("issuer", |provider| provider.issuer.to_string()),
+        ("client id", |provider| provider.client_id.to_string()),
+        ("client secret", |provider| (if provider.has_client_secret { "(hidden)" } else { "" }).to_owned()),
+        ("redirect URI", |provider| provider.redirect_uri.clone()),
+        ("scopes", |provider| joined(&provider.scopes, ", ")),
+        ("claims", |provider| claims(&provider.claim_map)),
+        ("registration", |provider| yes_or_no(provider.registration)),
+        ("linking", |provider| provider.linking.to_owned()),
+        ("e-mail domains", |provider| joined(&provider.email_domains, ", ")),
+        ("tenants", |provider| joined(&provider.tenants, ", ")),
+        ("hosted domain", |provider| text(provider.hosted_domain.as_ref())),
+        ("sync profile", |provider| yes_or_no(provider.sync_profile)),
+        ("created", |provider| provider.created_at.map(moment).unwrap_or_default()),
+        ("updated", |provider| provider.updated_at.map(moment).unwrap_or_default()),
+    ];
+}
+
+/// The claims that are not the standard ones.
+fn claims(map: &ClaimMap) -> String {
+    let standard = ClaimMap::from(doorward_domain::ClaimMap::default());
+    let both = [
+        ("email", &map.email, &standard.email),
+        ("email_verified", &map.email_verified, &standard.email_verified),
+        ("full_name", &map.full_name, &standard.full_name),
+        ("username", &map.username, &standard.username),
+        ("locale", &map.locale, &standard.locale),
+        ("groups", &map.groups, &standard.groups),
+    ];
+    let other = both.into_iter().filter(|(_, claim, standard)| claim != standard);
+    joined(&other.map(|(member, claim, _)| format!("{member}={claim}")).collect::<Vec<_>>(), ", ")
+}
+
+impl Listed for ProviderTestStep {
+    const LISTED: &'static [Column<Self>] = &[
+        ("step", |step| step.step.to_owned()),
+        ("result", |step| step.result.to_owned()),
+        ("detail", |step| step.detail.clone()),
     ];
 }
 

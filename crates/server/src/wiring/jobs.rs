@@ -5,12 +5,11 @@ use super::shipping::ship_audit_log;
 use super::traces::{TraceQueue, send_traces};
 use crate::jobs::{Job, Tenant};
 use doorward_application::Services;
-use doorward_memory::{KeyNews, RevocationWatch};
+use doorward_memory::{News, RevocationWatch};
 use doorward_ports::inbound::{AuditLog, Keys, Sealing, System};
 use doorward_ports::outbound::{Clock, Store};
 use doorward_redis::Redis;
 use doorward_telemetry::metrics::Metrics;
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -21,10 +20,10 @@ pub(super) struct Parts {
     pub clock: Arc<dyn Clock>,
     pub redis: Option<Arc<Redis>>,
     pub watch: Arc<RevocationWatch>,
-    pub news: Arc<KeyNews>,
+    pub news: Arc<News>,
     pub metrics: Arc<Metrics>,
-    /// The providers to check, if there are any.
-    pub providers: Option<Arc<dyn ProviderCheck>>,
+    pub providers: Arc<dyn ProviderCheck>,
+    pub of_providers: Arc<News>,
     /// Where traces go, if there is a collector for them.
     pub traces: Option<Arc<dyn TraceQueue>>,
     /// Whether the audit log is shipped.
@@ -39,7 +38,7 @@ pub(super) fn list(parts: &Parts) -> Vec<Job> {
     let services = &parts.services;
     let of_traces = parts.traces.iter().map(|traces| send_traces(traces.clone()));
     let of_redis = parts.redis.iter().flat_map(|redis| [carry_messages(redis.clone()), keep_connection(redis.clone())]);
-    let of_providers = parts.providers.iter().map(|providers| check_providers(providers.clone()));
+    let of_providers = [check_providers(parts.providers.clone(), parts.of_providers.clone())];
     let ship = || ship_audit_log(services.clone(), parts.metrics.clone()).on_one_node(&parts.tenant);
     let of_shipping = parts.ships.then(ship);
     let others = [
@@ -102,7 +101,7 @@ fn seal_audit_log(services: Arc<Services>) -> Job {
 /// The job runs at every message about keys, and twice a second without one: keys begin and end by time, and a message
 /// can be lost while the database can't be read. While the keys can't be read, the current ones stay in use: a failure
 /// of the database signs nobody out, and lets nobody in, because every request needs the database too.
-fn load_signing_keys(services: Arc<Services>, news: Arc<KeyNews>) -> Job {
+fn load_signing_keys(services: Arc<Services>, news: Arc<News>) -> Job {
     let load = move || {
         let services = services.clone();
         async move { Keys::load(&*services, &operator(&services)).await }
@@ -143,18 +142,21 @@ fn count_sessions(parts: &Parts) -> Job {
     )
 }
 
-/// It runs on each node, because each one calls providers itself. A provider that does not answer is no failure of the job:
-/// `GET /auth/providers` shows it.
-fn check_providers(providers: Arc<dyn ProviderCheck>) -> Job {
+/// It runs on each node, because each one calls providers itself, and at every message about providers. A provider that does
+/// not answer is no failure of the job: `GET /auth/providers` shows it.
+fn check_providers(providers: Arc<dyn ProviderCheck>, news: Arc<News>) -> Job {
     let check = move || {
         let providers = providers.clone();
-        async move {
-            providers.check().await;
-            Ok::<_, Infallible>(())
-        }
+        async move { providers.check().await }
     };
-    Job::every(Duration::from_mins(1), "check_providers", check)
-        .failing("whether providers answer is not known; sign-ins with them are tried all the same")
+    let heard = move || {
+        let news = news.clone();
+        async move { news.heard().await }
+    };
+    Job::every(Duration::from_mins(1), "check_providers", check).woken_by(heard).failing(
+        "whether providers answer is not known, because the providers in the database can't be read; check whether the \
+         database answers (`doorward doctor`)",
+    )
 }
 
 fn record_last_seen(services: Arc<Services>) -> Job {

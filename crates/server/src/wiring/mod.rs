@@ -125,6 +125,7 @@ fn over(settings: &Settings, opened: OpenedStore, signer: JwtSigner, around: Aro
         providers: around.providers,
         sealer: around.sealer.clone(),
         sealing_ring: around.sealer,
+        stored_providers: opened.providers,
         clock: Arc::new(SystemClock),
         random: Arc::new(OsRandom),
         limiter: around.limiter,

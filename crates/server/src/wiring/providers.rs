@@ -1,12 +1,17 @@
 //! The providers that people can sign in with.
+use super::operator::operator;
 use crate::failure::Failure;
 use async_trait::async_trait;
-use doorward_application::SignInProviders;
+use doorward_application::{Services, SignInProviders};
 use doorward_crypto::OsRandom;
+use doorward_domain::ProviderName;
 use doorward_oidc::{ProviderTools, Providers};
 use doorward_outgoing::{Client, Options, Reach};
-use doorward_ports::outbound::{Clock, ProviderObserver};
+use doorward_ports::Error;
+use doorward_ports::inbound::{ProviderRegistry, Providers as _};
+use doorward_ports::outbound::ProviderObserver;
 use doorward_settings::Settings;
+use doorward_telemetry::metrics::Metrics;
 use std::sync::Arc;
 
 /// Providers on this machine are for development, where people reach Doorward on this machine too.
@@ -19,12 +24,12 @@ pub(super) fn sign_in_providers(
     let client = Client::new(&Options { reach, ..Options::default() })
         .map_err(|error| Failure::of(&error, "report this: the certificate authorities are compiled in"))?;
     let protocol = Providers::new(ProviderTools { client, random: Arc::new(OsRandom), observer });
-    let enabled = settings.providers.iter().filter(|configured| configured.provider.enabled);
     Ok(SignInProviders {
-        enabled: enabled.cloned().collect(),
+        configured: settings.providers.clone(),
         protocol: Arc::new(protocol),
         callback: format!("{}/api/v1/auth/callback/", public_url.as_str().trim_end_matches('/')),
         redirect_uris: settings.oauth.allowed_redirect_uris.iter().cloned().collect(),
+        loopback: public_url.is_loopback(),
     })
 }
 
@@ -32,23 +37,23 @@ pub(super) fn sign_in_providers(
 #[async_trait]
 pub(super) trait ProviderCheck: Send + Sync {
     /// Reads again what they publish.
-    async fn check(&self);
+    async fn check(&self) -> Result<(), Error>;
 }
 
-struct Check {
-    providers: Arc<SignInProviders>,
-    clock: Arc<dyn Clock>,
+/// Whatever is enabled now, in the settings and in the database.
+pub(super) struct CheckEnabled {
+    pub services: Arc<Services>,
+    pub metrics: Arc<Metrics>,
 }
 
 #[async_trait]
-impl ProviderCheck for Check {
-    async fn check(&self) {
-        self.providers.protocol.refresh(&self.providers.enabled, self.clock.now()).await;
+impl ProviderCheck for CheckEnabled {
+    async fn check(&self) -> Result<(), Error> {
+        let caller = operator(&self.services);
+        let offered = self.services.offered(&caller).await?;
+        // Their sign-ins are counted at once, and not only when the slowest has answered.
+        let names: Vec<_> = offered.iter().filter_map(|offered| ProviderName::parse(&offered.name).ok()).collect();
+        self.metrics.watch_providers(&names);
+        ProviderRegistry::check(&*self.services, &caller).await
     }
-}
-
-/// None if there is no provider.
-pub(super) fn check_of(providers: &Arc<SignInProviders>, clock: Arc<dyn Clock>) -> Option<Arc<dyn ProviderCheck>> {
-    (!providers.enabled.is_empty())
-        .then(|| Arc::new(Check { providers: providers.clone(), clock }) as Arc<dyn ProviderCheck>)
 }

@@ -2,7 +2,7 @@
 use super::aside::VerifiedAside;
 use super::database::{opened, opening, overlap};
 use super::jobs::Parts;
-use super::providers::{check_of, sign_in_providers};
+use super::providers::{CheckEnabled, sign_in_providers};
 use super::secrets::{sealer, signer};
 use super::traces::{TraceQueue, traces};
 use super::{Around, alone, jobs, over};
@@ -13,11 +13,10 @@ use doorward_crypto::{OsRandom, SystemClock};
 use doorward_domain::ProviderName;
 use doorward_http::{Answered, App, RequestObserver};
 use doorward_memory::{
-    Cacheable, CachedLookup, Caching, Freshness, Invalidations, KeyNews, LocalBus, RevocationWatch, Shared,
-    SightingMemory,
+    Cacheable, CachedLookup, Caching, Freshness, Invalidations, LocalBus, News, RevocationWatch, Shared, SightingMemory,
 };
 use doorward_ports::outbound::{
-    ConnectionPools, HealthProbe, Lookup, Observer, OpenedStore, RateLimiter, RevocationBus,
+    ConnectionPools, HealthProbe, Lookup, Observer, OpenedStore, RateLimiter, Revocation, RevocationBus, SecretSealer,
 };
 use doorward_ports::trace::{CallerTrace, Trace};
 use doorward_redis::{Address, Redis, Sentinels, Timing};
@@ -48,7 +47,7 @@ pub struct Serving {
 /// # Errors
 /// As [`services`](super::services).
 pub fn serving(settings: &Settings, backend: &Handle) -> Result<Serving, Failure> {
-    let (bus, news, metrics, clock) = (LocalBus::new(), KeyNews::none(), metrics(), Arc::new(SystemClock));
+    let (bus, news, metrics, clock) = (LocalBus::new(), News::of(Revocation::Keys), metrics(), Arc::new(SystemClock));
     let redis = redis(settings, bus.clone())?;
     let (telling, watching) = (telling(bus.clone(), redis.as_deref()), metrics.clone());
     let opening = Opening { bus: telling, observer: watching, ..opening(settings, backend.clone()) };
@@ -66,6 +65,8 @@ pub fn serving(settings: &Settings, backend: &Handle) -> Result<Serving, Failure
     };
     bus.subscribe(caching.invalidations.clone());
     bus.subscribe(news.clone());
+    let of_providers = News::of(Revocation::Providers);
+    bus.subscribe(of_providers.clone());
     let (log, freshness) = (opened.revocations.clone(), caching.freshness.clone());
     let watch = Arc::new(RevocationWatch::new(log, bus, freshness, overlap(settings)));
     let opened = cached(opened, &caching, &settings.cache);
@@ -79,18 +80,19 @@ pub fn serving(settings: &Settings, backend: &Handle) -> Result<Serving, Failure
     let providers = Arc::new(sign_in_providers(settings, metrics.clone())?);
     metrics.watch_providers(&names(&providers));
     let (exposition, observer) = (metrics.clone(), metrics.clone());
-    let around = Around { sealer, sightings, limiter, probes, exposition, observer, providers: providers.clone() };
+    let around = Around { sealer, sightings, limiter, probes, exposition, observer, providers };
     let services = over(settings, opened, signer, around)?;
     let traces = traces(settings, &metrics)?;
     let parts = Parts {
         services: services.clone(),
         store,
-        clock: clock.clone(),
+        clock,
         redis,
         watch,
         news,
         metrics: metrics.clone(),
-        providers: check_of(&providers, clock),
+        providers: Arc::new(CheckEnabled { services: services.clone(), metrics: metrics.clone() }),
+        of_providers,
         traces: traces.clone().map(|traces| traces as Arc<dyn TraceQueue>),
         ships: settings.audit.ship_to.is_some(),
         tenant,
@@ -100,7 +102,8 @@ pub fn serving(settings: &Settings, backend: &Handle) -> Result<Serving, Failure
 }
 
 fn names(providers: &SignInProviders) -> Vec<ProviderName> {
-    providers.enabled.iter().map(|configured| configured.provider.name.clone()).collect()
+    let enabled = providers.configured.iter().filter(|configured| configured.provider.enabled);
+    enabled.map(|configured| configured.provider.name.clone()).collect()
 }
 
 /// Shows the pools and the runtime in the metrics.
@@ -117,6 +120,8 @@ fn cached(opened: OpenedStore, caching: &Caching, sizes: &Cache) -> OpenedStore 
         client_states: remembering(opened.client_states, caching, sizes.clients),
         users: remembering(opened.users, caching, sizes.users),
         roles: remembering(opened.roles, caching, sizes.roles),
+        // All of them are one entry.
+        providers: remembering(opened.providers, caching, 1),
         ..opened
     }
 }
@@ -151,6 +156,7 @@ pub fn app(services: &Arc<Services>, metrics: &Metrics, backend: &Handle) -> App
         client_apps: services.clone(),
         client_tokens: Arc::new(CountedClientTokens::new(services.clone(), metrics)),
         providers: services.clone(),
+        provider_registry: services.clone(),
         identities: services.clone(),
         second_factors: services.clone(),
         audit_log: Arc::new(VerifiedAside::new(services.clone(), backend.clone())),

@@ -69,6 +69,8 @@ impl IdentityProvider {
             "/.well-known/openid-configuration" => Some(self.metadata()),
             "/keys" => Some(json!({ "keys": [self.jwk()] })),
             "/token" => self.exchange(&body),
+            // The page on which people would sign in.
+            "/authorize" => Some(json!({})),
             _ => None,
         };
         let (status, text) =

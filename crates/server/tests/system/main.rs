@@ -43,6 +43,7 @@ mod nginx;
 mod nodes;
 mod place;
 mod pooler;
+mod provider_rows;
 mod providers;
 mod readers;
 mod second_factors;

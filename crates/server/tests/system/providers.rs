@@ -1,7 +1,7 @@
 //! Signing in with a provider: the whole program, and a provider on this machine that really signs.
 use serde_json::{Value, json};
 
-use crate::client::Client;
+use crate::client::{Answer, Client};
 use crate::identity_provider::{CLIENT, IdentityProvider, SECRET, parameter};
 use crate::metrics::scraped;
 use crate::place::{Kind, PASSWORD, Place};
@@ -33,23 +33,39 @@ fn request() -> Value {
 
 /// What the app gets at its redirect URI, after somebody has signed in at the provider.
 fn walked(client: Client, provider: &IdentityProvider, url: &str, subject: &str, email: &str) -> String {
+    walked_with(client, provider, "here", url, (subject, email))
+}
+
+/// The same, with a provider of this name.
+pub fn walked_with(
+    client: Client,
+    provider: &IdentityProvider,
+    name: &str,
+    url: &str,
+    (subject, email): (&str, &str),
+) -> String {
     let code = format!("code-{subject}-{}", parameter(url, "state").expect("a state was sent"));
     provider.signed_in(&code, url, subject, email);
     let state = parameter(url, "state").expect("a state was sent");
-    let back = client.get(&format!("/api/v1/auth/callback/here?state={state}&code={code}")).send().expect_status(302);
+    let back = client.get(&format!("/api/v1/auth/callback/{name}?state={state}&code={code}")).send().expect_status(302);
     let location = back.header("location").expect("it leads to the app").to_owned();
     assert!(location.starts_with(APP) && parameter(&location, "state") == Some("mine"), "{location}");
     location
 }
 
-fn begun(client: Client) -> String {
+/// What comes of beginning with a provider of this name.
+pub fn begun_with(client: Client, name: &str) -> Answer {
     let mut body = request();
-    body["provider"] = json!("here");
-    let begun = client.post("/api/v1/auth/authorize", &body).send().expect_status(200).json();
+    body["provider"] = json!(name);
+    client.post("/api/v1/auth/authorize", &body).send()
+}
+
+fn begun(client: Client) -> String {
+    let begun = begun_with(client, "here").expect_status(200).json();
     begun["authorization_url"].as_str().expect("it is a URL").to_owned()
 }
 
-fn redeeming(location: &str) -> Value {
+pub fn redeeming(location: &str) -> Value {
     let code = parameter(location, "code").unwrap_or_else(|| panic!("no code: {location}"));
     json!({"grant_type": "authorization_code", "code": code, "code_verifier": VERIFIER, "redirect_uri": APP})
 }

@@ -1,8 +1,8 @@
 //! What identities at providers promise.
 use super::{CROWD, StoreUnderTest};
-use crate::{START, a_user, an_identity};
+use crate::{START, a_password_hash, a_user, an_identity};
 use doorward_domain::{Identity, IdentityKey, User};
-use doorward_ports::outbound::{Store, StoreError, Unique};
+use doorward_ports::outbound::{ProviderLinks, Store, StoreError, Unique};
 use std::time::Duration;
 
 const MICROSECOND: Duration = Duration::from_micros(1);
@@ -175,4 +175,21 @@ pub async fn identities_are_deleted_with_their_account(it: StoreUnderTest) {
     work.commit().await.unwrap();
     assert_eq!((found(&it, &hers.key).await, of_user(&it, &ann).await), (None, vec![]));
     assert_eq!(found(&it, &his.key).await, Some(his));
+}
+
+/// `links_of`: ann has a password, bob another provider, and carl two identities at one.
+pub async fn what_depends_on_a_provider_is_counted(it: StoreUnderTest) {
+    let [ann, bob, carl] = ["ann", "bob", "carl"].map(a_user);
+    it.having(&[&ann, &bob, &carl]).await;
+    let elsewhere = Identity { provider: "other".parse().unwrap(), ..an_identity(&bob) };
+    having(&it, &[&an_identity(&ann), &an_identity(&bob), &elsewhere]).await;
+    having(&it, &[&an_identity(&carl), &an_identity(&carl)]).await;
+    let mut work = it.write().await;
+    work.users().set_password(ann.id, &a_password_hash("x")).await.unwrap();
+    work.commit().await.unwrap();
+    let mut read = it.store.read().await.unwrap();
+    let mut links = async |name: &str| read.identities().links_of(&name.parse().unwrap()).await.unwrap();
+    assert_eq!(links("example").await, ProviderLinks { identities: 4, only_way: 1 });
+    assert_eq!(links("other").await, ProviderLinks { identities: 1, only_way: 0 });
+    assert_eq!(links("nothing").await, ProviderLinks::default());
 }

@@ -13,6 +13,7 @@ pub mod lists;
 pub mod lookups;
 pub mod pending_sign_ins;
 pub mod provider_sessions;
+pub mod providers;
 pub mod revocations;
 pub mod roles;
 pub mod sealed_values;
@@ -25,7 +26,8 @@ pub mod work;
 
 use doorward_domain::{Role, Session, User};
 use doorward_ports::outbound::{
-    AuditReaders, ClientStates, Lease, RevocationLog, RoleCatalogue, SessionStates, Store, UserDirectory, WriteWork,
+    AuditReaders, ClientStates, Lease, ProviderCatalogue, RevocationLog, RoleCatalogue, SessionStates, Store,
+    UserDirectory, WriteWork,
 };
 use std::any::Any;
 use std::sync::Arc;
@@ -43,6 +45,8 @@ pub struct StoreUnderTest {
     pub users: Arc<UserDirectory>,
     /// Its roles to look at.
     pub roles: Arc<RoleCatalogue>,
+    /// Its providers to look at.
+    pub providers: Arc<ProviderCatalogue>,
     /// Its sequence of revocations.
     pub revocations: Arc<dyn RevocationLog>,
     /// Its leases, and those of the same database opened a second time.
@@ -277,6 +281,19 @@ macro_rules! store_conformance {
                 what_becomes_of_an_app_is_written_by_the_grant_it_had,
                 all_sessions_of_a_client_are_ended,
             }
+            providers {
+                what_is_inserted_is_read_back_to_the_microsecond,
+                an_unknown_provider_is_none,
+                a_second_provider_of_a_name_is_a_duplicate,
+                of_a_crowd_one_adds_a_provider,
+                lists_go_by_name_after_the_given_one,
+                an_update_writes_every_property_and_counts_the_version,
+                a_change_of_nothing_is_an_error,
+                a_lock_makes_others_wait_and_see_the_change,
+                all_providers_are_shown_as_they_are,
+                every_change_of_a_provider_is_told_to_all_nodes,
+                identities_stay_when_their_provider_is_deleted,
+            }
             identities {
                 what_is_inserted_is_read_back_to_the_microsecond,
                 an_unknown_identity_is_none,
@@ -285,6 +302,7 @@ macro_rules! store_conformance {
                 of_a_crowd_one_links_an_identity,
                 another_issuer_or_another_spelling_is_another_identity,
                 the_last_use_is_recorded,
+                what_depends_on_a_provider_is_counted,
                 an_identity_is_deleted_of_its_account_alone,
                 identities_are_deleted_with_their_account,
             }
@@ -400,6 +418,7 @@ mod tests {
         ("provider_sessions", include_str!("provider_sessions.rs")),
         ("leases", include_str!("leases.rs")),
         ("lists", include_str!("lists.rs")),
+        ("providers", include_str!("providers.rs")),
         ("revocations", include_str!("revocations.rs")),
         ("lookups", include_str!("lookups.rs")),
         ("pending_sign_ins", include_str!("pending_sign_ins.rs")),

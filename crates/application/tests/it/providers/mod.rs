@@ -77,10 +77,11 @@ impl At {
         let mut provider = example("example");
         change(&mut provider);
         let providers = SignInProviders {
-            enabled: vec![configured(provider), configured(example("other"))],
+            configured: vec![configured(provider), configured(example("other"))],
             protocol: protocol.clone(),
             callback: "https://id.example.com/api/v1/auth/callback/".to_owned(),
             redirect_uris: [CALLBACK.parse().unwrap()].into(),
+            loopback: false,
         };
         let world = world.changed(|tools, _| tools.providers = Arc::new(providers));
         Self { world, provider: protocol }

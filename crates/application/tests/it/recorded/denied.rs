@@ -4,8 +4,8 @@ use crate::world::{HOME, MINUTE, Person, World, account, operator, origin, role,
 use doorward_domain::{AuditOutcome, Client};
 use doorward_ports::access::{Operation, Who};
 use doorward_ports::inbound::{
-    AccountChange, Admission, ClientAppChange, ClientApps, Identification, NewAccount, NewClientApp, Presented,
-    RoleChange, SecondFactors,
+    AccountChange, Admission, ClientAppChange, ClientApps, Identification, NewAccount, NewClientApp, NewProvider,
+    Presented, ProviderChange, ProviderRegistry, RoleChange, SecondFactors,
 };
 use doorward_ports::{Actor, Caller, ErrorCode, Result, ShownToken};
 use serde_json::{Value, json};
@@ -137,9 +137,9 @@ async fn a_denial_that_can_not_be_recorded_is_a_failure_of_the_store_and_the_nex
     assert_eq!(denials(&world, &of(&ann)).len(), 1);
 }
 
-/// Somebody who may change accounts, roles and client apps, and has no other permission. So they may touch nothing that has
+/// Somebody who may change accounts, roles, client apps and providers, and has no other permission. So they may touch nothing that has
 /// one.
-const LIMITED: &[&str] = &["users:write", "roles:write", "client_apps:write", "sessions:revoke"];
+const LIMITED: &[&str] = &["users:write", "roles:write", "client_apps:write", "providers:write", "sessions:revoke"];
 
 fn exceeds(operation: Operation) -> bool {
     operation.refusals().any(|code| code == ErrorCode::ExceedsOwnPermissions)
@@ -151,6 +151,7 @@ async fn overreach(stage: &Stage, by: &Caller, operation: Operation) -> (Result<
     let world = &stage.world;
     let (accounts, roles) = (world.accounts(), world.roles());
     let apps: &dyn ClientApps = &*world.services;
+    let registry: &dyn ProviderRegistry = &*world.services;
     let (admin, user) = (stage.admin.id(), Some(of(&stage.admin)));
     let named = |name: &str| Some(name.to_owned());
     match operation {
@@ -190,6 +191,18 @@ async fn overreach(stage: &Stage, by: &Caller, operation: Operation) -> (Result<
             (apps.change(by, "reports", ClientAppChange::default(), None).await.map(drop), named("client_app:reports"))
         }
         O::DeleteClientApp => (apps.delete(by, "reports").await, named("client_app:reports")),
+        O::CreateProvider => {
+            let trusted = NewProvider {
+                linking: Some("verified_email".to_owned()),
+                ..crate::provider_registry::new_provider("home")
+            };
+            (registry.create(by, trusted).await.map(drop), named("provider:home"))
+        }
+        O::ChangeProvider => {
+            let linking = Some("verified_email".to_owned());
+            let change = ProviderChange { linking, ..ProviderChange::default() };
+            (registry.change(by, "work", change, None).await.map(drop), named("provider:work"))
+        }
         O::RotateClientSecret => (apps.rotate_secret(by, "reports").await.map(drop), named("client_app:reports")),
         O::ResetUserFactors => (SecondFactors::reset(&*world.services, by, admin).await, user),
         _ => panic!("{operation:?} exceeds permissions now: try it here"),

@@ -67,6 +67,9 @@ const fn recorded(operation: Operation) -> Recorded {
         O::ChangeClientApp => Lines(&[AuditAction::ClientAppUpdated]),
         O::DeleteClientApp => Lines(&[AuditAction::ClientAppDeleted]),
         O::RotateClientSecret => Lines(&[AuditAction::ClientSecretRotated]),
+        O::CreateProvider => Lines(&[AuditAction::ProviderCreated]),
+        O::ChangeProvider => Lines(&[AuditAction::ProviderUpdated]),
+        O::DeleteProvider => Lines(&[AuditAction::ProviderDeleted]),
         O::ExportAuditEvents => Lines(&[AuditAction::AuditExported]),
         O::PruneAuditLog => Lines(&[AuditAction::AuditPruned]),
         O::RotateKeys => Lines(&[AuditAction::KeyRotated]),
@@ -92,6 +95,10 @@ const fn recorded(operation: Operation) -> Recorded {
         | O::ListPermissions
         | O::ListClientApps
         | O::ReadClientApp
+        | O::ListProviders
+        | O::ReadProvider
+        | O::TestProvider
+        | O::CheckProviders
         | O::ListAuditEvents
         | O::ReadAuditHead
         | O::VerifyAuditLog

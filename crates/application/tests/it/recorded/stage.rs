@@ -1,5 +1,6 @@
 //! What operations need to succeed, and each operation once.
 use crate::keys::nodes::node;
+use crate::provider_registry::new_provider;
 use crate::providers::{At, Begun, verifier};
 use crate::sealing::rotated;
 use crate::world::{
@@ -11,7 +12,8 @@ use doorward_ports::access::Operation;
 use doorward_ports::inbound::{
     AccountChange, Admitted, AuditQuery, AuditShipping, Begins, Binding, Change, ClientAppChange, ClientApps,
     ClientCredentials, ClientTokens, FactorProof, Identification, LinkProof, MfaVerification, NewClientApp,
-    PasswordChange, ProfileChange, Registered, RoleChange, SecondFactors, TokenPair, UserQuery, WithSecret,
+    PasswordChange, ProfileChange, ProviderChange, ProviderRegistry, Registered, RoleChange, SecondFactors, TokenPair,
+    UserQuery, WithSecret,
 };
 use doorward_ports::{Caller, Limit, Result, Secret};
 use doorward_testkit::authenticator::{Authenticator, STEP};
@@ -67,6 +69,7 @@ impl Stage {
         let second = world.session_of("ann").await;
         let apps: &dyn ClientApps = &*world.services;
         let app = apps.create(&operator(), app("billing")).await.unwrap();
+        ProviderRegistry::create(&*world.services, &operator(), new_provider("work")).await.unwrap();
         if operation == Operation::UnlockUser {
             world.fail(1, HOME, "ann").await;
         }
@@ -272,6 +275,13 @@ impl Stage {
             | O::DeleteClientApp
             | O::RotateClientSecret => client_apps(world, by, operation).await?,
             O::ListSealingKeys | O::RotateSealingKey | O::RetireSealingKey => sealing(world, operation).await?,
+            O::ListProviders
+            | O::ReadProvider
+            | O::CreateProvider
+            | O::ChangeProvider
+            | O::DeleteProvider
+            | O::TestProvider
+            | O::CheckProviders => providers(world, by, operation).await?,
             O::ListKeys | O::RotateKeys | O::RetireKey | O::RevokeKey => keys(world, operation).await?,
             _ => system(world, by, operation).await?,
         })
@@ -361,6 +371,26 @@ async fn client_apps(world: &World, by: &Caller, operation: Operation) -> Result
         O::DeleteClientApp => apps.delete(by, "billing").await.map(|()| vec![billing])?,
         O::RotateClientSecret => apps.rotate_secret(by, "billing").await.map(|_| vec![billing])?,
         _ => unreachable!("{operation:?} is none of client apps"),
+    })
+}
+
+async fn providers(world: &World, by: &Caller, operation: Operation) -> Result<Vec<String>> {
+    use Operation as O;
+    let registry: &dyn ProviderRegistry = &*world.services;
+    let work = || vec!["provider:work".to_owned()];
+    Ok(match operation {
+        O::ListProviders => registry.list(by, None, Limit::default()).await.map(|_| vec![])?,
+        O::ReadProvider => registry.get(by, "work").await.map(|_| vec![])?,
+        O::CreateProvider => {
+            registry.create(by, new_provider("home")).await.map(|_| vec!["provider:home".to_owned()])?
+        }
+        O::ChangeProvider => {
+            let change = ProviderChange { position: Some(7), ..ProviderChange::default() };
+            registry.change(by, "work", change, None).await.map(|_| work())?
+        }
+        O::DeleteProvider => registry.delete(by, "work", false).await.map(|()| work())?,
+        O::TestProvider => registry.test(by, "work").await.map(|_| vec![])?,
+        _ => registry.check(&operator()).await.map(|()| vec![])?,
     })
 }
 

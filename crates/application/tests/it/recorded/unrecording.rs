@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use doorward_domain::{AuditEventId, Session, SessionId, Timestamp, UserId};
 use doorward_ports::outbound::{
     AfterCommit, Audit, AuditChain, AuditEvent, AuditFilter, AuditRead, AuthorizationAttempts, ClientApps, Exchange,
-    Factors, Guard, Identities, ListedEvent, PendingSignIns, ProviderSessions, ReadWork, Roles, SealedEvent,
+    Factors, Guard, Identities, ListedEvent, PendingSignIns, ProviderSessions, Providers, ReadWork, Roles, SealedEvent,
     SealedValues, SealingKeys, Sessions, SignInAttempts, SigningKeys, Store, StoreError, Users, WriteWork,
 };
 use std::sync::Arc;
@@ -83,6 +83,10 @@ impl WriteWork for UnrecordingWork {
 
     fn identities(&mut self) -> &mut dyn Identities {
         self.0.identities()
+    }
+
+    fn providers(&mut self) -> &mut dyn Providers {
+        self.0.providers()
     }
 
     fn authorization_attempts(&mut self) -> &mut dyn AuthorizationAttempts {

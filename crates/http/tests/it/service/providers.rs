@@ -26,7 +26,7 @@ fn configured(name: &str, change: impl FnOnce(&mut Provider)) -> ConfiguredProvi
 /// `example`, by the defaults, and one of each policy.
 pub fn providers(protocol: Arc<ScriptedProvider>) -> SignInProviders {
     SignInProviders {
-        enabled: vec![
+        configured: vec![
             configured("example", |_| ()),
             configured("never", |provider| provider.linking = LinkingPolicy::Never),
             configured("closed", |provider| provider.registration = false),
@@ -35,6 +35,7 @@ pub fn providers(protocol: Arc<ScriptedProvider>) -> SignInProviders {
         protocol,
         callback: "https://accounts.example.com/api/v1/auth/callback/".to_owned(),
         redirect_uris: [CALLBACK.parse().unwrap()].into(),
+        loopback: false,
     }
 }
 

@@ -1,3 +1,4 @@
+use super::matrix::examples::new_provider;
 use super::providers::providers;
 use crate::actors::{ANONYMOUS, Actor};
 use crate::documented;
@@ -7,7 +8,7 @@ use doorward_application::{Policies, Services, Tools};
 use doorward_domain::{AuthenticationEvent, Authentications, Client, CorrelationId, Email, PermissionSet, TokenId};
 use doorward_http::{Answered, App, Readiness, RequestObserver, Rest, known_routes};
 use doorward_ports::inbound::{
-    Accounts, AuditLog, Authentication, ClientApps, NewAccount, NewClientApp, Roles, TokenPair,
+    Accounts, AuditLog, Authentication, ClientApps, NewAccount, NewClientApp, ProviderRegistry, Roles, TokenPair,
 };
 use doorward_ports::outbound::{AuditSigner, Exposition, TokenSubject};
 use doorward_ports::{Actor as Who, Caller, Origin};
@@ -68,6 +69,7 @@ impl World {
             client_apps: services.clone(),
             client_tokens: Arc::new(CountedClientTokens::new(services.clone(), &metrics)),
             providers: services.clone(),
+            provider_registry: services.clone(),
             identities: services.clone(),
             second_factors: services.clone(),
             audit_log: services.clone(),
@@ -249,6 +251,12 @@ impl World {
         };
         let made = ClientApps::create(&*self.services, &operator(), app).await.unwrap();
         ClientApp { id: id.to_owned(), secret: made.secret.unwrap().expose().to_owned() }
+    }
+
+    /// A provider in the database.
+    pub async fn provider(&self, name: &str) {
+        let new = serde_json::from_value(new_provider(name)).unwrap();
+        ProviderRegistry::create(&*self.services, &operator(), new).await.unwrap();
     }
 
     pub async fn permission(&self, name: &str) {

@@ -4,14 +4,14 @@ use doorward_domain::{
     SealingKeyId, SealingKeyRecord, SealingKeyRing, SearchKey, Session, TotpProgress, User,
 };
 use doorward_ports::outbound::{
-    AccountKey, AttemptSecrets, AuditFilter, EndedThere, Guard, ProviderSession, ReadWork, SealedValue, SealingNode,
-    Seen, StoredSealingKey, UserFilter, UserOrder, UserSort, Whose, WriteWork,
+    AccountKey, AllProviders, AttemptSecrets, AuditFilter, AuditStep, EndedThere, Guard, LeaseTerm, OpenedStore,
+    ProviderSession, ReadWork, SealedValue, SealingNode, Seen, StoredSealingKey, UserFilter, UserOrder, UserSort,
+    Whose, WriteWork,
 };
-use doorward_ports::outbound::{AuditStep, LeaseTerm, OpenedStore};
 use doorward_ports::{Direction, Secret, SecretDigest};
 use doorward_testkit::{
-    START, a_client_app, a_factor, a_grant, a_key, a_password_hash, a_pending_sign_in, a_permission, a_role, a_seal,
-    a_session, a_user, an_anchor, an_attempt, an_audit_key, an_event, an_exchange, an_identity,
+    START, a_client_app, a_factor, a_grant, a_key, a_password_hash, a_pending_sign_in, a_permission, a_provider,
+    a_role, a_seal, a_session, a_user, an_anchor, an_attempt, an_audit_key, an_event, an_exchange, an_identity,
 };
 use std::time::Duration;
 
@@ -25,6 +25,7 @@ pub async fn call(opened: &OpenedStore) {
     write_roles(&mut *work).await;
     write_client_apps(&mut *work).await;
     write_identities(&mut *work, &ann, &identity).await;
+    write_providers(&mut *work).await;
     write_authorization_attempts(&mut *work, &session).await;
     write_factors(&mut *work, &ann).await;
     write_pending_sign_ins(&mut *work, &ann).await;
@@ -55,6 +56,7 @@ pub async fn call(opened: &OpenedStore) {
     opened.client_states.find_many(&[a_grant(), a_grant()]).await.unwrap();
     opened.users.find(&ann.id).await.unwrap();
     opened.users.find_many(&[ann.id, a_user("bob").id]).await.unwrap();
+    opened.providers.find(&AllProviders).await.unwrap();
     opened.roles.find(&RoleName::admin()).await.unwrap();
     opened.roles.find_many(&[RoleName::admin(), RoleName::user()]).await.unwrap();
     opened.store.ping().await.unwrap();
@@ -134,6 +136,18 @@ async fn write_identities(work: &mut dyn WriteWork, ann: &User, identity: &Ident
     identities.delete(ann.id, an_identity(ann).id).await.unwrap();
 }
 
+async fn write_providers(work: &mut dyn WriteWork) {
+    let provider = a_provider("work");
+    let name = &provider.provider.name;
+    let providers = work.providers();
+    providers.insert(&provider).await.unwrap();
+    providers.by_name(name).await.unwrap();
+    providers.lock(name).await.unwrap();
+    providers.update(&provider).await.unwrap();
+    providers.list(Some("a"), 10).await.unwrap();
+    providers.delete(name).await.unwrap();
+}
+
 async fn write_authorization_attempts(work: &mut dyn WriteWork, session: &Session) {
     let attempt = an_attempt();
     let [state, browser, code, token] =
@@ -199,6 +213,7 @@ async fn write_provider_sessions(work: &mut dyn WriteWork, session: &Session, id
 async fn read_identities(work: &mut dyn ReadWork, identity: &Identity) {
     work.identities().by_key(&identity.key).await.unwrap();
     work.identities().of_user(identity.user).await.unwrap();
+    work.identities().links_of(&identity.provider).await.unwrap();
 }
 
 async fn write_signing_keys(work: &mut dyn WriteWork) {

@@ -14,8 +14,7 @@ use diesel::sql_types::Text;
 use diesel::{QueryResult, QueryableByName, RunQueryDsl};
 use doorward_domain::{RoleName, SearchKey};
 use doorward_ports::Direction;
-use doorward_ports::outbound::{KEYS_A_STATEMENT, OpenedStore};
-use doorward_ports::outbound::{UserFilter, UserOrder, UserSort};
+use doorward_ports::outbound::{KEYS_A_STATEMENT, OpenedStore, UserFilter, UserOrder, UserSort};
 use doorward_ports::usage::Usage;
 use doorward_sql_testing::TestDatabase;
 use doorward_testkit::{START, a_session, a_user, an_exchange};
@@ -37,6 +36,8 @@ const READ_WHOLE: [&str; 6] = [
     // An operator has the values of each sealing key counted.
     "GROUP BY 1",
 ];
+const READ_WHOLE: [&str; 3] =
+    ["ORDER BY \"signing_keys\".", "ORDER BY \"audit_keys\".", "ORDER BY \"providers\".\"position\""];
 
 fn is_read_whole(statement: &str) -> bool {
     READ_WHOLE.iter().any(|order| statement.replace('`', "\"").contains(order))
@@ -60,6 +61,7 @@ const FILL_POSTGRES: &str = "
     INSERT INTO provider_sessions SELECT s.id, 'example', 'https://id.example.com', u.email, 'x' || s.id FROM sessions AS s
         JOIN users AS u ON u.id = s.user_id ON CONFLICT DO NOTHING;
     INSERT INTO logout_tokens SELECT email, now() FROM users;
+    INSERT INTO identities SELECT id, id, left(id::text, 2), 'https://id.example.com', email, now(), NULL FROM users;
     INSERT INTO authorization_attempts (id, provider, client_id, redirect_uri, challenge, begun_at, state_digest,
         sealed_verifier) SELECT id, 'example', 'doorward', 'https://app.example.com', 'x', now(), email, '' FROM users;
     INSERT INTO factors (id, user_id, kind, name, created_at, sealed_seed, drift, failures, window_started_at, level)
@@ -69,6 +71,8 @@ const FILL_POSTGRES: &str = "
         SELECT id, id, 'doorward', '[]', id, email, now(), 0 FROM users;
     INSERT INTO audit_personal_details SELECT id, account_id, '203.0.113.7', 'x' FROM audit_events;
     INSERT INTO audit_seals SELECT n, n, '', now(), '', '' FROM generate_series(1, 20000) AS n ON CONFLICT DO NOTHING;
+    INSERT INTO providers SELECT 'p' || n, 'oidc', 'X', NULL, 'https://id.example.com', 'x', '[]', '{}', true, 'ask', '[]', '[]',
+        NULL, true, 0, false, NULL, now(), now(), 1 FROM generate_series(1, 20000) AS n;
     ANALYZE;";
 
 #[derive(QueryableByName)]

@@ -10,6 +10,7 @@ fn under_test(database: TestDatabase) -> StoreUnderTest {
         client_states: opened.client_states,
         users: opened.users,
         roles: opened.roles,
+        providers: opened.providers,
         revocations: opened.revocations,
         leases: [opened.lease, other.lease],
         audit_readers: [opened.audit_readers, other.audit_readers],

@@ -7,7 +7,7 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-const ALL: [&str; 17] = [
+const ALL: [&str; 18] = [
     "0001_accounts",
     "0002_roles",
     "0003_sessions",
@@ -22,6 +22,7 @@ const ALL: [&str; 17] = [
     "0012_audit_indexes",
     "0013_audit_readers",
     "0014_identities",
+    "0015_providers",
     "0016_provider_sessions",
     "0018_sealing_keys",
     "0019_factors",

@@ -1,6 +1,6 @@
 //! The store as it is watched: what it tells, in which order, and that it tells of no line that was rolled back.
 use doorward_domain::RoleName;
-use doorward_ports::outbound::{AuditEvent, Lookup, OpenedStore, StoreObserver, StoreOperation};
+use doorward_ports::outbound::{AllProviders, AuditEvent, Lookup, OpenedStore, StoreObserver, StoreOperation};
 use doorward_sql::Opening;
 use doorward_sql_testing::{TestDatabase, opening};
 use doorward_testkit::{START, a_grant, a_session, a_user, an_event, an_exchange};
@@ -84,6 +84,7 @@ async fn it_tells_what_was_looked_up_one_by_one_and_together() {
     assert_eq!(looks_up(&*opened.client_states, a_grant(), &told).await, ["client_state"; 2]);
     assert_eq!(looks_up(&*opened.users, ann.id, &told).await, ["user"; 2]);
     assert_eq!(looks_up(&*opened.roles, RoleName::admin(), &told).await, ["role"; 2]);
+    assert_eq!(looks_up(&*opened.providers, AllProviders, &told).await, ["providers"; 2]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 /// The known caches. Another one would be counted too, only a little slower. Rate limits are counted at the shared
 /// tier, or, as a miss there, by each node.
-const CACHES: [&str; 6] = ["sessions", "clients", "users", "roles", "tokens", "rate_limits"];
+const CACHES: [&str; 7] = ["sessions", "clients", "users", "roles", "providers", "tokens", "rate_limits"];
 /// Those that are bounded by a number of entries, and tell of it.
-const BOUNDED: [&str; 4] = ["sessions", "clients", "users", "roles"];
+const BOUNDED: [&str; 5] = ["sessions", "clients", "users", "roles", "providers"];
 const TIERS: [CacheTier; 2] = [CacheTier::Memory, CacheTier::Shared];
 /// One hash takes about a quarter of a second with the default cost, and several in lock-step somewhat longer.
 const HASHING: &[f64] = &[0.005, 0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 2.5, 5.0];

@@ -188,6 +188,20 @@ impl ProviderStep {
             Self::Clock => "clock",
         }
     }
+
+    /// What is tried, for people.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Dns => "The name of the provider's host has an address that may be called.",
+            Self::Tls => "The provider accepts a connection, and shows a valid certificate for this name.",
+            Self::Discovery => "The provider describes itself at the issuer, and has this very issuer.",
+            Self::Keys => "The provider has published a key that verifies its tokens.",
+            Self::ClientCredentials => "The provider knows the client id, and accepts the client secret.",
+            Self::RedirectUri => "The redirect URI of Doorward is registered at the provider.",
+            Self::Clock => "The clocks of the provider and of this machine agree, so that tokens are valid here.",
+        }
+    }
 }
 
 /// One step of [`check`](super::IdentityProvider::check).

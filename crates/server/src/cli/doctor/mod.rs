@@ -4,6 +4,7 @@
 mod database;
 mod files;
 mod machine;
+mod providers;
 mod redis;
 mod server;
 mod telemetry;
@@ -42,6 +43,7 @@ const CHECKS: &[fn(&Settings) -> Finding] = &[
     database::clock,
     redis::reached,
     telemetry::collector,
+    providers::usable,
     machine::address,
     server::healthy,
     machine::open_files,

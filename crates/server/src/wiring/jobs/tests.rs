@@ -7,7 +7,7 @@ use crate::wiring::traces::TraceQueue;
 use async_trait::async_trait;
 use doorward_crypto::{JwtSigner, SystemClock};
 use doorward_domain::{Session, SessionId, Timestamp};
-use doorward_memory::{Freshness, KeyNews, LocalBus, RevocationWatch};
+use doorward_memory::{Freshness, LocalBus, News, RevocationWatch};
 use doorward_ports::inbound::{AuditLog, AuditShipping, Roles};
 use doorward_ports::outbound::{
     AuditDestination, AuditReaders, AuditStep, Exchange, JobOutcome, Lease, LeaseTerm, LogPosition, NotDelivered,
@@ -142,8 +142,9 @@ impl TraceQueue for Trap<()> {
 
 #[async_trait]
 impl ProviderCheck for Trap<()> {
-    async fn check(&self) {
+    async fn check(&self) -> doorward_ports::Result<()> {
         self.port();
+        Ok(())
     }
 }
 
@@ -188,9 +189,10 @@ async fn untrapped(leases: bool) -> (Vec<Job>, Bed, Arc<AtomicBool>) {
         clock: Arc::new(SystemClock),
         redis: Some(Arc::new(no_redis(&sprung))),
         watch: Arc::new(watch),
-        news: KeyNews::none(),
+        news: News::of(Revocation::Keys),
         metrics: crate::wiring::serving::metrics(),
-        providers: Some(Trap::before(Arc::new(()), &sprung)),
+        providers: Trap::before(Arc::new(()), &sprung),
+        of_providers: News::of(Revocation::Providers),
         traces: Some(Trap::before(Arc::new(()), &sprung)),
         ships: true,
         tenant: Tenant::new(lease, Arc::new(SystemClock), &SeededRandom::new(2)),

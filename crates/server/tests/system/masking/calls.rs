@@ -145,6 +145,8 @@ impl World {
             | "list_sign_in_providers" => {
                 vec![call]
             }
+            "list_providers" => vec![call.bearer(&self.admin)],
+            id if id.ends_with("_provider") => self.of_registry(id, call),
             id if id.contains("authorization") || id.contains("link") => self.of_providers(id, &call),
             id if id.contains("own") => self.of_owner(id, call),
             id if id.contains("user") || id.ends_with("_role") => self.of_people_and_roles(id, call),
@@ -397,6 +399,17 @@ impl World {
             "change_role" => vec![call.at("name", &role).json(&json!({"description": self.marks.mark()}))],
             _ => vec![call.at("id", &it.id).at("role", &role).at("name", &role)],
         }
+    }
+
+    fn of_registry(&mut self, id: &str, call: Call) -> Vec<Call> {
+        let (name, secret) = (self.name("work"), json!({"client_secret": self.marks.mark()}));
+        let new = json!({"name": name, "kind": "oidc", "issuer": self.provider.issuer, "client_id": "doorward"});
+        if id == "create_provider" {
+            return vec![call.bearer(&self.admin).json(&with(new, &secret))];
+        }
+        self.made_by_admin("/api/v1/providers", &with(new, &secret));
+        let call = call.bearer(&self.admin).at("name", &name);
+        vec![if id == "change_provider" { call.json(&json!({"client_secret": self.marks.mark()})) } else { call }]
     }
 
     fn of_client_apps(&mut self, id: &str, call: Call) -> Vec<Call> {

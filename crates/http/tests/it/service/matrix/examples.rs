@@ -5,6 +5,7 @@ use crate::service::providers::{asked, asked_by_query, ended_there};
 use crate::service::world::{OTHER_PASSWORD, PASSWORD, World};
 use actix_web::test::TestRequest;
 use doorward_ports::access::Operation;
+use doorward_testkit::scripted_provider::ISSUER;
 use serde_json::{Value, json};
 
 /// A request that nothing is wrong with: about things that are there, or that can still be made.
@@ -27,7 +28,7 @@ impl Example {
             CheckAccess | ReadOwnAccount | DeleteOwnAccount | ListOwnSessions | EndOwnOtherSessions | ListUsers
             | ListRoles | ListPermissions | ListClientApps | ListOwnActivity | ListAuditEvents | ExportAuditEvents
             | VerifyAuditLog | ReadHealth | ReadMetrics | ReadPublicKeys | ReadServerMetadata | ReadOpenapi
-            | ReadDocs | ListSignInProviders | ListOwnIdentities | ListOwnFactors => Self::default(),
+            | ReadDocs | ListSignInProviders | ListOwnIdentities | ListOwnFactors | ListProviders => Self::default(),
 
             ReadAuditHead => {
                 world.seal_audit_log().await;
@@ -110,9 +111,13 @@ impl Example {
                 Self::default().at("id", &client_app(world, name).await)
             }
 
-            SetUserPassword | Bootstrap | RecordSightings | Tidy | ListKeys | RotateKeys | RetireKey | RevokeKey
-            | SealAuditLog | ShipAuditLog | PruneAuditLog | ListUserFactors | ListSealingKeys | RotateSealingKey
-            | RetireSealingKey => {
+            CreateProvider => Self::sent(new_provider(name)),
+            ChangeProvider => Self::sent(json!({"display_name": "Work"})).at("name", &provider(world, name).await),
+            ReadProvider | DeleteProvider | TestProvider => Self::default().at("name", &provider(world, name).await),
+
+            SetUserPassword | Bootstrap | RecordSightings | Tidy | CheckProviders | ListKeys | RotateKeys
+            | RetireKey | RevokeKey | SealAuditLog | ShipAuditLog | PruneAuditLog | ListUserFactors
+            | ListSealingKeys | RotateSealingKey | RetireSealingKey => {
                 panic!("{operation:?} has a route now: give it an example")
             }
         }
@@ -183,6 +188,17 @@ async fn role(world: &World, name: &str) -> String {
 /// A client app without any permission.
 async fn client_app(world: &World, name: &str) -> String {
     world.client_app(name, &[]).await.id
+}
+
+/// The body of a request to add a provider.
+pub fn new_provider(name: &str) -> Value {
+    json!({"name": name, "kind": "oidc", "issuer": ISSUER, "client_id": "doorward"})
+}
+
+/// A provider in the database.
+async fn provider(world: &World, name: &str) -> String {
+    world.provider(name).await;
+    name.to_owned()
 }
 
 async fn permission(world: &World, name: &str) -> String {

@@ -222,6 +222,7 @@ async fn beyond_ones_own(bench: &Bench, route: &Route) -> TestRequest {
         Operation::CreateUser => example.sent_with("roles", json!(["admin"])),
         Operation::CreateRole => example.sent_with("permissions", json!(["audit:read"])),
         Operation::CreateClientApp => example.sent_with("roles", json!(["admin"])),
+        Operation::CreateProvider | Operation::ChangeProvider => example.sent_with("linking", json!("verified_email")),
         Operation::ChangeUser
         | Operation::ResetUserFactors
         | Operation::DeleteUser
@@ -284,6 +285,23 @@ async fn at_odds(bench: &Bench, route: &Route, code: &str) -> TestRequest {
         "role_exists" => sent("name", json!("admin")).await,
         "permission_exists" => sent("name", json!("users:read")).await,
         "client_app_exists" => sent("id", json!(bench.app.id)).await,
+        "provider_exists" => sent("name", json!("example")).await,
+        "provider_in_settings" => bench.changed(route, |example| example.about("name", "example")).await,
+        "provider_in_use" => {
+            let name = bench.name();
+            world.provider(&name).await;
+            let code = world.code(&name, &name, Some((&format!("{name}@example.com"), true))).await;
+            world.json(ANONYMOUS.post("/api/v1/auth/token", &redeeming(&code))).await;
+            let example = bench.changed(route, |example| {
+                let example = example.about("name", &name);
+                if route.operation == Some(Operation::DeleteProvider) {
+                    example
+                } else {
+                    example.sent_with("issuer", json!("https://other.example.net"))
+                }
+            });
+            example.await
+        }
         "too_many_roles" if route.operation == Some(Operation::GrantRole) => {
             let account = bench.who_holds_all_they_can().await;
             bench.changed(route, |example| example.about("id", &account)).await
