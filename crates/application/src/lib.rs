@@ -1,7 +1,7 @@
 //! The use cases of Doorward, behind the inbound ports of `doorward-ports` and above its outbound ports.
 //!
 //! The folders are named for what they do: `admission`, `sign_in`, `providers`, `identities`, `accounts`, `sessions`, `roles`, `client_apps`, `client_tokens`,
-//! `keys`, `audit`, `audit_chain`, `system`. Only the server and tests name this crate. It holds no cache, no trace, no metric, no SQL
+//! `keys`, `mails`, `audit`, `audit_chain`, `system`. Only the server and tests name this crate. It holds no cache, no trace, no metric, no SQL
 //! and no HTTP:
 //! those are adapters, or decorators on the ports.
 //!
@@ -18,8 +18,10 @@ mod changes;
 mod client_apps;
 mod client_tokens;
 mod fields;
+mod hiding;
 mod identities;
 mod keys;
+mod mails;
 mod providers;
 mod roles;
 mod secrets;
@@ -32,4 +34,4 @@ mod tokens;
 
 pub use admission::RateLimits;
 pub use providers::SignInProviders;
-pub use services::{KeyPolicy, Policies, RegistrationPolicy, Services, Tools};
+pub use services::{KeyPolicy, MailPolicy, Policies, RegistrationPolicy, Services, Tools};

@@ -112,6 +112,10 @@ id! {
     IdentityId
 }
 id! {
+    /// The id of a mail.
+    MailId
+}
+id! {
     /// The id of an audit line.
     AuditEventId
 }

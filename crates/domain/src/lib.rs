@@ -45,8 +45,10 @@ pub mod hex;
 mod id;
 mod identifier;
 mod identity;
+mod language;
 mod locale;
 mod lockout;
+mod mail;
 mod name;
 mod network;
 pub mod password;
@@ -86,13 +88,17 @@ pub use device::{DeviceName, DeviceNameError};
 pub use email::{Email, EmailError};
 pub use external_id::{ExternalId, ExternalIdError};
 pub use id::{
-    AttemptId, AuditEventId, CorrelationId, CorrelationIdError, GrantId, IdError, IdentityId, SessionId, TokenId,
-    UserId,
+    AttemptId, AuditEventId, CorrelationId, CorrelationIdError, GrantId, IdError, IdentityId, MailId, SessionId,
+    TokenId, UserId,
 };
 pub use identifier::{Identifier, IdentifierError};
 pub use identity::{Identity, IdentityKey, SubjectError};
+pub use language::Language;
 pub use locale::{Locale, LocaleError};
 pub use lockout::{Attempts, LockoutPolicy};
+pub use mail::{
+    MailKind, MailKindError, MailToken, MailTokenLifetimes, MailTokenPurpose, MailTokenPurposeError, mail_pause,
+};
 pub use name::{Description, DescriptionError, PersonName, PersonNameError};
 pub use network::{Network, NetworkError};
 pub use password::{Password, PasswordError, PasswordPolicy, PasswordWeakness, PersonalContext};

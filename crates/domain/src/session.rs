@@ -57,11 +57,15 @@ pub enum EndReason {
     CodeReused,
     /// The identity that it began with was unlinked from the account.
     IdentityUnlinked,
+    /// The password of the account was set by a link in a mail.
+    PasswordReset,
+    /// The owner reported that somebody else uses the account.
+    TakeoverReported,
 }
 
 impl EndReason {
     /// All reasons.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::SignedOut,
         Self::EndedByOwner,
         Self::EndedByAdmin,
@@ -73,6 +77,8 @@ impl EndReason {
         Self::SessionLimit,
         Self::CodeReused,
         Self::IdentityUnlinked,
+        Self::PasswordReset,
+        Self::TakeoverReported,
     ];
 
     /// The stable name in the store and in the log.
@@ -90,6 +96,8 @@ impl EndReason {
             Self::SessionLimit => "session_limit",
             Self::CodeReused => "code_reused",
             Self::IdentityUnlinked => "identity_unlinked",
+            Self::PasswordReset => "password_reset",
+            Self::TakeoverReported => "takeover_reported",
         }
     }
 

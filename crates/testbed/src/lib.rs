@@ -12,15 +12,16 @@ mod asked;
 
 pub use asked::{account, claims, header, permission, registration, role, secret, typed};
 
-use doorward_application::{KeyPolicy, Policies, RegistrationPolicy, Services, SignInProviders, Tools};
+use doorward_application::{KeyPolicy, MailPolicy, Policies, RegistrationPolicy, Services, SignInProviders, Tools};
 use doorward_crypto::{
     Ed25519Statements, HashingPool, HashingSettings, JwtSettings, JwtSigner, LocalKeyPairs, Sealer, SealingKey,
     SigningKey,
 };
-use doorward_domain::{LockoutPolicy, PasswordPolicy, SessionLifetimes};
+use doorward_domain::{LockoutPolicy, MailTokenLifetimes, PasswordPolicy, SessionLifetimes};
 use doorward_memory::{MemoryLimiter, RevocationWatch, SightingMemory};
 use doorward_ports::outbound::{RevocationLog, StoreObserver};
 use doorward_sql_testing::{Opening, TestDatabase, opening};
+use doorward_testkit::mailbox::Mailbox;
 use doorward_testkit::scripted_provider::ScriptedProvider;
 use doorward_testkit::{SeededRandom, VirtualClock};
 use std::collections::BTreeSet;
@@ -58,6 +59,8 @@ pub struct Bed {
     pub clock: VirtualClock,
     /// The hasher among the tools, which counts its rounds.
     pub pool: Arc<HashingPool>,
+    /// The mailer among the tools, which keeps what is sent.
+    pub mailbox: Arc<Mailbox>,
     /// The log of revocations, for caches.
     pub revocations: Arc<dyn RevocationLog>,
     _database: Arc<TestDatabase>,
@@ -73,7 +76,7 @@ impl Bed {
         issuer: &str,
     ) -> Self {
         let opened = database.open_by(Opening { observer, ..opening() });
-        let (signer, pool) = (Arc::new(signer(issuer)), hashing_pool(4));
+        let (signer, pool, mailbox) = (Arc::new(signer(issuer)), hashing_pool(4), Arc::new(Mailbox::default()));
         let tools = Tools {
             store: opened.store,
             session_states: opened.session_states,
@@ -89,6 +92,8 @@ impl Bed {
             audit_destination: None,
             audit_signer: Arc::new(Ed25519Statements),
             providers: Arc::new(no_providers()),
+            mailer: Some(mailbox.clone()),
+            mail_observer: Arc::new(()),
             sealer: Arc::new(sealer(SEALING_KEY)),
             clock: Arc::new(clock.clone()),
             random: Arc::new(SeededRandom::new(1)),
@@ -98,7 +103,7 @@ impl Bed {
             exposition: Arc::new(()),
         };
         let revocations = opened.revocations;
-        Self { tools, policies: policies(), clock, pool, revocations, _database: Arc::new(database) }
+        Self { tools, policies: policies(), clock, pool, mailbox, revocations, _database: Arc::new(database) }
     }
 
     /// The same with another part or policy, over the same database.
@@ -140,6 +145,11 @@ pub fn policies() -> Policies {
         lockout: Some(LockoutPolicy::default()),
         limits: None,
         keys: KeyPolicy::default(),
+        mail: MailPolicy {
+            lifetimes: MailTokenLifetimes { verify: 3 * DAY, reset: DAY / 24, change: DAY, report: 7 * DAY },
+            give_up_after: DAY,
+            requests: None,
+        },
         audit_retention: None,
     }
 }

@@ -66,6 +66,11 @@ impl<'a> Work<'a> {
         &*self.tools.sealer
     }
 
+    /// Whether Doorward sends mails.
+    pub fn sends_mails(&self) -> bool {
+        self.tools.mailer.is_some()
+    }
+
     pub fn providers(&self) -> &'a SignInProviders {
         &self.tools.providers
     }

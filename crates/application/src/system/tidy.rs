@@ -22,13 +22,15 @@ pub(super) async fn tidy(mut act: Act<'_>) -> Result<Tidied> {
         let sessions = work.sessions().purge(before, AT_ONCE).await?;
         let attempts = work.attempts().purge(before, AT_ONCE).await?;
         let authorizations = work.authorization_attempts().purge(now.minus(AUTHORIZATIONS_KEPT_FOR), AT_ONCE).await?;
+        let mail_tokens = work.mail_tokens().purge(now, AT_ONCE).await?;
         let revocations = work.purge_revocations(now.minus(REVOCATIONS_KEPT_FOR), AT_ONCE).await?;
         work.commit().await?;
         tidied.sessions += sessions;
         tidied.attempts += attempts;
         tidied.authorizations += authorizations;
+        tidied.mail_tokens += mail_tokens;
         tidied.revocations += revocations;
-        if [sessions, attempts, authorizations, revocations].iter().all(|deleted| *deleted < AT_ONCE) {
+        if [sessions, attempts, authorizations, mail_tokens, revocations].iter().all(|deleted| *deleted < AT_ONCE) {
             return Ok(tidied);
         }
     }

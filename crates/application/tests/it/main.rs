@@ -17,6 +17,7 @@ mod client_apps;
 mod keys;
 #[cfg(test)]
 mod limits;
+mod mails;
 #[cfg(test)]
 mod providers;
 #[cfg(test)]

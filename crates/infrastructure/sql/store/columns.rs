@@ -4,7 +4,7 @@ use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::{AppearsOnTable, AsExpression, Expression, SelectableExpression, ValidGrouping, is_aggregate};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{Bool, Nullable, Text};
-use doorward_domain::{AttemptId, AuditEventId, GrantId, IdentityId, SessionId, Timestamp, TokenId, UserId};
+use doorward_domain::{AttemptId, AuditEventId, GrantId, IdentityId, MailId, SessionId, Timestamp, TokenId, UserId};
 use doorward_ports::outbound::StoreError;
 use std::error::Error;
 use std::fmt::Display;
@@ -31,7 +31,7 @@ macro_rules! ids {
         }
     )*};
 }
-ids!(UserId, SessionId, TokenId, AuditEventId, GrantId, AttemptId, IdentityId);
+ids!(UserId, SessionId, TokenId, AuditEventId, GrantId, AttemptId, IdentityId, MailId);
 
 /// A moment as this database stores it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow)]

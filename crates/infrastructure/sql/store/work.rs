@@ -12,8 +12,9 @@ use diesel_async::{AsyncConnection, RunQueryDsl, TransactionManager};
 use doorward_domain::Timestamp;
 use doorward_ports::outbound::{
     AfterCommit, Audit, AuditChain, AuditChainRead, AuditEvent, AuditRead, AuthorizationAttempts, ClientApps,
-    ClientAppsRead, Guard, Identities, IdentitiesRead, ReadWork, Revocation, Roles, RolesRead, Sessions, SessionsRead,
-    SignInAttempts, SigningKeys, SigningKeysRead, StoreError, StoreOperation, Users, UsersRead, WriteWork,
+    ClientAppsRead, Guard, Identities, IdentitiesRead, MailTokens, MailTokensRead, Outbox, OutboxRead, ReadWork,
+    Revocation, Roles, RolesRead, Sessions, SessionsRead, SignInAttempts, SigningKeys, SigningKeysRead, StoreError,
+    StoreOperation, Users, UsersRead, WriteWork,
 };
 use doorward_ports::usage::Usage;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -184,6 +185,14 @@ impl ReadWork for SqlWork {
         self
     }
 
+    fn mail_tokens(&mut self) -> &mut dyn MailTokensRead {
+        self
+    }
+
+    fn outbox(&mut self) -> &mut dyn OutboxRead {
+        self
+    }
+
     fn signing_keys(&mut self) -> &mut dyn SigningKeysRead {
         self
     }
@@ -224,6 +233,14 @@ impl WriteWork for SqlWork {
     }
 
     fn identities(&mut self) -> &mut dyn Identities {
+        self
+    }
+
+    fn mail_tokens(&mut self) -> &mut dyn MailTokens {
+        self
+    }
+
+    fn outbox(&mut self) -> &mut dyn Outbox {
         self
     }
 

@@ -109,6 +109,8 @@ codes! {
         InvalidGrant = "invalid_grant", Malformed, "Invalid grant";
         /// No client waits for this answer of a provider.
         InvalidState = "invalid_state", Malformed, "Invalid state";
+        /// The token from the link of a mail is unknown, expired, replaced or spent; the answer does not tell which.
+        InvalidMailToken = "invalid_mail_token", Malformed, "Invalid link";
         /// The client requests a scope, and there are none.
         InvalidScope = "invalid_scope", Malformed, "Invalid scope";
         /// The token endpoint does not support this grant type.
@@ -133,6 +135,8 @@ codes! {
         EmailRequired = "email_required", Forbidden, "E-mail address required";
         /// The provider registers only addresses of other domains.
         EmailDomainNotAllowed = "email_domain_not_allowed", Forbidden, "E-mail domain not allowed";
+        /// Doorward sends no mails, and this needs one.
+        MailDisabled = "mail_disabled", Forbidden, "Mail disabled";
         /// Registration is disabled.
         RegistrationDisabled = "registration_disabled", Forbidden, "Registration disabled";
         /// There is no account with this id.
@@ -195,6 +199,8 @@ codes! {
         RateLimited = "rate_limited", RateLimited, "Too many attempts";
         /// The database is not available.
         StoreUnavailable = "store_unavailable", Unavailable, "Database unavailable";
+        /// The mail server does not answer, or can't be used as it is set up.
+        MailUnavailable = "mail_unavailable", Unavailable, "Mail server unavailable";
         /// The provider does not answer, or can't be used as it is set up.
         ProviderUnavailable = "provider_unavailable", Unavailable, "Provider unavailable";
         /// Too many passwords are being checked at once.

@@ -12,6 +12,7 @@ mod authentication;
 mod client_apps;
 mod client_tokens;
 mod keys;
+mod mails;
 mod providers;
 mod roles;
 mod sessions;
@@ -31,6 +32,7 @@ pub use client_tokens::{
     ClientCredentials, ClientTokens, Introspection, RefreshGrant, ServiceToken, TokenHolder, TokenUse,
 };
 pub use keys::{Begins, KeyRevoked, KeyView, Keys};
+pub use mails::{MailDelivery, MailRequest, OutboxEntry, OwnerMails, PasswordReset, ShownMailToken};
 pub use providers::{
     AuthorizationRefusal, AuthorizationRequest, BegunAuthorization, Binding, CodeGrant, FinishedAuthorization,
     Identities, LinkProof, LinkRequest, LinkRequired, OfferedProvider, ProviderAnswer, Providers,

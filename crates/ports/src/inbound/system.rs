@@ -55,6 +55,8 @@ pub struct Tidied {
     pub attempts: usize,
     /// Attempts to sign in with a provider, long after their end.
     pub authorizations: usize,
+    /// Tokens in the links of mails that have expired.
+    pub mail_tokens: usize,
     /// Revocations that no node reads any more.
     pub revocations: usize,
 }

@@ -1,7 +1,7 @@
 use super::{
     Audit, AuditChain, AuditChainRead, AuditRead, AuthorizationAttempts, ClientApps, ClientAppsRead, Exchange,
-    Identities, IdentitiesRead, Roles, RolesRead, Sessions, SessionsRead, SignInAttempts, SigningKeys, SigningKeysRead,
-    StoreError, Users, UsersRead,
+    Identities, IdentitiesRead, MailTokens, MailTokensRead, Outbox, OutboxRead, Roles, RolesRead, Sessions,
+    SessionsRead, SignInAttempts, SigningKeys, SigningKeysRead, StoreError, Users, UsersRead,
 };
 use async_trait::async_trait;
 use doorward_domain::{Session, SessionId, Timestamp};
@@ -53,6 +53,10 @@ pub trait ReadWork: Send {
     fn client_apps(&mut self) -> &mut dyn ClientAppsRead;
     /// Identities at providers.
     fn identities(&mut self) -> &mut dyn IdentitiesRead;
+    /// The tokens in the links of mails.
+    fn mail_tokens(&mut self) -> &mut dyn MailTokensRead;
+    /// Mails that are to be sent.
+    fn outbox(&mut self) -> &mut dyn OutboxRead;
     /// The signing keys.
     fn signing_keys(&mut self) -> &mut dyn SigningKeysRead;
     /// The audit log.
@@ -107,6 +111,10 @@ pub trait WriteWork: Send {
     fn client_apps(&mut self) -> &mut dyn ClientApps;
     /// Identities at providers.
     fn identities(&mut self) -> &mut dyn Identities;
+    /// The tokens in the links of mails.
+    fn mail_tokens(&mut self) -> &mut dyn MailTokens;
+    /// Mails that are to be sent: committed together with the act that they tell of.
+    fn outbox(&mut self) -> &mut dyn Outbox;
     /// Attempts to sign in with a provider.
     fn authorization_attempts(&mut self) -> &mut dyn AuthorizationAttempts;
     /// The audit log: its lines are committed together with the changes that they describe.

@@ -11,6 +11,7 @@ mod config;
 mod consent;
 mod doctor;
 mod keys;
+mod mail;
 mod migrate;
 mod named;
 mod openapi;
@@ -71,6 +72,8 @@ pub enum Command {
     ClientApp(client_app::Arguments),
     /// List, rotate, retire and revoke signing keys
     Keys(keys::Arguments),
+    /// Send a mail to try it out, and list the mails that wait
+    Mail(mail::Arguments),
     /// List, export and verify the audit log, and print its signed head
     Audit(audit::Arguments),
     /// Check, show or describe the settings
@@ -101,6 +104,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Some(Command::Permission(arguments)) => permission::run(arguments, &sources, cli.output),
         Some(Command::ClientApp(arguments)) => client_app::run(arguments, &sources, cli.output),
         Some(Command::Keys(arguments)) => keys::run(arguments, &sources, cli.output),
+        Some(Command::Mail(arguments)) => mail::run(arguments, &sources, cli.output),
         Some(Command::Audit(arguments)) => audit::run(arguments, &sources, cli.output),
         Some(Command::Config(arguments)) => config::run(&arguments, &sources, cli.output),
         Some(Command::Completions(arguments)) => completions::run(&arguments),

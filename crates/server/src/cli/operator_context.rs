@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use doorward_application::Services;
 use doorward_domain::User;
-use doorward_ports::inbound::{Accounts, AuditLog, AuditTrail, ClientApps, Keys, Roles, Sessions};
+use doorward_ports::inbound::{Accounts, AuditLog, AuditTrail, ClientApps, Keys, MailDelivery, Roles, Sessions};
 use doorward_ports::{Caller, Cursor, Limit, Page};
 use serde::Serialize;
 
@@ -49,6 +49,10 @@ impl OperatorContext {
     }
 
     pub(super) fn audit_trail(&self) -> &dyn AuditTrail {
+        &*self.services
+    }
+
+    pub(super) fn mails(&self) -> &dyn MailDelivery {
         &*self.services
     }
 

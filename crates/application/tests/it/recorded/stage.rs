@@ -5,12 +5,12 @@ use crate::world::{
     HOME, MICROSECOND, OTHER_PASSWORD, PASSWORD, Person, SECOND, World, account, from, operator, origin, permission,
     registration, role, secret, typed,
 };
-use doorward_domain::{Client, IdentityId, KeyId, KeyState};
+use doorward_domain::{Client, IdentityId, KeyId, KeyState, MailTokenPurpose};
 use doorward_ports::access::Operation;
 use doorward_ports::inbound::{
     AccountChange, Admitted, AuditQuery, AuditShipping, Begins, Binding, Change, ClientAppChange, ClientApps,
-    ClientCredentials, ClientTokens, Identification, LinkProof, NewClientApp, PasswordChange, ProfileChange,
-    Registered, RoleChange, UserQuery, WithSecret,
+    ClientCredentials, ClientTokens, Identification, LinkProof, MailDelivery, MailRequest, NewClientApp, OwnerMails,
+    PasswordChange, PasswordReset, ProfileChange, Registered, RoleChange, UserQuery, WithSecret,
 };
 use doorward_ports::{Caller, Limit, Result};
 use doorward_testkit::scripted_provider::{ScriptedProvider, a_proven_identity};
@@ -68,6 +68,8 @@ impl Stage {
         let first = at.walked(&ann.caller, 2, a_proven_identity("ann-there", None)).await;
         let linked = at.identities().link(&ann.caller, first).await.unwrap().id;
         let proof = at.walked(&ann.caller, 3, a_proven_identity("ann-elsewhere", None)).await;
+        world.advance(MICROSECOND);
+        Self::with_mails(&world, &ann, operation).await;
         world.audit_log().seal(&operator()).await.unwrap();
         world.advance(MICROSECOND);
         let world = if operation == Operation::Bootstrap { World::new().await } else { world };
@@ -111,6 +113,15 @@ impl Stage {
             | O::BeginLink
             | O::LinkIdentity
             | O::UnlinkIdentity => self.with_a_provider(world, operation).await?,
+            O::ResendVerification
+            | O::VerifyEmail
+            | O::ForgotPassword
+            | O::ResetPassword
+            | O::ReportTakeover
+            | O::ChangeOwnEmail
+            | O::DeliverMails
+            | O::ListMails
+            | O::SendTestMail => self.by_mail(world, operation).await?,
             O::IssueTokens | O::IntrospectToken | O::RevokeToken => self.as_client(world, operation).await?,
             _ => self.administer(world, operation).await?,
         })
@@ -151,6 +162,50 @@ impl Stage {
             // The front end sends the browser on, and asks no port.
             _ => vec![],
         })
+    }
+
+    async fn by_mail(&self, world: &World, operation: Operation) -> Result<Vec<String>> {
+        use Operation as O;
+        let (mails, user) = (&*world.services, format!("user:{}", self.ann.id()));
+        let (anybody, asked) = (from(HOME), |name: &str| MailRequest { email: format!("{name}@example.com").into() });
+        let token = |purpose| self.world.mailbox.token(&self.ann.user.email, purpose).expect("it was sent");
+        Ok(match operation {
+            O::ResendVerification => mails.resend_verification(&anybody, asked("ann")).await.map(|()| vec![user])?,
+            O::VerifyEmail => {
+                mails.verify_email(&anybody, token(MailTokenPurpose::VerifyEmail)).await.map(|()| vec![user])?
+            }
+            O::ForgotPassword => mails.forgot_password(&anybody, asked("ann")).await.map(|()| vec![user])?,
+            O::ResetPassword => {
+                let token = token(MailTokenPurpose::ResetPassword);
+                mails.reset_password(&anybody, PasswordReset { token, password: secret(OTHER_PASSWORD) }).await?;
+                let ended = [&self.second, &self.ann].map(|person| format!("session:{}", person.tokens.session));
+                [user.clone(), user.clone()].into_iter().chain(ended).chain([user]).collect()
+            }
+            O::ReportTakeover => {
+                mails.report_takeover(&anybody, token(MailTokenPurpose::ReportTakeover)).await?;
+                let ended = [&self.second, &self.ann].map(|person| format!("session:{}", person.tokens.session));
+                ended.into_iter().chain([user]).collect()
+            }
+            O::ChangeOwnEmail => {
+                mails.change_own_email(&self.ann.caller, asked("ann.smith")).await.map(|()| vec![user])?
+            }
+            O::DeliverMails => mails.deliver(&operator()).await.map(|_| vec![])?,
+            O::ListMails => mails.outbox(&operator(), 10).await.map(|_| vec![])?,
+            _ => mails.send_test(&operator(), "ann@example.com").await.map(|()| vec![])?,
+        })
+    }
+
+    /// The mails that the operation needs.
+    async fn with_mails(world: &World, ann: &Person, operation: Operation) {
+        let mails = &*world.services;
+        let asked = |name: &str| MailRequest { email: format!("{name}@example.com").into() };
+        match operation {
+            Operation::VerifyEmail => mails.resend_verification(&from(HOME), asked("ann")).await.unwrap(),
+            Operation::ResetPassword => mails.forgot_password(&from(HOME), asked("ann")).await.unwrap(),
+            Operation::ReportTakeover => mails.change_own_email(&ann.caller, asked("ann.smith")).await.unwrap(),
+            _ => return,
+        }
+        mails.deliver(&operator()).await.unwrap();
     }
 
     async fn as_client(&self, world: &World, operation: Operation) -> Result<Vec<String>> {

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use doorward_domain::{AuditEventId, Session, SessionId, Timestamp, UserId};
 use doorward_ports::outbound::{
     AfterCommit, Audit, AuditChain, AuditEvent, AuditFilter, AuditRead, AuthorizationAttempts, ClientApps, Exchange,
-    Guard, Identities, ListedEvent, ReadWork, Roles, SealedEvent, Sessions, SignInAttempts, SigningKeys, Store,
-    StoreError, Users, WriteWork,
+    Guard, Identities, ListedEvent, MailTokens, Outbox, ReadWork, Roles, SealedEvent, Sessions, SignInAttempts,
+    SigningKeys, Store, StoreError, Users, WriteWork,
 };
 use std::sync::Arc;
 
@@ -75,6 +75,14 @@ impl WriteWork for UnrecordingWork {
 
     fn identities(&mut self) -> &mut dyn Identities {
         self.0.identities()
+    }
+
+    fn mail_tokens(&mut self) -> &mut dyn MailTokens {
+        self.0.mail_tokens()
+    }
+
+    fn outbox(&mut self) -> &mut dyn Outbox {
+        self.0.outbox()
     }
 
     fn authorization_attempts(&mut self) -> &mut dyn AuthorizationAttempts {

@@ -51,6 +51,8 @@ const FILL_POSTGRES: &str = "
     INSERT INTO identities SELECT id, id, 'example', 'https://id.example.com', email, now(), NULL FROM users;
     INSERT INTO authorization_attempts (id, provider, client_id, redirect_uri, challenge, begun_at, state_digest,
         sealed_verifier) SELECT id, 'example', 'doorward', 'https://app.example.com', 'x', now(), email, '' FROM users;
+    INSERT INTO outbox SELECT id, id, 'verify_email', '', now(), now(), now(), 0 FROM users;
+    INSERT INTO mail_tokens SELECT id, 'verify', 'verify', email, md5(email), now(), now() FROM users;
     INSERT INTO audit_personal_details SELECT id, account_id, '203.0.113.7', 'x' FROM audit_events;
     INSERT INTO audit_seals SELECT n, n, '', now(), '', '' FROM generate_series(1, 20000) AS n ON CONFLICT DO NOTHING;
     ANALYZE;";

@@ -53,6 +53,16 @@ impl Example {
             UnlinkIdentity => Self::default().at("id", &world.identity_of(person, &format!("{name}-linked")).await),
 
             Register => Self::sent(json!({"email": format!("{name}-new@example.com"), "password": PASSWORD})),
+            ResendVerification | ForgotPassword => Self::sent(json!({"email": format!("{}@example.com", person.name)})),
+            VerifyEmail => Self::sent(json!({"token": world.verification_token(&person.name).await})),
+            ResetPassword => {
+                Self::sent(json!({"token": world.reset_token(&person.name).await, "password": OTHER_PASSWORD}))
+            }
+            ReportTakeover => {
+                world.account(&format!("{name}-other")).await;
+                Self::sent(json!({"token": world.report_token(&format!("{name}-other")).await}))
+            }
+            ChangeOwnEmail => Self::sent(json!({"email": format!("{name}-new@example.com")})),
             SignIn => Self::sent(json!({"identifier": person.name, "password": PASSWORD})),
             Reauthenticate => Self::sent(json!({"password": PASSWORD})),
             Refresh | SignOut => Self::sent(refresh_token),
@@ -90,7 +100,7 @@ impl Example {
             }
 
             SetUserPassword | Bootstrap | RecordSightings | Tidy | ListKeys | RotateKeys | RetireKey | RevokeKey
-            | SealAuditLog | ShipAuditLog | PruneAuditLog => {
+            | SealAuditLog | ShipAuditLog | PruneAuditLog | DeliverMails | ListMails | SendTestMail | ReadMailPage => {
                 panic!("{operation:?} has a route now: give it an example")
             }
         }
