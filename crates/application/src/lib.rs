@@ -1,8 +1,8 @@
 //! The use cases of Doorward, behind the inbound ports of `doorward-ports` and above its outbound ports.
 //!
 //! The folders are named for what they do: `admission`, `sign_in`, `factors`, `providers`, `provider_registry`, `identities`,
-//! `accounts`, `sessions`, `roles`, `client_apps`, `client_tokens`, `keys`, `sealing`, `audit`, `audit_chain`, `system`. Only the server
-//! and tests name this crate. It holds no cache, no trace, no metric, no SQL
+//! `accounts`, `sessions`, `roles`, `client_apps`, `client_tokens`, `keys`, `sealing`, `mails`, `audit`, `audit_chain`, `system`. Only the
+//! server and tests name this crate. It holds no cache, no trace, no metric, no SQL
 //! and no HTTP:
 //! those are adapters, or decorators on the ports.
 //!
@@ -20,8 +20,10 @@ mod client_apps;
 mod client_tokens;
 mod factors;
 mod fields;
+mod hiding;
 mod identities;
 mod keys;
+mod mails;
 mod provider_registry;
 mod providers;
 mod roles;
@@ -36,4 +38,4 @@ mod tokens;
 
 pub use admission::RateLimits;
 pub use providers::SignInProviders;
-pub use services::{KeyPolicy, MfaPolicy, Policies, RegistrationPolicy, Services, Tools};
+pub use services::{KeyPolicy, MailPolicy, MfaPolicy, Policies, RegistrationPolicy, Services, Tools};

@@ -61,6 +61,20 @@ actions! {
     UserUnlocked = "user.unlocked",
     /// A password was changed.
     PasswordChanged = "user.password_changed",
+    /// A link to set a new password was asked for.
+    PasswordResetRequested = "user.password_reset_requested",
+    /// A new password was set by a link in a mail.
+    PasswordReset = "user.password_reset",
+    /// A link to verify an e-mail address was asked for.
+    VerificationRequested = "user.verification_requested",
+    /// An e-mail address was verified by a link in a mail.
+    EmailVerified = "user.email_verified",
+    /// The owner of an account has asked for another e-mail address, which is to be confirmed.
+    EmailChangeRequested = "user.email_change_requested",
+    /// The e-mail address of an account was changed by a link in a mail to the new one.
+    EmailChanged = "user.email_changed",
+    /// The owner has reported, by a link in a mail, that somebody else uses the account.
+    TakeoverReported = "user.takeover_reported",
     /// Somebody signed in, or failed to sign in.
     SignIn = "session.sign_in",
     /// The first factor of a sign-in was right, and a second one was asked for.

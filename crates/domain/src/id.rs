@@ -120,6 +120,10 @@ id! {
     PendingSignInId
 }
 id! {
+    /// The id of a mail.
+    MailId
+}
+id! {
     /// The id of an audit line.
     AuditEventId
 }

@@ -46,8 +46,10 @@ pub mod hex;
 mod id;
 mod identifier;
 mod identity;
+mod language;
 mod locale;
 mod lockout;
+mod mail;
 mod name;
 mod network;
 pub mod password;
@@ -94,13 +96,17 @@ pub use factor::{
     TotpCode, TotpCodeError, TotpProgress, TotpSeed,
 };
 pub use id::{
-    AttemptId, AuditEventId, CorrelationId, CorrelationIdError, FactorId, GrantId, IdError, IdentityId,
+    AttemptId, AuditEventId, CorrelationId, CorrelationIdError, FactorId, GrantId, IdError, IdentityId, MailId,
     PendingSignInId, SessionId, TokenId, UserId,
 };
 pub use identifier::{Identifier, IdentifierError};
 pub use identity::{Identity, IdentityKey, SubjectError};
+pub use language::Language;
 pub use locale::{Locale, LocaleError};
 pub use lockout::{Attempts, LockoutPolicy};
+pub use mail::{
+    MailKind, MailKindError, MailToken, MailTokenLifetimes, MailTokenPurpose, MailTokenPurposeError, mail_pause,
+};
 pub use name::{Description, DescriptionError, PersonName, PersonNameError};
 pub use network::{Network, NetworkError};
 pub use password::{Password, PasswordError, PasswordPolicy, PasswordWeakness, PersonalContext};

@@ -61,11 +61,15 @@ pub enum EndReason {
     FactorAdded,
     /// The provider that it began with reported that its own session has ended.
     EndedByProvider,
+    /// The password of the account was set by a link in a mail.
+    PasswordReset,
+    /// The owner reported that somebody else uses the account.
+    TakeoverReported,
 }
 
 impl EndReason {
     /// All reasons.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::SignedOut,
         Self::EndedByOwner,
         Self::EndedByAdmin,
@@ -79,6 +83,8 @@ impl EndReason {
         Self::IdentityUnlinked,
         Self::FactorAdded,
         Self::EndedByProvider,
+        Self::PasswordReset,
+        Self::TakeoverReported,
     ];
 
     /// The stable name in the store and in the log.
@@ -98,6 +104,8 @@ impl EndReason {
             Self::IdentityUnlinked => "identity_unlinked",
             Self::FactorAdded => "factor_added",
             Self::EndedByProvider => "ended_by_provider",
+            Self::PasswordReset => "password_reset",
+            Self::TakeoverReported => "takeover_reported",
         }
     }
 

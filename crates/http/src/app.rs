@@ -1,6 +1,6 @@
 use doorward_ports::inbound::{
-    Accounts, Admission, AuditLog, AuditTrail, Authentication, ClientApps, ClientTokens, Identities, ProviderRegistry,
-    Providers, Roles, SecondFactors, Sessions, System,
+    Accounts, Admission, AuditLog, AuditTrail, Authentication, ClientApps, ClientTokens, Identities, OwnerMails,
+    ProviderRegistry, Providers, Roles, SecondFactors, Sessions, System,
 };
 use ipnet::IpNet;
 use std::sync::Arc;
@@ -34,6 +34,8 @@ pub struct App {
     pub audit_log: Arc<dyn AuditLog>,
     /// The audit log.
     pub audit_trail: Arc<dyn AuditTrail>,
+    /// What owners do by mail.
+    pub owner_mails: Arc<dyn OwnerMails>,
     /// Admission and rate limits.
     pub admission: Arc<dyn Admission>,
     /// The service itself.

@@ -4,7 +4,7 @@ use actix_web::dev::ServiceRequest;
 use actix_web::http::Method;
 use actix_web::http::header::HeaderMap;
 use actix_web::{HttpMessage, HttpRequest};
-use doorward_domain::{Client, CorrelationId, TraceId, UserId};
+use doorward_domain::{Client, CorrelationId, Language, TraceId, UserId};
 use doorward_ports::inbound::RateLimitState;
 use doorward_ports::{Actor, Origin};
 use std::cell::{Cell, RefCell};
@@ -92,12 +92,22 @@ impl Context {
 
     /// The origin of the request, for the use cases.
     pub(crate) fn origin(&self, headers: &HeaderMap) -> Origin {
-        Origin { address: self.address, user_agent: user_agent(headers), correlation_id: self.correlation_id.clone() }
+        Origin {
+            address: self.address,
+            user_agent: user_agent(headers),
+            correlation_id: self.correlation_id.clone(),
+            language: language(headers),
+        }
     }
 }
 
 fn correlation_id(headers: &HeaderMap) -> Option<CorrelationId> {
     CorrelationId::parse(headers.get(CORRELATION_ID)?.to_str().ok()?).ok()
+}
+
+/// The language that the caller asks for, of those that texts for people have.
+pub(crate) fn language(headers: &HeaderMap) -> Option<Language> {
+    Language::accepted(headers.get("accept-language")?.to_str().ok()?)
 }
 
 fn user_agent(headers: &HeaderMap) -> Option<String> {

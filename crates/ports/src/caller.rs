@@ -1,6 +1,6 @@
 use crate::outbound::AccountKey;
 use doorward_domain::{
-    AssuranceLevel, AuditActor, Client, ClientId, CorrelationId, Network, PermissionSet, RoleName, SessionId,
+    AssuranceLevel, AuditActor, Client, ClientId, CorrelationId, Language, Network, PermissionSet, RoleName, SessionId,
     Timestamp, UserId,
 };
 use std::collections::BTreeSet;
@@ -17,6 +17,8 @@ pub struct Origin {
     pub user_agent: Option<String>,
     /// The id that connects everything that the request causes.
     pub correlation_id: CorrelationId,
+    /// The language that the caller asks for, of those that mails have; none if they ask for none of these.
+    pub language: Option<Language>,
 }
 
 /// Roles and their permissions.

@@ -152,7 +152,7 @@ proptest! {
         let client = credentials(&mark);
         for identification in [Identification::token(&mark), Identification::Client(&client)] {
             let correlation_id = CorrelationId::parse(ORIGIN_ID).expect("it is well-formed");
-            let origin = Origin { address: None, user_agent: None, correlation_id };
+            let origin = Origin { address: None, user_agent: None, correlation_id, language: None };
             let shown = format!("{:?}", Presented { origin, identification });
             prop_assert!(shown.contains(ORIGIN_ID) && !shown.contains(&mark), "{shown}");
         }

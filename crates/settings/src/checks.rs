@@ -9,6 +9,7 @@ use ipnet::IpNet;
 
 use crate::Check;
 use crate::fault::{Fault, Source};
+use crate::mail;
 use crate::ship_to::{ShipTo, SyslogTransport};
 use crate::types::HttpUrl;
 use crate::value::shown_duration;
@@ -20,6 +21,7 @@ const LEAST_COST_IN_PUBLIC: u32 = 10;
 pub(crate) fn follow(values: &mut Values) {
     public_url(values);
     drain_delay(values);
+    mail::follow(values);
     if !values.is_set("tokens.issuer")
         && let Some(url) = values.peek::<HttpUrl>("http.public_url")
     {
@@ -68,6 +70,11 @@ pub(crate) const CHECKS: &[Check] = &[
     password_for_nobody,
     headers_for_nobody,
     authorities_for_nobody,
+    mail::server_missing,
+    mail::server_for_nobody,
+    mail::credentials_in_halves,
+    mail::password_in_clear,
+    mail::hidden_from_the_owner,
 ];
 
 /// OWASP's password storage guidance: bcrypt with a work factor of 10 or more.

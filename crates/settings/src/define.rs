@@ -106,7 +106,8 @@ pub(crate) fn named(keys: &'static [Descriptor], name: &str) -> &'static Descrip
 /// Creates the typed structs, the table of descriptors, and the code that reads them.
 ///
 /// A key is `name: Type [least, greatest] = default;` where range and default may be missing, `=> "words"` describes a
-/// default that follows from other keys, and `=> required` means that there is none.
+/// default that follows from other keys, and `=> required` means that there is none. A key with a dot in its name is written
+/// `name as "part.name"`.
 ///
 /// A section after `blocks` has any number of blocks, `[section.NAME]`, each with these keys. The field of the settings is
 /// what `build` makes of their names and keys.
@@ -157,7 +158,7 @@ macro_rules! settings {
     (@keys [$($about:tt)+] $Section:ident, $section:ident, $block:literal, {
         $(
             $(#[doc = $doc:literal])+
-            $name:ident: $type:ty
+            $name:ident $(as $dotted:literal)?: $type:ty
                 $([$least:literal, $greatest:literal])? $(= $default:literal)? $(=> $words:tt)?;
         )+
     }) => {
@@ -171,8 +172,8 @@ macro_rules! settings {
             const KEYS: &[Descriptor] = &[$(
                 Descriptor {
                     section: stringify!($section),
-                    name: stringify!($name),
-                    key: concat!(stringify!($section), ".", $block, stringify!($name)),
+                    name: settings!(@name $name $($dotted)?),
+                    key: concat!(stringify!($section), ".", $block, settings!(@name $name $($dotted)?)),
                     doc: concat!($($doc, "\n"),+),
                     default: settings!(@default $(= $default)? $(=> $words)?),
                     format: <$type as SettingValue>::FORMAT,
@@ -184,11 +185,13 @@ macro_rules! settings {
 
             fn read(values: &mut Values, block: Option<&str>) -> Option<Self> {
                 // All keys are read before the first missing one ends it, so that every fault is found.
-                $(let $name = values.read::<$type>(named(Self::KEYS, stringify!($name)), block);)+
+                $(let $name = values.read::<$type>(named(Self::KEYS, settings!(@name $name $($dotted)?)), block);)+
                 Some(Self { $($name: $name?,)+ })
             }
         }
     };
+    (@name $name:ident) => { stringify!($name) };
+    (@name $name:ident $dotted:literal) => { $dotted };
     (@default) => { DefaultValue::Unset };
     (@default = $text:literal) => { DefaultValue::Text($text) };
     (@default => required) => { DefaultValue::Required };

@@ -15,6 +15,7 @@ use ipnet::IpNet;
 
 use crate::byte_size::ByteSize;
 use crate::define::{DefaultValue, Descriptor, Section, named, settings};
+use crate::mail::{MailTransport, SmtpSecurity};
 use crate::providers::configured;
 use crate::redis_url::RedisUrl;
 use crate::ship_to::ShipTo;
@@ -218,12 +219,12 @@ settings! {
         /// Whether people may register themselves. If not, administrators create the accounts.
         enabled: bool = "true";
         /// Whether a registration gets the same answer, after the same time, for a new and for a known e-mail address,
-        /// so that nobody can find out who has an account. Doorward does not send mails yet: people who register with a
-        /// taken address are told nothing, and can only try to sign in.
+        /// so that nobody can find out who has an account. A mail tells the owner of the address which of the two it was.
+        /// It needs mails (`mail.transport`).
         hide_existing: bool = "false";
-        /// Whether the e-mail address of an account must be verified before its owner can sign in. Doorward does not
-        /// send mails with links yet: an administrator marks an address as verified (`PATCH /api/v1/users/{id}` with
-        /// `email_verified`).
+        /// Whether the e-mail address of an account must be verified before its owner can sign in: with the link in the
+        /// mail that a registration sends, or by an administrator (`PATCH /api/v1/users/{id}` with `email_verified`). It
+        /// needs mails (`mail.transport`), unless only administrators create accounts.
         require_verified_email: bool = "false";
     }
 
@@ -232,6 +233,60 @@ settings! {
         /// The name of this service in the authenticators of people, beside their e-mail address. Authenticators that
         /// are enrolled already keep the name that they have got.
         issuer: Description = "Doorward";
+    }
+
+    /// Mails to the owners of accounts.
+    mail: Mail {
+        /// How mails are sent: `smtp` uses a mail server; `folder` writes each mail into a file, for development; `none` sends
+        /// none, and refuses what needs one.
+        transport: MailTransport => "`folder` if `http.public_url` is loopback, otherwise `none`";
+        /// The address that mails come from. The mail server must accept it as a sender.
+        from: Email => "`no-reply@` and the host of `http.public_url`";
+        /// The name of the service in mails: as their sender, and in their texts.
+        from_name: Description = "Doorward";
+        /// The folder of the files, if `mail.transport` is `folder`. It is created with mode 0700, its files with 0600,
+        /// because they contain links that let others into an account.
+        folder: PathBuf => "`mails` in `storage.data_dir`";
+        /// The name of the mail server, which its certificate must have.
+        smtp_host: Option<String>;
+        /// The port of the mail server. If it is not set, it is 587 for `starttls`, 465 for `tls`, and 25 for `none`.
+        smtp_port: Option<u16> ["1", "65535"];
+        /// Whether the connection to the mail server is encrypted: `starttls` after a greeting in clear (a server without it
+        /// is refused), `tls` from the first byte, `none` not at all. Use `none` only on a network that nobody else can read,
+        /// because mails contain links that let others into an account.
+        smtp_security: SmtpSecurity = "starttls";
+        /// The user at the mail server, if it asks for one.
+        smtp_user: Option<String>;
+        /// The password of this user.
+        smtp_password: Option<Secret>;
+        /// A PEM file with certificate authorities that Doorward trusts for the mail server, besides those that are compiled
+        /// in, which are those of browsers.
+        smtp_ca_file: Option<PathBuf>;
+        /// How long the mail server may take for each step. Mails wait for it, and requests never do.
+        smtp_timeout: Duration ["1s", "1m"] = "10s";
+        /// How long Doorward tries to send a mail, again and again, before it gives it up.
+        give_up_after: Duration ["5m", "7d"] = "1d";
+        /// A folder with templates that replace those of Doorward, one by one: `de/reset_password.txt`, and the same with
+        /// `.html`.
+        templates_dir: Option<PathBuf>;
+        /// How long a link to verify the address of a new account works.
+        verify_ttl: Duration ["5m", "30d"] = "3d";
+        /// How long a link to set a new password works.
+        reset_ttl: Duration ["5m", "1d"] = "1h";
+        /// How long a link to confirm a new address works.
+        change_ttl: Duration ["5m", "7d"] = "1d";
+        /// How long the link of "this wasn't me" works. Within this time, the owner of a former address can take an account
+        /// back.
+        report_ttl: Duration ["1h", "90d"] = "7d";
+        /// The page of your own front end that verifies an address. `?token=…` is appended; the page sends the token to
+        /// `POST /api/v1/auth/email/verify` when the owner presses a button.
+        links_verify as "links.verify": HttpUrl => "`/verify` of `http.public_url`, a page that is built in";
+        /// The same for a new password: `POST /api/v1/auth/password/reset`.
+        links_reset as "links.reset": HttpUrl => "`/reset` of `http.public_url`, a page that is built in";
+        /// The same for a new address: `POST /api/v1/auth/email/verify`.
+        links_change as "links.change": HttpUrl => "`/change-email` of `http.public_url`, a page that is built in";
+        /// The same for "this wasn't me": `POST /api/v1/auth/email/report`.
+        links_report as "links.report": HttpUrl => "`/not-me` of `http.public_url`, a page that is built in";
     }
 
     /// How many requests are allowed: `10/m` means ten at once, and then one more every six seconds. With Redis, all
@@ -244,6 +299,9 @@ settings! {
         /// How many wrong passwords are allowed for an account from one network (/24, or /64 for IPv6). After that,
         /// sign-ins from this network are refused for a while. The owner can still sign in from elsewhere.
         account: Quota = "5/15m";
+        /// How many mails of each kind somebody can have sent to an address, with or without an account. More requests are
+        /// answered in the same way, and send nothing.
+        mail: Quota = "5/h";
         /// How often an IP address may exchange tokens; a confidential client app is counted by its id.
         auth: Quota = "60/m";
         /// How often an account may call all other routes; requests without an account are counted by IP address.

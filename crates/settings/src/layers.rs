@@ -268,6 +268,14 @@ fn put_blocks(layer: &mut Layer, section: &'static Section, blocks: &Table, sour
 
 fn put_keys(layer: &mut Layer, of: &str, keys: &Table, source: &Source, faults: &mut Vec<Fault>) {
     for (name, value) in keys {
+        let own = format!("{of}.{name}");
+        // Some keys have a dot in their name.
+        if let Value::Table(more) = value
+            && describe().any(|key| key.key.starts_with(&format!("{own}.")))
+        {
+            put_keys(layer, &own, more, source, faults);
+            continue;
+        }
         faults.extend(TOML.put(layer, &format!("{of}.{name}"), input(value), source.clone()).err());
     }
 }

@@ -14,6 +14,7 @@ mod define;
 mod fault;
 mod keys;
 mod layers;
+mod mail;
 mod providers;
 mod redis_url;
 mod render;
@@ -34,9 +35,10 @@ pub use self::byte_size::ByteSize;
 pub use self::define::{DefaultValue, Descriptor, Section};
 pub use self::fault::{Fault, Faults, Source};
 pub use self::keys::{
-    Bootstrap, Cache, Database, Http, Metrics, Oauth, Passwords, RateLimit, Redis, Registration, Secrets, Sessions,
-    Settings, Storage, Telemetry, Tokens, describe, sections,
+    Bootstrap, Cache, Database, Http, Mail, Metrics, Oauth, Passwords, RateLimit, Redis, Registration, Secrets,
+    Sessions, Settings, Storage, Telemetry, Tokens, describe, sections,
 };
+pub use self::mail::{MailTransport, SmtpSecurity};
 pub use self::redis_url::RedisUrl;
 pub use self::render::{render_docs, render_docs_json};
 pub use self::ship_to::{ShipTo, SyslogTransport};

@@ -12,15 +12,18 @@ mod asked;
 
 pub use asked::{account, claims, header, permission, registration, role, secret, typed};
 
-use doorward_application::{KeyPolicy, MfaPolicy, Policies, RegistrationPolicy, Services, SignInProviders, Tools};
+use doorward_application::{
+    KeyPolicy, MailPolicy, MfaPolicy, Policies, RegistrationPolicy, Services, SignInProviders, Tools,
+};
 use doorward_crypto::{
     Ed25519Statements, HashingPool, HashingSettings, JwtSettings, JwtSigner, LocalKeyPairs, OsRandom, Sealer,
     SealingKey, SealingSources, SigningKey,
 };
-use doorward_domain::{LockoutPolicy, PasswordPolicy, SessionLifetimes};
+use doorward_domain::{LockoutPolicy, MailTokenLifetimes, PasswordPolicy, SessionLifetimes};
 use doorward_memory::{MemoryLimiter, RevocationWatch, SightingMemory};
 use doorward_ports::outbound::{RevocationLog, StoreObserver};
 use doorward_sql_testing::{Opening, TestDatabase, opening};
+use doorward_testkit::mailbox::Mailbox;
 use doorward_testkit::scripted_provider::ScriptedProvider;
 use doorward_testkit::{SeededRandom, VirtualClock};
 use std::collections::BTreeSet;
@@ -61,6 +64,8 @@ pub struct Bed {
     pub clock: VirtualClock,
     /// The hasher among the tools, which counts its rounds.
     pub pool: Arc<HashingPool>,
+    /// The mailer among the tools, which keeps what is sent.
+    pub mailbox: Arc<Mailbox>,
     /// The log of revocations, for caches.
     pub revocations: Arc<dyn RevocationLog>,
     _database: Arc<TestDatabase>,
@@ -81,6 +86,7 @@ impl Bed {
             hashing_pool(4),
             Arc::new(sealer_of(&[SEALING_KEY, NEXT_SEALING_KEY], Path::new(NO_FOLDER))),
         );
+        let mailbox = Arc::new(Mailbox::default());
         let tools = Tools {
             store: opened.store,
             session_states: opened.session_states,
@@ -99,6 +105,8 @@ impl Bed {
             sealer: sealer.clone(),
             sealing_ring: sealer,
             stored_providers: opened.providers,
+            mailer: Some(mailbox.clone()),
+            mail_observer: Arc::new(()),
             clock: Arc::new(clock.clone()),
             random: Arc::new(SeededRandom::new(1)),
             limiter: Arc::new(MemoryLimiter::of_keys(1_000)),
@@ -107,7 +115,7 @@ impl Bed {
             exposition: Arc::new(()),
         };
         let revocations = opened.revocations;
-        Self { tools, policies: policies(), clock, pool, revocations, _database: Arc::new(database) }
+        Self { tools, policies: policies(), clock, pool, mailbox, revocations, _database: Arc::new(database) }
     }
 
     /// The same with another part or policy, over the same database.
@@ -150,6 +158,11 @@ pub fn policies() -> Policies {
         lockout: Some(LockoutPolicy::default()),
         limits: None,
         keys: KeyPolicy::default(),
+        mail: MailPolicy {
+            lifetimes: MailTokenLifetimes { verify: 3 * DAY, reset: DAY / 24, change: DAY, report: 7 * DAY },
+            give_up_after: DAY,
+            requests: None,
+        },
         audit_retention: None,
     }
 }

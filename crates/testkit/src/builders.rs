@@ -4,12 +4,13 @@ use doorward_domain::{
     AuditLine, AuditOutcome, AuditSeal, AuditSubject, AuthenticationEvent, Authentications, AuthorizationAttempt,
     ChainedLine, Client, ClientApp, ClientKind, CodeChallenge, CodeVerifier, Description, DeviceName, Email, Factor,
     FactorId, FactorKind, FactorName, GrantId, Identity, IdentityId, IdentityKey, Issuer, KeyAlgorithm, KeyId,
-    KeyRecord, PendingSignIn, PendingSignInId, PermissionEntry, PermissionSet, Provider, ProviderClientId,
-    ProviderKind, ProviderName, RefreshFamily, Role, RoleName, Session, SessionId, SessionState, Timestamp, TokenId,
-    User, UserId,
+    KeyRecord, MailId, MailKind, MailToken, MailTokenPurpose, PendingSignIn, PendingSignInId, PermissionEntry,
+    PermissionSet, Provider, ProviderClientId, ProviderKind, ProviderName, RefreshFamily, Role, RoleName, Session,
+    SessionId, SessionState, Timestamp, TokenId, User, UserId,
 };
 use doorward_ports::outbound::{
-    AuditEvent, AuditKey, Exchange, PasswordHash, PersonalDetails, PublicJwk, Random, StoredKey, StoredProvider,
+    AuditEvent, AuditKey, Exchange, OutboxMail, PasswordHash, PersonalDetails, PublicJwk, Random, StoredKey,
+    StoredProvider,
 };
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -163,6 +164,31 @@ pub fn an_attempt() -> AuthorizationAttempt {
         state: None,
         challenge: CodeChallenge::of(&CodeVerifier::mint(secret)),
         begun_at: now,
+    }
+}
+
+/// A token that proves the address of the account, for a day from the beginning of the tests' time.
+#[must_use]
+pub fn a_mail_token(user: &User) -> MailToken {
+    MailToken {
+        user: user.id,
+        purpose: MailTokenPurpose::VerifyEmail,
+        email: user.email.clone(),
+        issued_at: START,
+        expires_at: START.plus(Duration::from_hours(24)),
+    }
+}
+
+/// A mail to the account, due since the beginning of the tests' time, and given up a day later.
+#[must_use]
+pub fn an_outbox_mail(user: &User) -> OutboxMail {
+    OutboxMail {
+        id: MailId::mint(a_moment(), randomness()),
+        user: user.id,
+        kind: MailKind::VerifyEmail,
+        content: b"sealed".to_vec(),
+        created_at: START,
+        expires_at: START.plus(Duration::from_hours(24)),
     }
 }
 

@@ -26,6 +26,7 @@ mod clock;
 pub mod collector;
 pub mod exposition;
 mod log;
+pub mod mailbox;
 mod marks;
 mod random;
 pub mod rate_limiter;
@@ -35,9 +36,9 @@ pub mod store;
 pub mod syslog;
 
 pub use builders::{
-    START, a_client_app, a_factor, a_grant, a_key, a_password_hash, a_pending_sign_in, a_permission, a_provider,
-    a_role, a_seal, a_session, a_token, a_user, an_anchor, an_attempt, an_audit_key, an_event, an_exchange,
-    an_identity,
+    START, a_client_app, a_factor, a_grant, a_key, a_mail_token, a_password_hash, a_pending_sign_in, a_permission,
+    a_provider, a_role, a_seal, a_session, a_token, a_user, an_anchor, an_attempt, an_audit_key, an_event, an_exchange,
+    an_identity, an_outbox_mail,
 };
 pub use clock::VirtualClock;
 pub use log::Log;

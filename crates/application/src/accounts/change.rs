@@ -2,6 +2,7 @@ use super::details::{apply, apply_profile};
 use super::user_not_found;
 use crate::changes::Changes;
 use crate::fields::Fields;
+use crate::mails;
 use crate::services::{Act, Subject, Work};
 use crate::sessions::end;
 use crate::subjects;
@@ -22,6 +23,9 @@ pub(super) async fn change(
     let after = changed(&before, &change)?;
     let disabled = before.is_active && !after.is_active;
     let after = save(&mut work, &before, after).await?;
+    if before.email != after.email {
+        address_changed(&mut work, &before, &after).await?;
+    }
     if disabled {
         end::all(&mut work, id, None, EndReason::AccountDisabled).await?;
         if before.roles.contains(&RoleName::admin()) {
@@ -30,6 +34,17 @@ pub(super) async fn change(
     }
     work.commit().await?;
     Ok(after)
+}
+
+/// By an administrator. The owner of the former address is told, and that of the new one is asked to confirm it.
+async fn address_changed(work: &mut Work<'_>, before: &User, after: &User) -> Result<()> {
+    if before.email_verified {
+        mails::email_changed(work, after, &before.email).await?;
+    }
+    if !after.email_verified {
+        mails::verification(work, after).await?;
+    }
+    Ok(())
 }
 
 fn changed(before: &User, change: &AccountChange) -> Result<User> {
@@ -50,19 +65,26 @@ fn changed(before: &User, change: &AccountChange) -> Result<User> {
 }
 
 /// Writes a changed account, and appends the changed properties to the audit log, if there are any.
-pub(crate) async fn save(work: &mut Work<'_>, before: &User, mut after: User) -> Result<User> {
-    let changes = changes(before, &after);
-    if changes.is_empty() {
+pub(crate) async fn save(work: &mut Work<'_>, before: &User, after: User) -> Result<User> {
+    if changes(before, &after).is_empty() {
         return Ok(after);
     }
-    after.updated_at = work.now;
-    work.users().update(&after).await?;
-    after.version += 1;
     let action = match (before.is_active, after.is_active) {
         (true, false) => AuditAction::UserDisabled,
         (false, true) => AuditAction::UserEnabled,
         _ => AuditAction::UserUpdated,
     };
+    save_as(work, before, after, action).await
+}
+
+/// The same with another action in the audit log, which has a line also if nothing was changed.
+pub(crate) async fn save_as(work: &mut Work<'_>, before: &User, mut after: User, action: AuditAction) -> Result<User> {
+    let changes = changes(before, &after);
+    if !changes.is_empty() {
+        after.updated_at = work.now;
+        work.users().update(&after).await?;
+        after.version += 1;
+    }
     work.audit_with(action, Subject::User(after.id), changes.into_details()).await?;
     Ok(after)
 }

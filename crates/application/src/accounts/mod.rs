@@ -21,9 +21,10 @@ use doorward_ports::{Caller, Error, ErrorCode, Page, Result, Secret, Versions};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-pub(crate) use change::save;
+pub(crate) use change::{save, save_as};
 pub(crate) use create::first_admin;
 pub(crate) use details::{Details, new_password};
+pub(crate) use passwords::good_password;
 
 #[async_trait]
 impl Accounts for Services {

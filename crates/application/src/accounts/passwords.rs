@@ -2,6 +2,7 @@ use super::details::new_password;
 use super::user_not_found;
 use crate::changes::Changes;
 use crate::fields::Fields;
+use crate::mails;
 use crate::services::{Act, OwnAct, Policies, Subject, Work};
 use crate::sessions::end;
 use crate::sign_in::lockout::Lockout;
@@ -30,11 +31,11 @@ pub(super) async fn change_own(OwnAct { mut act, owner }: OwnAct<'_>, change: Pa
     let mut work = act.begin().await?;
     let lockout = Lockout::lock(&mut work, account).await?;
     let wait = lockout.remaining();
-    work.users().lock(user.id).await?.filter(|user| user.is_active).ok_or_else(token_is_dead)?;
+    let user = work.users().lock(user.id).await?.filter(|user| user.is_active).ok_or_else(token_is_dead)?;
     let unchanged = work.users().password(user.id).await? == stored;
     if verdict.matches && unchanged && wait.is_none() {
         lockout.clear(&mut work).await?;
-        replace(&mut work, user.id, &hash, Some(owner.session)).await?;
+        replace(&mut work, &user, &hash, Some(owner.session)).await?;
         return Ok(work.commit().await?);
     }
     // The audit log records guesses of the current password from a stolen session like guesses at a sign-in.
@@ -58,13 +59,13 @@ pub(super) async fn set(mut act: Act<'_>, id: UserId, password: &Secret) -> Resu
     let password = good_password(act.policies, &user, password)?;
     let hash = act.hash(AccountKey::of_user(id), &password).await?;
     let mut work = act.begin().await?;
-    work.users().lock(id).await?.ok_or_else(user_not_found)?;
+    let user = work.users().lock(id).await?.ok_or_else(user_not_found)?;
     subjects::account_within_own(&mut work, id).await?;
-    replace(&mut work, id, &hash, None).await?;
+    replace(&mut work, &user, &hash, None).await?;
     Ok(work.commit().await?)
 }
 
-fn good_password(policies: &Policies, user: &User, typed: &Secret) -> Result<Password> {
+pub(crate) fn good_password(policies: &Policies, user: &User, typed: &Secret) -> Result<Password> {
     let mut fields = Fields::default();
     let password = new_password(policies, (&mut fields, "/password"), typed, &context(user));
     fields.finish_with(password)
@@ -74,11 +75,14 @@ fn context(user: &User) -> PersonalContext<'_> {
     PersonalContext { email: Some(&user.email), username: user.username.as_ref(), full_name: user.full_name.as_ref() }
 }
 
-async fn replace(work: &mut Work<'_>, user: UserId, hash: &PasswordHash, except: Option<SessionId>) -> Result<()> {
-    work.users().set_password(user, hash).await?;
-    end::all(work, user, except, EndReason::PasswordChanged).await?;
+/// A link to reset the former password is good for nothing from then on.
+async fn replace(work: &mut Work<'_>, user: &User, hash: &PasswordHash, except: Option<SessionId>) -> Result<()> {
+    work.users().set_password(user.id, hash).await?;
+    end::all(work, user.id, except, EndReason::PasswordChanged).await?;
+    mails::end_pending_reset(work, user).await?;
     let details = Changes::default().hidden("password", true).into_details();
-    Ok(work.audit_with(AuditAction::PasswordChanged, Subject::User(user), details).await?)
+    work.audit_with(AuditAction::PasswordChanged, Subject::User(user.id), details).await?;
+    mails::password_changed(work, user).await
 }
 
 pub(super) async fn unlock(mut act: Act<'_>, id: UserId) -> Result<()> {

@@ -1,17 +1,14 @@
 use super::described;
 use super::details::{Details, Typed};
 use crate::fields::Fields;
+use crate::hiding::until_hidden;
+use crate::mails;
 use crate::services::{Act, Subject};
 use doorward_domain::{AuditAction, Identifier, RoleName, User, UserId};
 use doorward_ports::inbound::{Registered, Registration};
 use doorward_ports::outbound::{PasswordHash, Unique};
 use doorward_ports::{Error, ErrorCode, Result};
 use std::collections::BTreeSet;
-use std::time::Duration;
-
-/// The time from the start of the hash to the answer, if the answer hides whether the account existed: creating an
-/// account takes another time than finding one, which would reveal it (CVE-2023-39522).
-const HIDDEN_FOR: Duration = Duration::from_millis(100);
 
 pub(super) async fn register(mut act: Act<'_>, registration: Registration) -> Result<Registered> {
     let policy = act.policies.registration;
@@ -43,7 +40,7 @@ pub(super) async fn register(mut act: Act<'_>, registration: Registration) -> Re
     if !policy.hide_existing {
         return Ok(Registered::Created(Box::new(user)));
     }
-    act.tools().clock.sleep(HIDDEN_FOR.saturating_sub(act.now().since(now))).await;
+    until_hidden(&act, now).await;
     Ok(Registered::Accepted)
 }
 
@@ -58,15 +55,22 @@ async fn insert(act: &mut Act<'_>, user: &User, hash: Option<&PasswordHash>) -> 
     }
     work.users().insert(user, hash).await?;
     work.audit_with(AuditAction::UserRegistered, Subject::User(user.id), described(user)).await?;
+    mails::verification(&mut work, user).await?;
     Ok(work.commit().await?)
 }
 
-/// Records the attempt in the audit log for the owner of the address. It is committed like an account, which takes most
-/// of the time in both cases: if that is longer than [`HIDDEN_FOR`], the time reveals as little as possible.
+/// Records the attempt in the audit log, and tells the owner of the address by mail. It is committed like an account, which
+/// takes most of the time in both cases: if that is longer than what is hidden, the time reveals as little as possible.
 async fn note_taken(act: &mut Act<'_>, refused: &User) -> Result<()> {
+    let allowed = mails::may_tell_of_account(act, &refused.email).await;
     let mut work = act.begin().await?;
     let owner = work.users().credentials(&Identifier::Email(refused.email.clone())).await?;
-    let subject = owner.map_or(Subject::Unknown, |owner| Subject::User(owner.user));
+    let subject = owner.as_ref().map_or(Subject::Unknown, |owner| Subject::User(owner.user));
     work.audit_refusal(AuditAction::UserRegistered, subject, "email_taken").await?;
+    if let Some(owner) = owner.filter(|_| allowed)
+        && let Some(owner) = work.users().by_id(owner.user).await?
+    {
+        mails::account_exists(&mut work, &owner).await?;
+    }
     Ok(work.commit().await?)
 }

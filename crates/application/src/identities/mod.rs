@@ -6,7 +6,9 @@ use crate::Services;
 use crate::providers::{Asked, attempt};
 use crate::services::{OwnAct, Subject, Work};
 use async_trait::async_trait;
-use doorward_domain::{AttemptPurpose, AuditAction, Identity, IdentityId, IdentityKey, ProviderName, UserId};
+use doorward_domain::{
+    AttemptPurpose, AuditAction, Identity, IdentityId, IdentityKey, ProviderName, Timestamp, UserId,
+};
 use doorward_ports::access::Operation;
 use doorward_ports::inbound::{BegunAuthorization, Binding, Identities, LinkProof, LinkRequest};
 use doorward_ports::{Caller, Result};
@@ -37,6 +39,17 @@ impl Identities for Services {
 pub(crate) struct Linking<'a> {
     pub provider: &'a ProviderName,
     pub key: &'a IdentityKey,
+}
+
+/// Unlinks all identities of an account that were linked then or later.
+pub(crate) async fn unlink_all(work: &mut Work<'_>, user: UserId, linked_from: Timestamp) -> Result<()> {
+    for identity in work.identities().of_user(user).await? {
+        if identity.linked_at >= linked_from && work.identities().delete(user, identity.id).await? {
+            let details = serde_json::json!({ "provider": identity.provider, "identity": identity.id });
+            work.audit_with(AuditAction::IdentityUnlinked, Subject::User(user), details).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Links it; `used` tells whether it is used to sign in at the same time.

@@ -5,6 +5,7 @@ use super::{Proven, enabled_in};
 use crate::accounts::{Details, described, save};
 use crate::factors::Destination;
 use crate::identities::{self, Linking};
+use crate::mails;
 use crate::secrets::random_secret;
 use crate::services::{Subject, Work};
 use crate::sign_in::{self, Admitted};
@@ -157,6 +158,9 @@ async fn register(
     details["provider"] = provider.name.as_str().into();
     work.audit_with(AuditAction::UserRegistered, Subject::User(user.id), details).await?;
     identities::insert(work, user.id, linking, true).await?;
+    if !verified {
+        mails::verification(work, &user).await?;
+    }
     Ok(Ok(user.id))
 }
 

@@ -11,12 +11,14 @@ use crate::admission::RateLimits;
 use crate::providers::SignInProviders;
 use crate::sealing::Announced;
 use denials::Denials;
-use doorward_domain::{KeyAlgorithm, LockoutPolicy, PasswordPolicy, SessionLifetimes, Timestamp};
+use doorward_domain::{
+    KeyAlgorithm, LockoutPolicy, MailTokenLifetimes, PasswordPolicy, Quota, SessionLifetimes, Timestamp,
+};
 use doorward_ports::access::{self, Operation};
 use doorward_ports::outbound::{
     AuditDestination, AuditReaders, AuditSigner, ClientStates, Clock, Exposition, HealthProbe, KeyPairs, KeysAtHand,
-    Observer, PasswordHasher, ProviderCatalogue, Random, RateLimiter, RoleCatalogue, SealingRing, SecretSealer,
-    SessionStates, Sightings, Store, TokenSigner, UserDirectory,
+    MailObserver, Mailer, Observer, PasswordHasher, ProviderCatalogue, Random, RateLimiter, RoleCatalogue, SealingRing,
+    SecretSealer, SessionStates, Sightings, Store, TokenSigner, UserDirectory,
 };
 use doorward_ports::{Caller, Result};
 use std::num::NonZeroUsize;
@@ -57,6 +59,10 @@ pub struct Tools {
     pub providers: Arc<SignInProviders>,
     /// The providers in the database, for reading.
     pub stored_providers: Arc<ProviderCatalogue>,
+    /// Sending of mails; none: Doorward sends none.
+    pub mailer: Option<Arc<dyn Mailer>>,
+    /// The receiver of what becomes of mails.
+    pub mail_observer: Arc<dyn MailObserver>,
     /// Encryption of secrets at rest.
     pub sealer: Arc<dyn SecretSealer>,
     /// The keys of the sealer.
@@ -116,6 +122,17 @@ impl Default for KeyPolicy {
     }
 }
 
+/// The rules of mails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MailPolicy {
+    /// How long the links of mails work.
+    pub lifetimes: MailTokenLifetimes,
+    /// How long Doorward tries to send a mail.
+    pub give_up_after: Duration,
+    /// How many mails of a kind an address, or an account, can have sent; none: no limit.
+    pub requests: Option<Quota>,
+}
+
 /// The policies that the operator can set.
 #[derive(Debug, Clone)]
 pub struct Policies {
@@ -133,6 +150,8 @@ pub struct Policies {
     pub keys: KeyPolicy,
     /// How long sealed audit lines are kept; none: for ever.
     pub audit_retention: Option<Duration>,
+    /// The rules of mails.
+    pub mail: MailPolicy,
     /// How many wrong passwords lock an account; none: no lockout.
     pub lockout: Option<LockoutPolicy>,
     /// The rate limits; none: no limits.

@@ -72,6 +72,11 @@ impl<'a> Work<'a> {
         &self.tools.providers
     }
 
+    /// Whether Doorward sends mails.
+    pub fn sends_mails(&self) -> bool {
+        self.tools.mailer.is_some()
+    }
+
     pub fn observer(&self) -> &'a dyn Observer {
         &*self.tools.observer
     }

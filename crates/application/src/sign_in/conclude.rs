@@ -1,6 +1,7 @@
 //! From a proof to a session.
-use super::lockout::Lockout;
+use super::lockout::{FAMILIAR_FOR, Lockout};
 use crate::factors::{self, Destination};
+use crate::mails;
 use crate::services::{Act, Subject, Work};
 use crate::sessions::end;
 use doorward_domain::{
@@ -134,6 +135,9 @@ async fn judged(work: &mut Work<'_>, proof: Proof) -> Result<std::result::Result
 async fn open_session(work: &mut Work<'_>, user: &User, proved: Authentications, client: Client) -> Result<Session> {
     make_room(work, user.id).await?;
     let (session, now) = (new_session(work, user.id, proved, client), work.now);
+    if looks_new(work, user, &session).await? {
+        mails::new_sign_in(work, user).await?;
+    }
     work.sessions().insert(&session).await?;
     work.users().note_sign_in(user.id, now).await?;
     if let Some(address) = work.caller.origin.address {
@@ -143,6 +147,20 @@ async fn open_session(work: &mut Work<'_>, user: &User, proved: Authentications,
     let details = json!({ "provider": proved.provider(), "session": session.id, "amr": proved.amr() });
     work.audit_with(AuditAction::SignIn, Subject::User(user.id), details).await?;
     Ok(session)
+}
+
+/// Whether the owner should be told of a sign-in: from a network, or on a device, that the account has not used recently.
+/// The first sign-in to an account is no news, and an address that nobody has proved may belong to somebody else.
+async fn looks_new(work: &mut Work<'_>, user: &User, session: &Session) -> Result<bool> {
+    if !work.sends_mails() || !user.email_verified || user.last_sign_in_at.is_none() {
+        return Ok(false);
+    }
+    let (account, since) = (AccountKey::of_user(user.id), work.now.minus(FAMILIAR_FOR));
+    let known = match work.caller.origin.address {
+        Some(address) => work.attempts().knows_network(account, Network::of(address), since).await?,
+        None => true,
+    };
+    Ok(!(known && work.sessions().knows_device(user.id, &session.device).await?))
 }
 
 /// Ends the oldest sessions, so that the new one does not exceed the limit of the account. The account is locked, so

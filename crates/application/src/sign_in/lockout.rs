@@ -6,7 +6,7 @@ use doorward_ports::outbound::AccountKey;
 use std::time::Duration;
 
 /// How long a network is known after the owner has signed in from it.
-const FAMILIAR_FOR: Duration = Duration::from_secs(30 * 86_400);
+pub(super) const FAMILIAR_FOR: Duration = Duration::from_secs(30 * 86_400);
 /// The factor for the limit of wrong passwords from all unknown networks together, after which the account is locked
 /// for all of them.
 const EVERYWHERE: u32 = 10;

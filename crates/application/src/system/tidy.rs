@@ -30,6 +30,7 @@ pub(super) async fn tidy(mut act: Act<'_>) -> Result<Tidied> {
         let pending = work.pending_sign_ins().purge(now.minus(PENDING_KEPT_FOR), AT_ONCE).await?;
         let enrolments = work.factors().purge_unconfirmed(now.minus(ENROLMENT_LIFETIME), AT_ONCE).await?;
         let logouts = work.provider_sessions().purge_logout_tokens(now.minus(LOGOUT_TOKENS_KEPT_FOR), AT_ONCE).await?;
+        let mail_tokens = work.mail_tokens().purge(now, AT_ONCE).await?;
         let revocations = work.purge_revocations(now.minus(REVOCATIONS_KEPT_FOR), AT_ONCE).await?;
         work.commit().await?;
         tidied.sessions += sessions;
@@ -39,7 +40,8 @@ pub(super) async fn tidy(mut act: Act<'_>) -> Result<Tidied> {
         tidied.revocations += revocations;
         tidied.pending_sign_ins += pending;
         tidied.enrolments += enrolments;
-        let deleted = [sessions, attempts, authorizations, logouts, revocations, pending, enrolments];
+        tidied.mail_tokens += mail_tokens;
+        let deleted = [sessions, attempts, authorizations, logouts, revocations, pending, enrolments, mail_tokens];
         if deleted.iter().all(|deleted| *deleted < AT_ONCE) {
             return Ok(tidied);
         }

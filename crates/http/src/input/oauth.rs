@@ -87,6 +87,11 @@ impl OauthForm {
         self.0.required(name).map(|text| Secret::new(text.to_owned()))
     }
 
+    /// An optional parameter that is secret.
+    pub(crate) fn optional_secret(&self, name: &str) -> Option<Secret> {
+        self.0.get(name).map(|text| Secret::new(text.to_owned()))
+    }
+
     /// These parameters, as the query of a URL.
     pub(crate) fn query_of(&self, names: &[&str]) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());

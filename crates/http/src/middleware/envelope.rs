@@ -94,6 +94,9 @@ fn finish_lost(mut error: Error, context: Rc<Context>, secure: bool) -> Error {
     error
 }
 
+/// The forms of refusals that handlers make: documents for programs, and pages for people.
+const MADE: [&str; 2] = ["application/", "text/html"];
+
 /// The problem document for a refusal that has none yet.
 fn refusal(answer: &HttpResponse<BoxBody>, context: &Context) -> Option<Rendered> {
     let status = answer.status();
@@ -102,7 +105,7 @@ fn refusal(answer: &HttpResponse<BoxBody>, context: &Context) -> Option<Rendered
     }
     let content_type = answer.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let made_by_a_handler =
-        answer.error().is_none() && content_type.is_some_and(|value| value.starts_with("application/"));
+        answer.error().is_none() && content_type.is_some_and(|value| MADE.iter().any(|made| value.starts_with(made)));
     (!made_by_a_handler).then(|| judge(answer.error(), status, context))
 }
 

@@ -59,7 +59,19 @@ pub fn known_routes() -> Vec<KnownRoute> {
     let described = openapi().paths.paths.into_iter().flat_map(|(path, item)| routes_at(&path, item));
     let operation = Some(Operation::ReadDocs);
     let page = |pattern: &str| KnownRoute { method: "GET", pattern: pattern.to_owned(), status: 200, operation };
-    described.chain(routes::DOCS_PATTERNS.map(page)).collect()
+    described.chain(routes::DOCS_PATTERNS.map(page)).chain(mail_pages()).collect()
+}
+
+/// They are for people, and not in the document.
+fn mail_pages() -> impl Iterator<Item = KnownRoute> {
+    routes::MAIL_PAGES.into_iter().flat_map(|(path, sent)| {
+        [("GET", Operation::ReadMailPage), ("POST", sent)].map(|(method, operation)| KnownRoute {
+            method,
+            pattern: path.to_owned(),
+            status: 200,
+            operation: Some(operation),
+        })
+    })
 }
 
 fn routes_at(pattern: &str, item: PathItem) -> Vec<KnownRoute> {

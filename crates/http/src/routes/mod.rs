@@ -5,8 +5,10 @@ mod auth;
 mod client_apps;
 mod docs;
 mod health;
+mod mails;
 mod metrics;
 mod oauth;
+mod pages;
 mod permissions;
 mod provider_registry;
 mod providers;
@@ -16,6 +18,7 @@ mod users;
 mod well_known;
 
 pub(crate) use docs::PATTERNS as DOCS_PATTERNS;
+pub(crate) use pages::PATHS as MAIL_PAGES;
 pub(crate) use unrouted::{described_alone, nothing_here, unrouted};
 
 use crate::shared::Shared;
@@ -30,6 +33,7 @@ type Ports = web::Data<Shared>;
 pub(crate) fn configure(config: &mut web::ServiceConfig) {
     describe(&mut ServiceConfig::new(config));
     docs::configure(config);
+    pages::configure(config);
 }
 
 /// The routes of the listener for metrics.
@@ -42,6 +46,7 @@ pub(crate) fn describe(config: &mut ServiceConfig<'_>) {
     config.configure(health::configure).configure(metrics::configure).configure(well_known::configure).service(
         scope("/api/v1")
             .configure(auth::configure)
+            .configure(mails::configure)
             .configure(oauth::configure)
             .configure(providers::configure)
             .configure(provider_registry::configure)

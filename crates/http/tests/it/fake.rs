@@ -368,6 +368,34 @@ impl Authentication for Fake {
 }
 
 #[async_trait]
+impl OwnerMails for Fake {
+    async fn resend_verification(&self, _: &Caller, request: MailRequest) -> Result<()> {
+        self.answer(format!("resend_verification {}", request.email.as_str()), || ()).await
+    }
+
+    async fn verify_email(&self, _: &Caller, token: Secret) -> Result<()> {
+        self.answer(format!("verify_email {}", token.expose()), || ()).await
+    }
+
+    async fn forgot_password(&self, caller: &Caller, request: MailRequest) -> Result<()> {
+        let call = format!("forgot_password {} in {:?}", request.email.as_str(), caller.origin.language);
+        self.answer(call, || ()).await
+    }
+
+    async fn reset_password(&self, _: &Caller, reset: PasswordReset) -> Result<()> {
+        self.answer(format!("reset_password {} {}", reset.token.expose(), reset.password.expose()), || ()).await
+    }
+
+    async fn change_own_email(&self, caller: &Caller, request: MailRequest) -> Result<()> {
+        self.answer(format!("change_own_email {} as {}", request.email.as_str(), who(caller)), || ()).await
+    }
+
+    async fn report_takeover(&self, _: &Caller, token: Secret) -> Result<()> {
+        self.answer(format!("report_takeover {}", token.expose()), || ()).await
+    }
+}
+
+#[async_trait]
 impl Sessions for Fake {
     async fn own(&self, _: &Caller, cursor: Option<Cursor>, limit: Limit) -> Result<Page<SessionView>> {
         self.answer(format!("own sessions {} {limit:?}", shown(cursor.as_ref())), || self.page(session())).await

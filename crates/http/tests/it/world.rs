@@ -54,6 +54,7 @@ impl World {
             audit_log: fake.clone(),
             audit_trail: fake.clone(),
             admission: fake.clone(),
+            owner_mails: fake.clone(),
             system: fake.clone(),
         };
         Self { rest: Rest::new(app, options, readiness.clone()), fake, readiness }

@@ -5,7 +5,8 @@ use diesel::expression::{AppearsOnTable, AsExpression, Expression, SelectableExp
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{Bool, Nullable, Text};
 use doorward_domain::{
-    AttemptId, AuditEventId, FactorId, GrantId, IdentityId, PendingSignInId, SessionId, Timestamp, TokenId, UserId,
+    AttemptId, AuditEventId, FactorId, GrantId, IdentityId, MailId, PendingSignInId, SessionId, Timestamp, TokenId,
+    UserId,
 };
 use doorward_ports::outbound::StoreError;
 use std::error::Error;
@@ -33,7 +34,7 @@ macro_rules! ids {
         }
     )*};
 }
-ids!(UserId, SessionId, TokenId, AuditEventId, GrantId, AttemptId, IdentityId, FactorId, PendingSignInId);
+ids!(UserId, SessionId, TokenId, AuditEventId, GrantId, AttemptId, IdentityId, FactorId, PendingSignInId, MailId);
 
 /// A moment as this database stores it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow)]

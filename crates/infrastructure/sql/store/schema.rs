@@ -435,11 +435,42 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Text};
+    use super::{IdSql, TimeSql};
+
+    outbox (id) {
+        id -> IdSql,
+        user_id -> IdSql,
+        kind -> Text,
+        sealed_content -> Binary,
+        created_at -> TimeSql,
+        expires_at -> TimeSql,
+        claimed_until -> TimeSql,
+        attempts -> BigInt,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::Text;
     use super::TimeSql;
 
     logout_tokens (digest) {
         digest -> Text,
+        expires_at -> TimeSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use super::{IdSql, TimeSql};
+
+    mail_tokens (user_id, slot) {
+        user_id -> IdSql,
+        slot -> Text,
+        purpose -> Text,
+        email -> Text,
+        digest -> Text,
+        issued_at -> TimeSql,
         expires_at -> TimeSql,
     }
 }

@@ -23,6 +23,7 @@ const COLUMNS: &[(SealedColumn, Key)] = &[
     (SealedColumn { table: "authorization_attempts", key: "id", column: "sealed_identity" }, Key::Id),
     (SealedColumn { table: "authorization_attempts", key: "id", column: "sealed_verifier" }, Key::Id),
     (SealedColumn { table: "factors", key: "id", column: "sealed_seed" }, Key::Id),
+    (SealedColumn { table: "outbox", key: "id", column: "sealed_content" }, Key::Id),
     (SealedColumn { table: "providers", key: "name", column: "sealed_secret" }, Key::Text),
     (SealedColumn { table: "signing_keys", key: "id", column: "sealed_private" }, Key::Text),
 ];

@@ -8,7 +8,8 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 use doorward_domain::{
-    Authentications, Client, EndReason, Generation, RefreshFamily, Session, SessionId, SessionState, Timestamp, UserId,
+    Authentications, Client, DeviceName, EndReason, Generation, RefreshFamily, Session, SessionId, SessionState,
+    Timestamp, UserId,
 };
 use doorward_ports::outbound::{Exchange, Revocation, Seen, Sessions, SessionsRead, StoreError};
 
@@ -133,6 +134,16 @@ impl SessionsRead for SqlWork {
         }
         let rows = page.order(sessions::id.desc()).limit(count(limit)).load(self.conn()).await;
         self.settle(rows)?.into_iter().map(SessionRow::read).collect()
+    }
+
+    async fn knows_device(&mut self, user: UserId, device: &DeviceName) -> Result<bool, StoreError> {
+        let its = sessions::table
+            .filter(sessions::user_id.eq(Id::from(user)))
+            .filter(sessions::device.eq(device.as_str()))
+            .select(sessions::id)
+            .limit(1);
+        let known = its.load::<Id>(self.conn()).await;
+        Ok(!self.settle(known)?.is_empty())
     }
 
     async fn count_live(&mut self, now: Timestamp) -> Result<u64, StoreError> {

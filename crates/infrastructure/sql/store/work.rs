@@ -11,10 +11,10 @@ use diesel_async::{AsyncConnection, RunQueryDsl, TransactionManager};
 use doorward_domain::Timestamp;
 use doorward_ports::outbound::{
     AfterCommit, Audit, AuditChain, AuditChainRead, AuditEvent, AuditRead, AuthorizationAttempts, ClientApps,
-    ClientAppsRead, Factors, FactorsRead, Guard, Identities, IdentitiesRead, PendingSignIns, ProviderSessions,
-    Providers, ProvidersRead, ReadWork, Revocation, Roles, RolesRead, SealedValues, SealedValuesRead, SealingKeys,
-    SealingKeysRead, Sessions, SessionsRead, SignInAttempts, SigningKeys, SigningKeysRead, StoreError, StoreOperation,
-    Users, UsersRead, WriteWork,
+    ClientAppsRead, Factors, FactorsRead, Guard, Identities, IdentitiesRead, MailTokens, MailTokensRead, Outbox,
+    OutboxRead, PendingSignIns, ProviderSessions, Providers, ProvidersRead, ReadWork, Revocation, Roles, RolesRead,
+    SealedValues, SealedValuesRead, SealingKeys, SealingKeysRead, Sessions, SessionsRead, SignInAttempts, SigningKeys,
+    SigningKeysRead, StoreError, StoreOperation, Users, UsersRead, WriteWork,
 };
 use doorward_ports::usage::Usage;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -193,6 +193,14 @@ impl ReadWork for SqlWork {
         self
     }
 
+    fn mail_tokens(&mut self) -> &mut dyn MailTokensRead {
+        self
+    }
+
+    fn outbox(&mut self) -> &mut dyn OutboxRead {
+        self
+    }
+
     fn signing_keys(&mut self) -> &mut dyn SigningKeysRead {
         self
     }
@@ -253,6 +261,14 @@ impl WriteWork for SqlWork {
     }
 
     fn providers(&mut self) -> &mut dyn Providers {
+        self
+    }
+
+    fn mail_tokens(&mut self) -> &mut dyn MailTokens {
+        self
+    }
+
+    fn outbox(&mut self) -> &mut dyn Outbox {
         self
     }
 

@@ -58,6 +58,10 @@ fn every_metric_is_there_from_the_start_with_its_labels_at_zero() {
         "doorward_store_operation_duration_seconds_count{operation=\"open_write\"}",
         "doorward_store_operation_duration_seconds_count{operation=\"commit\"}",
         "doorward_audit_events_total{action=\"session.sign_in\",outcome=\"failure\"}",
+        "doorward_mails_total{kind=\"reset_password\",outcome=\"sent\"}",
+        "doorward_mails_total{kind=\"new_sign_in\",outcome=\"given_up\"}",
+        "doorward_mails_waiting",
+        "doorward_mail_unreachable",
     ];
     for series in expected {
         assert!(samples.value(series).abs() < f64::EPSILON, "{series}");

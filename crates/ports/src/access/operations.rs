@@ -94,6 +94,21 @@ operations! {
     /// Sign in: verify the second factor.
     VerifySecondFactor = "verify_second_factor" => anybody(), Login by Address,
         may: [ValidationFailed, MfaTokenInvalid, InvalidCode];
+    /// Send the link to verify an e-mail address again.
+    ResendVerification = "resend_verification" => anybody(), Login by Address,
+        may: [ValidationFailed, MailDisabled];
+    /// Verify an e-mail address with the token from a mail.
+    VerifyEmail = "verify_email" => anybody(), Login by Address,
+        may: [ValidationFailed, MailDisabled, InvalidMailToken, EmailTaken];
+    /// Send a link to set a new password.
+    ForgotPassword = "forgot_password" => anybody(), Login by Address,
+        may: [ValidationFailed, MailDisabled];
+    /// Set a new password with the token from a mail.
+    ResetPassword = "reset_password" => anybody(), Login by Address,
+        may: [ValidationFailed, MailDisabled, InvalidMailToken, HashingOverloaded];
+    /// Report, with the token from a mail, that somebody else uses the account.
+    ReportTakeover = "report_takeover" => anybody(), Login by Address,
+        may: [ValidationFailed, MailDisabled, InvalidMailToken];
     /// Authenticate again within the same session (step-up).
     Reauthenticate = "reauthenticate" => account(), Login by Address,
         may: [ValidationFailed, WrongPassword, InvalidCode, HashingOverloaded];
@@ -151,6 +166,9 @@ operations! {
     /// Change your own password.
     ChangeOwnPassword = "change_own_password" => account().fresh(), Login by Address,
         may: [ValidationFailed, WrongPassword, UserNotFound, HashingOverloaded];
+    /// Ask for another e-mail address of your account.
+    ChangeOwnEmail = "change_own_email" => account().fresh(), Api by Caller,
+        may: [ValidationFailed, MailDisabled, UserNotFound];
     /// List your own sessions.
     ListOwnSessions = "list_own_sessions" => account(), Api by Caller,
         may: [InvalidCursor];
@@ -324,6 +342,9 @@ operations! {
     /// Read the documentation of the API.
     ReadDocs = "read_docs" => anybody(), Public by Address,
         may: [];
+    /// Open the page of a link in a mail.
+    ReadMailPage = "read_mail_page" => anybody(), Public by Address,
+        may: [];
     // Monitoring must work also during an overload.
     /// Read the health of each component.
     ReadHealth = "read_health" => permission("system:read").token_optional(), unlimited,
@@ -350,6 +371,15 @@ operations! {
     /// Give audit lines their numbers, and seal them.
     SealAuditLog = "seal_audit_log" => operator(), unlimited,
         may: [SealingKeyMismatch];
+    /// Send the mails that are due.
+    DeliverMails = "deliver_mails" => operator(), unlimited,
+        may: [];
+    /// List the mails that are to be sent.
+    ListMails = "list_mails" => operator(), unlimited,
+        may: [];
+    /// Send a mail to try it out.
+    SendTestMail = "send_test_mail" => operator(), unlimited,
+        may: [ValidationFailed, MailDisabled, MailUnavailable];
     /// Ship sealed lines of the audit log to the destination of the operator.
     ShipAuditLog = "ship_audit_log" => operator(), unlimited,
         may: [];

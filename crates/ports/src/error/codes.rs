@@ -115,6 +115,8 @@ codes! {
         InvalidState = "invalid_state", Malformed, "Invalid state";
         /// The logout token is not one of this provider, was used before, or does not say what has ended.
         InvalidLogoutToken = "invalid_logout_token", Malformed, "Invalid logout token";
+        /// The token from the link of a mail is unknown, expired, replaced or spent; the answer does not tell which.
+        InvalidMailToken = "invalid_mail_token", Malformed, "Invalid link";
         /// The client requests a scope, and there are none.
         InvalidScope = "invalid_scope", Malformed, "Invalid scope";
         /// The token endpoint does not support this grant type.
@@ -141,6 +143,8 @@ codes! {
         EmailRequired = "email_required", Forbidden, "E-mail address required";
         /// The provider registers only addresses of other domains.
         EmailDomainNotAllowed = "email_domain_not_allowed", Forbidden, "E-mail domain not allowed";
+        /// Doorward sends no mails, and this needs one.
+        MailDisabled = "mail_disabled", Forbidden, "Mail disabled";
         /// Registration is disabled.
         RegistrationDisabled = "registration_disabled", Forbidden, "Registration disabled";
         /// There is no account with this id.
@@ -219,6 +223,8 @@ codes! {
         RateLimited = "rate_limited", RateLimited, "Too many attempts";
         /// The database is not available.
         StoreUnavailable = "store_unavailable", Unavailable, "Database unavailable";
+        /// The mail server does not answer, or can't be used as it is set up.
+        MailUnavailable = "mail_unavailable", Unavailable, "Mail server unavailable";
         /// The provider does not answer, or can't be used as it is set up.
         ProviderUnavailable = "provider_unavailable", Unavailable, "Provider unavailable";
         /// Too many passwords are being checked at once.

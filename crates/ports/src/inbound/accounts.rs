@@ -31,7 +31,7 @@ pub struct Registration {
 pub enum Registered {
     /// The account was created.
     Created(Box<User>),
-    /// The answer does not tell whether the account was created. A mail to the owner of the address is planned.
+    /// The answer does not tell whether the account was created. A mail tells the owner of the address.
     Accepted,
 }
 

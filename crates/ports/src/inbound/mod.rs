@@ -12,6 +12,7 @@ mod authentication;
 mod client_apps;
 mod client_tokens;
 mod keys;
+mod mails;
 mod mfa_required;
 mod provider_registry;
 mod providers;
@@ -35,6 +36,7 @@ pub use client_tokens::{
     ClientCredentials, ClientTokens, Introspection, RefreshGrant, ServiceToken, TokenHolder, TokenUse,
 };
 pub use keys::{Begins, KeyRevoked, KeyView, Keys};
+pub use mails::{MailDelivery, MailRequest, OutboxEntry, OwnerMails, PasswordReset, ShownMailToken};
 pub use mfa_required::MfaRequired;
 pub use provider_registry::{
     ClaimNames, NewProvider, ProviderChange, ProviderRegistry, ProviderSource, RegisteredProvider,

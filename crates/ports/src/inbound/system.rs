@@ -61,6 +61,8 @@ pub struct Tidied {
     pub authorizations: usize,
     /// Logout tokens of providers that have expired.
     pub logout_tokens: usize,
+    /// Tokens in the links of mails that have expired.
+    pub mail_tokens: usize,
     /// Revocations that no node reads any more.
     pub revocations: usize,
 }

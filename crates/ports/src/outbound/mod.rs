@@ -17,7 +17,10 @@ mod job_observer;
 mod key_pairs;
 mod lease;
 mod lookup;
+mod mail_tokens;
+mod mailer;
 mod observer;
+mod outbox;
 mod passwords;
 mod pending_sign_ins;
 mod pools;
@@ -65,7 +68,10 @@ pub use lookup::{
     AllProviders, ClientStates, KEYS_A_STATEMENT, Lookup, ProviderCatalogue, RoleCatalogue, SessionStates,
     UserDirectory,
 };
+pub use mail_tokens::{MailTokens, MailTokensRead};
+pub use mailer::{Mail, MailAttempt, MailFacts, MailLink, MailObserver, MailOutcome, Mailer, NotSent};
 pub use observer::{CacheTier, Observer};
+pub use outbox::{Outbox, OutboxMail, OutboxRead, WaitingMail};
 pub use passwords::{HashingError, PasswordHash, PasswordHasher, Verdict};
 pub use pending_sign_ins::PendingSignIns;
 pub use pools::{ConnectionPools, PoolState};

@@ -1,6 +1,6 @@
 use super::StoreError;
 use async_trait::async_trait;
-use doorward_domain::{Authentications, Client, EndReason, Session, SessionId, Timestamp, TokenId, UserId};
+use doorward_domain::{Authentications, Client, DeviceName, EndReason, Session, SessionId, Timestamp, TokenId, UserId};
 
 /// Reads sessions.
 #[async_trait]
@@ -15,6 +15,9 @@ pub trait SessionsRead: Send {
         after: Option<SessionId>,
         limit: usize,
     ) -> Result<Vec<Session>, StoreError>;
+    /// Whether any session of the account, live or not, was on a device with this name. Ended sessions are forgotten after a
+    /// while.
+    async fn knows_device(&mut self, user: UserId, device: &DeviceName) -> Result<bool, StoreError>;
     /// Returns the number of live sessions of all accounts. It reads an index whose length is this number: not for
     /// requests.
     async fn count_live(&mut self, now: Timestamp) -> Result<u64, StoreError>;

@@ -1,8 +1,9 @@
 use super::{
     Audit, AuditChain, AuditChainRead, AuditRead, AuthorizationAttempts, ClientApps, ClientAppsRead, Exchange, Factors,
-    FactorsRead, Identities, IdentitiesRead, PendingSignIns, ProviderSessions, Providers, ProvidersRead, Roles,
-    RolesRead, SealedValues, SealedValuesRead, SealingKeys, SealingKeysRead, Sessions, SessionsRead, SignInAttempts,
-    SigningKeys, SigningKeysRead, StoreError, Users, UsersRead,
+    FactorsRead, Identities, IdentitiesRead, MailTokens, MailTokensRead, Outbox, OutboxRead, PendingSignIns,
+    ProviderSessions, Providers, ProvidersRead, Roles, RolesRead, SealedValues, SealedValuesRead, SealingKeys,
+    SealingKeysRead, Sessions, SessionsRead, SignInAttempts, SigningKeys, SigningKeysRead, StoreError, Users,
+    UsersRead,
 };
 use async_trait::async_trait;
 use doorward_domain::{Session, SessionId, Timestamp};
@@ -58,6 +59,10 @@ pub trait ReadWork: Send {
     fn factors(&mut self) -> &mut dyn FactorsRead;
     /// Providers.
     fn providers(&mut self) -> &mut dyn ProvidersRead;
+    /// The tokens in the links of mails.
+    fn mail_tokens(&mut self) -> &mut dyn MailTokensRead;
+    /// Mails that are to be sent.
+    fn outbox(&mut self) -> &mut dyn OutboxRead;
     /// The signing keys.
     fn signing_keys(&mut self) -> &mut dyn SigningKeysRead;
     /// The sealing keys.
@@ -125,6 +130,10 @@ pub trait WriteWork: Send {
     fn identities(&mut self) -> &mut dyn Identities;
     /// Providers.
     fn providers(&mut self) -> &mut dyn Providers;
+    /// The tokens in the links of mails.
+    fn mail_tokens(&mut self) -> &mut dyn MailTokens;
+    /// Mails that are to be sent: committed together with the act that they tell of.
+    fn outbox(&mut self) -> &mut dyn Outbox;
     /// Attempts to sign in with a provider.
     fn authorization_attempts(&mut self) -> &mut dyn AuthorizationAttempts;
     /// Second factors.

@@ -82,6 +82,8 @@ pub trait Users: UsersRead {
     async fn update(&mut self, user: &User) -> Result<(), StoreError>;
     /// Replaces the hash of the account's password.
     async fn set_password(&mut self, id: UserId, password: &PasswordHash) -> Result<(), StoreError>;
+    /// Removes the hash of the account's password: nobody can sign in with one.
+    async fn remove_password(&mut self, id: UserId) -> Result<(), StoreError>;
     /// Records the time of a sign-in. This is not a change of the account: its version stays the same.
     async fn note_sign_in(&mut self, id: UserId, at: Timestamp) -> Result<(), StoreError>;
     /// Deletes the account with all its data; false if there is none.

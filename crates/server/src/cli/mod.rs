@@ -11,6 +11,7 @@ mod config;
 mod consent;
 mod doctor;
 mod keys;
+mod mail;
 mod migrate;
 mod named;
 mod openapi;
@@ -77,6 +78,8 @@ pub enum Command {
     Keys(keys::Arguments),
     /// Show, rotate and retire the keys that seal secrets in the database
     Secrets(secrets::Arguments),
+    /// Send a mail to try it out, and list the mails that wait
+    Mail(mail::Arguments),
     /// List, export and verify the audit log, and print its signed head
     Audit(audit::Arguments),
     /// Check, show or describe the settings
@@ -109,6 +112,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Some(Command::Provider(arguments)) => provider::run(arguments, &sources, cli.output),
         Some(Command::Keys(arguments)) => keys::run(arguments, &sources, cli.output),
         Some(Command::Secrets(arguments)) => secrets::run(arguments, &sources, cli.output),
+        Some(Command::Mail(arguments)) => mail::run(arguments, &sources, cli.output),
         Some(Command::Audit(arguments)) => audit::run(arguments, &sources, cli.output),
         Some(Command::Config(arguments)) => config::run(&arguments, &sources, cli.output),
         Some(Command::Completions(arguments)) => completions::run(&arguments),

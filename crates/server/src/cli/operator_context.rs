@@ -7,7 +7,8 @@ use std::time::Duration;
 use doorward_application::Services;
 use doorward_domain::User;
 use doorward_ports::inbound::{
-    Accounts, AuditLog, AuditTrail, ClientApps, Keys, ProviderRegistry, Roles, Sealing, SecondFactors, Sessions,
+    Accounts, AuditLog, AuditTrail, ClientApps, Keys, MailDelivery, ProviderRegistry, Roles, Sealing, SecondFactors,
+    Sessions,
 };
 use doorward_ports::{Caller, Cursor, Limit, Page};
 use serde::Serialize;
@@ -63,6 +64,10 @@ impl OperatorContext {
     }
 
     pub(super) fn second_factors(&self) -> &dyn SecondFactors {
+        &*self.services
+    }
+
+    pub(super) fn mails(&self) -> &dyn MailDelivery {
         &*self.services
     }
 

@@ -1,5 +1,5 @@
 //! Checks of settings that only an adapter can make, before anything starts. The adapter accepts every value that passes here.
-use super::{secrets, shipping, traces};
+use super::{mail, secrets, shipping, traces};
 use doorward_crypto::{LONGEST_NAME_BYTES, SealingKey};
 use doorward_domain::KeyAlgorithm;
 use doorward_ports::{Causes, Secret};
@@ -29,6 +29,8 @@ const CHECKS: &[Check] = &[
     log_filter,
     traces::collector,
     shipping::ship_to,
+    mail::templates,
+    mail::authorities,
 ];
 
 fn database(values: &Values) -> Option<Fault> {

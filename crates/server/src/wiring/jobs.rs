@@ -1,4 +1,5 @@
 //! The list of background jobs.
+use super::mail::{MailCheck, check_mail_server, send_mails};
 use super::operator::operator;
 use super::providers::ProviderCheck;
 use super::shipping::ship_audit_log;
@@ -28,6 +29,8 @@ pub(super) struct Parts {
     pub traces: Option<Arc<dyn TraceQueue>>,
     /// Whether the audit log is shipped.
     pub ships: bool,
+    /// The check of the mail server, if mails are sent.
+    pub mails: Option<Arc<dyn MailCheck>>,
     pub tenant: Tenant,
     /// Returns freed memory to the system.
     pub trim: Arc<dyn Fn() + Send + Sync>,
@@ -41,6 +44,8 @@ pub(super) fn list(parts: &Parts) -> Vec<Job> {
     let of_providers = [check_providers(parts.providers.clone(), parts.of_providers.clone())];
     let ship = || ship_audit_log(services.clone(), parts.metrics.clone()).on_one_node(&parts.tenant);
     let of_shipping = parts.ships.then(ship);
+    let of_mails =
+        parts.mails.iter().flat_map(|check| [send_mails(services.clone()), check_mail_server(check.clone())]);
     let others = [
         read_revocations(parts.watch.clone()),
         seal_audit_log(services.clone()),
@@ -53,7 +58,7 @@ pub(super) fn list(parts: &Parts) -> Vec<Job> {
         clean_up(services.clone()).on_one_node(&parts.tenant),
         prune_audit_log(services.clone()).on_one_node(&parts.tenant),
     ];
-    of_traces.chain(of_redis).chain(of_providers).chain(of_shipping).chain(others).collect()
+    of_traces.chain(of_redis).chain(of_providers).chain(of_shipping).chain(of_mails).chain(others).collect()
 }
 
 /// It reports itself when Redis can't be reached, and so does health.

@@ -4,6 +4,7 @@ mod checks;
 mod connections;
 mod database;
 mod jobs;
+mod mail;
 mod operator;
 mod policies;
 mod providers;
@@ -25,7 +26,7 @@ use crate::failure::Failure;
 use doorward_application::{Services, SignInProviders, Tools};
 use doorward_crypto::{Ed25519Statements, JwtSigner, LocalKeyPairs, OsRandom, Sealer, SystemClock};
 use doorward_memory::MemoryLimiter;
-use doorward_ports::outbound::{Exposition, HealthProbe, Observer, OpenedStore, RateLimiter, Sightings};
+use doorward_ports::outbound::{Exposition, HealthProbe, MailObserver, Observer, OpenedStore, RateLimiter, Sightings};
 use doorward_settings::{LogFormat, Settings, Sources};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -90,6 +91,7 @@ pub fn services(settings: &Settings, backend: Handle) -> Result<Arc<Services>, F
         probes: Vec::new(),
         exposition: Arc::new(()),
         observer: Arc::new(()),
+        mail_observer: Arc::new(()),
         providers: Arc::new(providers::sign_in_providers(settings, Arc::new(()))?),
     };
     over(settings, opened, secrets::signer(settings)?, around)
@@ -103,6 +105,7 @@ struct Around {
     probes: Vec<Arc<dyn HealthProbe>>,
     exposition: Arc<dyn Exposition>,
     observer: Arc<dyn Observer>,
+    mail_observer: Arc<dyn MailObserver>,
     providers: Arc<SignInProviders>,
 }
 
@@ -126,6 +129,8 @@ fn over(settings: &Settings, opened: OpenedStore, signer: JwtSigner, around: Aro
         sealer: around.sealer.clone(),
         sealing_ring: around.sealer,
         stored_providers: opened.providers,
+        mailer: mail::mailer(settings)?,
+        mail_observer: around.mail_observer,
         clock: Arc::new(SystemClock),
         random: Arc::new(OsRandom),
         limiter: around.limiter,

@@ -7,6 +7,6 @@ use doorward_ports::{Actor, Caller, Origin};
 pub fn operator(services: &Services) -> Caller {
     Caller {
         actor: Actor::Operator,
-        origin: Origin { address: None, user_agent: None, correlation_id: services.correlation_id() },
+        origin: Origin { address: None, user_agent: None, correlation_id: services.correlation_id(), language: None },
     }
 }

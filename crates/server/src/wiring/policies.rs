@@ -1,7 +1,6 @@
 //! The policies by the settings.
-use doorward_application::RateLimits;
-use doorward_application::{KeyPolicy, MfaPolicy, Policies, RegistrationPolicy};
-use doorward_domain::{LockoutPolicy, PasswordPolicy, SessionLifetimes};
+use doorward_application::{KeyPolicy, MailPolicy, MfaPolicy, Policies, RateLimits, RegistrationPolicy};
+use doorward_domain::{LockoutPolicy, MailTokenLifetimes, PasswordPolicy, SessionLifetimes};
 use doorward_settings::{RateLimit, Settings};
 use std::num::NonZeroUsize;
 
@@ -32,6 +31,16 @@ pub(super) fn policies(settings: &Settings) -> Policies {
             publish_ahead: settings.tokens.publish_ahead,
         },
         audit_retention: settings.audit.retention,
+        mail: MailPolicy {
+            lifetimes: MailTokenLifetimes {
+                verify: settings.mail.verify_ttl,
+                reset: settings.mail.reset_ttl,
+                change: settings.mail.change_ttl,
+                report: settings.mail.report_ttl,
+            },
+            give_up_after: settings.mail.give_up_after,
+            requests: settings.rate_limit.enabled.then_some(settings.rate_limit.mail),
+        },
     }
 }
 

@@ -2,6 +2,7 @@
 use super::aside::VerifiedAside;
 use super::database::{opened, opening, overlap};
 use super::jobs::Parts;
+use super::mail::{MailCheck, MailWatch};
 use super::providers::{CheckEnabled, sign_in_providers};
 use super::secrets::{sealer, signer};
 use super::traces::{TraceQueue, traces};
@@ -16,11 +17,11 @@ use doorward_memory::{
     Cacheable, CachedLookup, Caching, Freshness, Invalidations, LocalBus, News, RevocationWatch, Shared, SightingMemory,
 };
 use doorward_ports::outbound::{
-    ConnectionPools, HealthProbe, Lookup, Observer, OpenedStore, RateLimiter, Revocation, RevocationBus, SecretSealer,
+    ConnectionPools, HealthProbe, Lookup, Observer, OpenedStore, RateLimiter, Revocation, RevocationBus,
 };
 use doorward_ports::trace::{CallerTrace, Trace};
 use doorward_redis::{Address, Redis, Sentinels, Timing};
-use doorward_settings::{Cache, Settings};
+use doorward_settings::{Cache, MailTransport, Settings};
 use doorward_sql::Opening;
 use doorward_telemetry::metrics::{self, CountedAuthentication, CountedClientTokens, Metrics};
 use doorward_telemetry::traces::Traces;
@@ -75,12 +76,15 @@ pub fn serving(settings: &Settings, backend: &Handle) -> Result<Serving, Failure
     let board = Board::new(clock.clone(), metrics.clone());
     show(&metrics, opened.pools.clone(), redis.as_ref(), backend);
     let mut probes: Vec<Arc<dyn HealthProbe>> = vec![board.clone()];
+    let mails = MailWatch::before(metrics.clone());
+    let sends_mails = settings.mail.transport != MailTransport::None;
+    probes.extend(sends_mails.then(|| mails.clone() as Arc<dyn HealthProbe>));
     probes.extend(redis.clone().map(|redis| redis as Arc<dyn HealthProbe>));
     let sightings = Arc::new(SightingMemory::new(room(settings.cache.sessions)));
     let providers = Arc::new(sign_in_providers(settings, metrics.clone())?);
     metrics.watch_providers(&names(&providers));
     let (exposition, observer) = (metrics.clone(), metrics.clone());
-    let around = Around { sealer, sightings, limiter, probes, exposition, observer, providers };
+    let around = Around { sealer, sightings, limiter, probes, exposition, observer, mail_observer: mails, providers };
     let services = over(settings, opened, signer, around)?;
     let traces = traces(settings, &metrics)?;
     let parts = Parts {
@@ -95,6 +99,7 @@ pub fn serving(settings: &Settings, backend: &Handle) -> Result<Serving, Failure
         of_providers,
         traces: traces.clone().map(|traces| traces as Arc<dyn TraceQueue>),
         ships: settings.audit.ship_to.is_some(),
+        mails: sends_mails.then(|| services.clone() as Arc<dyn MailCheck>),
         tenant,
         trim: Arc::new(heap_trim::trim),
     };
@@ -162,6 +167,7 @@ pub fn app(services: &Arc<Services>, metrics: &Metrics, backend: &Handle) -> App
         audit_log: Arc::new(VerifiedAside::new(services.clone(), backend.clone())),
         audit_trail: services.clone(),
         admission: services.clone(),
+        owner_mails: services.clone(),
         system: services.clone(),
     }
 }

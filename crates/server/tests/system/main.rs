@@ -35,6 +35,7 @@ mod identity_provider;
 mod idle;
 mod keys;
 mod logs;
+mod mails;
 mod masking;
 mod memory;
 mod metrics;

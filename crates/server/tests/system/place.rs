@@ -113,6 +113,11 @@ impl Place {
         self.folder().join("data")
     }
 
+    /// Where its mails are, unless a mail server gets them.
+    pub fn mails(&self) -> PathBuf {
+        self.data().join("mails")
+    }
+
     /// The program, with nothing in its environment but this place's settings.
     pub fn command(&self, arguments: &[&str]) -> Command {
         self.prepared(Command::new(env!("CARGO_BIN_EXE_doorward")), arguments)

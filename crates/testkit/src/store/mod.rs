@@ -11,6 +11,8 @@ pub mod identities;
 pub mod leases;
 pub mod lists;
 pub mod lookups;
+pub mod mail_tokens;
+pub mod outbox;
 pub mod pending_sign_ins;
 pub mod provider_sessions;
 pub mod providers;
@@ -123,6 +125,7 @@ macro_rules! store_conformance {
                 a_change_of_nobody_is_an_error,
                 a_sign_in_is_noted_and_counts_no_version,
                 a_password_is_replaced,
+                a_password_is_removed,
                 a_lock_makes_others_wait_and_see_the_change,
                 a_role_is_given_once,
                 a_role_is_taken_once,
@@ -173,6 +176,7 @@ macro_rules! store_conformance {
                 the_first_end_keeps_its_time_and_reason,
                 all_sessions_but_one_are_ended,
                 a_purge_forgets_what_is_long_over_and_no_more_than_asked,
+                a_device_is_known_by_its_sessions_live_or_not,
             }
             session_states {
                 a_live_session_answers_its_account_its_roles_and_permissions,
@@ -364,6 +368,29 @@ macro_rules! store_conformance {
                 a_use_that_is_not_committed_is_none,
                 a_purge_forgets_expired_tokens_and_no_more_than_asked,
             }
+
+            mail_tokens {
+                a_token_is_read_back_to_the_microsecond,
+                a_token_is_spent_once_and_only_for_its_purpose,
+                of_a_crowd_one_spends_a_token,
+                an_expired_token_is_good_for_nothing,
+                a_token_replaces_the_one_of_its_slot,
+                reports_of_different_addresses_are_kept,
+                of_tokens_that_are_issued_at_once_one_is_left,
+                tokens_are_revoked_by_account_purpose_and_time,
+                a_token_that_is_not_committed_as_spent_is_still_good,
+                tokens_are_deleted_with_their_account,
+                a_purge_deletes_expired_tokens_and_no_more_than_asked,
+            }
+            outbox {
+                a_mail_is_read_back_to_the_microsecond,
+                a_mail_that_is_not_committed_is_not_there,
+                a_mail_is_taken_when_it_is_due_and_then_by_nobody_else_for_a_while,
+                mails_are_taken_in_the_order_in_which_they_are_due,
+                of_a_crowd_each_takes_another_mail,
+                whoever_has_taken_a_mail_last_removes_or_postpones_it,
+                a_mail_is_deleted_with_its_account,
+            }
             guards {
                 of_two_admins_who_demote_each_other_one_stays,
                 a_crowd_at_a_guard_goes_through_one_by_one,
@@ -422,6 +449,8 @@ mod tests {
         ("revocations", include_str!("revocations.rs")),
         ("lookups", include_str!("lookups.rs")),
         ("pending_sign_ins", include_str!("pending_sign_ins.rs")),
+        ("mail_tokens", include_str!("mail_tokens.rs")),
+        ("outbox", include_str!("outbox.rs")),
         ("roles", include_str!("roles.rs")),
         ("sealed_values", include_str!("sealed_values.rs")),
         ("sealing_keys", include_str!("sealing_keys.rs")),

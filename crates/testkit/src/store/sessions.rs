@@ -323,3 +323,17 @@ pub async fn a_purge_forgets_what_is_long_over_and_no_more_than_asked(it: StoreU
         assert_eq!(it.session(&kept).await, Some(kept));
     }
 }
+
+/// `knows_device`: any session of the account, live or not.
+pub async fn a_device_is_known_by_its_sessions_live_or_not(it: StoreUnderTest) {
+    let (ann, bob) = (a_user("ann"), a_user("bob"));
+    it.having(&[&ann, &bob]).await;
+    let on = |device: &str| Session { device: device.parse().unwrap(), ..a_session(&ann) };
+    it.having_sessions(&[&on("live"), &on("ended").end(START, EndReason::SignedOut)]).await;
+    let mut read = it.store.read().await.unwrap();
+    for (user, device, known) in
+        [(&ann, "live", true), (&ann, "ended", true), (&ann, "another", false), (&bob, "live", false)]
+    {
+        assert_eq!(read.sessions().knows_device(user.id, &device.parse().unwrap()).await.unwrap(), known, "{device}");
+    }
+}

@@ -146,6 +146,17 @@ pub async fn a_password_is_replaced(it: StoreUnderTest) {
     }
 }
 
+/// `remove_password`: there is none any more.
+pub async fn a_password_is_removed(it: StoreUnderTest) {
+    let ann = a_user("ann");
+    it.having(&[&ann]).await;
+    let mut work = it.write().await;
+    work.users().set_password(ann.id, &a_password_hash("first")).await.unwrap();
+    work.users().remove_password(ann.id).await.unwrap();
+    work.commit().await.unwrap();
+    assert_eq!(it.store.read().await.unwrap().users().password(ann.id).await.unwrap(), None);
+}
+
 /// `lock`: kept from change by others until this work ends; whoever waited sees what was done, roles included.
 pub async fn a_lock_makes_others_wait_and_see_the_change(it: StoreUnderTest) {
     let ann = a_user("ann");

@@ -36,6 +36,21 @@ const fn recorded(operation: Operation) -> Recorded {
         O::DeleteFactor => Lines(&[AuditAction::FactorRemoved]),
         O::ReplaceRecoveryCodes => Lines(&[AuditAction::RecoveryCodesReplaced]),
         O::ResetUserFactors => Lines(&[AuditAction::FactorsReset]),
+        O::ResendVerification => Lines(&[AuditAction::VerificationRequested]),
+        O::VerifyEmail => Lines(&[AuditAction::EmailVerified]),
+        O::ForgotPassword => Lines(&[AuditAction::PasswordResetRequested]),
+        O::ResetPassword => Lines(&[
+            AuditAction::IdentityUnlinked,
+            AuditAction::EmailVerified,
+            AuditAction::SessionEnded,
+            AuditAction::SessionEnded,
+            AuditAction::PasswordReset,
+        ]),
+        O::ReportTakeover => {
+            Lines(&[AuditAction::SessionEnded, AuditAction::SessionEnded, AuditAction::TakeoverReported])
+        }
+        O::ChangeOwnEmail => Lines(&[AuditAction::EmailChangeRequested]),
+        O::DeliverMails => Nothing,
         O::Reauthenticate => Lines(&[AuditAction::SessionReauthenticated]),
         O::BeginAuthorization | O::OpenAuthorization | O::FinishAuthorization | O::BeginLink => Nothing,
         O::LinkIdentity => Lines(&[AuditAction::IdentityLinked]),
@@ -108,6 +123,9 @@ const fn recorded(operation: Operation) -> Recorded {
         | O::ReadDocs
         | O::ReadHealth
         | O::ReadMetrics
+        | O::ReadMailPage
+        | O::ListMails
+        | O::SendTestMail
         | O::ListKeys
         | O::ListSealingKeys => ReadsOnly,
     }

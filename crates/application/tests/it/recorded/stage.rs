@@ -7,14 +7,15 @@ use crate::world::{
     HOME, MICROSECOND, OTHER_PASSWORD, PASSWORD, Person, SECOND, World, account, by_password, from, operator, origin,
     permission, registration, role, secret, typed,
 };
-use doorward_domain::{Client, FactorId, IdentityId, KeyId, KeyState, SecondFactor};
+use doorward_domain::{Client, FactorId, IdentityId, KeyId, KeyState, MailTokenPurpose, SecondFactor};
 use doorward_ports::access::Operation;
 use doorward_ports::inbound::{
     AccountChange, Admitted, AuditQuery, AuditShipping, Begins, Binding, Change, ClientAppChange, ClientApps,
-    ClientCredentials, ClientTokens, FactorProof, Identification, LinkProof, MfaVerification, NewClientApp,
-    PasswordChange, ProfileChange, ProviderChange, ProviderRegistry, Registered, RoleChange, SecondFactors, TokenPair,
-    UserQuery, WithSecret,
+    ClientCredentials, ClientTokens, FactorProof, Identification, LinkProof, MailDelivery, MailRequest,
+    MfaVerification, NewClientApp, OwnerMails, PasswordChange, PasswordReset, ProfileChange, ProviderChange,
+    ProviderRegistry, Registered, RoleChange, SecondFactors, TokenPair, UserQuery, WithSecret,
 };
+
 use doorward_ports::{Caller, Limit, Result, Secret};
 use doorward_testkit::authenticator::{Authenticator, STEP};
 use doorward_testkit::scripted_provider::{ScriptedProvider, a_proven_identity};
@@ -83,6 +84,8 @@ impl Stage {
             Operation::EndProviderSessions => Some(at.session_of("ann-there").await),
             _ => None,
         };
+        world.advance(MICROSECOND);
+        Self::with_mails(&world, &ann, operation).await;
         world.audit_log().seal(&operator()).await.unwrap();
         world.advance(MICROSECOND);
         if operation == Operation::RetireSealingKey {
@@ -140,6 +143,15 @@ impl Stage {
             | O::ReplaceRecoveryCodes
             | O::ResetUserFactors
             | O::ListUserFactors => self.with_a_factor(world, operation).await?,
+            O::ResendVerification
+            | O::VerifyEmail
+            | O::ForgotPassword
+            | O::ResetPassword
+            | O::ReportTakeover
+            | O::ChangeOwnEmail
+            | O::DeliverMails
+            | O::ListMails
+            | O::SendTestMail => self.by_mail(world, operation).await?,
             O::IssueTokens | O::IntrospectToken | O::RevokeToken => self.as_client(world, operation).await?,
             _ => self.administer(world, operation).await?,
         })
@@ -212,6 +224,50 @@ impl Stage {
             O::ResetUserFactors => factors.reset(&self.admin.caller, self.ann.id()).await.map(|()| vec![user])?,
             _ => factors.of_user(&operator(), self.ann.id()).await.map(|_| vec![])?,
         })
+    }
+
+    async fn by_mail(&self, world: &World, operation: Operation) -> Result<Vec<String>> {
+        use Operation as O;
+        let (mails, user) = (&*world.services, format!("user:{}", self.ann.id()));
+        let (anybody, asked) = (from(HOME), |name: &str| MailRequest { email: format!("{name}@example.com").into() });
+        let token = |purpose| self.world.mailbox.token(&self.ann.user.email, purpose).expect("it was sent");
+        Ok(match operation {
+            O::ResendVerification => mails.resend_verification(&anybody, asked("ann")).await.map(|()| vec![user])?,
+            O::VerifyEmail => {
+                mails.verify_email(&anybody, token(MailTokenPurpose::VerifyEmail)).await.map(|()| vec![user])?
+            }
+            O::ForgotPassword => mails.forgot_password(&anybody, asked("ann")).await.map(|()| vec![user])?,
+            O::ResetPassword => {
+                let token = token(MailTokenPurpose::ResetPassword);
+                mails.reset_password(&anybody, PasswordReset { token, password: secret(OTHER_PASSWORD) }).await?;
+                let ended = [&self.second, &self.ann].map(|person| format!("session:{}", person.tokens.session));
+                [user.clone(), user.clone()].into_iter().chain(ended).chain([user]).collect()
+            }
+            O::ReportTakeover => {
+                mails.report_takeover(&anybody, token(MailTokenPurpose::ReportTakeover)).await?;
+                let ended = [&self.second, &self.ann].map(|person| format!("session:{}", person.tokens.session));
+                ended.into_iter().chain([user]).collect()
+            }
+            O::ChangeOwnEmail => {
+                mails.change_own_email(&self.ann.caller, asked("ann.smith")).await.map(|()| vec![user])?
+            }
+            O::DeliverMails => mails.deliver(&operator()).await.map(|_| vec![])?,
+            O::ListMails => mails.outbox(&operator(), 10).await.map(|_| vec![])?,
+            _ => mails.send_test(&operator(), "ann@example.com").await.map(|()| vec![])?,
+        })
+    }
+
+    /// The mails that the operation needs.
+    async fn with_mails(world: &World, ann: &Person, operation: Operation) {
+        let mails = &*world.services;
+        let asked = |name: &str| MailRequest { email: format!("{name}@example.com").into() };
+        match operation {
+            Operation::VerifyEmail => mails.resend_verification(&from(HOME), asked("ann")).await.unwrap(),
+            Operation::ResetPassword => mails.forgot_password(&from(HOME), asked("ann")).await.unwrap(),
+            Operation::ReportTakeover => mails.change_own_email(&ann.caller, asked("ann.smith")).await.unwrap(),
+            _ => return,
+        }
+        mails.deliver(&operator()).await.unwrap();
     }
 
     async fn as_client(&self, world: &World, operation: Operation) -> Result<Vec<String>> {

@@ -4,8 +4,9 @@ use async_trait::async_trait;
 use doorward_domain::{AuditEventId, Session, SessionId, Timestamp, UserId};
 use doorward_ports::outbound::{
     AfterCommit, Audit, AuditChain, AuditEvent, AuditFilter, AuditRead, AuthorizationAttempts, ClientApps, Exchange,
-    Factors, Guard, Identities, ListedEvent, PendingSignIns, ProviderSessions, Providers, ReadWork, Roles, SealedEvent,
-    SealedValues, SealingKeys, Sessions, SignInAttempts, SigningKeys, Store, StoreError, Users, WriteWork,
+    Factors, Guard, Identities, ListedEvent, MailTokens, Outbox, PendingSignIns, ProviderSessions, Providers, ReadWork,
+    Roles, SealedEvent, SealedValues, SealingKeys, Sessions, SignInAttempts, SigningKeys, Store, StoreError, Users,
+    WriteWork,
 };
 use std::sync::Arc;
 
@@ -87,6 +88,14 @@ impl WriteWork for UnrecordingWork {
 
     fn providers(&mut self) -> &mut dyn Providers {
         self.0.providers()
+    }
+
+    fn mail_tokens(&mut self) -> &mut dyn MailTokens {
+        self.0.mail_tokens()
+    }
+
+    fn outbox(&mut self) -> &mut dyn Outbox {
+        self.0.outbox()
     }
 
     fn authorization_attempts(&mut self) -> &mut dyn AuthorizationAttempts {

@@ -209,6 +209,7 @@ pub fn origin(address: &str) -> Origin {
         address: Some(address.parse().unwrap()),
         user_agent: Some("curl/8.5.0".to_owned()),
         correlation_id: CorrelationId::parse(CORRELATION).unwrap(),
+        language: None,
     }
 }
 
@@ -225,7 +226,10 @@ pub fn from(address: &str) -> Caller {
 /// Whoever runs the binary on the machine itself.
 pub fn operator() -> Caller {
     let correlation_id = CorrelationId::parse(CORRELATION).unwrap();
-    Caller { actor: Actor::Operator, origin: Origin { address: None, user_agent: None, correlation_id } }
+    Caller {
+        actor: Actor::Operator,
+        origin: Origin { address: None, user_agent: None, correlation_id, language: None },
+    }
 }
 
 /// What a token says of itself.

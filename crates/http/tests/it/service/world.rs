@@ -5,16 +5,19 @@ use crate::documented;
 use crate::world::{Answer, answer, options};
 use actix_web::test::TestRequest;
 use doorward_application::{Policies, Services, Tools};
-use doorward_domain::{AuthenticationEvent, Authentications, Client, CorrelationId, Email, PermissionSet, TokenId};
+use doorward_domain::{
+    AuthenticationEvent, Authentications, Client, CorrelationId, Email, MailTokenPurpose, PermissionSet, TokenId,
+};
 use doorward_http::{Answered, App, Readiness, RequestObserver, Rest, known_routes};
 use doorward_ports::inbound::{
-    Accounts, AuditLog, Authentication, ClientApps, NewAccount, NewClientApp, ProviderRegistry, Roles, TokenPair,
+    Accounts, AuditLog, Authentication, ClientApps, MailDelivery, NewAccount, NewClientApp, ProviderRegistry, Roles,
+    TokenPair,
 };
 use doorward_ports::outbound::{AuditSigner, Exposition, TokenSubject};
 use doorward_ports::{Actor as Who, Caller, Origin};
 use doorward_sql_testing::TestDatabase;
 use doorward_telemetry::metrics::{CountedAuthentication, CountedClientTokens, Metrics, Route};
-use doorward_testbed::{Bed, permission, role, sealer, typed};
+use doorward_testbed::{Bed, permission, role, sealer, secret, typed};
 use doorward_testkit::VirtualClock;
 use doorward_testkit::exposition::Samples;
 use doorward_testkit::scripted_provider::ScriptedProvider;
@@ -75,6 +78,7 @@ impl World {
             audit_log: services.clone(),
             audit_trail: services.clone(),
             admission: services.clone(),
+            owner_mails: services.clone(),
             system: services.clone(),
         };
         let figures = Arc::new(RequestFigures(metrics.clone()));
@@ -96,6 +100,11 @@ impl World {
     pub fn suspicious(&self) -> Self {
         let doubt = |tools: &mut Tools| tools.audit_signer = Arc::new(Suspicious(tools.audit_signer.clone()));
         self.over_another(self.bed.changed(|tools, _| doubt(tools)))
+    }
+
+    /// The same service, which sends no mails.
+    pub fn without_mails(&self) -> Self {
+        self.over_another(self.bed.changed(|tools, _| tools.mailer = None))
     }
 
     /// The same service with another sealing key.
@@ -201,6 +210,47 @@ impl World {
     /// An account that nobody can sign in to yet.
     pub async fn passwordless(&self, name: &str) -> Account {
         self.add(NewAccount { password: None, ..account(name) }).await
+    }
+
+    /// Sends the mails that are due.
+    pub async fn deliver(&self) {
+        MailDelivery::deliver(&*self.services, &operator()).await.unwrap();
+    }
+
+    /// The token in the last mail to this account that has one for this.
+    pub async fn mail_token(&self, name: &str, purpose: MailTokenPurpose) -> String {
+        self.deliver().await;
+        let to = Email::parse(&format!("{name}@example.com")).unwrap();
+        self.bed.mailbox.token(&to, purpose).expect("it was sent").expose().to_owned()
+    }
+
+    /// One that sets a new password.
+    pub async fn reset_token(&self, name: &str) -> String {
+        let email = format!("{name}@example.com");
+        assert_eq!(self.outcome(ANONYMOUS.post("/api/v1/auth/password/forgot", &json!({"email": email}))).await, "202");
+        self.mail_token(name, MailTokenPurpose::ResetPassword).await
+    }
+
+    /// One that verifies an address.
+    pub async fn verification_token(&self, name: &str) -> String {
+        let email = format!("{name}@example.com");
+        assert_eq!(self.outcome(ANONYMOUS.post("/api/v1/auth/email/resend", &json!({"email": email}))).await, "202");
+        self.mail_token(name, MailTokenPurpose::VerifyEmail).await
+    }
+
+    /// One that reports a takeover, after the password was changed.
+    pub async fn report_token(&self, name: &str) -> String {
+        let accounts: &dyn Accounts = &*self.services;
+        let id = accounts.find(&operator(), &format!("{name}@example.com")).await.unwrap().id;
+        accounts.set_password(&operator(), id, secret(OTHER_PASSWORD)).await.unwrap();
+        self.mail_token(name, MailTokenPurpose::ReportTakeover).await
+    }
+
+    /// One that gives an account this address.
+    pub async fn change_token(&self, person: &Person, new: &str) -> String {
+        let asked = person.post("/api/v1/users/me/email", &json!({"email": format!("{new}@example.com")}));
+        assert_eq!(self.outcome(asked).await, "202");
+        self.mail_token(new, MailTokenPurpose::ChangeEmail).await
     }
 
     /// One more session of an account that is there.
@@ -319,7 +369,8 @@ pub fn login(identifier: &str, password: &str) -> TestRequest {
 pub fn operator() -> Caller {
     let correlation_id = CorrelationId::parse("the-test-itself").unwrap();
     let address = Some([203, 0, 113, 9].into());
-    Caller { actor: Who::Operator, origin: Origin { address, user_agent: Some("curl/8.5".to_owned()), correlation_id } }
+    let user_agent = Some("curl/8.5".to_owned());
+    Caller { actor: Who::Operator, origin: Origin { address, user_agent, correlation_id, language: None } }
 }
 
 /// Signs as ever, and believes no signature.

@@ -218,6 +218,12 @@ impl Users for SqlWork {
         exactly_one(self.settle(updated)?, "users", &id)
     }
 
+    async fn remove_password(&mut self, id: UserId) -> Result<(), StoreError> {
+        let row = diesel::update(users::table.find(Id::from(id)));
+        let updated = row.set(users::password_hash.eq(None::<String>)).execute(self.conn()).await;
+        exactly_one(self.settle(updated)?, "users", &id)
+    }
+
     async fn note_sign_in(&mut self, id: UserId, at: Timestamp) -> Result<(), StoreError> {
         let row = diesel::update(users::table.find(Id::from(id)));
         let updated = row.set(users::last_sign_in_at.eq(At(at))).kept().execute(self.conn()).await;

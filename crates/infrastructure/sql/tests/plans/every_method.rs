@@ -1,7 +1,7 @@
 //! Every method of every repository, once or in each of its shapes.
 use doorward_domain::{
-    Attempts, AuditOutcome, Client, ClientApp, EndReason, Identity, Network, Permission, RoleName, SealedHead,
-    SealingKeyId, SealingKeyRecord, SealingKeyRing, SearchKey, Session, TotpProgress, User,
+    Attempts, AuditOutcome, Client, ClientApp, EndReason, Identity, MailTokenPurpose, Network, Permission, RoleName,
+    SealedHead, SealingKeyId, SealingKeyRecord, SealingKeyRing, SearchKey, Session, TotpProgress, User,
 };
 use doorward_ports::outbound::{
     AccountKey, AllProviders, AttemptSecrets, AuditFilter, AuditStep, EndedThere, Guard, LeaseTerm, OpenedStore,
@@ -10,8 +10,9 @@ use doorward_ports::outbound::{
 };
 use doorward_ports::{Direction, Secret, SecretDigest};
 use doorward_testkit::{
-    START, a_client_app, a_factor, a_grant, a_key, a_password_hash, a_pending_sign_in, a_permission, a_provider,
-    a_role, a_seal, a_session, a_user, an_anchor, an_attempt, an_audit_key, an_event, an_exchange, an_identity,
+    START, a_client_app, a_factor, a_grant, a_key, a_mail_token, a_password_hash, a_pending_sign_in, a_permission,
+    a_provider, a_role, a_seal, a_session, a_user, an_anchor, an_attempt, an_audit_key, an_event, an_exchange,
+    an_identity, an_outbox_mail,
 };
 use std::time::Duration;
 
@@ -30,6 +31,7 @@ pub async fn call(opened: &OpenedStore) {
     write_factors(&mut *work, &ann).await;
     write_pending_sign_ins(&mut *work, &ann).await;
     write_provider_sessions(&mut *work, &session, &identity).await;
+    write_mails(&mut *work, &ann).await;
     write_signing_keys(&mut *work).await;
     write_sealing_keys(&mut *work).await;
     work.audit().append(&an_event(&ann)).await.unwrap();
@@ -42,6 +44,7 @@ pub async fn call(opened: &OpenedStore) {
     read_sealed_values(&mut *opened.store.read().await.unwrap()).await;
     read_identities(&mut *opened.store.read().await.unwrap(), &identity).await;
     read_factors(&mut *opened.store.read().await.unwrap(), &ann).await;
+    read_mails(&mut *opened.store.read().await.unwrap()).await;
     lists(&mut *opened.store.read().await.unwrap(), &ann).await;
     opened.session_states.find(&session.id).await.unwrap();
     opened.lease.take("clean_up", &LeaseTerm { holder: "one".to_owned(), now: START, until: START }).await.unwrap();
@@ -71,6 +74,7 @@ async fn write_users(work: &mut dyn WriteWork, ann: &User) {
     users.lock(ann.id).await.unwrap();
     users.update(ann).await.unwrap();
     users.set_password(ann.id, &a_password_hash("y")).await.unwrap();
+    users.remove_password(ann.id).await.unwrap();
     users.note_sign_in(ann.id, START).await.unwrap();
     users.grant(ann.id, &RoleName::admin(), START).await.unwrap();
     users.revoke(ann.id, &RoleName::admin(), START).await.unwrap();
@@ -210,6 +214,25 @@ async fn write_provider_sessions(work: &mut dyn WriteWork, session: &Session, id
     sessions.purge_logout_tokens(START, 10).await.unwrap();
 }
 
+async fn write_mails(work: &mut dyn WriteWork, ann: &User) {
+    let (token, digest) = (a_mail_token(ann), SecretDigest::of(&Secret::new("x".to_owned())));
+    let tokens = work.mail_tokens();
+    tokens.issue(&token, &digest).await.unwrap();
+    tokens.spend(&digest, token.purpose, START).await.unwrap();
+    tokens.revoke(ann.id, MailTokenPurpose::ALL, START).await.unwrap();
+    tokens.purge(START, 10).await.unwrap();
+    let outbox = work.outbox();
+    outbox.put(&an_outbox_mail(ann)).await.unwrap();
+    let taken = outbox.claim(START, START).await.unwrap().unwrap();
+    outbox.postpone(&taken, START).await.unwrap();
+    outbox.remove(&taken).await.unwrap();
+}
+
+async fn read_mails(work: &mut dyn ReadWork) {
+    work.mail_tokens().find(&SecretDigest::of(&Secret::new("x".to_owned())), START).await.unwrap();
+    work.outbox().list(10).await.unwrap();
+}
+
 async fn read_identities(work: &mut dyn ReadWork, identity: &Identity) {
     work.identities().by_key(&identity.key).await.unwrap();
     work.identities().of_user(identity.user).await.unwrap();
@@ -287,6 +310,7 @@ async fn read(work: &mut dyn ReadWork, ann: &User, session: &Session) {
     work.roles().permissions_of(ann.id).await.unwrap();
     work.sessions().by_id(session.id).await.unwrap();
     work.sessions().count_live(START).await.unwrap();
+    work.sessions().knows_device(ann.id, &session.device).await.unwrap();
     work.signing_keys().all().await.unwrap();
     read_audit_chain(work).await;
     for after in [None, Some(session.id)] {

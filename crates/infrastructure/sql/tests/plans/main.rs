@@ -69,6 +69,8 @@ const FILL_POSTGRES: &str = "
     INSERT INTO recovery_codes (user_id, digest, created_at) SELECT id, n, now() FROM users, generate_series(1, 3) AS n;
     INSERT INTO pending_sign_ins (id, user_id, client_id, authentications, attempt_id, token_digest, begun_at, tries)
         SELECT id, id, 'doorward', '[]', id, email, now(), 0 FROM users;
+    INSERT INTO outbox SELECT id, id, 'verify_email', '', now(), now(), now(), 0 FROM users;
+    INSERT INTO mail_tokens SELECT id, 'verify', 'verify', email, md5(email), now(), now() FROM users;
     INSERT INTO audit_personal_details SELECT id, account_id, '203.0.113.7', 'x' FROM audit_events;
     INSERT INTO audit_seals SELECT n, n, '', now(), '', '' FROM generate_series(1, 20000) AS n ON CONFLICT DO NOTHING;
     INSERT INTO providers SELECT 'p' || n, 'oidc', 'X', NULL, 'https://id.example.com', 'x', '[]', '{}', true, 'ask', '[]', '[]',

@@ -7,7 +7,7 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-const ALL: [&str; 18] = [
+const ALL: [&str; 19] = [
     "0001_accounts",
     "0002_roles",
     "0003_sessions",
@@ -26,6 +26,7 @@ const ALL: [&str; 18] = [
     "0016_provider_sessions",
     "0018_sealing_keys",
     "0019_factors",
+    "0020_outbox",
 ];
 const TABLES_ON_SQLITE: &str = "SELECT count(*) || '' AS line FROM sqlite_master";
 const TABLES_ON_POSTGRES: &str =
@@ -77,7 +78,7 @@ async fn is_refused_when_newer(database: TestDatabase, tables: &str) {
     let refusals = [database.database().migrate().await.map(|_| ()), database.database().pending().await.map(|_| ())];
     for refusal in refusals {
         let Err(SchemaError::Newer { found, known }) = refusal else { panic!("{refusal:?}") };
-        assert_eq!((found.as_str(), known.as_str()), ("9998", "0019_factors"));
+        assert_eq!((found.as_str(), known.as_str()), ("9998", "0020_outbox"));
     }
     assert_eq!(raw.lines(tables).await, before);
 }

@@ -11,6 +11,7 @@ mod connections;
 mod factors;
 mod families;
 mod jobs;
+mod mails;
 mod pools;
 mod process;
 mod providers;
@@ -30,6 +31,7 @@ use doorward_ports::outbound::Exposition;
 use factors::Factors;
 use families::Families;
 use jobs::Jobs;
+use mails::Mails;
 use process::Process;
 use prometheus::{IntGauge, Registry, TextEncoder};
 use providers::ProviderCalls;
@@ -62,6 +64,7 @@ pub struct Metrics {
     provider_calls: ProviderCalls,
     connections: Connections,
     jobs: Jobs,
+    mails: Mails,
     traces: TraceFigures,
     sessions: IntGauge,
     unshipped: IntGauge,
@@ -82,6 +85,7 @@ impl Metrics {
             provider_calls: ProviderCalls::new(&families),
             connections: Connections::new(&families),
             jobs: Jobs::new(&families),
+            mails: Mails::new(&families),
             traces: TraceFigures::new(&families),
             sessions: families
                 .gauge("doorward_sessions_active", "Live sessions in the database, counted periodically."),

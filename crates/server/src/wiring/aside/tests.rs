@@ -57,7 +57,10 @@ fn aside(does: Does) -> (VerifiedAside, Arc<Mutex<Option<ThreadId>>>, oneshot::R
 
 fn operator() -> Caller {
     let correlation_id = CorrelationId::parse("the-test-itself").unwrap();
-    Caller { actor: Actor::Operator, origin: Origin { address: None, user_agent: None, correlation_id } }
+    Caller {
+        actor: Actor::Operator,
+        origin: Origin { address: None, user_agent: None, correlation_id, language: None },
+    }
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 use super::{Parts, list, operator};
 use crate::jobs::tests::Outcomes;
 use crate::jobs::{Board, Job, Jobs, Tenant};
+use crate::wiring::mail::MailCheck;
 use crate::wiring::providers::ProviderCheck;
 use crate::wiring::traces::TraceQueue;
 use async_trait::async_trait;
@@ -148,6 +149,14 @@ impl ProviderCheck for Trap<()> {
     }
 }
 
+#[async_trait]
+impl MailCheck for Trap<()> {
+    async fn check(&self) -> doorward_ports::Result<()> {
+        self.port();
+        Ok(())
+    }
+}
+
 /// Nobody listens there: how long to wait until the next try is drawn by lot.
 fn no_redis(sprung: &Arc<AtomicBool>) -> Redis {
     let random = Trap::before(Arc::new(SeededRandom::new(1)), sprung);
@@ -195,6 +204,7 @@ async fn untrapped(leases: bool) -> (Vec<Job>, Bed, Arc<AtomicBool>) {
         of_providers: News::of(Revocation::Providers),
         traces: Some(Trap::before(Arc::new(()), &sprung)),
         ships: true,
+        mails: Some(Trap::before(Arc::new(()), &sprung)),
         tenant: Tenant::new(lease, Arc::new(SystemClock), &SeededRandom::new(2)),
         trim: {
             let trap = Trap::before(Arc::new(()), &sprung);

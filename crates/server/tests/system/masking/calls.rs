@@ -12,6 +12,7 @@ use crate::generator::document::Operation;
 use crate::identity_provider::{IdentityProvider, parameter};
 use crate::place::Place;
 use crate::providers;
+use std::path::PathBuf;
 
 /// What calls are about. Everything is made anew for each call, so that no call depends on another.
 pub struct World {
@@ -19,6 +20,7 @@ pub struct World {
     pub marks: Marks,
     admin: String,
     provider: IdentityProvider,
+    mails: PathBuf,
     made: usize,
 }
 
@@ -67,7 +69,8 @@ impl World {
     pub fn of(place: &Place, client: Client, provider: IdentityProvider, marks: Marks) -> Self {
         let [email, password] = ["EMAIL", "PASSWORD"].map(|name| format!("DOORWARD_BOOTSTRAP__ADMIN_{name}"));
         let tokens = client.sign_in(place.setting(&email), place.setting(&password));
-        let mut world = Self { client, marks, admin: access(&tokens).to_owned(), provider, made: 0 };
+        let mut world =
+            Self { client, marks, admin: access(&tokens).to_owned(), provider, mails: place.mails(), made: 0 };
         world.note_issued(&tokens);
         world
     }
@@ -148,6 +151,9 @@ impl World {
             "list_providers" => vec![call.bearer(&self.admin)],
             id if id.ends_with("_provider") => self.of_registry(id, call),
             id if id.contains("authorization") || id.contains("link") => self.of_providers(id, &call),
+            "resend_verification" | "verify_email" | "forgot_password" | "reset_password" | "report_takeover" => {
+                self.of_mails(&operation.id, &call)
+            }
             id if id.contains("own") => self.of_owner(id, call),
             id if id.contains("user") || id.ends_with("_role") => self.of_people_and_roles(id, call),
             id if ["totp", "factor", "recovery"].iter().any(|part| id.contains(part)) => self.of_factors(id, call),
@@ -375,9 +381,48 @@ impl World {
             "change_own_password" => {
                 call.json(&json!({"current_password": it.password, "new_password": self.marks.password()}))
             }
+            "change_own_email" => call.json(&json!({"email": self.marks.email()})),
             "end_own_session" => call.at("id", &it.session),
             _ => call,
         }]
+    }
+
+    /// With tokens that were sent, and with marks in their place.
+    fn of_mails(&mut self, id: &str, call: &Call) -> Vec<Call> {
+        let it = self.person();
+        let call = call.clone();
+        match id {
+            "resend_verification" | "forgot_password" => {
+                vec![call.clone().json(&json!({"email": it.email})), call.json(&json!({"email": self.marks.email()}))]
+            }
+            "reset_password" => {
+                self.client.post("/api/v1/auth/password/forgot", &json!({"email": it.email})).send().expect_status(202);
+                let (token, password) = (self.token(&it.email, "reset_password"), self.marks.password());
+                let mark = self.marks.mark();
+                vec![
+                    call.clone().json(&json!({"token": mark, "password": password})),
+                    call.json(&json!({"token": token, "password": password})),
+                ]
+            }
+            "report_takeover" => {
+                let change = json!({"current_password": it.password, "new_password": self.marks.password()});
+                let changed = self.client.post("/api/v1/users/me/password", &change).bearer(&it.access);
+                changed.send().expect_status(204);
+                let token = self.token(&it.email, "password_changed");
+                vec![call.clone().json(&json!({"token": self.marks.mark()})), call.json(&json!({"token": token}))]
+            }
+            _ => {
+                let token = self.token(&it.email, "verify_email");
+                vec![call.clone().json(&json!({"token": self.marks.mark()})), call.json(&json!({"token": token}))]
+            }
+        }
+    }
+
+    /// The token in the last mail of this kind to this address, once it is there.
+    fn token(&mut self, email: &str, kind: &str) -> String {
+        let token = crate::mails::token(&self.mails, email, kind);
+        self.marks.add_issued(&token);
+        token
     }
 
     fn of_people_and_roles(&mut self, id: &str, call: Call) -> Vec<Call> {

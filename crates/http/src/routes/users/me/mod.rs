@@ -1,5 +1,6 @@
 //! `/users/me`
 mod activity;
+mod email;
 mod identities;
 mod mfa;
 mod password;
@@ -20,7 +21,7 @@ const TAG: &str = "me";
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(read_own_account).service(change_own_account).service(delete_own_account);
     config.configure(password::configure).configure(sessions::configure).configure(activity::configure);
-    config.configure(identities::configure).configure(mfa::configure);
+    config.configure(identities::configure).configure(mfa::configure).configure(email::configure);
 }
 
 #[utoipa::path(

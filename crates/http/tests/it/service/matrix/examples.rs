@@ -75,6 +75,16 @@ impl Example {
             ResetUserFactors => Self::default().at("id", &account(world, name).await),
 
             Register => Self::sent(json!({"email": format!("{name}-new@example.com"), "password": PASSWORD})),
+            ResendVerification | ForgotPassword => Self::sent(json!({"email": format!("{}@example.com", person.name)})),
+            VerifyEmail => Self::sent(json!({"token": world.verification_token(&person.name).await})),
+            ResetPassword => {
+                Self::sent(json!({"token": world.reset_token(&person.name).await, "password": OTHER_PASSWORD}))
+            }
+            ReportTakeover => {
+                world.account(&format!("{name}-other")).await;
+                Self::sent(json!({"token": world.report_token(&format!("{name}-other")).await}))
+            }
+            ChangeOwnEmail => Self::sent(json!({"email": format!("{name}-new@example.com")})),
             SignIn => Self::sent(json!({"identifier": person.name, "password": PASSWORD})),
             Reauthenticate => Self::sent(json!({"password": PASSWORD})),
             Refresh | SignOut => Self::sent(refresh_token),
@@ -117,7 +127,8 @@ impl Example {
 
             SetUserPassword | Bootstrap | RecordSightings | Tidy | CheckProviders | ListKeys | RotateKeys
             | RetireKey | RevokeKey | SealAuditLog | ShipAuditLog | PruneAuditLog | ListUserFactors
-            | ListSealingKeys | RotateSealingKey | RetireSealingKey => {
+            | ListSealingKeys | RotateSealingKey | RetireSealingKey | DeliverMails | ListMails | SendTestMail
+            | ReadMailPage => {
                 panic!("{operation:?} has a route now: give it an example")
             }
         }

@@ -3,7 +3,7 @@ use crate::actors::{ANONYMOUS, Actor};
 use crate::service::matrix::examples::Example;
 use crate::service::matrix::routes::Route;
 use crate::service::providers::{asked, asked_by_query, redeeming};
-use crate::service::world::{PASSWORD, WRONG_PASSWORD, World};
+use crate::service::world::{OTHER_PASSWORD, PASSWORD, WRONG_PASSWORD, World};
 use crate::world::World as Http;
 use actix_web::test::TestRequest;
 use doorward_domain::{MOST_FACTORS, MOST_OWN_PERMISSIONS};
@@ -24,6 +24,9 @@ pub async fn provoke(bench: &Bench, route: &Route, code: &str) -> String {
         _ if is_of_a_factor(route, code) => return of_a_factor(bench, route, code).await,
         _ if is_of_a_provider(route, code) => return of_a_provider(bench, route, code).await,
         "registration_disabled" | "email_unverified" => return in_a_closed_world(route, code).await,
+        "mail_disabled" => return without_mails(route).await,
+        "invalid_mail_token" => return with_a_wrong_token(bench, route).await,
+        "email_taken" if route.operation == Some(Operation::VerifyEmail) => return taken_meanwhile(bench, route).await,
         "last_admin" => return by_the_last_admin(route).await,
         "too_many_permissions" => return beyond_the_last_permission(route).await,
         "refresh_token_reused" => return shown_again(bench, route).await,
@@ -390,6 +393,35 @@ async fn by_the_last_admin(route: &Route) -> String {
         example
     };
     world.outcome(example.request(route, *admin)).await
+}
+
+async fn without_mails(route: &Route) -> String {
+    let world = World::new().await.without_mails();
+    let ann = world.ann().await;
+    let body = match route.operation.unwrap() {
+        Operation::ResetPassword => json!({"token": "garbage", "password": OTHER_PASSWORD}),
+        Operation::VerifyEmail | Operation::ReportTakeover => json!({"token": "garbage"}),
+        _ => json!({"email": "bob@example.com"}),
+    };
+    world.outcome(ann.post(&route.path, &body)).await
+}
+
+async fn with_a_wrong_token(bench: &Bench, route: &Route) -> String {
+    let body = match route.operation.unwrap() {
+        Operation::ResetPassword => json!({"token": "garbage", "password": OTHER_PASSWORD}),
+        _ => json!({"token": "garbage"}),
+    };
+    bench.world.outcome(ANONYMOUS.post(&route.path, &body)).await
+}
+
+/// Somebody else registers with the address before it is confirmed.
+async fn taken_meanwhile(bench: &Bench, route: &Route) -> String {
+    let (world, name) = (&bench.world, bench.name());
+    let person = world.person(&name, &[]).await;
+    let new = format!("{name}-new");
+    let token = world.change_token(&person, &new).await;
+    world.account(&new).await;
+    world.outcome(ANONYMOUS.post(&route.path, &json!({"token": token}))).await
 }
 
 async fn beyond_the_last_permission(route: &Route) -> String {

@@ -1,0 +1,50 @@
+use super::tokens::{EVER, OF_THE_ADDRESS, Shown, invalid_mail_token};
+use super::write::password_changed;
+use crate::accounts::{good_password, save_as};
+use crate::changes::Changes;
+use crate::identities::unlink_all;
+use crate::services::{Act, Subject, Work};
+use crate::sessions::end;
+use doorward_domain::{AuditAction, EndReason, MailTokenPurpose, User};
+use doorward_ports::Result;
+use doorward_ports::inbound::PasswordReset;
+use doorward_ports::outbound::AccountKey;
+
+/// All slow work comes first; the token is spent in the unit of work that sets the password. A second factor stays: whoever
+/// can read the owner's mail must not get past it by that (OWASP ASVS 6.4.3).
+pub(super) async fn reset(mut act: Act<'_>, reset: PasswordReset) -> Result<()> {
+    let shown = Shown::look_up(&act, &reset.token, &[MailTokenPurpose::ResetPassword]).await?;
+    let (id, account) = (shown.token.user, AccountKey::of_user(shown.token.user));
+    let user = act.read().await?.users().by_id(id).await?.ok_or_else(invalid_mail_token)?;
+    let password = good_password(act.policies, &user, &reset.password)?;
+    let hash = act.hash(account, &password).await?;
+    let mut work = act.begin().await?;
+    // First the counts, then the account, in the same order of locks as at a sign-in.
+    work.attempts().clear_all(account).await?;
+    let before = shown.spend(&mut work).await?;
+    let user = prove_address(&mut work, before).await?;
+    work.users().set_password(user.id, &hash).await?;
+    end::all(&mut work, user.id, None, EndReason::PasswordReset).await?;
+    work.mail_tokens().revoke(user.id, &OF_THE_ADDRESS, EVER).await?;
+    let details = Changes::default().hidden("password", true).into_details();
+    work.audit_with(AuditAction::PasswordReset, Subject::User(user.id), details).await?;
+    password_changed(&mut work, &user).await?;
+    Ok(work.commit().await?)
+}
+
+/// The owner of the address has proved it. If this is the first proof, somebody else may have created the account with this
+/// address and be waiting for its owner (account pre-hijacking): what was made before the proof is removed. The password is
+/// replaced and all sessions end in any case.
+async fn prove_address(work: &mut Work<'_>, before: User) -> Result<User> {
+    if before.email_verified {
+        return Ok(before);
+    }
+    forget_what_nobody_proved(work, &before).await?;
+    let after = User { email_verified: true, ..before.clone() };
+    save_as(work, &before, after, AuditAction::EmailVerified).await
+}
+
+/// Whatever else can sign in to an account without its password is removed here as well.
+async fn forget_what_nobody_proved(work: &mut Work<'_>, user: &User) -> Result<()> {
+    unlink_all(work, user.id, EVER).await
+}
