@@ -45,6 +45,7 @@ const ARROWS: &[Row] = &[
         code: &["doorward-domain", "doorward-outgoing", "doorward-ports"],
         tests: &["doorward-testkit"],
     },
+    Row { from: "doorward-kms", code: &["doorward-outgoing", "doorward-ports"], tests: &["doorward-testkit"] },
     infrastructure("doorward-postgres"),
     infrastructure("doorward-sqlite"),
     // Takes a URL and hands on to one of the two.
@@ -98,6 +99,7 @@ const ARROWS: &[Row] = &[
             "doorward-crypto",
             "doorward-domain",
             "doorward-http",
+            "doorward-kms",
             "doorward-memory",
             "doorward-oidc",
             "doorward-outgoing",

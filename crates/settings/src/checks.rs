@@ -68,6 +68,8 @@ pub(crate) const CHECKS: &[Check] = &[
     password_for_nobody,
     headers_for_nobody,
     authorities_for_nobody,
+    token_for_no_vault,
+    vault_without_token,
 ];
 
 /// OWASP's password storage guidance: bcrypt with a work factor of 10 or more.
@@ -186,6 +188,29 @@ fn headers_for_nobody(values: &Values) -> Option<Fault> {
             lost,
             "it is for the collector of traces, but telemetry.otlp_endpoint is not set, so no traces are sent",
             "set telemetry.otlp_endpoint to the URL of the collector, or remove it",
+        )
+    })
+}
+
+fn token_for_no_vault(values: &Values) -> Option<Fault> {
+    let others = ["secrets.vault_token_file", "secrets.vault_namespace", "secrets.vault_ca_file"];
+    let lost = others.into_iter().find(|key| values.is_set(key))?;
+    (!values.is_set("secrets.vault_url")).then(|| {
+        values.fault(
+            lost,
+            "it is for Vault, but secrets.vault_url is not set, so Vault encrypts no key",
+            "set secrets.vault_url to the URL of Vault, or remove it",
+        )
+    })
+}
+
+fn vault_without_token(values: &Values) -> Option<Fault> {
+    let without = values.is_set("secrets.vault_url") && !values.is_set("secrets.vault_token_file");
+    without.then(|| {
+        values.fault(
+            "secrets.vault_token_file",
+            "it is not set, and Vault answers nobody without a token",
+            "set it to the file in which your agent of Vault writes the token, or remove secrets.vault_url",
         )
     })
 }

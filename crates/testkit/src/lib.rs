@@ -32,6 +32,7 @@ pub mod scripted_provider;
 pub mod shared_cache;
 pub mod store;
 pub mod syslog;
+pub mod vault;
 
 pub use builders::{
     START, a_client_app, a_grant, a_key, a_password_hash, a_permission, a_role, a_seal, a_session, a_token, a_user,

@@ -5,6 +5,7 @@ mod database;
 mod files;
 mod machine;
 mod redis;
+mod secrets;
 mod server;
 
 use clap::Args;
@@ -39,6 +40,8 @@ const CHECKS: &[fn(&Settings) -> Finding] = &[
     database::server,
     database::reached,
     database::clock,
+    secrets::known,
+    secrets::vault,
     redis::reached,
     machine::address,
     server::healthy,
