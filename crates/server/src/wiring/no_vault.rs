@@ -4,7 +4,6 @@ use doorward_ports::outbound::KeyWrapper;
 use doorward_settings::{Fault, HttpUrl, Settings, Values};
 use std::sync::Arc;
 
-#[expect(clippy::unnecessary_wraps, reason = "with Vault, it can fail")]
 pub(super) fn wrapper(_settings: &Settings) -> Result<Option<Arc<dyn KeyWrapper>>, Failure> {
     Ok(None)
 }
