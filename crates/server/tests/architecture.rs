@@ -47,6 +47,7 @@ const ARROWS: &[Row] = &[
         tests: &["doorward-testkit"],
     },
     encrypted("doorward-postgres"),
+    Row { from: "doorward-kms", code: &["doorward-outgoing", "doorward-ports"], tests: &["doorward-testkit"] },
     infrastructure("doorward-sqlite"),
     // Takes a URL and hands on to one of the two.
     Row {
@@ -100,6 +101,7 @@ const ARROWS: &[Row] = &[
             "doorward-crypto",
             "doorward-domain",
             "doorward-http",
+            "doorward-kms",
             "doorward-memory",
             "doorward-notify",
             "doorward-oidc",

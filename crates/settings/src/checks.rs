@@ -7,13 +7,12 @@ use doorward_domain::{Email, Password, PasswordPolicy, PersonalContext};
 use doorward_ports::Secret;
 use ipnet::IpNet;
 
-use crate::Check;
 use crate::fault::{Fault, Source};
-use crate::mail;
 use crate::ship_to::{ShipTo, SyslogTransport};
 use crate::types::HttpUrl;
 use crate::value::shown_duration;
 use crate::values::Values;
+use crate::{Check, mail};
 
 const LEAST_COST_IN_PUBLIC: u32 = 10;
 
@@ -75,6 +74,8 @@ pub(crate) const CHECKS: &[Check] = &[
     mail::credentials_in_halves,
     mail::password_in_clear,
     mail::hidden_from_the_owner,
+    token_for_no_vault,
+    vault_without_token,
 ];
 
 /// OWASP's password storage guidance: bcrypt with a work factor of 10 or more.
@@ -193,6 +194,29 @@ fn headers_for_nobody(values: &Values) -> Option<Fault> {
             lost,
             "it is for the collector of traces, but telemetry.otlp_endpoint is not set, so no traces are sent",
             "set telemetry.otlp_endpoint to the URL of the collector, or remove it",
+        )
+    })
+}
+
+fn token_for_no_vault(values: &Values) -> Option<Fault> {
+    let others = ["secrets.vault_token_file", "secrets.vault_namespace", "secrets.vault_ca_file"];
+    let lost = others.into_iter().find(|key| values.is_set(key))?;
+    (!values.is_set("secrets.vault_url")).then(|| {
+        values.fault(
+            lost,
+            "it is for Vault, but secrets.vault_url is not set, so Vault encrypts no key",
+            "set secrets.vault_url to the URL of Vault, or remove it",
+        )
+    })
+}
+
+fn vault_without_token(values: &Values) -> Option<Fault> {
+    let without = values.is_set("secrets.vault_url") && !values.is_set("secrets.vault_token_file");
+    without.then(|| {
+        values.fault(
+            "secrets.vault_token_file",
+            "it is not set, and Vault answers nobody without a token",
+            "set it to the file in which your agent of Vault writes the token, or remove secrets.vault_url",
         )
     })
 }

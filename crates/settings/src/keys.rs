@@ -193,6 +193,22 @@ settings! {
         /// the first start creates a key in `storage.data_dir` (`sealing.key`). All nodes need the same keys; secrets
         /// that another key has sealed can't be opened.
         sealing_key: Option<Secret>;
+        /// The URL of HashiCorp Vault or OpenBao, such as `https://vault.example.com:8200`, whose transit engine encrypts
+        /// new sealing keys. They are stored in the database, and each node has them decrypted at its start, so nodes need
+        /// no files of keys. Private addresses are allowed; plain HTTP only to this machine.
+        vault_url: Option<HttpUrl>;
+        /// The path of the transit engine in Vault.
+        vault_mount: String = "transit";
+        /// The name of the key in the transit engine. Doorward never creates it.
+        vault_key: String = "doorward";
+        /// The file with the token for Vault. It is read at each call, because an agent may renew it. The token needs
+        /// `update` of `MOUNT/encrypt/KEY` and `MOUNT/decrypt/KEY`.
+        vault_token_file: Option<PathBuf>;
+        /// The namespace in Vault, if it has some.
+        vault_namespace: Option<String>;
+        /// A PEM file with the certificate authorities that Doorward trusts for Vault. If it is not set, Doorward trusts the
+        /// authorities that are compiled in, which are those of browsers.
+        vault_ca_file: Option<PathBuf>;
     }
 
     /// How passwords are checked and stored.

@@ -34,6 +34,7 @@ pub mod scripted_provider;
 pub mod shared_cache;
 pub mod store;
 pub mod syslog;
+pub mod vault;
 
 pub use builders::{
     START, a_client_app, a_factor, a_grant, a_key, a_mail_token, a_password_hash, a_pending_sign_in, a_permission,

@@ -64,7 +64,7 @@ pub(super) async fn load(mut act: Act<'_>, announced: &Announced) -> Result<()> 
         asked,
         knows: asked.is_some_and(|id| act.tools().sealing_ring.known().contains(&id)),
     };
-    if !is_said(last.as_ref(), &said) || !stored.nodes.iter().any(|node| node.node == said.node) {
+    if !is_said(last.as_ref(), &said) {
         say(&mut act, &said).await?;
         announced.set(Some(said));
     }

@@ -1,17 +1,18 @@
 //! The end of a sealing key.
-use super::stored::{self, RingWork, Stored, not_found, not_ready};
+use super::stored::{self, Moment, RingWork, not_found, not_ready};
 use super::{status, values};
 use crate::services::Act;
 use doorward_domain::{AuditAction, SealingKeyId, SealingKeyRefusal};
 use doorward_ports::inbound::SealingKeyView;
+use doorward_ports::outbound::SealingNode;
 use doorward_ports::{Error, ErrorCode, Result};
 use serde_json::json;
 
 pub(super) async fn retire(mut act: Act<'_>, id: &str) -> Result<SealingKeyView> {
     let id = SealingKeyId::parse(id).map_err(|_| not_found())?;
-    let stored = stored::read(&act).await?;
+    let Moment { stored, nodes } = stored::read_with_nodes(&act).await?;
     stored.ring.retired(id, act.now()).map_err(refusal)?;
-    refuse_while_a_node_seals(&stored, id)?;
+    refuse_while_a_node_seals(&nodes, id)?;
     seal_leftovers_again(&mut act, id).await?;
     refuse_while_values_name_it(&act, id).await?;
     mark(&mut act, id).await?;
@@ -31,8 +32,8 @@ async fn mark(act: &mut Act<'_>, id: SealingKeyId) -> Result<()> {
     Ok(())
 }
 
-fn refuse_while_a_node_seals(stored: &Stored, id: SealingKeyId) -> Result<()> {
-    match stored.nodes.iter().find(|node| node.current == id) {
+fn refuse_while_a_node_seals(nodes: &[SealingNode], id: SealingKeyId) -> Result<()> {
+    match nodes.iter().find(|node| node.current == id) {
         Some(node) => Err(in_use(format!("The running node {} still seals with this key. Wait a minute.", node.node))),
         None => Ok(()),
     }

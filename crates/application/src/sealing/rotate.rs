@@ -1,6 +1,6 @@
 //! A new key takes the place of the current one, step by step, while nodes run.
 use super::node::learn;
-use super::stored::{self, RingWork, Stored, not_found, not_ready};
+use super::stored::{self, Moment, RingWork, Stored, not_found, not_ready};
 use super::values::{self, Batch};
 use crate::services::Act;
 use doorward_domain::{
@@ -16,7 +16,7 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(super) async fn begin(mut act: Act<'_>) -> Result<Rotation> {
-    let stored = stored::read(&act).await?;
+    let Moment { stored, nodes } = stored::read_with_nodes(&act).await?;
     let (record, resumed) = match stored.ring.unfinished() {
         Some(record) => (*record, true),
         None => announce(&mut act, &stored).await?,
@@ -28,7 +28,7 @@ pub(super) async fn begin(mut act: Act<'_>) -> Result<Rotation> {
         key: record.id,
         resumed,
         begun_at: act.now(),
-        step: RotationStep::Waiting(stored.nodes.len()),
+        step: RotationStep::Waiting(nodes.len()),
         total,
         resealed: 0,
         unopened: Vec::new(),
@@ -50,15 +50,11 @@ async fn announce(act: &mut Act<'_>, stored: &Stored) -> Result<(SealingKeyRecor
 }
 
 pub(super) async fn advance(mut act: Act<'_>, mut rotation: Rotation) -> Result<Rotation> {
-    let stored = stored::read(&act).await?;
-    let record = *stored.ring.get(rotation.key).ok_or_else(not_found)?;
-    if stored.ring.state(&record) == SealingKeyState::Current {
-        act.tools().sealing_ring.select(record.id);
-    }
-    rotation.step = match (stored.ring.state(&record), &rotation.step) {
+    let now = stored::read_with_nodes(&act).await?;
+    let record = *now.stored.ring.get(rotation.key).ok_or_else(not_found)?;
+    rotation.step = match (now.stored.ring.state(&record), &rotation.step) {
         (SealingKeyState::Upcoming, _) => {
-            let knows = |node: &SealingNode| node.asked == Some(record.id) && node.knows;
-            match behind(&mut act, &stored, rotation.begun_at, knows).await? {
+            match behind(&mut act, &now, rotation.begun_at, |node| knows(node, record.id)).await? {
                 0 => promote(&mut act, record.id).await?,
                 nodes => RotationStep::Waiting(nodes),
             }
@@ -68,8 +64,9 @@ pub(super) async fn advance(mut act: Act<'_>, mut rotation: Rotation) -> Result<
             seal(&mut act, &mut rotation, column, after.as_deref()).await?
         }
         (SealingKeyState::Current, _) => {
+            act.tools().sealing_ring.select(record.id);
             let since = rotation.begun_at.max(record.seals_from.unwrap_or(rotation.begun_at));
-            match behind(&mut act, &stored, since, |node| node.current == record.id).await? {
+            match behind(&mut act, &now, since, |node| node.current == record.id).await? {
                 0 => RotationStep::Sealing(0, None),
                 nodes => RotationStep::Waiting(nodes),
             }
@@ -80,23 +77,26 @@ pub(super) async fn advance(mut act: Act<'_>, mut rotation: Rotation) -> Result<
     Ok(rotation)
 }
 
+fn knows(node: &SealingNode, upcoming: SealingKeyId) -> bool {
+    node.asked == Some(upcoming) && node.knows
+}
+
 /// How many nodes have not come so far. When the time is up, a node that has answered and lacks the key is an error; one that
 /// has said nothing has ended, and is forgotten.
 async fn behind(
     act: &mut Act<'_>,
-    stored: &Stored,
+    now: &Moment,
     since: Timestamp,
     is_there: impl Fn(&SealingNode) -> bool,
 ) -> Result<usize> {
-    let behind: Vec<&SealingNode> = stored.nodes.iter().filter(|node| !is_there(node)).collect();
+    let behind: Vec<&SealingNode> = now.nodes.iter().filter(|node| !is_there(node)).collect();
     if behind.is_empty() || act.now() < since.plus(PATIENCE) {
         return Ok(behind.len());
     }
-    let upcoming = stored.ring.upcoming().map(|key| key.id);
-    if let Some(key) = upcoming
-        && let Some(node) = behind.iter().find(|node| node.asked == Some(key))
+    if let Some(upcoming) = now.stored.ring.upcoming()
+        && let Some(node) = behind.iter().find(|node| node.asked == Some(upcoming.id))
     {
-        return Err(unknown_to(&node.node, key));
+        return Err(unknown_to(&node.node, upcoming.id));
     }
     let mut work = act.begin().await?;
     for node in &behind {
@@ -114,9 +114,13 @@ fn unknown_to(node: &str, key: SealingKeyId) -> doorward_ports::Error {
     ))
 }
 
-/// From now on, the key seals.
+/// From now on, the key seals; unless a node has started meanwhile, and does not know it.
 async fn promote(act: &mut Act<'_>, id: SealingKeyId) -> Result<RotationStep> {
     let mut work = RingWork::begin(act).await?;
+    let strangers = work.nodes().await?.iter().filter(|node| !knows(node, id)).count();
+    if strangers > 0 {
+        return Ok(RotationStep::Waiting(strangers));
+    }
     let before = work.ring.current().map(|key| key.id.to_string());
     let promoted = work.ring.promoted(work.now()).filter(|key| key.id == id);
     if let Some(record) = promoted {

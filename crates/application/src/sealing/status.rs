@@ -1,5 +1,5 @@
 //! Which key has sealed what.
-use super::stored;
+use super::stored::{self, Moment};
 use crate::services::Act;
 use doorward_domain::SealingKeyId;
 use doorward_ports::Result;
@@ -8,7 +8,7 @@ use doorward_ports::outbound::SealedCount;
 use std::collections::BTreeSet;
 
 pub(super) async fn status(act: &Act<'_>) -> Result<SealingStatus> {
-    let stored = stored::read(act).await?;
+    let Moment { stored, nodes } = stored::read_with_nodes(act).await?;
     // What can't be learned is shown as unknown.
     let _ = act.tools().sealing_ring.refresh(&stored.wrapped).await;
     let (known, format) = (act.tools().sealing_ring.known(), act.tools().sealing_ring.head().format);
@@ -33,7 +33,7 @@ pub(super) async fn status(act: &Act<'_>) -> Result<SealingStatus> {
         is_current_format: count.head.is_some_and(|head| head.format == format),
         values: count.rows,
     };
-    Ok(SealingStatus { keys, strangers, values: counts.iter().map(view).collect(), nodes: stored.nodes })
+    Ok(SealingStatus { keys, strangers, values: counts.iter().map(view).collect(), nodes })
 }
 
 /// All sealed values.

@@ -5,20 +5,34 @@ use doorward_ports::outbound::{Guard, NoSealingKey, SealingNode, StoredSealingKe
 use doorward_ports::{Error, ErrorCode, Result};
 use serde_json::Value;
 
-/// The keys and the nodes at one moment.
+/// The keys at one moment.
 pub(super) struct Stored {
     pub ring: SealingKeyRing,
+    /// Those that nodes get from the store, and may still need.
     pub wrapped: Vec<WrappedKey>,
-    pub nodes: Vec<SealingNode>,
+}
+
+impl Stored {
+    fn of(keys: &[StoredSealingKey]) -> Self {
+        let needed = keys.iter().filter(|key| key.record.retired_at.is_none());
+        Self { ring: ring(keys), wrapped: needed.filter_map(|key| key.wrapped.clone()).collect() }
+    }
 }
 
 pub(super) async fn read(act: &Act<'_>) -> Result<Stored> {
+    Ok(Stored::of(&act.read().await?.sealing_keys().all().await?))
+}
+
+/// The keys and the nodes at one moment.
+pub(super) struct Moment {
+    pub stored: Stored,
+    pub nodes: Vec<SealingNode>,
+}
+
+pub(super) async fn read_with_nodes(act: &Act<'_>) -> Result<Moment> {
     let mut page = act.snapshot().await?;
-    let keys = page.sealing_keys().all().await?;
-    let nodes = page.sealing_keys().nodes().await?;
-    let needed = keys.iter().filter(|key| key.record.retired_at.is_none());
-    let wrapped = needed.filter_map(|key| key.wrapped.clone()).collect();
-    Ok(Stored { ring: ring(&keys), wrapped, nodes })
+    let stored = Stored::of(&page.sealing_keys().all().await?);
+    Ok(Moment { stored, nodes: page.sealing_keys().nodes().await? })
 }
 
 fn ring(keys: &[StoredSealingKey]) -> SealingKeyRing {
@@ -41,6 +55,11 @@ impl<'a> RingWork<'a> {
 
     pub(super) const fn now(&self) -> Timestamp {
         self.work.now
+    }
+
+    /// What the nodes say now.
+    pub(super) async fn nodes(&mut self) -> Result<Vec<SealingNode>> {
+        Ok(self.work.sealing_keys().nodes().await?)
     }
 
     pub(super) async fn add(&mut self, record: SealingKeyRecord, wrapped: Option<WrappedKey>) -> Result<()> {

@@ -3,7 +3,7 @@ use crate::sealing_key::SealingKey;
 use async_trait::async_trait;
 use doorward_domain::{SealedHead, SealingKeyId};
 use doorward_ports::Causes;
-use doorward_ports::outbound::{NewSealingKey, NoSealingKey, SealingRing, WrappedKey};
+use doorward_ports::outbound::{KeyWrapper, NewSealingKey, NoSealingKey, SealingRing, WrappedKey};
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// The keys of a process. They only become more.
@@ -74,21 +74,26 @@ impl SealingRing for Sealer {
     }
 
     async fn create(&self, used: &[SealingKeyId]) -> Result<NewSealingKey, NoSealingKey> {
-        if let Some(wrapper) = &self.source.wrapper {
-            let key = SealingKey::draw(&*self.random);
-            let text = wrapper.wrap(&*key.0).await.map_err(|error| NoSealingKey(error.0))?;
-            let wrapped = WrappedKey { id: key.id(), by: wrapper.name(), text };
-            self.ring.add(vec![KeyEncryptionKey::new(&key)]);
-            return Ok(NewSealingKey { id: key.id(), wrapped: Some(wrapped) });
+        if let Some(id) = self.source.spare(&self.known(), used) {
+            return Ok(NewSealingKey { id, wrapped: None });
         }
-        let id = match self.source.spare(&self.known(), used) {
-            Some(id) => id,
-            None => self.source.create(&self.ring, &*self.random)?,
-        };
-        Ok(NewSealingKey { id, wrapped: None })
+        match &self.source.wrapper {
+            Some(wrapper) => self.wrapped(&**wrapper).await,
+            None => Ok(NewSealingKey { id: self.source.create(&self.ring, &*self.random)?, wrapped: None }),
+        }
     }
 
     async fn delete(&self, id: SealingKeyId) -> Result<(), NoSealingKey> {
         self.source.delete(id)
+    }
+}
+
+impl Sealer {
+    async fn wrapped(&self, wrapper: &dyn KeyWrapper) -> Result<NewSealingKey, NoSealingKey> {
+        let key = SealingKey::draw(&*self.random);
+        let text = wrapper.wrap(&*key.0).await.map_err(|error| NoSealingKey(error.0))?;
+        let wrapped = WrappedKey { id: key.id(), by: wrapper.name(), text };
+        self.ring.add(vec![KeyEncryptionKey::new(&key)]);
+        Ok(NewSealingKey { id: key.id(), wrapped: Some(wrapped) })
     }
 }

@@ -14,6 +14,9 @@ use std::time::{Duration, Instant};
 /// A secret with an unknown key makes a process read the folder, and anybody could send such secrets.
 const LOOK_AGAIN_EVERY: Duration = Duration::from_secs(1);
 
+/// A process that lacks a wrapped key looks for it twice a second, and the external system may be in trouble.
+const ASK_AGAIN_AFTER: Duration = Duration::from_secs(5);
+
 /// The sources of sealing keys.
 pub struct SealingSources {
     /// Keys from the settings, the preferred one first.
@@ -45,7 +48,7 @@ impl Sealer {
         let first = keys.next().unwrap_or_else(|| KeyEncryptionKey::new(&SealingKey::draw(&*random)));
         let ring = Ring::of(first, keys.collect());
         let folder = Some(Folder { path: folder, read: Mutex::new(files), looked: Mutex::default() });
-        Ok(Self { ring, source: SealingSource { given: given_ids, folder, wrapper }, random })
+        Ok(Self { ring, source: SealingSource { given: given_ids, folder, wrapper, failed: Mutex::default() }, random })
     }
 }
 
@@ -53,6 +56,8 @@ pub(crate) struct SealingSource {
     given: Vec<SealingKeyId>,
     folder: Option<Folder>,
     pub wrapper: Option<Arc<dyn KeyWrapper>>,
+    /// When the external system has last failed to unwrap a key, and what it has said.
+    failed: Mutex<Option<(Instant, String)>>,
 }
 
 struct Folder {
@@ -64,7 +69,7 @@ struct Folder {
 
 impl SealingSource {
     pub const fn given(given: Vec<SealingKeyId>) -> Self {
-        Self { given, folder: None, wrapper: None }
+        Self { given, folder: None, wrapper: None, failed: Mutex::new(None) }
     }
 
     /// Learns the keys in new files.
@@ -103,15 +108,31 @@ impl SealingSource {
                 "the sealing key {id} is encrypted by {by}, which the settings do not name"
             )));
         };
-        let bytes = wrapper.unwrap(&wrapped.text).await.map_err(|error| NoSealingKey(error.0))?;
+        if let Some(said) = self.failure(None) {
+            return Err(NoSealingKey(said));
+        }
+        let unwrapped = wrapper.unwrap(&wrapped.text).await;
+        let bytes = unwrapped.map_err(|error| NoSealingKey(self.failure(Some(error.0)).unwrap_or_default()))?;
         let key = SealingKey::from_bytes(&bytes).filter(|key| key.id() == id);
         let key = key.ok_or_else(|| NoSealingKey(format!("what {by} has decrypted is not the sealing key {id}")))?;
         Ok(KeyEncryptionKey::new(&key))
     }
 
-    /// A key for the next rotation that is already here. If the settings have keys, it is one of them.
+    /// What the external system has said a moment ago, or says now, if it has failed.
+    fn failure(&self, now: Option<String>) -> Option<String> {
+        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(said) = now {
+            *failed = Some((Instant::now(), said));
+        }
+        let (_, said) = failed.as_ref().filter(|(at, _)| at.elapsed() < ASK_AGAIN_AFTER)?;
+        Some(said.clone())
+    }
+
+    /// A key for the next rotation that is already here: from the settings; or, if neither they nor an external system have
+    /// keys, from a file, which a command may have left before it was killed.
     pub fn spare(&self, known: &[SealingKeyId], used: &[SealingKeyId]) -> Option<SealingKeyId> {
-        let candidates = if self.given.is_empty() { known } else { &self.given };
+        let only_files = self.given.is_empty() && self.wrapper.is_none();
+        let candidates = if only_files { known } else { &self.given };
         candidates.iter().copied().find(|id| !used.contains(id))
     }
 

@@ -1,5 +1,5 @@
 //! Checks of settings that only an adapter can make, before anything starts. The adapter accepts every value that passes here.
-use super::{mail, secrets, shipping, traces};
+use super::{mail, secrets, shipping, traces, vault};
 use doorward_crypto::{LONGEST_NAME_BYTES, SealingKey};
 use doorward_domain::KeyAlgorithm;
 use doorward_ports::{Causes, Secret};
@@ -24,6 +24,7 @@ const CHECKS: &[Check] = &[
     redis,
     signing_key,
     sealing_key,
+    vault::check,
     issuer_too_long,
     audience_too_long,
     log_filter,

@@ -12,13 +12,18 @@ mod secrets;
 mod serving;
 mod shipping;
 mod traces;
+#[cfg(feature = "vault")]
+mod vault;
+#[cfg(not(feature = "vault"))]
+#[path = "no_vault.rs"]
+mod vault;
 
 pub use checks::settings;
 pub use connections::ConnectionFigures;
 pub(crate) use database::unfit;
 pub use database::{clock_ahead, migrate, pending, survey, try_write};
 pub use operator::operator;
-pub(crate) use secrets::{given_key, hasher, sealer, sealing_key_files};
+pub(crate) use secrets::{check_vault, given_key, hasher, sealer, sealing_key_files};
 pub use serving::{RequestFigures, Serving, app, check_redis, serving};
 pub use traces::check_collector;
 

@@ -1,5 +1,5 @@
 //! The hasher, the signer and the sealer.
-use super::cores;
+use super::{cores, vault};
 use crate::failure::Failure;
 use doorward_crypto::{
     HashingPool, HashingSettings, HashingSettingsError, JwtSettings, JwtSigner, OsRandom, Sealer, SealingKey,
@@ -71,15 +71,23 @@ pub(super) fn signing_key(pem: &KeyPem, algorithm: KeyAlgorithm) -> Result<Signi
 
 /// The sealer of secrets by the settings; creates a key if there is none.
 pub(crate) fn sealer(settings: &Settings) -> Result<Sealer, Failure> {
+    let wrapper = vault::wrapper(settings)?;
     let given = settings.secrets.sealing_key.as_ref().map(|keys| SealingKey::list_from_base64(keys.expose()));
     given
         .transpose()
         .map(Option::unwrap_or_default)
         .and_then(|given| {
-            let sources = SealingSources { given, folder: settings.storage.data_dir.clone(), wrapper: None };
+            let sources = SealingSources { given, folder: settings.storage.data_dir.clone(), wrapper };
             Sealer::of(sources, Arc::new(OsRandom))
         })
         .map_err(unusable)
+}
+
+/// Checks that Vault encrypts and decrypts; none if the settings do not name it.
+pub(crate) async fn check_vault(settings: &Settings) -> Result<Option<String>, Failure> {
+    let Some(wrapper) = vault::wrapper(settings)? else { return Ok(None) };
+    let checked = wrapper.check().await.map(|()| Some(wrapper.name()));
+    checked.map_err(|error| Failure::of(&error, "nodes that run are not affected; no node can start until it answers"))
 }
 
 /// The files of sealing keys.

@@ -32,6 +32,8 @@ fn a_place_that_is_set_up_has_nothing_to_mend() {
         "sealing key",
         "database",
         "clock",
+        "sealing keys",
+        "vault",
         "redis",
         "traces",
         "address",
@@ -158,4 +160,15 @@ fn a_health_check_of_a_server_fails_where_none_answers() {
     let answer = Answer::of(command);
     assert_eq!((&finding(&answer, "server")["state"], answer.code), (&"fail".into(), Some(1)), "{answer:?}");
     assert_eq!(answer.json().as_array().unwrap().len(), 2, "the settings and the server are all that is checked");
+}
+
+#[test]
+fn a_key_that_this_machine_lacks_is_named() {
+    let place = Place::with_account("ann@example.com");
+    let url = format!("sqlite://{}", place.folder.path().join("data/doorward.db").display());
+    let key = ("DOORWARD_SECRETS__SEALING_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
+    let answer = examined(&place, &[key, ("DOORWARD_STORAGE__DATA_DIR", "elsewhere"), ("DATABASE_URL", &url)]);
+    let found = finding(&answer, "sealing keys");
+    assert_eq!((&found["state"], answer.code), (&"fail".into(), Some(1)), "{answer:?}");
+    assert!(found["found"].as_str().is_some_and(|text| text.starts_with("this machine lacks ")), "{found}");
 }

@@ -3,6 +3,8 @@
 use std::io::Write;
 use std::process::Stdio;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use doorward_testkit::Marks;
 
 use crate::{Answer, Place};
@@ -164,5 +166,26 @@ fn a_secret_in_a_file_that_is_no_toml_is_printed_nowhere() {
         let refused = it.silent(&[], "", &["config", "check"]);
         assert_eq!(refused.code, Some(1), "{refused:?}");
     }
+    it.has_logged_no_mark();
+}
+
+#[test]
+fn the_sealing_keys_are_printed_nowhere() {
+    let mut it = Talkative::migrated();
+    let [one, two] = [(); 2].map(|()| STANDARD.encode(format!("{:032}", it.marks.mark())));
+    let both = format!("{one},{two}");
+    let keys = |keys: &str| [("DOORWARD_SECRETS__SEALING_KEY", keys.to_owned())];
+    for (given, line) in [
+        (&one, &["keys", "rotate"][..]),
+        (&both, &["secrets", "rotate"]),
+        (&both, &["secrets", "status"]),
+        (&both, &["config", "show"]),
+    ] {
+        let given = keys(given);
+        it.silent(&given.each_ref().map(|(name, value)| (*name, value.as_str())), "", line).done();
+    }
+    let given = keys(&one);
+    let given = given.each_ref().map(|(name, value)| (*name, value.as_str()));
+    it.silent(&given, "", &["keys", "list"]).refused(1, "(sealing_key_mismatch)");
     it.has_logged_no_mark();
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use doorward_testkit::vault::{self, PlayedVault};
 use serde_json::Value;
 
 use crate::client::{Client, access};
@@ -156,4 +157,46 @@ fn nodes_say_that_they_have_stopped_and_one_with_another_folder_that_it_lacks_a_
         node.stop();
     }
     assert_eq!(sql(place.setting("DATABASE_URL"), "SELECT count(*) FROM sealing_nodes"), "0");
+}
+
+/// No node has a file with a key. Vault is asked at starts and rotations alone: while it is out of order, everything goes on.
+#[test]
+fn with_vault_no_key_is_on_a_disk_and_nobody_notices_when_it_is_out_of_order() {
+    let vault = PlayedVault::start();
+    let place = Place::on(Kind::Postgres).with_known_admin().set("DOORWARD_TOKENS__ISSUER", "http://doorward.test");
+    let token = place.folder().join("token");
+    std::fs::write(&token, vault::TOKEN).expect("a file can be written");
+    let place = place.set("DOORWARD_SECRETS__VAULT_URL", &vault.url());
+    let place = place.set("DOORWARD_SECRETS__VAULT_TOKEN_FILE", &token.display().to_string());
+    let other = place.another();
+    let nodes = [place.start(), other.start()];
+    let world = Nodes { place, other, nodes };
+    let first = world.keys("current").remove(0);
+    vault.behave(|it| it.newest = 2);
+    let people = People::at(world.clients());
+    let finished = world.done(&["secrets", "rotate"]);
+    assert_ne!(finished["key"], first["id"]);
+    world.done(&["secrets", "retire", first["id"].as_str().expect("a key has an id"), "--yes"]);
+    let url = world.place.setting("DATABASE_URL");
+    let stored =
+        sql(url, "SELECT wrapped_by || ' ' || left(wrapped_key, 9) FROM sealing_keys WHERE retired_at IS NULL");
+    assert_eq!(stored, "vault:transit/doorward vault:v2:");
+    assert_eq!(sql(url, "SELECT count(*) FROM sealing_keys WHERE wrapped_key IS NOT NULL"), "1");
+    let asked = vault.asked().len();
+    vault.behave(|it| it.sealed = true);
+    pause(Duration::from_secs(2));
+    assert!(people.go_home() > 10);
+    assert_eq!(vault.asked().len(), asked, "nodes that run ask nothing");
+    let answer = world.run(&["secrets", "rotate"]);
+    let told = String::from_utf8_lossy(&answer.stderr).into_owned();
+    assert!(answer.status.code() == Some(1) && told.contains("Vault is sealed"), "{told}");
+    let doctor = world.run(&["doctor"]);
+    let findings: Value = serde_json::from_slice(&doctor.stdout).expect("it answers in JSON");
+    let finding = findings.as_array().expect("a list").iter().find(|it| it["check"] == "vault").expect("it is checked");
+    assert!(finding["state"] == "fail" && finding["found"].as_str().is_some_and(|it| it.contains("503")), "{finding}");
+    for place in [&world.place, &world.other] {
+        let files = std::fs::read_dir(place.data()).into_iter().flatten().flatten();
+        let keys = files.filter(|file| file.file_name().to_string_lossy().ends_with(".key"));
+        assert_eq!(keys.count(), 0);
+    }
 }

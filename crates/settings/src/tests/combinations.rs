@@ -177,3 +177,17 @@ fn what_is_for_a_collector_that_is_not_named_is_refused() {
         assert!(given().env("DOORWARD_TELEMETRY__OTLP_ENDPOINT", "http://127.0.0.1:4318").load().is_ok());
     }
 }
+
+#[test]
+fn what_is_for_vault_needs_its_url_and_vault_needs_a_token() {
+    let (url, token) = ("DOORWARD_SECRETS__VAULT_URL", "DOORWARD_SECRETS__VAULT_TOKEN_FILE");
+    let refusal = Given::nothing().env(token, "/run/vault/token").refusal();
+    assert!(
+        refusal.contains("secrets.vault_token_file") && refusal.contains("secrets.vault_url is not set"),
+        "{refusal}"
+    );
+    let given = Given::nothing().env(url, "https://vault.example.com:8200");
+    assert!(given.refusal().contains("secrets.vault_token_file (not set): it is not set, and Vault answers nobody"));
+    let settings = given.env(token, "/run/vault/token").load().unwrap().secrets;
+    assert_eq!((settings.vault_mount.as_str(), settings.vault_key.as_str()), ("transit", "doorward"));
+}

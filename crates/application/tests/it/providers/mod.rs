@@ -55,10 +55,11 @@ fn configured(provider: Provider) -> ConfiguredProvider {
 /// No provider at all.
 pub fn nothing() -> SignInProviders {
     SignInProviders {
-        enabled: Vec::new(),
+        configured: Vec::new(),
         protocol: Arc::new(ScriptedProvider::default()),
         callback: String::new(),
         redirect_uris: [CALLBACK.parse().unwrap()].into(),
+        loopback: false,
     }
 }
 

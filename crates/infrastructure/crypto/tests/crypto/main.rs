@@ -14,4 +14,6 @@ mod sealing;
 #[cfg(test)]
 mod sealing_key_file;
 #[cfg(test)]
+mod sealing_ring;
+#[cfg(test)]
 mod tokens;

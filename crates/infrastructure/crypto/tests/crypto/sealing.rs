@@ -25,10 +25,15 @@ fn what_was_sealed_is_opened_and_shows_nothing_of_itself() {
 /// versions did, and by a data key.
 #[test]
 fn what_was_sealed_in_either_format_is_opened() {
-    let direct = "016360db4087a41ca0000102030405060708090a0b246da66ba097ef6de42efbe2dfc4150cf1a5ef19c449ea87e0639188a01afbad\
-                  8d9ba6ed7257";
-    let envelope = "026360db4087a41ca054f1dd7eb631a0c0ff2b698eba8d15d8367607c40807c0ff6b90fb32eefa5f8f79b3af7f54d252f10001020\
-                    30405060708090a0b3f3d2dd72f47c69ad596a5af485e335d610381495e2364026a47052ffac9c1fa9e2672b0c952";
+    let direct = concat!(
+        "016360db4087a41ca0000102030405060708090a0b246da66ba097ef6de",
+        "42efbe2dfc4150cf1a5ef19c449ea87e0639188a01afbad8d9ba6ed7257",
+    );
+    let envelope = concat!(
+        "026360db4087a41ca054f1dd7eb631a0c0ff2b698eba8d15d8367607c40807c0ff",
+        "6b90fb32eefa5f8f79b3af7f54d252f1000102030405060708090a0b3f3d2dd72f",
+        "47c69ad596a5af485e335d610381495e2364026a47052ffac9c1fa9e2672b0c952",
+    );
     let (direct, envelope): ([u8; 59], [u8; 99]) = (hex::decode(direct).unwrap(), hex::decode(envelope).unwrap());
     for sealed in [&direct[..], &envelope[..]] {
         assert_eq!(*sealer(KEY).open(&PLACE, sealed).unwrap(), b"copper-violin-marsh-42");

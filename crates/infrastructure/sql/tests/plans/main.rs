@@ -27,7 +27,8 @@ use std::task::Poll;
 const DIRECTIONS: [Direction; 2] = [Direction::Ascending, Direction::Descending];
 
 /// All of them are asked for, and there are few: there is no other way, and none is needed.
-const READ_WHOLE: [&str; 6] = [
+const READ_WHOLE: [&str; 7] = [
+    "ORDER BY \"providers\".\"position\"",
     "ORDER BY \"signing_keys\".",
     "ORDER BY \"audit_keys\".",
     "ORDER BY \"sealing_keys\".",
@@ -36,8 +37,6 @@ const READ_WHOLE: [&str; 6] = [
     // An operator has the values of each sealing key counted.
     "GROUP BY 1",
 ];
-const READ_WHOLE: [&str; 3] =
-    ["ORDER BY \"signing_keys\".", "ORDER BY \"audit_keys\".", "ORDER BY \"providers\".\"position\""];
 
 fn is_read_whole(statement: &str) -> bool {
     READ_WHOLE.iter().any(|order| statement.replace('`', "\"").contains(order))

@@ -122,7 +122,9 @@ pub(super) fn signing_key(settings: &Settings) -> Finding {
 /// Checks the key that opens the private keys in the database.
 pub(super) fn sealing_key(settings: &Settings) -> Finding {
     match wiring::sealing_key_files(settings) {
-        Ok(files) if files.is_empty() && settings.secrets.sealing_key.is_none() => {
+        Ok(files)
+            if files.is_empty() && settings.secrets.sealing_key.is_none() && settings.secrets.vault_url.is_none() =>
+        {
             return Finding::ok(SEALING_KEY, "there is none yet; the first start creates it");
         }
         Ok(_) => {}

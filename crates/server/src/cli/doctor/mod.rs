@@ -6,6 +6,7 @@ mod files;
 mod machine;
 mod providers;
 mod redis;
+mod secrets;
 mod server;
 mod telemetry;
 
@@ -41,6 +42,8 @@ const CHECKS: &[fn(&Settings) -> Finding] = &[
     database::server,
     database::reached,
     database::clock,
+    secrets::known,
+    secrets::vault,
     redis::reached,
     telemetry::collector,
     providers::usable,
