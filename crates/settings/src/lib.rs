@@ -34,8 +34,8 @@ pub use self::byte_size::ByteSize;
 pub use self::define::{DefaultValue, Descriptor, Section};
 pub use self::fault::{Fault, Faults, Source};
 pub use self::keys::{
-    Bootstrap, Cache, Database, Http, Metrics, Oauth, Passwords, RateLimit, Redis, Registration, Secrets, Sessions,
-    Settings, Storage, Telemetry, Tokens, describe, sections,
+    Bootstrap, Cache, Database, Http, Metrics, Mfa, Oauth, Passwords, RateLimit, Redis, Registration, Secrets,
+    Sessions, Settings, Storage, Telemetry, Tokens, describe, sections,
 };
 pub use self::providers::Tenant;
 pub use self::redis_url::RedisUrl;

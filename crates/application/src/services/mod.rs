@@ -10,7 +10,7 @@ pub(crate) use work::{Subject, Work};
 use crate::admission::RateLimits;
 use crate::providers::SignInProviders;
 use denials::Denials;
-use doorward_domain::{KeyAlgorithm, LockoutPolicy, PasswordPolicy, SessionLifetimes, Timestamp};
+use doorward_domain::{FactorRequirement, KeyAlgorithm, LockoutPolicy, PasswordPolicy, SessionLifetimes, Timestamp};
 use doorward_ports::access::{self, Operation};
 use doorward_ports::outbound::{
     AuditDestination, AuditReaders, AuditSigner, ClientStates, Clock, Exposition, HealthProbe, KeyPairs, KeysAtHand,
@@ -86,11 +86,13 @@ pub struct RegistrationPolicy {
 pub struct MfaPolicy {
     /// The name of this service in authenticators.
     pub issuer: String,
+    /// Which accounts must have a second factor.
+    pub required: FactorRequirement,
 }
 
 impl Default for MfaPolicy {
     fn default() -> Self {
-        Self { issuer: "Doorward".to_owned() }
+        Self { issuer: "Doorward".to_owned(), required: FactorRequirement::Optional }
     }
 }
 

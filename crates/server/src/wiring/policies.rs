@@ -1,8 +1,8 @@
 //! The policies by the settings.
 use doorward_application::RateLimits;
 use doorward_application::{KeyPolicy, MfaPolicy, Policies, RegistrationPolicy};
-use doorward_domain::{LockoutPolicy, PasswordPolicy, SessionLifetimes};
-use doorward_settings::{RateLimit, Settings};
+use doorward_domain::{FactorRequirement, LockoutPolicy, PasswordPolicy, SessionLifetimes};
+use doorward_settings::{Mfa, RateLimit, Settings};
 use std::num::NonZeroUsize;
 
 pub(super) fn policies(settings: &Settings) -> Policies {
@@ -23,7 +23,7 @@ pub(super) fn policies(settings: &Settings) -> Policies {
             hide_existing: settings.registration.hide_existing,
             require_verified_email: settings.registration.require_verified_email,
         },
-        mfa: MfaPolicy { issuer: settings.mfa.issuer.to_string() },
+        mfa: MfaPolicy { issuer: settings.mfa.issuer.to_string(), required: required(&settings.mfa) },
         lockout: settings.rate_limit.enabled.then_some(lockout),
         limits: settings.rate_limit.enabled.then(|| limits(&settings.rate_limit)),
         keys: KeyPolicy {
@@ -32,6 +32,16 @@ pub(super) fn policies(settings: &Settings) -> Policies {
             publish_ahead: settings.tokens.publish_ahead,
         },
         audit_retention: settings.audit.retention,
+    }
+}
+
+fn required(settings: &Mfa) -> FactorRequirement {
+    if settings.required {
+        FactorRequirement::ForAll
+    } else if settings.required_roles.is_empty() {
+        FactorRequirement::Optional
+    } else {
+        FactorRequirement::ForRoles(settings.required_roles.iter().cloned().collect())
     }
 }
 
