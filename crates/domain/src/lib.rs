@@ -92,8 +92,8 @@ pub use email::{Email, EmailError};
 pub use external_id::{ExternalId, ExternalIdError};
 pub use factor::{
     ENROLMENT_LIFETIME, Enrolment, EnrolmentRefusal, FACTOR_LOCKOUT, Factor, FactorKind, FactorKindError, FactorName,
-    FactorNameError, MOST_FACTORS, RECOVERY_CODES, RecoveryCode, RecoveryCodeError, SecondFactor, TOTP_PERIOD,
-    TotpCode, TotpCodeError, TotpProgress, TotpSeed,
+    FactorNameError, FactorRequirement, MOST_FACTORS, RECOVERY_CODES, RecoveryCode, RecoveryCodeError, SecondFactor,
+    TOTP_PERIOD, TotpCode, TotpCodeError, TotpProgress, TotpSeed,
 };
 pub use id::{
     AttemptId, AuditEventId, CorrelationId, CorrelationIdError, FactorId, GrantId, IdError, IdentityId, MailId,

@@ -45,6 +45,8 @@ pub struct SignedIn {
     pub authenticated_ago: Duration,
     /// The assurance level of the session.
     pub level: AssuranceLevel,
+    /// Whether the account must have a second factor, and the session has shown none.
+    pub must_enrol: bool,
     /// The current rights of the account.
     pub rights: Arc<Rights>,
 }

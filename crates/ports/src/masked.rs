@@ -1,14 +1,17 @@
 //! No `Debug` shows a secret or personal data, however deep it is in a command or an answer.
 use crate::inbound::{
-    AccountChange, Change, ClientCredentials, FirstAdmin, Identification, NewAccount, NewProvider, PasswordChange,
-    PasswordSignIn, Presented, ProfileChange, ProviderChange, RefreshGrant, Registration, ServiceToken, TokenHolder,
-    TokenPair, UserQuery,
+    AccountChange, Change, ClientCredentials, ConfirmedFactor, EnrolledTotp, FactorProof, FirstAdmin, Identification,
+    MfaRequired, MfaVerification, NewAccount, NewProvider, PasswordChange, PasswordSignIn, Presented, ProfileChange,
+    ProviderChange, Reauthentication, RefreshGrant, Registration, ServiceToken, TokenHolder, TokenPair, UserQuery,
 };
 use crate::outbound::{
     AccountKey, Credentials, KeyPair, PasswordHash, PrivateKey, PublicJwk, UserFilter, UserOrder, UserSort,
 };
 use crate::{Cursor, Direction, Origin, Personal, Secret, SecretDigest};
-use doorward_domain::{CorrelationId, Email, KeyAlgorithm, KeyId, SearchKey, SessionId, Timestamp, UserId, Username};
+use doorward_domain::{
+    CorrelationId, Email, Factor, FactorId, FactorKind, FactorName, KeyAlgorithm, KeyId, SearchKey, SecondFactor,
+    SessionId, Timestamp, UserId, Username,
+};
 use proptest::prelude::*;
 use std::fmt::Debug;
 use std::time::Duration;
@@ -98,6 +101,28 @@ fn of_tokens(mark: &str) -> Vec<Box<dyn Debug>> {
     ]
 }
 
+fn of_factors(mark: &str) -> Vec<Box<dyn Debug>> {
+    let now = Timestamp::from_seconds(1);
+    let factor = Factor {
+        id: FactorId::mint(now, [3; 10]),
+        user: user(),
+        kind: FactorKind::Totp,
+        name: FactorName::authenticator(),
+        created_at: now,
+        confirmed_at: None,
+        last_used_at: None,
+    };
+    let proof = || FactorProof { method: SecondFactor::Totp, factor: None, code: secret(mark) };
+    vec![
+        Box::new(MfaVerification { mfa_token: secret(mark), proof: proof() }),
+        Box::new(Reauthentication::Factor(proof())),
+        Box::new(Reauthentication::Password(secret(mark))),
+        Box::new(MfaRequired { mfa_token: secret(mark), expires_in: Duration::from_secs(1), factors: Vec::new() }),
+        Box::new(EnrolledTotp { factor: factor.clone(), secret: secret(mark), otpauth_uri: secret(mark) }),
+        Box::new(ConfirmedFactor { factor: factor.clone(), recovery_codes: Some(vec![secret(mark)]) }),
+    ]
+}
+
 fn credentials(mark: &str) -> ClientCredentials {
     ClientCredentials { id: mark.into(), secret: Some(secret(mark)) }
 }
@@ -137,7 +162,7 @@ fn writings(mark: &str) -> [String; 3] {
 proptest! {
     #[test]
     fn no_command_and_no_answer_shows_what_it_contains(mark in "zq[a-z]{8}") {
-        let all = [of_accounts(&mark), of_tokens(&mark), of_the_outside(&mark)];
+        let all = [of_accounts(&mark), of_tokens(&mark), of_factors(&mark), of_the_outside(&mark)];
         for it in all.iter().flatten() {
             let shown = format!("{it:?}");
             prop_assert!(shown.contains('…'), "it hides nothing: {shown}");

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use doorward_domain::{
     ClaimName, Description, Email, EmailDomain, Issuer, KeyAlgorithm, LinkingPolicy, ProviderClientId, ProviderIcon,
-    ProviderKind, ProviderName, Quota, RedirectUri, Scope, Tenant, TenantId, WebOrigin,
+    ProviderKind, ProviderName, Quota, RedirectUri, RoleName, Scope, Tenant, TenantId, WebOrigin,
 };
 use doorward_ports::Secret;
 use doorward_ports::outbound::ConfiguredProvider;
@@ -249,6 +249,11 @@ settings! {
         /// The name of this service in the authenticators of people, beside their e-mail address. Authenticators that
         /// are enrolled already keep the name that they have got.
         issuer: Description = "Doorward";
+        /// Whether every account must have a second factor. A session without one can then do nothing else than enrol
+        /// one: enable it after people have been told.
+        required: bool = "false";
+        /// The roles whose accounts must have a second factor, if not all must. `admin` is a good beginning.
+        required_roles: Vec<RoleName> = "";
     }
 
     /// Mails to the owners of accounts.

@@ -35,7 +35,7 @@ pub use self::byte_size::ByteSize;
 pub use self::define::{DefaultValue, Descriptor, Section};
 pub use self::fault::{Fault, Faults, Source};
 pub use self::keys::{
-    Bootstrap, Cache, Database, Http, Mail, Metrics, Oauth, Passwords, RateLimit, Redis, Registration, Secrets,
+    Bootstrap, Cache, Database, Http, Mail, Metrics, Mfa, Oauth, Passwords, RateLimit, Redis, Registration, Secrets,
     Sessions, Settings, Storage, Telemetry, Tokens, describe, sections,
 };
 pub use self::mail::{MailTransport, SmtpSecurity};

@@ -2,7 +2,7 @@
 
 use doorward_domain::{
     ClaimMap, ClaimName, Description, EmailDomain, Issuer, LinkingPolicy, Provider, ProviderClientId, ProviderIcon,
-    ProviderKind, ProviderName, RedirectUri, Scope, Tenant, TenantId,
+    ProviderKind, ProviderName, RedirectUri, RoleName, Scope, Tenant, TenantId,
 };
 use doorward_ports::outbound::ConfiguredProvider;
 use serde_json::Value as Json;
@@ -314,6 +314,7 @@ from_domain! {
     TenantId: "the id of a tenant, such as `72f988bf-86f1-41af-91ab-2d7cd011db47`";
     ProviderIcon: "the name of an icon, such as `google`, or an https URL";
     RedirectUri: "a redirect URI, such as `https://app.example.com/callback`";
+    RoleName: "the name of a role, such as `admin`";
 }
 
 macro_rules! listed {
@@ -326,6 +327,7 @@ macro_rules! listed {
 listed! {
     Scope: "a list of scopes, such as `openid`, separated by commas in an environment variable";
     EmailDomain: "a list of domains, such as `example.com`, separated by commas in an environment variable";
+    RoleName: "a list of roles, such as `admin`, separated by commas in an environment variable";
     TenantId: "a list of ids of tenants, separated by commas in an environment variable";
     RedirectUri: "a list of redirect URIs, such as `https://app.example.com/callback` or `com.example.app:/callback`, \
         separated by commas in an environment variable";

@@ -60,7 +60,7 @@ impl Services {
             Identification::Client(shown) if shown.secret.is_some() => Some((shown, presented.origin.clone())),
             _ => None,
         };
-        let identified = identify(self.tools_without_authorization(), counter, presented, operation).await;
+        let identified = identify(self, counter, presented, operation).await;
         if let Some((shown, origin)) = proof
             && identified.as_ref().is_err_and(|refusal| refusal.code == ErrorCode::InvalidClient)
         {
@@ -92,11 +92,12 @@ impl Services {
 }
 
 async fn identify(
-    tools: &Tools,
+    services: &Services,
     counter: &mut Counter<'_>,
     presented: Presented<'_>,
     operation: Operation,
 ) -> Result<Admitted> {
+    let tools = services.tools_without_authorization();
     counter.count_address().await?;
     let Presented { origin, identification } = presented;
     Ok(match (operation.requirement().who, identification) {
@@ -105,7 +106,7 @@ async fn identify(
         (Who::Client, _) => client_itself(tools, counter, &ClientCredentials::built_in(), origin).await?,
         (Who::ClientAppOr(_), Identification::Client(shown)) => client_as_caller(tools, counter, shown, origin).await?,
         (_, Identification::Token(token)) if operation.requirement().looks_at_a_token() => {
-            admitted(holder(tools, counter, token.expose()).await?, origin)
+            admitted(holder(services, counter, token.expose()).await?, origin)
         }
         (_, Identification::Unreadable) if operation.requirement().looks_at_a_token() => {
             counter.count(CountedAs::Nobody).await?;
@@ -124,7 +125,8 @@ fn admitted(actor: Actor, origin: Origin) -> Admitted {
 
 /// Identifies the token, and counts it before it is looked up. The token of an ended session does not use up the quota
 /// of its account.
-async fn holder(tools: &Tools, counter: &mut Counter<'_>, token: &str) -> Result<Actor> {
+async fn holder(services: &Services, counter: &mut Counter<'_>, token: &str) -> Result<Actor> {
+    let tools = services.tools_without_authorization();
     let now = tools.now();
     let claims = match identify::read(tools, token, now) {
         Ok(claims) => claims,
@@ -134,7 +136,7 @@ async fn holder(tools: &Tools, counter: &mut Counter<'_>, token: &str) -> Result
         }
     };
     counter.count(CountedAs::from(&claims)).await?;
-    let found = identify::look_up(tools, claims, now).await;
+    let found = identify::look_up(services, claims, now).await;
     if found.as_ref().is_err_and(|refused| refused.code == ErrorCode::InvalidToken) {
         counter.give_back().await;
         counter.count(CountedAs::Nobody).await?;

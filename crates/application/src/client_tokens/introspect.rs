@@ -81,7 +81,7 @@ struct Holder {
     permissions: PermissionSet,
 }
 
-/// The holder of a session, if it is live and the account may sign in.
+/// The holder of a session, if it is live, the account may sign in, and no second factor is missing.
 async fn user_holder(
     (act, now): (&Act<'_>, Timestamp),
     read: &mut dyn ReadWork,
@@ -93,7 +93,9 @@ async fn user_holder(
         return Ok(None);
     };
     let verified = act.policies.registration.require_verified_email;
-    let user = read.users().by_id(user).await?.filter(|user| user.may_sign_in(verified).is_ok());
+    let required = &act.policies.mfa.required;
+    let whole = |user: &User| !required.restricts(&user.roles, session.authentications.level());
+    let user = read.users().by_id(user).await?.filter(|user| user.may_sign_in(verified).is_ok() && whole(user));
     Ok(user.map(|user| {
         let User { id, email, username, roles, .. } = user;
         let username = username.map_or_else(|| email.as_str().into(), |name| name.as_str().into());

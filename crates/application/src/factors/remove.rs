@@ -6,20 +6,30 @@ use crate::services::{Act, OwnAct, Subject, Work};
 use crate::subjects;
 use crate::tokens::token_is_dead;
 use doorward_domain::{AuditAction, Factor, FactorId, UserId};
-use doorward_ports::Result;
+use doorward_ports::{Error, ErrorCode, Result};
 use serde_json::json;
 
 pub(super) async fn own(OwnAct { mut act, owner }: OwnAct<'_>, id: FactorId) -> Result<()> {
     let mut work = act.begin().await?;
-    work.users().lock(owner.user).await?.ok_or_else(token_is_dead)?;
+    let user = work.users().lock(owner.user).await?.ok_or_else(token_is_dead)?;
     let factors = confirmed(&mut work, owner.user).await?;
     let factor = factors.iter().find(|factor| factor.id == id).ok_or_else(factor_not_found)?;
     shown_recently(&mut work, owner, &factors).await?;
+    if factors.len() == 1 && work.policies.mfa.required.concerns(&user.roles) {
+        return Err(last_factor());
+    }
     delete(&mut work, factor).await?;
     if factors.len() == 1 {
         forget_recovery_codes(&mut work, owner.user).await?;
     }
     Ok(work.commit().await?)
+}
+
+fn last_factor() -> Error {
+    Error::new(
+        ErrorCode::LastFactor,
+        "This account must have a second factor, and this is its last one. Enrol another one first.",
+    )
 }
 
 async fn delete(work: &mut Work<'_>, factor: &Factor) -> Result<()> {

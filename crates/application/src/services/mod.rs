@@ -12,7 +12,8 @@ use crate::providers::SignInProviders;
 use crate::sealing::Announced;
 use denials::Denials;
 use doorward_domain::{
-    KeyAlgorithm, LockoutPolicy, MailTokenLifetimes, PasswordPolicy, Quota, SessionLifetimes, Timestamp,
+    FactorRequirement, KeyAlgorithm, LockoutPolicy, MailTokenLifetimes, PasswordPolicy, Quota, SessionLifetimes,
+    Timestamp,
 };
 use doorward_ports::access::{self, Operation};
 use doorward_ports::outbound::{
@@ -97,11 +98,13 @@ pub struct RegistrationPolicy {
 pub struct MfaPolicy {
     /// The name of this service in authenticators.
     pub issuer: String,
+    /// Which accounts must have a second factor.
+    pub required: FactorRequirement,
 }
 
 impl Default for MfaPolicy {
     fn default() -> Self {
-        Self { issuer: "Doorward".to_owned() }
+        Self { issuer: "Doorward".to_owned(), required: FactorRequirement::Optional }
     }
 }
 

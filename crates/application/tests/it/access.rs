@@ -129,6 +129,7 @@ fn signed_in(permissions: PermissionSet) -> Caller {
         authenticated_at: now,
         authenticated_ago: FRESH_FOR - MICROSECOND,
         level: AssuranceLevel::One,
+        must_enrol: false,
         rights: Arc::new(Rights { roles: BTreeSet::from([RoleName::user()]), permissions }),
     };
     Caller { actor: Actor::User(signed_in), ..from(HOME) }
@@ -242,6 +243,24 @@ fn asvs_7_5_1_whoever_has_signed_in_long_ago_may_all_the_same_but_what_asks_for_
             _ => Ok(()),
         };
         assert_eq!(answer(&stale, operation), expected, "{operation:?}");
+    }
+}
+
+/// A session that has to enrol a second factor may do that, show one, and what anybody may.
+#[test]
+fn whoever_must_enrol_a_factor_may_do_nothing_else() {
+    let mut enrolling = signed_in(PermissionSet::system());
+    let Actor::User(signed_in) = &mut enrolling.actor else { unreachable!() };
+    signed_in.must_enrol = true;
+    let part_of_it = ["reauthenticate", "list_own_factors", "enrol_totp", "confirm_totp"];
+    for &operation in Operation::ALL {
+        let expected = match who_may(operation) {
+            "anybody" => Ok(()),
+            "operator" => Err(ErrorCode::PermissionDenied),
+            _ if part_of_it.contains(&operation.as_str()) => Ok(()),
+            _ => Err(ErrorCode::MfaEnrolmentRequired),
+        };
+        assert_eq!(answer(&enrolling, operation), expected, "{operation:?}");
     }
 }
 

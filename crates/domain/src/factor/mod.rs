@@ -2,11 +2,13 @@
 mod enrolment;
 mod name;
 mod recovery_code;
+mod requirement;
 mod totp;
 
 pub use enrolment::{ENROLMENT_LIFETIME, Enrolment, EnrolmentRefusal};
 pub use name::{FactorName, FactorNameError};
 pub use recovery_code::{RECOVERY_CODES, RecoveryCode, RecoveryCodeError};
+pub use requirement::FactorRequirement;
 pub use totp::{TOTP_PERIOD, TotpCode, TotpCodeError, TotpProgress, TotpSeed};
 
 use crate::{AuthMethod, FactorId, LockoutPolicy, Timestamp, UserId};

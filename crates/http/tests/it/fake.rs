@@ -129,6 +129,7 @@ fn identify(access_token: &str) -> Result<Actor> {
         _ => return Err(Error::new(ErrorCode::InvalidToken, "The token is not one of ours.")),
     };
     let signed_in = SignedIn {
+        must_enrol: false,
         user,
         session: session_id(),
         client: Client::doorward(),

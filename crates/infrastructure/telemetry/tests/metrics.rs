@@ -53,7 +53,7 @@ fn every_metric_is_there_from_the_start_with_its_labels_at_zero() {
         "doorward_password_hash_refused_total",
         "doorward_lockouts_total",
         "doorward_mfa_challenges_total{method=\"totp\",outcome=\"success\"}",
-        "doorward_mfa_challenges_total{method=\"sms\",outcome=\"failure\"}",
+        "doorward_mfa_challenges_total{method=\"totp\",outcome=\"failure\"}",
         "doorward_mfa_challenges_total{method=\"recovery_code\",outcome=\"failure\"}",
         "doorward_store_operation_duration_seconds_count{operation=\"open_write\"}",
         "doorward_store_operation_duration_seconds_count{operation=\"commit\"}",

@@ -54,6 +54,13 @@ impl Requirement {
                 "This token was issued to another client app, which may not do this. Sign in to Doorward itself.",
             ));
         }
+        if needs_an_account && signed_in.must_enrol && !self.while_enrolling {
+            return Err(Error::new(
+                ErrorCode::MfaEnrolmentRequired,
+                "This account must have a second factor. Enrol one at /users/me/mfa/totp, or send a code of one to \
+                 /auth/reauthenticate; until then, nothing else is possible.",
+            ));
+        }
         if self.fresh.is_some_and(|fresh| signed_in.authenticated_ago >= fresh) || signed_in.level < self.level {
             return Err(Error::new(
                 ErrorCode::ReauthenticationRequired,

@@ -110,7 +110,7 @@ operations! {
     ReportTakeover = "report_takeover" => anybody(), Login by Address,
         may: [ValidationFailed, MailDisabled, InvalidMailToken];
     /// Authenticate again within the same session (step-up).
-    Reauthenticate = "reauthenticate" => account(), Login by Address,
+    Reauthenticate = "reauthenticate" => account().while_enrolling(), Login by Address,
         may: [ValidationFailed, WrongPassword, InvalidCode, HashingOverloaded];
     /// Exchange a refresh token for the next pair of tokens.
     Refresh = "refresh" => anybody(), Auth by Address,
@@ -191,17 +191,17 @@ operations! {
     UnlinkIdentity = "unlink_identity" => account().fresh(), Api by Caller,
         may: [IdentityNotFound, LastCredential];
     /// List your own second factors.
-    ListOwnFactors = "list_own_factors" => account(), Api by Caller,
+    ListOwnFactors = "list_own_factors" => account().while_enrolling(), Api by Caller,
         may: [];
     /// Begin to enrol an authenticator as a second factor of your account.
-    EnrolTotp = "enrol_totp" => account().fresh(), Api by Caller,
+    EnrolTotp = "enrol_totp" => account().fresh().while_enrolling(), Api by Caller,
         may: [ValidationFailed, TooManyFactors];
     /// Confirm an authenticator with its first code.
-    ConfirmTotp = "confirm_totp" => account().fresh(), Login by Address,
+    ConfirmTotp = "confirm_totp" => account().fresh().while_enrolling(), Login by Address,
         may: [ValidationFailed, FactorNotFound, InvalidCode];
     /// Delete a second factor of your account.
     DeleteFactor = "delete_factor" => account().fresh(), Api by Caller,
-        may: [FactorNotFound];
+        may: [FactorNotFound, LastFactor];
     /// Replace the recovery codes of your account.
     ReplaceRecoveryCodes = "replace_recovery_codes" => account().fresh(), Api by Caller,
         may: [FactorNotFound];

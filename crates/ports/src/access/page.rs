@@ -12,7 +12,7 @@ The token of a user must have been issued to Doorward's own client, unless the t
 
 The last column lists the [error codes](../problems/README.md) of each operation. Some codes are not repeated there:
 `authentication_required` if a required token is missing, `invalid_token` if a token is not valid, `permission_denied` if the
-caller may not do this, `rate_limited` beyond a [rate limit](rate-limits.md), and `store_unavailable` and `internal` for every
+caller may not do this, `mfa_enrolment_required` if the account must first [enrol a second factor](mfa.md), `rate_limited` beyond a [rate limit](rate-limits.md), and `store_unavailable` and `internal` for every
 operation.
 
 | operation | what it does | requirement | error codes |
@@ -42,6 +42,11 @@ fn needs(requirement: Requirement) -> String {
         Who::Operator => "the command line".to_owned(),
     };
     let who = if requirement.any_app { format!("{who}; a token of any app is accepted") } else { who };
+    let who = if requirement.while_enrolling {
+        format!("{who}, also before a required second factor is enrolled")
+    } else {
+        who
+    };
     match requirement.fresh {
         Some(fresh) => format!("{who}, with a sign-in within the last {} minutes", fresh.as_secs() / 60),
         None => who,

@@ -13,7 +13,14 @@ impl Operation {
     pub fn refusals(self) -> impl Iterator<Item = ErrorCode> {
         let limited: &[ErrorCode] = if self.limit().is_some() { &[ErrorCode::RateLimited] } else { &[] };
         let always = if matches!(self.limit(), Some((RateClass::Public, _))) { WITHOUT_STORE } else { ALWAYS };
-        let parts = [self.requirement().refusals(), fresh(self.requirement()), self.own_refusals(), limited, always];
+        let parts = [
+            self.requirement().refusals(),
+            enrolling(self.requirement()),
+            fresh(self.requirement()),
+            self.own_refusals(),
+            limited,
+            always,
+        ];
         parts.into_iter().flatten().copied()
     }
 }
@@ -33,6 +40,16 @@ impl Requirement {
             Who::ClientAppOr(_) => &[AuthenticationRequired, InvalidToken, InvalidClient, PermissionDenied],
             Who::Operator => &[PermissionDenied],
         }
+    }
+}
+
+/// A caller with an account may have to enrol a second factor first.
+const fn enrolling(requirement: Requirement) -> &'static [ErrorCode] {
+    let nobody = matches!(requirement.who, Who::Anybody | Who::Client | Who::Operator);
+    if nobody || requirement.token_optional || requirement.while_enrolling {
+        &[]
+    } else {
+        &[ErrorCode::MfaEnrolmentRequired]
     }
 }
 

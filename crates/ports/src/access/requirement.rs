@@ -17,6 +17,8 @@ pub struct Requirement {
     /// Whether it accepts a token of an account that was issued to another app than Doorward's own client. Until tokens
     /// have scopes, such an app could otherwise do everything that the account may do.
     pub any_app: bool,
+    /// Whether an account that must first enrol a second factor may do it.
+    pub while_enrolling: bool,
     /// Whether a front end also accepts the request without a token.
     pub token_optional: bool,
 }
@@ -42,7 +44,14 @@ pub enum Who {
 
 impl Requirement {
     const fn of(who: Who) -> Self {
-        Self { who, fresh: None, level: AssuranceLevel::One, any_app: false, token_optional: false }
+        Self {
+            who,
+            fresh: None,
+            level: AssuranceLevel::One,
+            any_app: false,
+            while_enrolling: false,
+            token_optional: false,
+        }
     }
 
     /// Whether an access token is looked at. Where anybody may, it is not: a stale one must not keep its owner from signing
@@ -63,6 +72,13 @@ impl Requirement {
     #[must_use]
     pub const fn any_app(mut self) -> Self {
         self.any_app = true;
+        self
+    }
+
+    /// Accepts an account that must first enrol a second factor: it is part of that.
+    #[must_use]
+    pub const fn while_enrolling(mut self) -> Self {
+        self.while_enrolling = true;
         self
     }
 

@@ -137,6 +137,8 @@ codes! {
         EmailUnverified = "email_unverified", Forbidden, "E-mail address not verified";
         /// The first factor was right, and a second one is required.
         MfaRequired = "mfa_required", Forbidden, "Second factor required";
+        /// The account must have a second factor, and this session has shown none: it can do nothing else than enrol one.
+        MfaEnrolmentRequired = "mfa_enrolment_required", Forbidden, "Second factor must be enrolled";
         /// The identity is not linked yet, and there is an account with its e-mail address.
         LinkRequired = "link_required", Forbidden, "Link required";
         /// The provider gives no e-mail address, and an account needs one.
@@ -195,6 +197,8 @@ codes! {
         IdentityInUse = "identity_in_use", Conflict, "Identity in use";
         /// The account has as many second factors as it may have.
         TooManyFactors = "too_many_factors", Conflict, "Too many second factors";
+        /// The account must have a second factor, and this is its last one.
+        LastFactor = "last_factor", Conflict, "Last second factor";
         /// Without it, the account could not be signed in to any more.
         LastCredential = "last_credential", Conflict, "Last credential";
         /// A system role can't be changed or deleted.

@@ -1,7 +1,7 @@
 //! The policies by the settings.
 use doorward_application::{KeyPolicy, MailPolicy, MfaPolicy, Policies, RateLimits, RegistrationPolicy};
-use doorward_domain::{LockoutPolicy, MailTokenLifetimes, PasswordPolicy, SessionLifetimes};
-use doorward_settings::{RateLimit, Settings};
+use doorward_domain::{FactorRequirement, LockoutPolicy, MailTokenLifetimes, PasswordPolicy, SessionLifetimes};
+use doorward_settings::{Mfa, RateLimit, Settings};
 use std::num::NonZeroUsize;
 
 pub(super) fn policies(settings: &Settings) -> Policies {
@@ -22,7 +22,7 @@ pub(super) fn policies(settings: &Settings) -> Policies {
             hide_existing: settings.registration.hide_existing,
             require_verified_email: settings.registration.require_verified_email,
         },
-        mfa: MfaPolicy { issuer: settings.mfa.issuer.to_string() },
+        mfa: MfaPolicy { issuer: settings.mfa.issuer.to_string(), required: required(&settings.mfa) },
         lockout: settings.rate_limit.enabled.then_some(lockout),
         limits: settings.rate_limit.enabled.then(|| limits(&settings.rate_limit)),
         keys: KeyPolicy {
@@ -41,6 +41,16 @@ pub(super) fn policies(settings: &Settings) -> Policies {
             give_up_after: settings.mail.give_up_after,
             requests: settings.rate_limit.enabled.then_some(settings.rate_limit.mail),
         },
+    }
+}
+
+fn required(settings: &Mfa) -> FactorRequirement {
+    if settings.required {
+        FactorRequirement::ForAll
+    } else if settings.required_roles.is_empty() {
+        FactorRequirement::Optional
+    } else {
+        FactorRequirement::ForRoles(settings.required_roles.iter().cloned().collect())
     }
 }
 

@@ -158,6 +158,8 @@ fn an_unknown_account_is_told_by_every_verb() {
     for verb in ["show", "disable", "enable", "set-password", "unlock", "sessions", "sign-out"] {
         place.told(&format!("{PASSWORD}\n"), &["user", verb, "nobody"]).refused(1, "(user_not_found)");
     }
+    place.run(&["user", "mfa", "list", "nobody"]).refused(1, "(user_not_found)");
+    place.run(&["user", "mfa", "reset", "nobody", "--yes"]).refused(1, "(user_not_found)");
     place.run(&["user", "delete", "nobody", "--yes"]).refused(1, "(user_not_found)");
     place.run(&["user", "grant", "nobody", "admin"]).refused(1, "(user_not_found)");
     place.run(&["user", "revoke", "nobody", "admin"]).refused(1, "(user_not_found)");

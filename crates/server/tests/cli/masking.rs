@@ -86,6 +86,8 @@ fn personal_data_is_answered_and_not_logged() {
         vec!["user", "sessions", &email],
         vec!["user", "sign-out", &email],
         vec!["user", "unlock", &email],
+        vec!["user", "mfa", "list", &email],
+        vec!["user", "mfa", "reset", &email, "--yes"],
         vec!["audit", "export"],
     ] {
         it.run(&[], "", &arguments).done();

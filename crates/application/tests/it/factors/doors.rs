@@ -1,8 +1,13 @@
 //! Step-up with a second factor.
 use super::{FactorProof, recovery, totp};
-use crate::world::{PASSWORD, World, by_password, claims, code};
+use crate::world::{HOME, PASSWORD, World, by_password, claims, code};
+use doorward_application::RateLimits;
+use doorward_domain::Quota;
 use doorward_ports::ErrorCode;
+use doorward_ports::access::Operation;
+use doorward_ports::inbound::Identification;
 use doorward_testkit::authenticator::STEP;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 const LONG: Duration = Duration::from_mins(11);
@@ -50,4 +55,30 @@ async fn a_password_renews_the_sign_in_and_proves_no_factor() {
     let caller = world.identify(&tokens).await.unwrap();
     let refused = super::factors(&world).delete_own(&caller, owner.id).await;
     assert_eq!(code(refused), ErrorCode::ReauthenticationRequired);
+}
+
+/// One limiter for all doors: the class `login`, by IP address. A right code costs nothing, nor does the right password
+/// before it, so that an office can sign in.
+#[tokio::test]
+async fn ghsa_xrw9_r35x_x878_codes_count_for_the_address_and_right_ones_do_not() {
+    let once = Quota { limit: NonZeroU32::new(2).unwrap(), per: Duration::from_hours(1) };
+    let limits = RateLimits { login: once, auth: once, api: once, admin: once, public: once };
+    let world = World::by(|policies| policies.limits = Some(limits)).await;
+    let owner = world.owner("ann").await;
+    let admit = async |operation| world.admit(HOME, Identification::token("none"), operation).await.map(drop);
+    for _ in 0..3 {
+        admit(Operation::SignIn).await.unwrap();
+        let first = world.first_step("ann").await;
+        admit(Operation::VerifySecondFactor).await.unwrap();
+        world.second_step(&first, &owner.code(&world)).await.unwrap();
+        world.advance(STEP);
+    }
+    let first = world.first_step("ann").await;
+    for _ in 0..2 {
+        admit(Operation::VerifySecondFactor).await.unwrap();
+        world.second_step(&first, &owner.wrong_code(&world)).await.unwrap_err();
+    }
+    for operation in [Operation::VerifySecondFactor, Operation::SignIn] {
+        assert_eq!(code(admit(operation).await), ErrorCode::RateLimited, "{operation:?}");
+    }
 }

@@ -4,6 +4,8 @@ mod doors;
 #[cfg(test)]
 mod management;
 #[cfg(test)]
+mod policy;
+#[cfg(test)]
 mod steps;
 
 use crate::world::{HOME, PASSWORD, Person, World, from, secret, typed};

@@ -6,6 +6,9 @@ use doorward_ports::access::{FRESH_FOR, Operation, Who};
 use serde_json::json;
 use std::cell::{Cell, RefCell};
 
+/// The role whose accounts must have a second factor.
+pub const ENROLLING: &str = "enrolling";
+
 /// Who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -21,6 +24,8 @@ pub enum Kind {
     Admin,
     /// One with all of them, who has signed in longer ago than a fresh sign-in may be.
     Stale,
+    /// One with all of them, who must enrol a second factor first.
+    Enrolling,
     /// One with all of them, by a token that was issued to another app.
     AnotherApp,
 }
@@ -41,6 +46,7 @@ impl Kind {
             (Self::Permitted(_), _) => Column::WithAnother,
             (Self::Admin, _) => Column::Admin,
             (Self::Stale, _) => Column::Stale,
+            (Self::Enrolling, _) => Column::Enrolling,
             (Self::AnotherApp, _) => Column::AnotherApp,
         }
     }
@@ -51,6 +57,7 @@ impl Kind {
             Self::Anonymous | Self::Refused(_) | Self::User => None,
             Self::Permitted(permission) => Some(permission.replace(':', "-")),
             Self::Admin | Self::Stale | Self::AnotherApp => Some("admin".to_owned()),
+            Self::Enrolling => Some(ENROLLING.to_owned()),
         }
     }
 }
@@ -67,11 +74,12 @@ pub enum Column {
     WithAnother,
     Admin,
     Stale,
+    Enrolling,
     AnotherApp,
 }
 
 impl Column {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Anonymous,
         Self::Refused,
         Self::User,
@@ -79,6 +87,7 @@ impl Column {
         Self::WithItAlone,
         Self::Admin,
         Self::Stale,
+        Self::Enrolling,
         Self::AnotherApp,
     ];
 
@@ -91,6 +100,7 @@ impl Column {
             Self::WithAnother => "with another",
             Self::Admin => "admin",
             Self::Stale => "stale sign-in",
+            Self::Enrolling => "must enrol",
             Self::AnotherApp => "another app",
         }
     }
@@ -117,6 +127,7 @@ pub struct Callers {
 impl Callers {
     pub async fn gather(world: &World) -> Self {
         let refused = refused(world).await.map(|(why, token)| (Kind::Refused(why), Actor::with(&token)));
+        world.role(ENROLLING, &SYSTEM_PERMISSIONS).await;
         for permission in SYSTEM_PERMISSIONS {
             world.role(&permission.replace(':', "-"), &[permission]).await;
         }
@@ -142,7 +153,7 @@ impl Callers {
             .chain(refused)
             .chain([Kind::User])
             .chain(permitted)
-            .chain([Kind::Admin, Kind::Stale, Kind::AnotherApp])
+            .chain([Kind::Admin, Kind::Stale, Kind::Enrolling, Kind::AnotherApp])
             .collect()
     }
 
@@ -152,7 +163,7 @@ impl Callers {
         let person = if route.is_about_oneself() { self.newcomer(world, kind).await } else { lasting.clone() };
         let actor = match kind {
             Kind::Anonymous => ANONYMOUS,
-            Kind::User | Kind::Permitted(_) | Kind::Admin | Kind::Stale => *person,
+            Kind::User | Kind::Permitted(_) | Kind::Admin | Kind::Stale | Kind::Enrolling => *person,
             Kind::AnotherApp => Actor::with(&world.token_for_another_app(&person)),
             Kind::Refused(_) => self.refused.iter().find(|(known, _)| *known == kind).unwrap().1,
         };

@@ -8,7 +8,7 @@ pub mod routes;
 use super::world::World;
 use callers::{Callers, Column, Kind};
 use doorward_application::RateLimits;
-use doorward_domain::Quota;
+use doorward_domain::{FactorRequirement, Quota};
 use doorward_ports::access::{Operation, Who};
 use examples::Example;
 use routes::Route;
@@ -28,7 +28,11 @@ struct Row {
 
 #[actix_web::test]
 async fn every_route_lets_in_whom_the_table_of_access_names_and_nobody_else() {
-    let world = World::by(|policies| policies.limits = Some(generous())).await;
+    let world = World::by(|policies| {
+        policies.limits = Some(generous());
+        policies.mfa.required = FactorRequirement::ForRoles([callers::ENROLLING.parse().unwrap()].into());
+    })
+    .await;
     let callers = Callers::gather(&world).await;
     let mut rows = Vec::new();
     for route in routes::all() {
@@ -84,6 +88,8 @@ fn is_right(route: &Route, kind: Kind, outcome: &str) -> bool {
         (_, Who::Anybody | Who::Client, _) => let_in,
         (_, _, Kind::Anonymous) => outcome == "401 authentication_required",
         (_, _, Kind::Refused(_)) => outcome == "401 invalid_token",
+        (_, _, Kind::Enrolling) if requirement.while_enrolling => let_in,
+        (_, _, Kind::Enrolling) => outcome == "403 mfa_enrolment_required",
         (_, _, Kind::AnotherApp) if requirement.any_app => let_in,
         (_, _, Kind::AnotherApp) => outcome == "403 permission_denied",
         (_, Who::Account, Kind::Stale) if requirement.fresh.is_some() => outcome == "403 reauthentication_required",

@@ -1,5 +1,5 @@
 use crate::actors::{ANONYMOUS, Actor};
-use crate::service::matrix::callers::Caller;
+use crate::service::matrix::callers::{Caller, ENROLLING};
 use crate::service::matrix::examples::Example;
 use crate::service::matrix::routes::Route;
 use crate::service::world::{ClientApp, PASSWORD, Person, World};
@@ -8,7 +8,7 @@ use actix_web::test::TestRequest;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use doorward_application::RateLimits;
-use doorward_domain::Quota;
+use doorward_domain::{FactorRequirement, Quota};
 use doorward_ports::access::{FRESH_FOR, Who};
 use serde_json::{Value, json};
 use std::cell::Cell;
@@ -26,6 +26,8 @@ pub struct Bench {
     pub admin: Person,
     /// Somebody whose sign-in is not.
     stale: Person,
+    /// Somebody who must enrol a second factor first.
+    enrolling: Person,
     /// A client app, and a token of its own.
     pub app: ClientApp,
     pub apps_own: Actor,
@@ -34,14 +36,26 @@ pub struct Bench {
 
 impl Bench {
     pub async fn set_up() -> Self {
-        let world = World::new().await;
+        let required = FactorRequirement::ForRoles([ENROLLING.parse().unwrap()].into());
+        let world = World::by(|policies| policies.mfa.required = required).await;
+        world.role(ENROLLING, &[]).await;
         let stale = world.person("stale", &["admin"]).await;
         world.advance(FRESH_FOR);
         let admin = world.admin().await;
+        let enrolling = world.person("enrolling", &[ENROLLING]).await;
         let app = world.client_app("app", &["admin"]).await;
         let request = json!({"grant_type": "client_credentials", "client_id": app.id, "client_secret": app.secret});
         let token = world.json(ANONYMOUS.post(TOKEN, &request)).await["access_token"].as_str().unwrap().to_owned();
-        Self { world, strict: strict().await, admin, stale, app, apps_own: Actor::with(&token), made: Cell::new(0) }
+        Self {
+            world,
+            strict: strict().await,
+            admin,
+            stale,
+            enrolling,
+            app,
+            apps_own: Actor::with(&token),
+            made: Cell::new(0),
+        }
     }
 
     /// A name that nothing has yet.
@@ -64,6 +78,10 @@ impl Bench {
     /// Without anything in it that the route would need.
     pub async fn of(&self, route: &Route, actor: Actor) -> TestRequest {
         self.example(route).await.0.request(route, actor)
+    }
+
+    pub fn enrolling(&self) -> Actor {
+        *self.enrolling
     }
 
     pub fn stale(&self) -> Actor {

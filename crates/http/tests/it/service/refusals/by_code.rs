@@ -1,5 +1,6 @@
 use super::bench::{Bench, basic, example_in, login, right};
 use crate::actors::{ANONYMOUS, Actor};
+use crate::service::matrix::callers::ENROLLING;
 use crate::service::matrix::examples::Example;
 use crate::service::matrix::routes::Route;
 use crate::service::providers::{asked, asked_by_query, redeeming};
@@ -40,7 +41,8 @@ pub async fn provoke(bench: &Bench, route: &Route, code: &str) -> String {
         | "invalid_token"
         | "invalid_client"
         | "permission_denied"
-        | "reauthentication_required" => by_somebody_else(bench, route, code).await,
+        | "reauthentication_required"
+        | "mfa_enrolment_required" => by_somebody_else(bench, route, code).await,
         "exceeds_own_permissions" => beyond_ones_own(bench, route).await,
         "malformed_json" | "malformed_request" | "payload_too_large" | "unsupported_media_type" => {
             unreadable(bench, route, code).await
@@ -90,7 +92,8 @@ fn is_of_a_provider(route: &Route, code: &str) -> bool {
 
 fn is_of_a_factor(route: &Route, code: &str) -> bool {
     let without_an_id = code == "factor_not_found" && !route.path.contains("{id}");
-    without_an_id || ["mfa_required", "mfa_token_invalid", "invalid_code", "too_many_factors"].contains(&code)
+    without_an_id
+        || ["last_factor", "mfa_required", "mfa_token_invalid", "invalid_code", "too_many_factors"].contains(&code)
 }
 
 async fn of_a_factor(bench: &Bench, route: &Route, code: &str) -> String {
@@ -116,6 +119,11 @@ async fn of_a_factor(bench: &Bench, route: &Route, code: &str) -> String {
                 world.factor_of(&person, true).await;
             }
             person.asks(route.method.clone(), &route.path)
+        }
+        (Operation::DeleteFactor, _) => {
+            let person = world.person(&name, &[ENROLLING]).await;
+            let factor = world.factor_of(&person, true).await;
+            person.delete(&route.path.replace("{id}", &factor.id))
         }
         (_, "factor_not_found") => world.person(&name, &[]).await.asks(route.method.clone(), &route.path),
         (_, "mfa_token_invalid") => bench.changed(route, |it| it.sent_with("mfa_token", json!("garbage"))).await,
@@ -212,6 +220,7 @@ async fn by_somebody_else(bench: &Bench, route: &Route, code: &str) -> TestReque
             bench.of(route, bench.apps_own).await
         }
         ("permission_denied", _) => bench.of(route, *bench.world.person(&bench.name(), &[]).await).await,
+        ("mfa_enrolment_required", _) => bench.of(route, bench.enrolling()).await,
         _ => bench.of(route, bench.stale()).await,
     }
 }
