@@ -50,10 +50,9 @@ fn usual_issuer(fields: &mut Fields, kind: ProviderKind, sent: &ProviderChange) 
 
 /// Applies what was sent; after a fault, a property does not change, and the fault has been recorded.
 pub(super) fn apply(fields: &mut Fields, provider: &mut Provider, sent: &ProviderChange) {
-    let text = |text: &Option<String>| text.clone();
-    set(&mut provider.display_name, parsed(fields, "/display_name", text(&sent.display_name), Description::parse));
+    set(&mut provider.display_name, parsed(fields, "/display_name", sent.display_name.as_ref(), Description::parse));
     set(&mut provider.issuer, issuer(fields, provider.kind, sent));
-    set(&mut provider.client_id, parsed(fields, "/client_id", text(&sent.client_id), ProviderClientId::parse));
+    set(&mut provider.client_id, parsed(fields, "/client_id", sent.client_id.as_ref(), ProviderClientId::parse));
     set(&mut provider.icon, nullable(fields, "/icon", &sent.icon, ProviderIcon::parse));
     set(&mut provider.scopes, several(fields, "/scopes", sent.scopes.as_deref(), Scope::parse));
     set(&mut provider.claim_map, sent.claim_map.as_ref().map(|names| claim_map(fields, names)));
@@ -79,10 +78,10 @@ fn set<T>(property: &mut T, value: Option<T>) {
 fn parsed<T, E: Display>(
     fields: &mut Fields,
     pointer: &str,
-    text: Option<String>,
+    text: Option<&String>,
     parse: impl FnOnce(&str) -> std::result::Result<T, E>,
 ) -> Option<T> {
-    fields.take_optional(pointer, "invalid_value", text.as_deref().map(parse))
+    fields.take_optional(pointer, "invalid_value", text.map(|text| parse(text)))
 }
 
 /// The new value, which may be none.
@@ -121,7 +120,7 @@ fn several<T: PartialEq, E: Display>(
 
 fn issuer(fields: &mut Fields, kind: ProviderKind, sent: &ProviderChange) -> Option<Issuer> {
     let Some(tenant) = &sent.tenant else {
-        return parsed(fields, "/issuer", sent.issuer.clone(), Issuer::parse);
+        return parsed(fields, "/issuer", sent.issuer.as_ref(), Issuer::parse);
     };
     if !kind.has_tenants() || sent.issuer.is_some() {
         fields.refuse("/tenant", "unsuitable", &"is only for the kind entra, and takes the place of an issuer.");
@@ -142,15 +141,15 @@ fn linking(fields: &mut Fields, name: &str) -> Option<LinkingPolicy> {
 /// An absent name is the standard one.
 fn claim_map(fields: &mut Fields, names: &ClaimNames) -> ClaimMap {
     let mut map = ClaimMap::default();
-    let mut claim = |property: &mut ClaimName, member: &str, name: &Option<String>| {
-        set(property, parsed(fields, &format!("/claim_map/{member}"), name.clone(), ClaimName::parse));
+    let mut claim = |property: &mut ClaimName, member: &str, name: Option<&String>| {
+        set(property, parsed(fields, &format!("/claim_map/{member}"), name, ClaimName::parse));
     };
-    claim(&mut map.email, "email", &names.email);
-    claim(&mut map.email_verified, "email_verified", &names.email_verified);
-    claim(&mut map.full_name, "full_name", &names.full_name);
-    claim(&mut map.username, "username", &names.username);
-    claim(&mut map.locale, "locale", &names.locale);
-    claim(&mut map.groups, "groups", &names.groups);
+    claim(&mut map.email, "email", names.email.as_ref());
+    claim(&mut map.email_verified, "email_verified", names.email_verified.as_ref());
+    claim(&mut map.full_name, "full_name", names.full_name.as_ref());
+    claim(&mut map.username, "username", names.username.as_ref());
+    claim(&mut map.locale, "locale", names.locale.as_ref());
+    claim(&mut map.groups, "groups", names.groups.as_ref());
     map
 }
 
