@@ -1,13 +1,18 @@
 //! No `Debug` shows a secret or personal data, however deep it is in a command or an answer.
 use crate::inbound::{
-    AccountChange, Change, ClientCredentials, FirstAdmin, Identification, NewAccount, PasswordChange, PasswordSignIn,
-    Presented, ProfileChange, RefreshGrant, Registration, ServiceToken, TokenHolder, TokenPair, UserQuery,
+    AccountChange, Change, ClientCredentials, FirstAdmin, Identification, MailRequest, NewAccount, PasswordChange,
+    PasswordReset, PasswordSignIn, Presented, ProfileChange, RefreshGrant, Registration, ServiceToken, ShownMailToken,
+    TokenHolder, TokenPair, UserQuery,
 };
 use crate::outbound::{
-    AccountKey, Credentials, KeyPair, PasswordHash, PrivateKey, PublicJwk, UserFilter, UserOrder, UserSort,
+    AccountKey, Credentials, KeyPair, Mail, MailFacts, MailLink, PasswordHash, PrivateKey, PublicJwk, UserFilter,
+    UserOrder, UserSort,
 };
 use crate::{Cursor, Direction, Origin, Personal, Secret, SecretDigest};
-use doorward_domain::{CorrelationId, Email, KeyAlgorithm, KeyId, SearchKey, SessionId, Timestamp, UserId, Username};
+use doorward_domain::{
+    CorrelationId, Email, KeyAlgorithm, KeyId, Language, MailId, MailKind, MailTokenPurpose, SearchKey, SessionId,
+    Timestamp, UserId, Username,
+};
 use proptest::prelude::*;
 use std::fmt::Debug;
 use std::time::Duration;
@@ -92,7 +97,25 @@ fn of_tokens(mark: &str) -> Vec<Box<dyn Debug>> {
         Box::new(ServiceToken { access_token: secret(mark), expires_in }),
         Box::new(TokenHolder::User { user: user(), username: mark.into(), session: session() }),
         Box::new(credentials(mark)),
+        Box::new(MailRequest { email: mark.into() }),
+        Box::new(ShownMailToken { token: secret(mark) }),
+        Box::new(PasswordReset { token: secret(mark), password: secret(mark) }),
+        Box::new(mail(mark)),
     ]
+}
+
+fn mail(mark: &str) -> Mail {
+    let purpose = MailTokenPurpose::ReportTakeover;
+    let link = Some(MailLink { purpose, token: secret(mark), lasts: Duration::from_secs(1) });
+    Mail {
+        id: MailId::mint(Timestamp::from_seconds(1), [3; 10]),
+        kind: MailKind::NewSignIn,
+        to: email(mark),
+        language: Language::En,
+        link: link.clone(),
+        report: link,
+        facts: MailFacts { device: Some(mark.to_owned()), other_email: Some(email(mark)), ..MailFacts::default() },
+    }
 }
 
 fn credentials(mark: &str) -> ClientCredentials {
