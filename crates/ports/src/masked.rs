@@ -1,16 +1,18 @@
 //! No `Debug` shows a secret or personal data, however deep it is in a command or an answer.
 use crate::inbound::{
     AccountChange, Change, ClientCredentials, ConfirmedFactor, EnrolledTotp, FactorProof, FirstAdmin, Identification,
-    MfaRequired, MfaVerification, NewAccount, NewProvider, PasswordChange, PasswordSignIn, Presented, ProfileChange,
-    ProviderChange, Reauthentication, RefreshGrant, Registration, ServiceToken, TokenHolder, TokenPair, UserQuery,
+    MailRequest, MfaRequired, MfaVerification, NewAccount, NewProvider, PasswordChange, PasswordReset, PasswordSignIn,
+    Presented, ProfileChange, ProviderChange, Reauthentication, RefreshGrant, Registration, ServiceToken,
+    ShownMailToken, TokenHolder, TokenPair, UserQuery,
 };
 use crate::outbound::{
-    AccountKey, Credentials, KeyPair, PasswordHash, PrivateKey, PublicJwk, UserFilter, UserOrder, UserSort,
+    AccountKey, Credentials, KeyPair, Mail, MailFacts, MailLink, PasswordHash, PrivateKey, PublicJwk, UserFilter,
+    UserOrder, UserSort,
 };
 use crate::{Cursor, Direction, Origin, Personal, Secret, SecretDigest};
 use doorward_domain::{
-    CorrelationId, Email, Factor, FactorId, FactorKind, FactorName, KeyAlgorithm, KeyId, SearchKey, SecondFactor,
-    SessionId, Timestamp, UserId, Username,
+    CorrelationId, Email, Factor, FactorId, FactorKind, FactorName, KeyAlgorithm, KeyId, Language, MailId, MailKind,
+    MailTokenPurpose, SearchKey, SecondFactor, SessionId, Timestamp, UserId, Username,
 };
 use proptest::prelude::*;
 use std::fmt::Debug;
@@ -98,6 +100,10 @@ fn of_tokens(mark: &str) -> Vec<Box<dyn Debug>> {
         Box::new(ServiceToken { access_token: secret(mark), expires_in }),
         Box::new(TokenHolder::User { user: user(), username: mark.into(), session: session() }),
         Box::new(credentials(mark)),
+        Box::new(MailRequest { email: mark.into() }),
+        Box::new(ShownMailToken { token: secret(mark) }),
+        Box::new(PasswordReset { token: secret(mark), password: secret(mark) }),
+        Box::new(mail(mark)),
     ]
 }
 
@@ -121,6 +127,20 @@ fn of_factors(mark: &str) -> Vec<Box<dyn Debug>> {
         Box::new(EnrolledTotp { factor: factor.clone(), secret: secret(mark), otpauth_uri: secret(mark) }),
         Box::new(ConfirmedFactor { factor: factor.clone(), recovery_codes: Some(vec![secret(mark)]) }),
     ]
+}
+
+fn mail(mark: &str) -> Mail {
+    let purpose = MailTokenPurpose::ReportTakeover;
+    let link = Some(MailLink { purpose, token: secret(mark), lasts: Duration::from_secs(1) });
+    Mail {
+        id: MailId::mint(Timestamp::from_seconds(1), [3; 10]),
+        kind: MailKind::NewSignIn,
+        to: email(mark),
+        language: Language::En,
+        link: link.clone(),
+        report: link,
+        facts: MailFacts { device: Some(mark.to_owned()), other_email: Some(email(mark)), ..MailFacts::default() },
+    }
 }
 
 fn credentials(mark: &str) -> ClientCredentials {

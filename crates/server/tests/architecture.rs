@@ -148,8 +148,9 @@ const OWNED: &[(&str, &[&str])] = &[
     ("hyper", &["doorward-outgoing", "doorward-telemetry"]),
     ("hyper-util", &["doorward-outgoing", "doorward-telemetry"]),
     ("http-body-util", &["doorward-outgoing", "doorward-telemetry"]),
-    ("tokio-rustls", &["doorward-outgoing", "doorward-shipping", "doorward-telemetry"]),
     ("webpki-roots", &["doorward-tls"]),
+    ("lettre", &["doorward-notify"]),
+    ("tokio-rustls", &["doorward-notify", "doorward-outgoing", "doorward-shipping", "doorward-telemetry"]),
     ("oauth2", &["doorward-oidc"]),
     ("openidconnect", &["doorward-oidc"]),
     // The tests' collector reads what is sent by the published definitions.

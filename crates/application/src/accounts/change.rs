@@ -38,6 +38,7 @@ pub(super) async fn change(
 
 /// By an administrator. The owner of the former address is told, and that of the new one is asked to confirm it.
 async fn address_changed(work: &mut Work<'_>, before: &User, after: &User) -> Result<()> {
+    mails::end_links(work, after).await?;
     if before.email_verified {
         mails::email_changed(work, after, &before.email).await?;
     }

@@ -75,11 +75,11 @@ fn context(user: &User) -> PersonalContext<'_> {
     PersonalContext { email: Some(&user.email), username: user.username.as_ref(), full_name: user.full_name.as_ref() }
 }
 
-/// A link to reset the former password is good for nothing from then on.
+/// Links to reset the former password, or to change the address, are good for nothing from then on.
 async fn replace(work: &mut Work<'_>, user: &User, hash: &PasswordHash, except: Option<SessionId>) -> Result<()> {
     work.users().set_password(user.id, hash).await?;
     end::all(work, user.id, except, EndReason::PasswordChanged).await?;
-    mails::end_pending_reset(work, user).await?;
+    mails::end_pending(work, user).await?;
     let details = Changes::default().hidden("password", true).into_details();
     work.audit_with(AuditAction::PasswordChanged, Subject::User(user.id), details).await?;
     mails::password_changed(work, user).await

@@ -100,8 +100,17 @@ pub(crate) async fn may_tell_of_account(act: &Act<'_>, email: &Email) -> bool {
     limit::within_limit(act, MailKind::AccountExists, email.as_str()).await
 }
 
-/// A link to set a new password works only until the password is changed.
-pub(crate) async fn end_pending_reset(work: &mut Work<'_>, user: &User) -> Result<()> {
-    work.mail_tokens().revoke(user.id, &[MailTokenPurpose::ResetPassword], tokens::EVER).await?;
+/// When the password is changed: a link to set a new one works only until then, and a change of the address that is not
+/// confirmed may be of somebody whom the new password locks out.
+pub(crate) async fn end_pending(work: &mut Work<'_>, user: &User) -> Result<()> {
+    let pending = [MailTokenPurpose::ResetPassword, MailTokenPurpose::ChangeEmail];
+    work.mail_tokens().revoke(user.id, &pending, tokens::EVER).await?;
+    Ok(())
+}
+
+/// When an administrator changes the address: whoever could read the mails of the former one has no link any more, except to
+/// report it.
+pub(crate) async fn end_links(work: &mut Work<'_>, user: &User) -> Result<()> {
+    work.mail_tokens().revoke(user.id, &tokens::OF_THE_ADDRESS, tokens::EVER).await?;
     Ok(())
 }

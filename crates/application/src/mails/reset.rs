@@ -44,7 +44,9 @@ async fn prove_address(work: &mut Work<'_>, before: User) -> Result<User> {
     save_as(work, &before, after, AuditAction::EmailVerified).await
 }
 
-/// Whatever else can sign in to an account without its password is removed here as well.
+/// Whatever else can sign in to an account without its password is removed here as well, and nobody who had the account before
+/// can report the owner.
 async fn forget_what_nobody_proved(work: &mut Work<'_>, user: &User) -> Result<()> {
+    work.mail_tokens().revoke(user.id, &[MailTokenPurpose::ReportTakeover], EVER).await?;
     unlink_all(work, user.id, EVER).await
 }

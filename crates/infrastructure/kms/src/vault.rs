@@ -41,7 +41,7 @@ pub enum VaultSettingsError {
     Url(String),
     /// The certificate authorities are none.
     #[error(transparent)]
-    Authorities(#[from] doorward_outgoing::SetupError),
+    Authorities(#[from] doorward_outgoing::AuthoritiesError),
 }
 
 /// A key of a transit engine.

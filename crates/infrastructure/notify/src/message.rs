@@ -103,15 +103,17 @@ impl Sender {
     }
 }
 
+/// RFC 5322 §2.1.1 allows 998 characters in a line.
+const LONGEST_LINE: usize = 900;
+
 /// Text in ASCII is sent as it is, so that a link is not broken into lines.
 fn part(content_type: ContentType, text: String) -> SinglePart {
-    let short = text.lines().all(|line| line.len() < 900);
     let part = SinglePart::builder().header(content_type);
-    match Body::new_with_encoding(text, ContentTransferEncoding::SevenBit) {
-        Ok(body) if short => part.body(body),
-        Ok(body) => part.body(String::from_utf8_lossy(&body.into_vec()).into_owned()),
-        Err(text) => part.body(text),
+    if text.is_ascii() && text.lines().all(|line| line.len() <= LONGEST_LINE) {
+        let lines = text.replace("\r\n", "\n").replace('\r', "\n").replace('\n', "\r\n");
+        return part.body(Body::dangerous_pre_encoded(lines.into_bytes(), ContentTransferEncoding::SevenBit));
     }
+    part.body(text)
 }
 
 fn address(email: &Email) -> Result<Address, Unwritable> {

@@ -288,10 +288,10 @@ mod tests {
 
     #[test]
     fn a_template_of_the_operator_replaces_one_and_leaves_the_others() {
-        let folder = folder("de/test.txt", "Subject: Hallo von {service}\r\n\r\nEin Test.\r\n");
+        let folder = folder("de/test.txt", "Subject: Hallo von {service}\r\n\r\nDanke.\r\n");
         let templates = Templates::load(Some(folder.path())).unwrap();
         let written = templates.of(Language::De, MailKind::Test).fill(Language::De, |name| Some(name.to_uppercase()));
-        assert_eq!((written.subject.as_str(), written.text.as_str()), ("Hallo von SERVICE", "Ein Test.\n"));
+        assert_eq!((written.subject.as_str(), written.text.as_str()), ("Hallo von SERVICE", "Danke.\n"));
         let other = templates.of(Language::En, MailKind::Test).fill(Language::En, |_| None);
         assert!(other.text.contains("this is a test"));
     }

@@ -177,6 +177,16 @@ async fn a_mail_arrives_with_its_headers_its_link_and_both_forms() {
     assert!(heard.contains("works for 1 hour"), "{heard}");
 }
 
+/// Its lines are those of the template, in a form that every server takes.
+#[tokio::test]
+async fn a_mail_in_another_alphabet_keeps_its_lines_and_is_sent_in_ascii() {
+    let server = Server::plain(Behaviour::default()).await;
+    plain(server.address).send(&mail(Language::Fr)).await.unwrap();
+    let heard = server.heard();
+    assert!(heard.is_ascii() && !heard.contains("=0A"), "{heard}");
+    assert!(heard.lines().all(|line| line.len() < 998) && heard.contains("Bonjour,\r\n\r\n"), "{heard}");
+}
+
 /// So that a mail that is sent twice after a crash can be recognized.
 #[tokio::test]
 async fn a_mail_that_is_sent_again_has_the_same_message_id() {

@@ -20,6 +20,7 @@ mod resolver;
 
 pub use address::Reach;
 pub use client::{Client, LONGEST_ANSWER, Options};
+pub use doorward_tls::AuthoritiesError;
 pub use error::OutgoingError;
 pub use hyper::{Method, Request, Response, StatusCode, Uri, header};
 pub use resolver::{Resolver, SystemResolver};

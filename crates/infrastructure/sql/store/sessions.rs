@@ -140,9 +140,8 @@ impl SessionsRead for SqlWork {
         let its = sessions::table
             .filter(sessions::user_id.eq(Id::from(user)))
             .filter(sessions::device.eq(device.as_str()))
-            .select(sessions::id)
-            .limit(1);
-        let known = its.load::<Id>(self.conn()).await;
+            .select(sessions::id);
+        let known = its.kept_with_limit(1).load::<Id>(self.conn()).await;
         Ok(!self.settle(known)?.is_empty())
     }
 

@@ -119,7 +119,7 @@ fn the_secret_of_a_client_app_is_answered_once_and_not_logged() {
 }
 
 /// The settings that can be secret, each with a valid value and an invalid one, which both have a mark.
-const SECRETS: [(&str, &str, &str); 7] = [
+const SECRETS: [(&str, &str, &str); 8] = [
     ("DOORWARD_BOOTSTRAP__ADMIN_PASSWORD", "copper-violin-zqmark-marsh", "zqmark\nzqmark"),
     ("DOORWARD_DATABASE__URL", "postgres://ann:zqmark@127.0.0.1:1/a", "mysql://ann:zqmark@127.0.0.1/a"),
     ("DATABASE_URL", "postgres://127.0.0.1:1/a?password=zqmark", "postgres://ann:zq#mark:zqmark@ h/a"),
@@ -127,6 +127,7 @@ const SECRETS: [(&str, &str, &str); 7] = [
     ("DOORWARD_SECRETS__SEALING_KEY", "enFtYXJrenFtYXJrenFtYXJrenFtYXJrenFtYXJrenE=", "zqmark"),
     ("DOORWARD_TOKENS__SIGNING_KEY", "-----BEGIN PRIVATE KEY-----\nzqmark", "-----BEGIN zqmark"),
     ("DOORWARD_TELEMETRY__OTLP_HEADERS", "authorization=Bearer%20zqmark", "zqmark"),
+    ("DOORWARD_MAIL__SMTP_PASSWORD", "zqmark", "zqmark\nzqmark"),
 ];
 
 #[test]

@@ -82,7 +82,8 @@ fn the_files_are_for_the_service_alone() {
         assert!(files.contains(&place.data().join(name)), "{name} is not among {files:?}");
     }
     for file in files {
-        assert_eq!(mode(&file), 0o600, "{}", file.display());
+        let expected = if file.is_dir() { 0o700 } else { 0o600 };
+        assert_eq!(mode(&file), expected, "{}", file.display());
     }
 }
 

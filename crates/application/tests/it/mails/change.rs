@@ -1,7 +1,8 @@
-use super::{address, asked};
-use crate::world::{World, code, faults, fields};
+use super::{NEW, address, asked};
+use crate::world::{PASSWORD, World, code, faults, fields, operator, secret};
 use doorward_domain::{MailKind, MailTokenPurpose};
 use doorward_ports::ErrorCode;
+use doorward_ports::inbound::{AccountChange, PasswordChange};
 
 fn to(kind: MailKind, name: &str) -> (MailKind, String) {
     (kind, format!("{name}@example.com"))
@@ -55,6 +56,31 @@ async fn a_second_request_makes_the_link_of_the_first_void() {
     assert_eq!(code(world.verify_address(first).await), ErrorCode::InvalidMailToken);
     world.verify_address(second).await.unwrap();
     assert_eq!(world.user(ann.id()).await.email, address("two"));
+}
+
+/// Account pre-hijacking by an "unexpired email change" (Sudhodanan and Paverd, 2022).
+#[tokio::test]
+async fn a_pending_change_ends_when_the_password_is_changed() {
+    let world = World::new().await;
+    let ann = world.proved("ann").await;
+    world.mails().change_own_email(&ann.caller, asked("eve@example.com")).await.unwrap();
+    let token = world.token(&address("eve"), MailTokenPurpose::ChangeEmail).await;
+    let change = PasswordChange { current: secret(PASSWORD), new: secret(NEW) };
+    world.accounts().change_own_password(&ann.caller, change).await.unwrap();
+    assert_eq!(code(world.verify_address(token).await), ErrorCode::InvalidMailToken);
+    assert_eq!(world.user(ann.id()).await.email, address("ann"));
+}
+
+#[tokio::test]
+async fn a_pending_change_ends_when_an_administrator_changes_the_address() {
+    let world = World::new().await;
+    let ann = world.proved("ann").await;
+    world.mails().change_own_email(&ann.caller, asked("eve@example.com")).await.unwrap();
+    let token = world.token(&address("eve"), MailTokenPurpose::ChangeEmail).await;
+    let change = AccountChange { email: Some("smith@example.com".into()), ..AccountChange::default() };
+    world.accounts().change(&operator(), ann.id(), change, None).await.unwrap();
+    assert_eq!(code(world.verify_address(token).await), ErrorCode::InvalidMailToken);
+    assert_eq!(world.user(ann.id()).await.email, address("smith"));
 }
 
 #[tokio::test]

@@ -205,7 +205,7 @@ async fn an_operator_sees_who_waits_and_sends_a_test() {
 async fn mails_of_a_deleted_account_are_not_sent() {
     let (world, _) = world().await;
     let ann = world.person("ann").await;
-    world.mails().resend_verification(&from(HOME), super::asked("ann@example.com")).await.unwrap();
+    world.forgot("ann@example.com").await.unwrap();
     world.accounts().delete_own(&ann.caller).await.unwrap();
     assert_eq!((waiting(&world).await, deliver(&world).await), (0, 0));
 }

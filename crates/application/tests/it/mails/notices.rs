@@ -47,7 +47,8 @@ async fn a_mail_about_a_sign_in_tells_when_where_and_on_what() {
 #[tokio::test]
 async fn an_address_that_nobody_has_proved_is_not_told_of_sign_ins() {
     let world = World::new().await;
-    world.person("ann").await;
+    world.unproved("ann").await;
+    world.session_of("ann").await;
     world.sign_in(CAFE, "ann", PASSWORD).await.unwrap();
     assert_eq!(world.sent().await, []);
 }

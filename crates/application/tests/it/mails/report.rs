@@ -104,7 +104,6 @@ async fn a_report_from_the_former_address_ends_those_of_the_later_one() {
 async fn an_account_that_can_not_be_given_back_is_disabled() {
     let world = World::new().await;
     let (ann, token) = with_another_address(&world).await;
-    world.account("ann2").await;
     world.accounts().register(&from(CAFE), crate::world::registration("ann")).await.unwrap();
     report(&world, token).await.unwrap();
     let user = world.user(ann.id()).await;

@@ -93,7 +93,8 @@ async fn a_reset_unlocks_an_account_that_others_have_locked() {
 #[tokio::test]
 async fn ghsa_g38m_r43w_p2q7_the_first_proof_of_an_address_removes_what_was_made_before_it() {
     let At { world, provider } = At::new().await;
-    let eve = world.person("ann").await;
+    world.unproved("ann").await;
+    let eve = world.session_of("ann").await;
     let at = At { world: world.clone(), provider };
     let proof = at.walked(&eve.caller, 1, a_proven_identity("eve-there", None)).await;
     at.identities().link(&eve.caller, proof).await.unwrap();

@@ -55,7 +55,7 @@ async fn of_32_who_spend_a_token_at_once_one_succeeds() {
 #[tokio::test]
 async fn a_second_mail_makes_the_link_of_the_first_void() {
     let world = World::new().await;
-    world.account("ann").await;
+    world.unproved("ann").await;
     let ask = async || world.mails().resend_verification(&from(HOME), asked("ann@example.com")).await.unwrap();
     ask().await;
     let first = world.token(&address("ann"), MailTokenPurpose::VerifyEmail).await;
@@ -68,7 +68,7 @@ async fn a_second_mail_makes_the_link_of_the_first_void() {
 #[tokio::test]
 async fn a_mail_whose_link_is_void_before_it_is_sent_is_not_sent() {
     let world = World::new().await;
-    world.account("ann").await;
+    world.unproved("ann").await;
     for _ in 0..3 {
         world.mails().resend_verification(&from(HOME), asked("ann@example.com")).await.unwrap();
     }
@@ -91,7 +91,7 @@ async fn a_token_of_one_purpose_is_good_for_no_other() {
 #[tokio::test]
 async fn a_token_for_a_former_address_is_good_for_nothing() {
     let world = World::new().await;
-    let ann = world.account("ann").await;
+    let ann = world.unproved("ann").await;
     let reset = world.reset_token("ann").await;
     world.mails().resend_verification(&from(HOME), asked("ann@example.com")).await.unwrap();
     let verify = world.token(&address("ann"), MailTokenPurpose::VerifyEmail).await;
@@ -105,7 +105,7 @@ async fn a_token_for_a_former_address_is_good_for_nothing() {
 #[tokio::test]
 async fn a_disabled_account_verifies_nothing() {
     let world = World::new().await;
-    let ann = world.account("ann").await;
+    let ann = world.unproved("ann").await;
     world.mails().resend_verification(&from(HOME), asked("ann@example.com")).await.unwrap();
     let token = world.token(&address("ann"), MailTokenPurpose::VerifyEmail).await;
     let change = AccountChange { is_active: Some(false), ..AccountChange::default() };
@@ -118,7 +118,7 @@ async fn a_disabled_account_verifies_nothing() {
 async fn asvs_6_3_8_whoever_asks_for_a_mail_learns_nothing_about_accounts() {
     let world = World::new().await;
     world.proved("ann").await;
-    world.account("bob").await;
+    world.unproved("bob").await;
     let off = world.account("off").await;
     let change = AccountChange { is_active: Some(false), ..AccountChange::default() };
     world.accounts().change(&operator(), off.id, change, None).await.unwrap();
@@ -151,7 +151,7 @@ async fn an_address_gets_so_many_mails_of_a_kind_and_the_answer_stays_the_same()
         policies.mail.requests = Some(quota);
     })
     .await;
-    world.account("ann").await;
+    world.unproved("ann").await;
     for email in ["ann@example.com", "nobody@example.com"] {
         for _ in 0..4 {
             world.forgot(email).await.unwrap();

@@ -261,6 +261,10 @@ impl Stage {
     async fn with_mails(world: &World, ann: &Person, operation: Operation) {
         let mails = &*world.services;
         let asked = |name: &str| MailRequest { email: format!("{name}@example.com").into() };
+        if matches!(operation, Operation::ResendVerification | Operation::VerifyEmail | Operation::ResetPassword) {
+            let unproved = AccountChange { email_verified: Some(false), ..AccountChange::default() };
+            world.accounts().change(&operator(), ann.id(), unproved, None).await.unwrap();
+        }
         match operation {
             Operation::VerifyEmail => mails.resend_verification(&from(HOME), asked("ann")).await.unwrap(),
             Operation::ResetPassword => mails.forgot_password(&from(HOME), asked("ann")).await.unwrap(),

@@ -2,6 +2,7 @@
 //! the test's. The files mirror the paths; `matrix` asks every route as everybody.
 mod auth;
 mod health;
+mod mail_pages;
 mod matrix;
 mod metrics;
 mod mfa;

@@ -10,8 +10,8 @@ use doorward_domain::{
 };
 use doorward_http::{Answered, App, Readiness, RequestObserver, Rest, known_routes};
 use doorward_ports::inbound::{
-    Accounts, AuditLog, Authentication, ClientApps, MailDelivery, NewAccount, NewClientApp, ProviderRegistry, Roles,
-    TokenPair,
+    AccountChange, Accounts, AuditLog, Authentication, ClientApps, MailDelivery, NewAccount, NewClientApp,
+    ProviderRegistry, Roles, TokenPair,
 };
 use doorward_ports::outbound::{AuditSigner, Exposition, TokenSubject};
 use doorward_ports::{Actor as Who, Caller, Origin};
@@ -234,6 +234,10 @@ impl World {
     /// One that verifies an address.
     pub async fn verification_token(&self, name: &str) -> String {
         let email = format!("{name}@example.com");
+        let accounts: &dyn Accounts = &*self.services;
+        let id = accounts.find(&operator(), &email).await.unwrap().id;
+        let unproved = AccountChange { email_verified: Some(false), ..AccountChange::default() };
+        accounts.change(&operator(), id, unproved, None).await.unwrap();
         assert_eq!(self.outcome(ANONYMOUS.post("/api/v1/auth/email/resend", &json!({"email": email}))).await, "202");
         self.mail_token(name, MailTokenPurpose::VerifyEmail).await
     }

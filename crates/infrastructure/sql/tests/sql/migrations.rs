@@ -8,7 +8,6 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 const ALL: [&str; 19] = [
-const ALL: [&str; 15] = [
     "0001_accounts",
     "0002_roles",
     "0003_sessions",
