@@ -24,5 +24,6 @@ CREATE TABLE providers (
     CONSTRAINT providers_pkey PRIMARY KEY (name)
 );
 
--- The identities that depend on a provider are counted before it is removed.
+-- The identities that depend on a provider are counted before it is removed. What is indexed is compared byte by byte.
+ALTER TABLE identities ALTER COLUMN provider TYPE text COLLATE "C";
 CREATE INDEX identities_by_provider ON identities (provider, user_id);

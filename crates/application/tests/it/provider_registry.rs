@@ -99,12 +99,12 @@ async fn a_provider_has_the_defaults_of_its_kind_and_its_secret_never_comes_out(
 
 #[tokio::test]
 async fn the_secret_is_sealed_for_its_row_and_is_what_the_provider_is_called_with() {
-    let world = World::new().await;
+    let world = At::new().await.world;
     added(&world, "work").await;
-    added(&world, "other").await;
+    added(&world, "home").await;
     let mut read = world.store().read().await.unwrap();
     let mut sealed = async |name: &str| read.providers().by_name(&name.parse().unwrap()).await.unwrap().unwrap();
-    let (work, other) = (sealed("work").await, sealed("other").await);
+    let (work, other) = (sealed("work").await, sealed("home").await);
     let bytes = work.sealed_secret.clone().unwrap();
     assert!(!bytes.windows(13).any(|window| window == b"known to both"));
     drop(read);
@@ -114,8 +114,8 @@ async fn the_secret_is_sealed_for_its_row_and_is_what_the_provider_is_called_wit
     moving.providers().update(&moved).await.unwrap();
     moving.commit().await.unwrap();
     assert_eq!(begins(&world, "work").await, Ok(()));
-    assert_eq!(begins(&world, "other").await, Err(ErrorCode::Internal));
-    let steps = registry(&world).test(&operator(), "other").await.unwrap();
+    assert_eq!(begins(&world, "home").await, Err(ErrorCode::Internal));
+    let steps = registry(&world).test(&operator(), "home").await.unwrap();
     let of_client = steps.iter().find(|step| step.step == ProviderStep::ClientCredentials).unwrap();
     let StepResult::Failed(why) = &of_client.result else { panic!("{of_client:?}") };
     assert!(why.contains("can't be opened"), "{why}");
@@ -182,7 +182,7 @@ async fn what_the_kind_refuses_is_named_and_nothing_is_called_that_is_out_of_rea
         ..base()
     };
     assert_eq!(create(entra(None)).await, fields(&[("/tenant", "required")]));
-    assert_eq!(create(NewProvider { kind: "oidc".to_owned(), ..entra(Some("common")) }).await[0].0, "/issuer");
+    assert_eq!(create(NewProvider { kind: "oidc".to_owned(), ..entra(Some("common")) }).await[0].0, "/tenant");
     let many = NewProvider { email_domains: Some(vec!["a.example".to_owned(); 51]), ..base() };
     assert_eq!(create(many).await, fields(&[("/email_domains", "too_many")]));
     let added = registry(&world).create(&operator(), entra(Some("common"))).await.unwrap();

@@ -28,6 +28,7 @@ const DESCRIPTION: &str = "Accounts, sign-in, sessions, roles and permissions.\n
         (name = "users", description = "Accounts, for administrators"),
         (name = "roles", description = "Roles"),
         (name = "permissions", description = "Permissions"),
+        (name = "providers", description = "Identity providers, as they are configured"),
         (name = "client-apps", description = "Client apps: programs that get tokens"),
         (name = "audit", description = "The audit log"),
         (name = "health", description = "Health and metrics"),

@@ -446,15 +446,40 @@ impl World {
         }
     }
 
+    /// One of each kind that has a member of its own. None is enabled, so that none is called.
     fn of_registry(&mut self, id: &str, call: Call) -> Vec<Call> {
-        let (name, secret) = (self.name("work"), json!({"client_secret": self.marks.mark()}));
-        let new = json!({"name": name, "kind": "oidc", "issuer": self.provider.issuer, "client_id": "doorward"});
+        let names = [self.name("work"), self.name("tenants"), self.name("hosted")];
+        let mut new = |name: &str, own: Value| {
+            let any =
+                json!({"name": name, "client_id": "doorward", "enabled": false, "client_secret": self.marks.mark()});
+            with(any, &own)
+        };
+        let new = [
+            new(&names[0], json!({"kind": "oidc", "issuer": self.provider.issuer})),
+            new(&names[1], json!({"kind": "entra", "tenant": "common"})),
+            new(&names[2], json!({"kind": "google", "hosted_domain": "example.com"})),
+        ];
+        let any = json!({
+            "display_name": "Work", "icon": "work", "scopes": ["openid"], "claim_map": {"email": "email"},
+            "registration": true, "linking": "ask", "email_domains": ["example.com"], "tenants": [], "position": 1,
+            "sync_profile": true,
+        });
+        let call = call.bearer(&self.admin);
         if id == "create_provider" {
-            return vec![call.bearer(&self.admin).json(&with(new, &secret))];
+            return new.iter().map(|new| call.clone().json(&with(new.clone(), &any))).collect();
         }
-        self.made_by_admin("/api/v1/providers", &with(new, &secret));
-        let call = call.bearer(&self.admin).at("name", &name);
-        vec![if id == "change_provider" { call.json(&json!({"client_secret": self.marks.mark()})) } else { call }]
+        new.iter().for_each(|new| drop(self.made_by_admin("/api/v1/providers", new)));
+        if id != "change_provider" {
+            return vec![call.at("name", &names[0])];
+        }
+        let client = json!({"client_id": "doorward", "enabled": false, "client_secret": self.marks.mark()});
+        let own = [
+            json!({"issuer": self.provider.issuer}),
+            json!({"tenant": "organizations"}),
+            json!({"hosted_domain": "example.com"}),
+        ];
+        let changes = own.iter().map(|own| with(with(any.clone(), &client), own));
+        changes.zip(&names).map(|(change, name)| call.clone().at("name", name).json(&change)).collect()
     }
 
     fn of_client_apps(&mut self, id: &str, call: Call) -> Vec<Call> {
