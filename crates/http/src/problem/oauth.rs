@@ -75,7 +75,7 @@ fn of_use_case(code: ErrorCode, path: &str) -> (StatusCode, &'static str) {
         | ErrorCode::EmailTaken
         | ErrorCode::RegistrationDisabled => (StatusCode::BAD_REQUEST, "invalid_grant"),
         ErrorCode::LinkRequired | ErrorCode::MfaRequired => (StatusCode::FORBIDDEN, "interaction_required"),
-        ErrorCode::PermissionDenied => (StatusCode::FORBIDDEN, "insufficient_scope"),
+        ErrorCode::PermissionDenied | ErrorCode::MfaEnrolmentRequired => (StatusCode::FORBIDDEN, "insufficient_scope"),
         code => match code.kind() {
             ErrorKind::RateLimited => (StatusCode::TOO_MANY_REQUESTS, "temporarily_unavailable"),
             ErrorKind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable"),
