@@ -19,22 +19,15 @@ fn takes_a_form(path: &str) -> bool {
 }
 
 /// What is asked for on the command line only.
-<<<<<<< ours
 const NOT_SERVED: [Operation; 19] = [
     Operation::DeliverMails,
     Operation::ListMails,
     Operation::SendTestMail,
-=======
-const NOT_SERVED: [Operation; 12] = [
->>>>>>> theirs
     Operation::SetUserPassword,
     Operation::Bootstrap,
     Operation::Tidy,
     Operation::RecordSightings,
-<<<<<<< ours
     Operation::ListUserFactors,
-=======
->>>>>>> theirs
     Operation::CheckProviders,
     Operation::SealAuditLog,
     Operation::ShipAuditLog,

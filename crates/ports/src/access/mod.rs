@@ -54,7 +54,8 @@ impl Requirement {
                 "This token was issued to another client app, which may not do this. Sign in to Doorward itself.",
             ));
         }
-        if needs_an_account && signed_in.must_enrol && !self.while_enrolling {
+        let for_accounts = needs_an_account && self.who != Who::Operator;
+        if for_accounts && signed_in.must_enrol && !self.while_enrolling {
             return Err(Error::new(
                 ErrorCode::MfaEnrolmentRequired,
                 "This account must have a second factor. Enrol one at /users/me/mfa/totp, or send a code of one to \

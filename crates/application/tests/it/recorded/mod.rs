@@ -218,12 +218,9 @@ fn every_action_is_that_of_an_operation_or_of_a_refusal() {
         "client_app.enabled",
         "client_app.authenticated",
         "access.denied",
-<<<<<<< ours
         "factor.locked",
-=======
         "provider.disabled",
         "provider.enabled",
->>>>>>> theirs
     ];
     assert_eq!(missing, elsewhere);
 }

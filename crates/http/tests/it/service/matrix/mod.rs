@@ -88,6 +88,9 @@ fn is_right(route: &Route, kind: Kind, outcome: &str) -> bool {
         (_, Who::Anybody | Who::Client, _) => let_in,
         (_, _, Kind::Anonymous) => outcome == "401 authentication_required",
         (_, _, Kind::Refused(_)) => outcome == "401 invalid_token",
+        // Their examples show a factor first.
+        (Operation::ReplaceRecoveryCodes, _, Kind::Enrolling) => let_in,
+        (Operation::DeleteFactor, _, Kind::Enrolling) => outcome == "409 last_factor",
         (_, _, Kind::Enrolling) if requirement.while_enrolling => let_in,
         (_, _, Kind::Enrolling) => outcome == "403 mfa_enrolment_required",
         (_, _, Kind::AnotherApp) if requirement.any_app => let_in,
