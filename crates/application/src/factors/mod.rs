@@ -8,6 +8,7 @@ mod verify;
 
 pub(crate) use check::{check, confirmed};
 pub(crate) use pending::{Destination, challenge};
+pub(crate) use remove::forget_all;
 
 use crate::Services;
 use crate::accounts::user_not_found;

@@ -44,18 +44,33 @@ async fn forget_recovery_codes(work: &mut Work<'_>, user: UserId) -> Result<()> 
     Ok(work.factors().replace_recovery_codes(user, &[], now).await?)
 }
 
-/// By an administrator, for an owner who has lost all factors. Enrolments and sign-ins that wait for a factor end too.
+/// By an administrator, for an owner who has lost all factors.
 pub(super) async fn reset(mut act: Act<'_>, user: UserId) -> Result<()> {
     let mut work = act.begin().await?;
     work.users().lock(user).await?.ok_or_else(user_not_found)?;
     subjects::account_within_own(&mut work, user).await?;
+    let removed = all(&mut work, user).await?;
+    work.audit_with(AuditAction::FactorsReset, Subject::User(user), json!({ "factors": removed })).await?;
+    Ok(work.commit().await?)
+}
+
+/// Removes all that somebody has enrolled who could not prove the address of the account.
+pub(crate) async fn forget_all(work: &mut Work<'_>, user: UserId) -> Result<()> {
+    match all(work, user).await? {
+        0 => Ok(()),
+        removed => {
+            Ok(work.audit_with(AuditAction::FactorsReset, Subject::User(user), json!({ "factors": removed })).await?)
+        }
+    }
+}
+
+/// Enrolments and sign-ins that wait for a factor end too. Returns how many confirmed factors there were.
+async fn all(work: &mut Work<'_>, user: UserId) -> Result<usize> {
     let (factors, now) = (work.factors().of_user(user).await?, work.now);
     for factor in &factors {
         work.factors().delete(user, factor.id).await?;
     }
-    forget_recovery_codes(&mut work, user).await?;
+    forget_recovery_codes(work, user).await?;
     work.pending_sign_ins().end_of_user(user, now).await?;
-    let removed = factors.iter().filter(|factor| factor.is_confirmed()).count();
-    work.audit_with(AuditAction::FactorsReset, Subject::User(user), json!({ "factors": removed })).await?;
-    Ok(work.commit().await?)
+    Ok(factors.iter().filter(|factor| factor.is_confirmed()).count())
 }

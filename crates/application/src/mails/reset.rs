@@ -2,6 +2,7 @@ use super::tokens::{EVER, OF_THE_ADDRESS, Shown, invalid_mail_token};
 use super::write::password_changed;
 use crate::accounts::{good_password, save_as};
 use crate::changes::Changes;
+use crate::factors;
 use crate::identities::unlink_all;
 use crate::services::{Act, Subject, Work};
 use crate::sessions::end;
@@ -48,5 +49,6 @@ async fn prove_address(work: &mut Work<'_>, before: User) -> Result<User> {
 /// can report the owner.
 async fn forget_what_nobody_proved(work: &mut Work<'_>, user: &User) -> Result<()> {
     work.mail_tokens().revoke(user.id, &[MailTokenPurpose::ReportTakeover], EVER).await?;
+    factors::forget_all(work, user.id).await?;
     unlink_all(work, user.id, EVER).await
 }

@@ -1,9 +1,11 @@
 use super::{NEW, address};
+use crate::factors::factors;
 use crate::providers::At;
 use crate::world::{CAFE, HOME, MINUTE, PASSWORD, World, code, faults, fields, from, operator, registration, secret};
 use doorward_domain::{MailKind, MailTokenPurpose};
 use doorward_ports::ErrorCode;
 use doorward_ports::inbound::PasswordChange;
+use doorward_testkit::authenticator::Authenticator;
 use doorward_testkit::scripted_provider::a_proven_identity;
 
 /// OWASP ASVS 7.4.3, and supabase/auth 797: sessions that survive a reset.
@@ -98,6 +100,9 @@ async fn ghsa_g38m_r43w_p2q7_the_first_proof_of_an_address_removes_what_was_made
     let at = At { world: world.clone(), provider };
     let proof = at.walked(&eve.caller, 1, a_proven_identity("eve-there", None)).await;
     at.identities().link(&eve.caller, proof).await.unwrap();
+    let enrolled = factors(&world).enrol_totp(&eve.caller, None).await.unwrap();
+    let first = Authenticator::with(enrolled.secret.expose()).code(world.now());
+    factors(&world).confirm_totp(&eve.caller, enrolled.factor.id, secret(&first)).await.unwrap();
     let token = world.reset_token("ann").await;
     world.reset(token, NEW).await.unwrap();
     assert_eq!(code(world.identify(&eve.tokens).await), ErrorCode::InvalidToken);
@@ -106,6 +111,17 @@ async fn ghsa_g38m_r43w_p2q7_the_first_proof_of_an_address_removes_what_was_made
     let mut read = world.store().read().await.unwrap();
     assert_eq!(read.identities().of_user(eve.id()).await.unwrap(), []);
     assert!(world.user(eve.id()).await.email_verified);
+    world.sign_in(CAFE, "ann", NEW).await.unwrap();
+}
+
+/// ASVS 6.4.3: whoever reads the owner's mail does not get past the second factor.
+#[tokio::test]
+async fn asvs_6_4_3_a_later_reset_leaves_second_factors() {
+    let world = World::new().await;
+    world.owner("ann").await;
+    let token = world.reset_token("ann").await;
+    world.reset(token, NEW).await.unwrap();
+    assert_eq!(code(world.sign_in(CAFE, "ann", NEW).await), ErrorCode::MfaRequired);
 }
 
 /// What the owner of a proved address has linked stays: they have forgotten a password, and nothing else.
