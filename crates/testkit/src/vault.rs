@@ -1,4 +1,4 @@
-//! A server that plays the transit engine of Vault (`HashiCorp`), as its documentation describes it.
+//! A server that plays the transit engine of HashiCorp Vault, as its documentation describes it.
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
