@@ -105,10 +105,10 @@ impl MailObserver for MailWatch {
             MailOutcome::Sent => tracing::debug!(mail = %id, kind, attempts, "sent a mail"),
             MailOutcome::Void => tracing::debug!(mail = %id, kind, "dropped a mail whose link is no longer valid"),
             MailOutcome::Failed => {
-                tracing::warn!(mail = %id, kind, attempts, why, "a mail could not be sent, and is tried again")
+                tracing::warn!(mail = %id, kind, attempts, why, "a mail could not be sent, and is tried again");
             }
             MailOutcome::GivenUp => {
-                tracing::error!(mail = %id, kind, attempts, why, "a mail could not be sent, and is given up")
+                tracing::error!(mail = %id, kind, attempts, why, "a mail could not be sent, and is given up");
             }
         }
         self.next.tried(attempt);

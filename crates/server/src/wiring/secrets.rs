@@ -80,7 +80,7 @@ pub(crate) fn sealer(settings: &Settings) -> Result<Sealer, Failure> {
             let sources = SealingSources { given, folder: settings.storage.data_dir.clone(), wrapper };
             Sealer::of(sources, Arc::new(OsRandom))
         })
-        .map_err(unusable)
+        .map_err(|error| unusable(&error))
 }
 
 /// Checks that Vault encrypts and decrypts; none if the settings do not name it.
@@ -93,10 +93,10 @@ pub(crate) async fn check_vault(settings: &Settings) -> Result<Option<String>, F
 /// The files of sealing keys.
 pub(crate) fn sealing_key_files(settings: &Settings) -> Result<Vec<PathBuf>, Failure> {
     let folder = &settings.storage.data_dir;
-    let names = SealingKey::files(folder).map_err(unusable)?;
+    let names = SealingKey::files(folder).map_err(|error| unusable(&error))?;
     Ok(names.into_iter().map(|name| folder.join(name)).collect())
 }
 
-fn unusable(error: SealingKeyError) -> Failure {
-    Failure::of(&error, "see secrets.sealing_key and storage.data_dir")
+fn unusable(error: &SealingKeyError) -> Failure {
+    Failure::of(error, "see secrets.sealing_key and storage.data_dir")
 }

@@ -30,7 +30,7 @@ pub(super) struct Options {
     /// Whether people without an account get one by signing in
     #[arg(long, value_name = "BOOL")]
     registration: Option<bool>,
-    /// Whether people can be connected with an account that exists: ask, verified_email or never
+    /// Whether people can be connected with an account that exists: `ask`, `verified_email` or `never`
     #[arg(long, value_name = "POLICY")]
     linking: Option<String>,
     /// A domain whose e-mail addresses may register; can be repeated, and replaces all domains; an empty text allows all
