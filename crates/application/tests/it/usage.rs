@@ -17,7 +17,7 @@ impl Request {
 
     const fn statements(self) -> u64 {
         match self {
-            Self::SignIn => 15,
+            Self::SignIn => 17,
             Self::WrongPassword => 8,
             Self::Refresh => 2,
         }
