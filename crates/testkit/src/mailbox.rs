@@ -42,9 +42,11 @@ impl Mailbox {
         std::mem::take(&mut *self.sent.lock().unwrap())
     }
 
-    /// The kinds and recipients of [`Self::take`].
+    /// The kinds and recipients of [`Self::take`], in the order of their names: mails of one act are sent in any order.
     pub fn taken(&self) -> Vec<(MailKind, String)> {
-        self.take().into_iter().map(|mail| (mail.kind, mail.to.to_string())).collect()
+        let mut taken: Vec<_> = self.take().into_iter().map(|mail| (mail.kind, mail.to.to_string())).collect();
+        taken.sort_by(|one, other| (one.0.as_str(), &one.1).cmp(&(other.0.as_str(), &other.1)));
+        taken
     }
 
     /// The token in the last mail to this address that has one for this; it stays in the box.

@@ -17,7 +17,7 @@ impl Request {
 
     const fn statements(self) -> u64 {
         match self {
-            Self::SignIn => 16,
+            Self::SignIn => 18,
             Self::WrongPassword => 8,
             Self::Refresh => 2,
         }

@@ -80,6 +80,7 @@ async fn a_report_from_the_former_address_gives_the_account_back_to_it() {
 async fn a_report_from_the_later_address_does_not_end_that_of_the_former_one() {
     let world = World::new().await;
     let (ann, of_ann) = with_another_address(&world).await;
+    world.advance(std::time::Duration::from_secs(1));
     world.accounts().set_password(&operator(), ann.id(), secret(NEW)).await.unwrap();
     let of_eve = world.token(&address("eve"), MailTokenPurpose::ReportTakeover).await;
     report(&world, of_eve).await.unwrap();
