@@ -100,7 +100,7 @@ pub fn a_provider(name: &str) -> StoredProvider {
     let identity = (Issuer::parse("https://id.example.com").unwrap(), ProviderClientId::parse("doorward").unwrap());
     let name = ProviderName::parse(name).unwrap();
     let provider = Provider::new(name, ProviderKind::Oidc, Description::parse("Example").unwrap(), identity);
-    StoredProvider { provider, sealed_secret: None, created_at: now, updated_at: now, version: 1 }
+    StoredProvider { provider, sealed: None, created_at: now, updated_at: now, version: 1 }
 }
 
 /// A person at the provider `example` who may sign in to the account, and has not yet.

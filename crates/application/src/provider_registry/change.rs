@@ -63,12 +63,12 @@ fn changed(work: &Work<'_>, before: &StoredProvider, change: ProviderChange) -> 
     let secret = details::secret(&mut fields, change.client_secret);
     fields.finish()?;
     if let Some(secret) = secret {
-        after.sealed_secret = Some(seal_secret(work.sealer(), &after.provider.name, &secret));
+        after.sealed = Some(seal_secret(work.sealer(), &after.provider.name, &secret));
     } else if is_cleared {
-        after.sealed_secret = None;
+        after.sealed = None;
     }
     let loopback = work.sign_in_providers().loopback;
-    details::suits_its_kind(&after.provider, after.sealed_secret.is_some(), loopback)?;
+    details::suits_its_kind(&after.provider, after.sealed.is_some(), loopback)?;
     Ok(after)
 }
 
@@ -76,7 +76,7 @@ fn changed(work: &Work<'_>, before: &StoredProvider, change: ProviderChange) -> 
 fn changes(before: &StoredProvider, after: &StoredProvider) -> Result<Changes> {
     let (mut was, mut is) = (shown(&before.provider)?, shown(&after.provider)?);
     let members: Vec<String> = is.as_object().into_iter().flatten().map(|(member, _)| member.clone()).collect();
-    let changes = Changes::default().hidden("client_secret", before.sealed_secret != after.sealed_secret);
+    let changes = Changes::default().hidden("client_secret", before.sealed != after.sealed);
     Ok(members.iter().fold(changes, |changes, member| changes.shown(member, was[member].take(), is[member].take())))
 }
 

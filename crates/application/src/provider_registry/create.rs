@@ -15,9 +15,9 @@ pub(super) async fn create(mut act: Act<'_>, typed: NewProvider) -> Result<Regis
     let redirect_uri = act.tools().providers.callback_of(&provider.name);
     let mut work = act.begin().await?;
     trustable(&mut work, &provider).await?;
-    let sealed_secret = secret.map(|secret| seal_secret(work.sealer(), &provider.name, &secret));
+    let sealed = secret.map(|secret| seal_secret(work.sealer(), &provider.name, &secret));
     let (created_at, updated_at) = (work.now, work.now);
-    let stored = StoredProvider { provider, sealed_secret, created_at, updated_at, version: 1 };
+    let stored = StoredProvider { provider, sealed, created_at, updated_at, version: 1 };
     work.providers().insert(&stored).await?;
     let name = &stored.provider.name;
     work.audit_with(AuditAction::ProviderCreated, Subject::Provider(name), shown(&stored.provider)?).await?;

@@ -4,8 +4,9 @@ use doorward_domain::{
     ClaimMap, ClaimName, Description, EmailDomain, Issuer, LinkingPolicy, Provider, ProviderClientId, ProviderIcon,
     ProviderKind, ProviderName, Scope, Tenant, TenantId,
 };
-use doorward_ports::inbound::{Change, ClaimNames, ProviderChange};
+use doorward_ports::inbound::{Change, ProviderChange};
 use doorward_ports::{Result, Secret};
+use std::collections::BTreeMap;
 use std::fmt::Display;
 
 const MOST_ITEMS: usize = 50;
@@ -138,18 +139,26 @@ fn linking(fields: &mut Fields, name: &str) -> Option<LinkingPolicy> {
     known
 }
 
-/// An absent name is the standard one.
-fn claim_map(fields: &mut Fields, names: &ClaimNames) -> ClaimMap {
+/// An absent name is the standard one. What is not known is not repeated: it may have been pasted by mistake.
+fn claim_map(fields: &mut Fields, names: &BTreeMap<String, String>) -> ClaimMap {
     let mut map = ClaimMap::default();
-    let mut claim = |property: &mut ClaimName, member: &str, name: Option<&String>| {
-        set(property, parsed(fields, &format!("/claim_map/{member}"), name, ClaimName::parse));
-    };
-    claim(&mut map.email, "email", names.email.as_ref());
-    claim(&mut map.email_verified, "email_verified", names.email_verified.as_ref());
-    claim(&mut map.full_name, "full_name", names.full_name.as_ref());
-    claim(&mut map.username, "username", names.username.as_ref());
-    claim(&mut map.locale, "locale", names.locale.as_ref());
-    claim(&mut map.groups, "groups", names.groups.as_ref());
+    for (member, name) in names {
+        let property = match member.as_str() {
+            "email" => &mut map.email,
+            "email_verified" => &mut map.email_verified,
+            "full_name" => &mut map.full_name,
+            "username" => &mut map.username,
+            "locale" => &mut map.locale,
+            "groups" => &mut map.groups,
+            _ => {
+                let known =
+                    "has an unknown name; known names are: email, email_verified, full_name, username, locale, groups.";
+                fields.refuse("/claim_map", "unknown_field", &known);
+                continue;
+            }
+        };
+        set(property, parsed(fields, &format!("/claim_map/{member}"), Some(name), ClaimName::parse));
+    }
     map
 }
 

@@ -80,9 +80,9 @@ fn of_settings(configured: &ConfiguredProvider, redirect_uri: String) -> Registe
 }
 
 fn of_database(stored: StoredProvider, redirect_uri: String) -> RegisteredProvider {
-    let StoredProvider { provider, sealed_secret, created_at, updated_at, version } = stored;
+    let StoredProvider { provider, sealed, created_at, updated_at, version } = stored;
     let source = ProviderSource::Database { created_at, updated_at, version };
-    RegisteredProvider { provider, source, has_secret: sealed_secret.is_some(), redirect_uri }
+    RegisteredProvider { provider, source, has_secret: sealed.is_some(), redirect_uri }
 }
 
 fn provider_not_found() -> Error {

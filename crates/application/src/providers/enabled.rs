@@ -60,6 +60,6 @@ pub(crate) fn with_secret(
         let text = std::str::from_utf8(&secret).map_err(|_| SealingError::Broken)?;
         Ok(Secret::new(text.to_owned()))
     };
-    let client_secret = stored.sealed_secret.as_ref().map(open).transpose()?;
+    let client_secret = stored.sealed.as_ref().map(open).transpose()?;
     Ok(ConfiguredProvider { provider: stored.provider.clone(), client_secret })
 }

@@ -5,12 +5,12 @@ use doorward_application::SignInProviders;
 use doorward_domain::LinkingPolicy;
 use doorward_memory::{CachedLookup, Caching, Freshness, Invalidations, RevocationWatch};
 use doorward_ports::inbound::{
-    Binding, Change, ClaimNames, NewProvider, ProviderChange, ProviderRegistry, ProviderSource, Providers,
-    RegisteredProvider,
+    Binding, Change, NewProvider, ProviderChange, ProviderRegistry, ProviderSource, Providers, RegisteredProvider,
 };
 use doorward_ports::outbound::{ProviderStep, StepResult};
 use doorward_ports::{Caller, Cursor, ErrorCode, Limit, Versions};
 use doorward_testkit::scripted_provider::{ISSUER, a_proven_identity};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub fn new_provider(name: &str) -> NewProvider {
@@ -23,6 +23,10 @@ pub fn new_provider(name: &str) -> NewProvider {
         client_secret: Change::Set(secret("known to both")),
         ..NewProvider::default()
     }
+}
+
+fn claims(names: &[(&str, &str)]) -> BTreeMap<String, String> {
+    names.iter().map(|&(member, claim)| (member.to_owned(), claim.to_owned())).collect()
 }
 
 fn registry(world: &World) -> &dyn ProviderRegistry {
@@ -105,12 +109,12 @@ async fn the_secret_is_sealed_for_its_row_and_is_what_the_provider_is_called_wit
     let mut read = world.store().read().await.unwrap();
     let mut sealed = async |name: &str| read.providers().by_name(&name.parse().unwrap()).await.unwrap().unwrap();
     let (work, other) = (sealed("work").await, sealed("home").await);
-    let bytes = work.sealed_secret.clone().unwrap();
+    let bytes = work.sealed.clone().unwrap();
     assert!(!bytes.windows(13).any(|window| window == b"known to both"));
     drop(read);
     // Moved to another row, it does not open.
     let mut moving = world.store().write().await.unwrap();
-    let moved = doorward_ports::outbound::StoredProvider { sealed_secret: Some(bytes), ..other };
+    let moved = doorward_ports::outbound::StoredProvider { sealed: Some(bytes), ..other };
     moving.providers().update(&moved).await.unwrap();
     moving.commit().await.unwrap();
     assert_eq!(begins(&world, "work").await, Ok(()));
@@ -132,7 +136,7 @@ async fn every_fault_of_a_new_provider_is_named_by_its_place() {
         client_secret: Change::Set(secret("")),
         icon: Change::Set("javascript:alert(1)".to_owned()),
         scopes: Some(vec!["openid".to_owned(), "a b".to_owned()]),
-        claim_map: Some(ClaimNames { groups: Some("a b".to_owned()), ..ClaimNames::default() }),
+        claim_map: Some(claims(&[("groups", "a b"), ("nonsense", "x")])),
         linking: Some("always".to_owned()),
         email_domains: Some(vec!["@".to_owned()]),
         tenants: Some(vec!["example".to_owned()]),
@@ -150,6 +154,7 @@ async fn every_fault_of_a_new_provider_is_named_by_its_place() {
         ("/icon", invalid),
         ("/scopes/1", invalid),
         ("/claim_map/groups", invalid),
+        ("/claim_map", "unknown_field"),
         ("/linking", invalid),
         ("/email_domains/0", invalid),
         ("/tenants/0", invalid),
@@ -292,7 +297,7 @@ async fn a_change_touches_what_is_sent_and_null_removes() {
         icon: Change::Set("work".to_owned()),
         linking: Some("never".to_owned()),
         email_domains: Some(vec!["example.com".to_owned(), "example.com".to_owned()]),
-        claim_map: Some(ClaimNames { username: Some("nickname".to_owned()), ..ClaimNames::default() }),
+        claim_map: Some(claims(&[("username", "nickname")])),
         ..ProviderChange::default()
     };
     let after = changed(&world, "work", change).await;

@@ -43,7 +43,7 @@ struct ProviderRow {
 
 impl ProviderRow {
     fn new(stored: &StoredProvider) -> Result<Self, StoreError> {
-        let StoredProvider { provider, sealed_secret, created_at, updated_at, version } = stored;
+        let StoredProvider { provider, sealed, created_at, updated_at, version } = stored;
         let failed = |error: serde_json::Error| StoreError::Failed(error.into());
         Ok(Self {
             name: provider.name.to_string(),
@@ -62,7 +62,7 @@ impl ProviderRow {
             enabled: provider.enabled,
             position: provider.position.into(),
             sync_profile: provider.sync_profile,
-            sealed_secret: sealed_secret.clone(),
+            sealed_secret: sealed.clone(),
             created_at: At(*created_at),
             updated_at: At(*updated_at),
             version: *version,
@@ -91,7 +91,7 @@ impl ProviderRow {
         };
         Ok(StoredProvider {
             provider,
-            sealed_secret: self.sealed_secret,
+            sealed: self.sealed_secret,
             created_at: self.created_at.0,
             updated_at: self.updated_at.0,
             version: self.version,

@@ -4,6 +4,7 @@ use crate::{Caller, Cursor, Limit, Page, Result, Secret, Versions};
 use async_trait::async_trait;
 use doorward_domain::{Provider, Timestamp};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// Writes what may be sent of a new provider, and of a change: the same properties.
 macro_rules! inputs {
@@ -70,10 +71,11 @@ inputs! {
     #[serde(default, deserialize_with = "given")]
     #[cfg_attr(feature = "openapi", schema(max_items = 50, nullable = false))]
     scopes: Option<Vec<String>>,
-    /// The claims in which the provider states what Doorward keeps of a person. An absent one is the standard claim.
+    /// The claims in which the provider states `email`, `email_verified`, `full_name`, `username`, `locale` and `groups` of a
+    /// person. An absent one is the standard claim.
     #[serde(default, deserialize_with = "given")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
-    claim_map: Option<ClaimNames>,
+    claim_map: Option<BTreeMap<String, String>>,
     /// Whether people without an account get one by signing in.
     #[serde(default, deserialize_with = "given")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
@@ -106,37 +108,6 @@ inputs! {
     #[serde(default, deserialize_with = "given")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     sync_profile: Option<bool>,
-}
-
-/// The names of claims.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct ClaimNames {
-    /// The e-mail address.
-    #[serde(default, deserialize_with = "given")]
-    #[cfg_attr(feature = "openapi", schema(max_length = 200, nullable = false))]
-    pub email: Option<String>,
-    /// Whether the provider has verified the e-mail address.
-    #[serde(default, deserialize_with = "given")]
-    #[cfg_attr(feature = "openapi", schema(max_length = 200, nullable = false))]
-    pub email_verified: Option<String>,
-    /// The full name.
-    #[serde(default, deserialize_with = "given")]
-    #[cfg_attr(feature = "openapi", schema(max_length = 200, nullable = false))]
-    pub full_name: Option<String>,
-    /// The username that a new account would have.
-    #[serde(default, deserialize_with = "given")]
-    #[cfg_attr(feature = "openapi", schema(max_length = 200, nullable = false))]
-    pub username: Option<String>,
-    /// The language tag.
-    #[serde(default, deserialize_with = "given")]
-    #[cfg_attr(feature = "openapi", schema(max_length = 200, nullable = false))]
-    pub locale: Option<String>,
-    /// The groups of the person at the provider.
-    #[serde(default, deserialize_with = "given")]
-    #[cfg_attr(feature = "openapi", schema(max_length = 200, nullable = false))]
-    pub groups: Option<String>,
 }
 
 /// Where a provider is configured.

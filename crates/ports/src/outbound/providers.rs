@@ -8,7 +8,7 @@ pub struct StoredProvider {
     /// Its configuration.
     pub provider: Provider,
     /// The client secret that it has issued for Doorward, sealed; a public client has none.
-    pub sealed_secret: Option<Vec<u8>>,
+    pub sealed: Option<Vec<u8>>,
     /// When it was added.
     pub created_at: Timestamp,
     /// When it was last changed.

@@ -306,9 +306,9 @@ macro_rules! store_conformance {
                 of_a_crowd_one_links_an_identity,
                 another_issuer_or_another_spelling_is_another_identity,
                 the_last_use_is_recorded,
-                what_depends_on_a_provider_is_counted,
                 an_identity_is_deleted_of_its_account_alone,
                 identities_are_deleted_with_their_account,
+                what_depends_on_a_provider_is_counted,
             }
             authorization_attempts {
                 what_is_begun_is_answered_to_the_microsecond,

@@ -26,7 +26,7 @@ fn full(name: &str) -> StoredProvider {
         sync_profile: true,
         ..a_provider(name).provider
     };
-    StoredProvider { provider, sealed_secret: Some(b"sealed\0".to_vec()), version: 3, ..a_provider(name) }
+    StoredProvider { provider, sealed: Some(b"sealed\0".to_vec()), version: 3, ..a_provider(name) }
 }
 
 async fn insert(store: &dyn Store, provider: &StoredProvider) -> Result<(), StoreError> {
@@ -113,7 +113,7 @@ pub async fn an_update_writes_every_property_and_counts_the_version(it: StoreUnd
     insert(&*it.store, &before).await.unwrap();
     let updated_at = before.updated_at.plus(Duration::from_micros(1));
     let provider = Provider { kind: before.provider.kind, ..plain.provider };
-    let after = StoredProvider { provider, sealed_secret: None, updated_at, ..before };
+    let after = StoredProvider { provider, sealed: None, updated_at, ..before };
     let mut work = it.write().await;
     work.providers().update(&after).await.unwrap();
     work.commit().await.unwrap();
@@ -137,7 +137,7 @@ pub async fn a_lock_makes_others_wait_and_see_the_change(it: StoreUnderTest) {
     let second = tokio::spawn(async move { other.write().await.unwrap().providers().lock(&name).await.unwrap() });
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert!(!second.is_finished(), "two hold the lock");
-    let changed = StoredProvider { sealed_secret: None, updated_at: START, ..provider };
+    let changed = StoredProvider { sealed: None, updated_at: START, ..provider };
     first.providers().update(&changed).await.unwrap();
     first.commit().await.unwrap();
     let seen = tokio::time::timeout(AT_ONCE, second).await.expect("the lock is free").unwrap().unwrap();

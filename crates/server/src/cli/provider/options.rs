@@ -1,7 +1,7 @@
 //! The options of `provider add` and `provider update`: one for each property of a provider.
 
 use clap::Args;
-use doorward_ports::inbound::{Change, ClaimNames, NewProvider, ProviderChange};
+use doorward_ports::inbound::{Change, NewProvider, ProviderChange};
 
 /// What is not given has the default of the kind, or stays as it is.
 #[derive(Debug, Args)]
@@ -26,7 +26,7 @@ pub(super) struct Options {
     scopes: Vec<String>,
     /// The claim of a property, such as `username=nickname`; can be repeated, and replaces all claims
     #[arg(long = "claim", value_name = "PROPERTY=CLAIM", value_parser = claim)]
-    claims: Vec<(Property, String)>,
+    claims: Vec<(String, String)>,
     /// Whether people without an account get one by signing in
     #[arg(long, value_name = "BOOL")]
     registration: Option<bool>,
@@ -35,7 +35,7 @@ pub(super) struct Options {
     linking: Option<String>,
     /// A domain whose e-mail addresses may register; can be repeated, and replaces all domains; an empty text allows all
     #[arg(long = "email-domain", value_name = "DOMAIN")]
-    email_domains: Vec<String>,
+    domains: Vec<String>,
     /// Entra ID: the id of a tenant that may sign in; can be repeated, and replaces all; an empty text allows all
     #[arg(long = "allowed-tenant", value_name = "ID")]
     tenants: Vec<String>,
@@ -50,34 +50,13 @@ pub(super) struct Options {
     sync_profile: Option<bool>,
 }
 
-/// A property of an account that a claim states.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Property {
-    Email,
-    EmailVerified,
-    FullName,
-    Username,
-    Locale,
-    Groups,
-}
+/// What a claim can state.
+const PROPERTIES: [&str; 6] = ["email", "email_verified", "full_name", "username", "locale", "groups"];
 
-impl Property {
-    const ALL: [(&str, Self); 6] = [
-        ("email", Self::Email),
-        ("email_verified", Self::EmailVerified),
-        ("full_name", Self::FullName),
-        ("username", Self::Username),
-        ("locale", Self::Locale),
-        ("groups", Self::Groups),
-    ];
-}
-
-fn claim(text: &str) -> Result<(Property, String), String> {
-    let known = || Property::ALL.map(|(name, _)| name).join(", ");
-    let refused = || format!("it must be PROPERTY=CLAIM, and the properties are {}", known());
-    let (property, claim) = text.split_once('=').ok_or_else(refused)?;
-    let (_, property) = Property::ALL.into_iter().find(|(name, _)| *name == property).ok_or_else(refused)?;
-    Ok((property, claim.to_owned()))
+fn claim(text: &str) -> Result<(String, String), String> {
+    let known = text.split_once('=').filter(|(property, _)| PROPERTIES.contains(property));
+    let claim = known.map(|(property, claim)| (property.to_owned(), claim.to_owned()));
+    claim.ok_or_else(|| format!("it must be PROPERTY=CLAIM, and the properties are {}", PROPERTIES.join(", ")))
 }
 
 impl Options {
@@ -112,10 +91,10 @@ impl Options {
             client_id: self.client_id,
             icon: removable(self.icon),
             scopes: listed(self.scopes),
-            claim_map: (!self.claims.is_empty()).then(|| names(self.claims)),
+            claim_map: (!self.claims.is_empty()).then(|| self.claims.into_iter().collect()),
             registration: self.registration,
             linking: self.linking,
-            email_domains: listed(self.email_domains),
+            email_domains: listed(self.domains),
             tenants: listed(self.tenants),
             hosted_domain: removable(self.hosted_domain),
             position: self.position,
@@ -142,34 +121,16 @@ fn listed(mut texts: Vec<String>) -> Option<Vec<String>> {
     Some(texts)
 }
 
-fn names(claims: Vec<(Property, String)>) -> ClaimNames {
-    let mut names = ClaimNames::default();
-    for (property, claim) in claims {
-        let name = match property {
-            Property::Email => &mut names.email,
-            Property::EmailVerified => &mut names.email_verified,
-            Property::FullName => &mut names.full_name,
-            Property::Username => &mut names.username,
-            Property::Locale => &mut names.locale,
-            Property::Groups => &mut names.groups,
-        };
-        *name = Some(claim);
-    }
-    names
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_claim_is_given_by_the_property_that_it_states() {
-        assert_eq!(claim("username=nickname"), Ok((Property::Username, "nickname".to_owned())));
+        assert_eq!(claim("username=nickname"), Ok(("username".to_owned(), "nickname".to_owned())));
         for text in ["username", "nickname=username", "=x"] {
             assert!(claim(text).unwrap_err().contains("email_verified"), "{text}");
         }
-        let names = names(vec![(Property::Groups, "roles".to_owned())]);
-        assert_eq!((names.groups.as_deref(), names.email), (Some("roles"), None));
     }
 
     #[test]
