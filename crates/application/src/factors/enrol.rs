@@ -1,12 +1,13 @@
 use super::check::{confirmed, count_wrong, invalid_code, seal_seed, uses_up};
 use super::{factor_not_found, recovery};
 use crate::fields::Fields;
+use crate::mails;
 use crate::services::{OwnAct, Subject, Work};
 use crate::sessions::end;
 use crate::tokens::token_is_dead;
 use doorward_domain::{
-    AuditAction, AuthenticationEvent, EndReason, Enrolment, Factor, FactorId, FactorKind, FactorName, SecondFactor,
-    Session, Timestamp, TotpCode, TotpSeed, User, UserId,
+    AuditAction, AuthenticationEvent, EndReason, Enrolment, Factor, FactorId, FactorKind, FactorName, MailKind,
+    SecondFactor, Session, Timestamp, TotpCode, TotpSeed, User, UserId,
 };
 use doorward_ports::access::FRESH_FOR;
 use doorward_ports::inbound::{ConfirmedFactor, EnrolledTotp};
@@ -70,7 +71,7 @@ pub(super) async fn confirm(
     code: Secret,
 ) -> Result<ConfirmedFactor> {
     let mut work = act.begin().await?;
-    work.users().lock(owner.user).await?.ok_or_else(token_is_dead)?;
+    let user = work.users().lock(owner.user).await?.ok_or_else(token_is_dead)?;
     let before = confirmed(&mut work, owner.user).await?;
     let session = shown_recently(&mut work, owner, &before).await?;
     let Some((enrolment, stored)) = open_enrolment(&mut work, owner.user, id).await? else {
@@ -82,6 +83,7 @@ pub(super) async fn confirm(
     }
     let factor = enrolment.confirm(work.now);
     let recovery_codes = add(&mut work, &factor, session, before.is_empty()).await?;
+    mails::factor_changed(&mut work, &user, MailKind::FactorAdded, factor.name.as_str()).await?;
     work.commit().await?;
     Ok(ConfirmedFactor { factor, recovery_codes })
 }

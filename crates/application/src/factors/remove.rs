@@ -2,10 +2,11 @@ use super::check::confirmed;
 use super::enrol::shown_recently;
 use super::factor_not_found;
 use crate::accounts::user_not_found;
+use crate::mails;
 use crate::services::{Act, OwnAct, Subject, Work};
 use crate::subjects;
 use crate::tokens::token_is_dead;
-use doorward_domain::{AuditAction, Factor, FactorId, UserId};
+use doorward_domain::{AuditAction, Factor, FactorId, MailKind, UserId};
 use doorward_ports::{Error, ErrorCode, Result};
 use serde_json::json;
 
@@ -19,6 +20,7 @@ pub(super) async fn own(OwnAct { mut act, owner }: OwnAct<'_>, id: FactorId) -> 
         return Err(last_factor());
     }
     delete(&mut work, factor).await?;
+    mails::factor_changed(&mut work, &user, MailKind::FactorRemoved, factor.name.as_str()).await?;
     if factors.len() == 1 {
         forget_recovery_codes(&mut work, owner.user).await?;
     }
@@ -47,8 +49,11 @@ async fn forget_recovery_codes(work: &mut Work<'_>, user: UserId) -> Result<()> 
 /// By an administrator, for an owner who has lost all factors.
 pub(super) async fn reset(mut act: Act<'_>, user: UserId) -> Result<()> {
     let mut work = act.begin().await?;
-    work.users().lock(user).await?.ok_or_else(user_not_found)?;
+    let account = work.users().lock(user).await?.ok_or_else(user_not_found)?;
     subjects::account_within_own(&mut work, user).await?;
+    for factor in confirmed(&mut work, user).await? {
+        mails::factor_changed(&mut work, &account, MailKind::FactorRemoved, factor.name.as_str()).await?;
+    }
     let removed = all(&mut work, user).await?;
     work.audit_with(AuditAction::FactorsReset, Subject::User(user), json!({ "factors": removed })).await?;
     Ok(work.commit().await?)

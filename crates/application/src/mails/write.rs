@@ -113,7 +113,6 @@ pub(crate) async fn new_sign_in(work: &mut Work<'_>, user: &User) -> Result<()> 
 }
 
 /// Tells the owner of an account that a second factor was added or removed.
-#[expect(dead_code, reason = "the use cases of second factors call it, which are not here yet")]
 pub(crate) async fn factor_changed(work: &mut Work<'_>, user: &User, kind: MailKind, factor: &str) -> Result<()> {
     let mut draft = Draft::new(kind, &user.email).reporting().telling_of(work);
     draft.facts.factor = Some(factor.to_owned());

@@ -19,6 +19,7 @@ mod factors;
 mod keys;
 #[cfg(test)]
 mod limits;
+#[cfg(test)]
 mod mails;
 #[cfg(test)]
 mod provider_registry;

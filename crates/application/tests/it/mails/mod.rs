@@ -1,9 +1,15 @@
 //! Mails to owners, and what the tokens in them do.
+#[cfg(test)]
 mod change;
+#[cfg(test)]
 mod delivery;
+#[cfg(test)]
 mod notices;
+#[cfg(test)]
 mod report;
+#[cfg(test)]
 mod reset;
+#[cfg(test)]
 mod verify;
 
 use crate::world::{HOME, OTHER_PASSWORD, Person, World, account, from, operator, secret};

@@ -51,7 +51,7 @@ async fn a_key_that_a_node_seals_with_is_not_retired_and_what_it_has_sealed_late
     assert_eq!(states(&command).await, [("previous", 1), ("current", 2)]);
     retire(&command, &old).await.unwrap();
     assert_eq!(states(&command).await, [("retired", 0), ("current", 3)]);
-    load(&[late.clone()]).await;
+    load(std::slice::from_ref(&late)).await;
     opens_all(&late).await;
 }
 

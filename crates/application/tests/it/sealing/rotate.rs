@@ -75,7 +75,7 @@ async fn a_node_that_lacks_the_key_is_named_and_nothing_is_sealed_until_it_has_i
     start(&distant).await.unwrap();
     let rotation = begin(&command).await.unwrap();
     load(&nodes).await;
-    load(&[distant.clone()]).await;
+    load(std::slice::from_ref(&distant)).await;
     let rotation = advance(&command, rotation).await;
     assert_eq!(rotation.step, RotationStep::Waiting(1));
     world.advance(11 * SECOND);
@@ -85,12 +85,12 @@ async fn a_node_that_lacks_the_key_is_named_and_nothing_is_sealed_until_it_has_i
     assert_eq!(states(&command).await, [("current", 2), ("upcoming", 0)]);
     let file = format!("sealing-{}.key", rotation.key);
     std::fs::copy(folder.path().join(&file), elsewhere.path().join(&file)).unwrap();
-    load(&[distant.clone()]).await;
+    load(std::slice::from_ref(&distant)).await;
     let again = begin(&command).await.unwrap();
     assert_eq!((again.resumed, again.key), (true, rotation.key));
     let again = advance(&command, again).await;
     load(&nodes).await;
-    load(&[distant.clone()]).await;
+    load(std::slice::from_ref(&distant)).await;
     finished(&command, again).await.unwrap();
     opens_all(&distant).await;
 }
@@ -211,7 +211,7 @@ async fn keys_from_the_settings_are_taken_in_turn_and_no_file_is_created() {
     let both = with_sealer(&world, sealer_of(&[SEALING_KEY, NEXT_SEALING_KEY], folder.path()));
     both.sealing().prepare(&operator()).await.unwrap();
     let rotation = begin(&both).await.unwrap();
-    load(&[one.clone()]).await;
+    load(std::slice::from_ref(&one)).await;
     world.advance(11 * SECOND);
     assert_eq!(code(both.sealing().advance(&operator(), rotation).await), ErrorCode::SealingKeyNotReady);
     one.sealing().stop(&operator()).await.unwrap();
