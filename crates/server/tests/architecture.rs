@@ -150,7 +150,10 @@ const OWNED: &[(&str, &[&str])] = &[
     ("http-body-util", &["doorward-outgoing", "doorward-telemetry"]),
     ("webpki-roots", &["doorward-tls"]),
     ("lettre", &["doorward-notify"]),
-    ("tokio-rustls", &["doorward-notify", "doorward-outgoing", "doorward-shipping", "doorward-telemetry"]),
+    (
+        "tokio-rustls",
+        &["doorward-kms", "doorward-notify", "doorward-outgoing", "doorward-shipping", "doorward-telemetry"],
+    ),
     ("oauth2", &["doorward-oidc"]),
     ("openidconnect", &["doorward-oidc"]),
     // The tests' collector reads what is sent by the published definitions.

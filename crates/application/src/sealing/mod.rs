@@ -2,6 +2,7 @@
 //!
 //! The store says which key is the current one; the keys themselves come from files, settings or an external system
 //! ([`doorward_ports::outbound::SealingRing`]). A key seals only when every running node has said that it knows it.
+mod announced;
 mod node;
 mod retire;
 mod rotate;
@@ -9,7 +10,7 @@ mod status;
 mod stored;
 mod values;
 
-pub(crate) use node::Announced;
+pub(crate) use announced::Announced;
 
 use crate::Services;
 use async_trait::async_trait;

@@ -1,28 +1,14 @@
 //! The keys of this process: which one seals, and what it says to the others.
+use super::announced::Announced;
 use super::stored::{self, RingWork, Stored, mismatch, not_ready};
 use crate::services::Act;
 use doorward_domain::{SealingKeyId, SealingKeyRing, hex};
 use doorward_ports::Result;
 use doorward_ports::outbound::{NoSealingKey, SealingNode};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// A node says what it does at least this often, and is forgotten when it has said nothing for three times as long.
 const SAY_EVERY: Duration = Duration::from_hours(1);
-
-/// What this server has last said.
-#[derive(Default)]
-pub(crate) struct Announced(Mutex<Option<SealingNode>>);
-
-impl Announced {
-    fn last(&self) -> Option<SealingNode> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn set(&self, said: Option<SealingNode>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = said;
-    }
-}
 
 pub(super) async fn prepare(mut act: Act<'_>) -> Result<()> {
     let mut stored = stored::read(&act).await?;

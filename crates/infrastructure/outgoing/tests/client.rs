@@ -321,8 +321,12 @@ async fn a_url_can_be_located_and_greeted_without_a_request() {
 
 #[test]
 fn authorities_that_are_none_are_refused() {
-    for authorities in [&b""[..], b"x", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
+    let refusal = |authorities: &[u8]| {
         let options = Options { authorities: Some(authorities), ..Options::default() };
-        assert!(matches!(Client::new(&options), Err(AuthoritiesError::Empty)));
-    }
+        Client::new(&options).err().unwrap()
+    };
+    assert!(matches!(refusal(b""), AuthoritiesError::Empty));
+    assert!(matches!(refusal(b"x"), AuthoritiesError::Empty));
+    let unreadable = refusal(b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+    assert!(matches!(unreadable, AuthoritiesError::Certificate { number: 1 }));
 }

@@ -145,11 +145,14 @@ fn old_lines_are_deleted_and_rest_and_the_command_line_agree_on_what_is_left(kin
 /// Else an operator would save a head that nobody can verify.
 #[test]
 fn with_another_sealing_key_no_head_is_printed_and_the_setting_is_named() {
-    let place = Place::on(Kind::Sqlite);
+    let place = Place::on(Kind::Postgres);
     let server = place.start();
     head_after(&place, server.client, "ann@example.com");
+    // A machine without the files of the first one.
+    let elsewhere = tempfile::tempdir().expect("a folder can be made");
     let mut command = place.command(&["audit", "head"]);
     command.env("DOORWARD_SECRETS__SEALING_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=");
+    command.env("DOORWARD_STORAGE__DATA_DIR", elsewhere.path());
     let refused = command.output().expect("the binary can be started");
     let said = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert_eq!((refused.status.code(), refused.stdout), (Some(1), Vec::new()), "{said}");

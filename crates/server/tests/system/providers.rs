@@ -118,10 +118,7 @@ on_both_databases! {
 #[test]
 fn what_is_begun_at_one_node_is_finished_at_another_and_redeemed_at_the_first() {
     let provider = IdentityProvider::start();
-    let place = place(Kind::Postgres, &provider);
-    // All nodes have one sealing key, and one URL.
-    let (key, url) = ("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", format!("http://{}", place.address()));
-    let place = place.set("DOORWARD_SECRETS__SEALING_KEY", key).set("DOORWARD_HTTP__PUBLIC_URL", &url);
+    let place = of_all_nodes(place(Kind::Postgres, &provider));
     let other = place.another();
     let (first, second) = (place.start(), other.start());
     let url = begun(first.client);
@@ -131,12 +128,18 @@ fn what_is_begun_at_one_node_is_finished_at_another_and_redeemed_at_the_first() 
     assert_eq!(replayed["error"], "invalid_grant");
 }
 
+/// All nodes have one sealing key, and one URL.
+fn of_all_nodes(place: Place) -> Place {
+    let (key, url) = ("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", format!("http://{}", place.address()));
+    place.set("DOORWARD_SECRETS__SEALING_KEY", key).set("DOORWARD_HTTP__PUBLIC_URL", &url)
+}
+
 /// OpenID Connect Back-Channel Logout 1.0, felt on another node than the one that is told.
 #[test]
 #[expect(clippy::disallowed_methods, reason = "another process has no virtual clock")]
 fn a_session_that_ends_at_the_provider_ends_on_all_nodes_within_a_second() {
     let provider = IdentityProvider::start();
-    let place = place(Kind::Postgres, &provider);
+    let place = of_all_nodes(place(Kind::Postgres, &provider));
     let other = place.another();
     let (first, second) = (place.start(), other.start());
     let signed_in = |subject: &str| {

@@ -56,7 +56,6 @@ const FILL_POSTGRES: &str = "
         CASE n % 20000 WHEN 0 THEN 'key.revoked' ELSE 'session.sign_in' END, 'user:' || id, id,
         CASE n % 1000 WHEN 0 THEN 'failure' ELSE 'success' END, 'x', '{}'
         FROM (SELECT id, row_number() OVER () AS n FROM users, generate_series(1, 3)) AS line;
-    INSERT INTO identities SELECT id, id, 'example', 'https://id.example.com', email, now(), NULL FROM users;
     INSERT INTO provider_sessions SELECT s.id, 'example', 'https://id.example.com', u.email, 'x' || s.id FROM sessions AS s
         JOIN users AS u ON u.id = s.user_id ON CONFLICT DO NOTHING;
     INSERT INTO logout_tokens SELECT email, now() FROM users;

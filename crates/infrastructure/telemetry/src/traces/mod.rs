@@ -54,7 +54,7 @@ impl CollectorOptions<'_> {
     pub async fn probe(&self) -> Result<Duration, ProbeError> {
         let collector = Collector::new(self)?;
         let began = Instant::now();
-        collector.send(Vec::new()).await?;
+        collector.send(message::export(&Resource(Vec::new()), &[])).await?;
         Ok(began.elapsed())
     }
 }

@@ -122,7 +122,8 @@ impl<'a> Run<'a> {
 }
 
 /// These speak OAuth (RFC 6749 §5.2), whose clients know no problem documents.
-const OAUTH: [&str; 3] = ["/api/v1/auth/token", "/api/v1/auth/introspect", "/api/v1/auth/revoke"];
+const OAUTH: [&str; 4] =
+    ["/api/v1/auth/token", "/api/v1/auth/introspect", "/api/v1/auth/revoke", "/api/v1/auth/backchannel-logout/{name}"];
 
 fn assert_allowed(operation: &Operation, draft: &Draft, answer: &Answer) {
     let told = || format!("{draft:?}\nwas answered {answer:?}");

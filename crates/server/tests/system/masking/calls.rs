@@ -150,7 +150,9 @@ impl World {
             }
             "list_providers" => vec![call.bearer(&self.admin)],
             id if id.ends_with("_provider") => self.of_registry(id, call),
-            id if id.contains("authorization") || id.contains("link") => self.of_providers(id, &call),
+            id if id.contains("authorization") || id.contains("link") || id == "end_provider_sessions" => {
+                self.of_providers(id, &call)
+            }
             "resend_verification" | "verify_email" | "forgot_password" | "reset_password" | "report_takeover" => {
                 self.of_mails(&operation.id, &call)
             }
