@@ -77,20 +77,14 @@ impl World {
 
     /// The tokens and secrets in an answer must not be found anywhere either.
     pub fn note_issued(&mut self, body: &Value) {
-        for name in [
-            "access_token",
-            "refresh_token",
-            "client_secret",
-            "link_token",
-            "mfa_token",
-            "secret",
-            "otpauth_uri",
-            "qr_svg",
-        ] {
+        for name in ["access_token", "refresh_token", "client_secret", "link_token", "mfa_token", "secret"] {
             if let Some(secret) = body[name].as_str() {
                 self.marks.add_issued(secret);
             }
         }
+        // The URI of an authenticator contains its secret; of a QR code, the drawing is secret.
+        let drawing = body["qr_svg"].as_str().and_then(|svg| svg.split('"').max_by_key(|part| part.len()));
+        drawing.into_iter().for_each(|drawing| self.marks.add_issued(drawing));
         for code in body["recovery_codes"].as_array().into_iter().flatten() {
             self.marks.add_issued(of_text(code));
         }
@@ -193,7 +187,12 @@ impl World {
                 vec![call.clone().json(&json!({"password": password})), call.json(&proof)]
             }
             "refresh" => vec![call.clone().json(&token), by_cookie(call, "refresh", refresh)],
-            "sign_out" => vec![call.clone().json(&token), by_cookie(call, "access", access)],
+            "sign_out" => {
+                let to = format!("https://{}.example.com/", self.marks.mark());
+                let there =
+                    json!({"refresh_token": refresh, "provider_sign_out": true, "post_logout_redirect_uri": to});
+                vec![call.clone().json(&there), call.clone().json(&token), by_cookie(call, "access", access)]
+            }
             "check_access" => vec![call.clone().bearer(access), by_cookie(call, "access", access)],
             "issue_tokens" | "introspect_token" | "revoke_token" => self.of_oauth(id, &call, &it),
             id => panic!(
@@ -291,7 +290,11 @@ impl World {
                 let call = call.at("name", "here");
                 vec![call.form(&json!({"state": state, "code": code, "iss": iss, "error": error}))]
             }
-            "end_provider_sessions" => vec![call.at("name", "here").form(&json!({"logout_token": self.marks.mark()}))],
+            "end_provider_sessions" => {
+                let tokens = [self.provider.signed_out(&self.marks.mark()), self.marks.mark()];
+                let call = call.at("name", "here");
+                tokens.into_iter().map(|token| call.clone().form(&json!({"logout_token": token}))).collect()
+            }
             _ => self.of_links(id, call),
         }
     }
