@@ -6,7 +6,7 @@ use crate::mails;
 use crate::services::{Act, OwnAct, Subject, Work};
 use crate::subjects;
 use crate::tokens::token_is_dead;
-use doorward_domain::{AuditAction, Factor, FactorId, MailKind, UserId};
+use doorward_domain::{AuditAction, Factor, FactorId, MailKind, Timestamp, UserId};
 use doorward_ports::{Error, ErrorCode, Result};
 use serde_json::json;
 
@@ -54,14 +54,14 @@ pub(super) async fn reset(mut act: Act<'_>, user: UserId) -> Result<()> {
     for factor in confirmed(&mut work, user).await? {
         mails::factor_changed(&mut work, &account, MailKind::FactorRemoved, factor.name.as_str()).await?;
     }
-    let removed = all(&mut work, user).await?;
+    let removed = all(&mut work, user, Timestamp::EPOCH).await?;
     work.audit_with(AuditAction::FactorsReset, Subject::User(user), json!({ "factors": removed })).await?;
     Ok(work.commit().await?)
 }
 
-/// Removes all that somebody has enrolled who could not prove the address of the account.
-pub(crate) async fn forget_all(work: &mut Work<'_>, user: UserId) -> Result<()> {
-    match all(work, user).await? {
+/// Removes what was enrolled since then, because it may have been by somebody else than the owner.
+pub(crate) async fn forget_all(work: &mut Work<'_>, user: UserId, enrolled_from: Timestamp) -> Result<()> {
+    match all(work, user, enrolled_from).await? {
         0 => Ok(()),
         removed => {
             Ok(work.audit_with(AuditAction::FactorsReset, Subject::User(user), json!({ "factors": removed })).await?)
@@ -69,13 +69,17 @@ pub(crate) async fn forget_all(work: &mut Work<'_>, user: UserId) -> Result<()> 
     }
 }
 
-/// Enrolments and sign-ins that wait for a factor end too. Returns how many confirmed factors there were.
-async fn all(work: &mut Work<'_>, user: UserId) -> Result<usize> {
+/// Enrolments and sign-ins that wait for a factor end too. Returns how many confirmed factors were removed.
+async fn all(work: &mut Work<'_>, user: UserId, enrolled_from: Timestamp) -> Result<usize> {
     let (factors, now) = (work.factors().of_user(user).await?, work.now);
-    for factor in &factors {
+    let is_since = |factor: &Factor| factor.confirmed_at.is_none_or(|at| at >= enrolled_from);
+    let (removed, left): (Vec<_>, Vec<_>) = factors.into_iter().partition(is_since);
+    for factor in &removed {
         work.factors().delete(user, factor.id).await?;
     }
-    forget_recovery_codes(work, user).await?;
+    if left.is_empty() {
+        forget_recovery_codes(work, user).await?;
+    }
     work.pending_sign_ins().end_of_user(user, now).await?;
-    Ok(factors.iter().filter(|factor| factor.is_confirmed()).count())
+    Ok(removed.iter().filter(|factor| factor.is_confirmed()).count())
 }

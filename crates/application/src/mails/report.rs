@@ -2,6 +2,7 @@
 use super::request::reset;
 use super::tokens::{EVER, OF_THE_ADDRESS, Shown};
 use crate::accounts::save_as;
+use crate::factors;
 use crate::identities::unlink_all;
 use crate::services::{Act, Work};
 use crate::sessions::end;
@@ -24,11 +25,13 @@ pub(super) async fn report(mut act: Act<'_>, token: &Secret) -> Result<()> {
     Ok(work.commit().await?)
 }
 
-/// Ends all sessions, and removes every way to sign in that the other may know or may have added since.
+/// Ends all sessions, and removes every way to sign in that the other may know or may have added since, and the second
+/// factors that would keep the owner out.
 async fn lock_out(work: &mut Work<'_>, user: &User, shown: &Shown) -> Result<()> {
     end::all(work, user.id, None, EndReason::TakeoverReported).await?;
     work.users().remove_password(user.id).await?;
     work.mail_tokens().revoke(user.id, &OF_THE_ADDRESS, EVER).await?;
+    factors::forget_all(work, user.id, shown.token.issued_at).await?;
     unlink_all(work, user.id, shown.token.issued_at).await
 }
 

@@ -49,6 +49,6 @@ async fn prove_address(work: &mut Work<'_>, before: User) -> Result<User> {
 /// can report the owner.
 async fn forget_what_nobody_proved(work: &mut Work<'_>, user: &User) -> Result<()> {
     work.mail_tokens().revoke(user.id, &[MailTokenPurpose::ReportTakeover], EVER).await?;
-    factors::forget_all(work, user.id).await?;
+    factors::forget_all(work, user.id, EVER).await?;
     unlink_all(work, user.id, EVER).await
 }

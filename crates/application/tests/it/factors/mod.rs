@@ -32,6 +32,11 @@ impl World {
     /// A new account with a confirmed authenticator, signed in, a step ago.
     pub async fn owner(&self, name: &str) -> Owner {
         let person = self.person(name).await;
+        self.owner_of(person, name).await
+    }
+
+    /// The same for somebody who is signed in.
+    pub async fn owner_of(&self, person: Person, name: &str) -> Owner {
         let enrolled = factors(self).enrol_totp(&person.caller, None).await.unwrap();
         let authenticator = Authenticator::with(enrolled.secret.expose());
         let code = secret(&authenticator.code(self.now()));

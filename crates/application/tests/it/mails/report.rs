@@ -51,6 +51,31 @@ async fn an_identity_that_was_linked_since_is_unlinked_and_an_older_one_stays() 
     assert_eq!(left.iter().map(|identity| identity.id).collect::<Vec<_>>(), [old.id]);
 }
 
+/// The mail of a new factor has the link: the factor must not keep the owner out after that.
+#[tokio::test]
+async fn a_report_removes_the_factors_that_were_enrolled_since() {
+    let world = World::new().await;
+    world.proved("ann").await;
+    world.owner_of(world.session_from(ABROAD, "ann").await, "ann").await;
+    let token = world.token(&address("ann"), MailTokenPurpose::ReportTakeover).await;
+    report(&world, token).await.unwrap();
+    let token = world.token(&address("ann"), MailTokenPurpose::ResetPassword).await;
+    world.reset(token, NEW).await.unwrap();
+    world.sign_in(ABROAD, "ann", NEW).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_report_leaves_the_factors_that_were_enrolled_before() {
+    let world = World::new().await;
+    let ann = world.owner("ann").await;
+    world.accounts().set_password(&operator(), ann.person.id(), secret(NEW)).await.unwrap();
+    let token = world.token(&address("ann"), MailTokenPurpose::ReportTakeover).await;
+    report(&world, token).await.unwrap();
+    let token = world.token(&address("ann"), MailTokenPurpose::ResetPassword).await;
+    world.reset(token, PASSWORD).await.unwrap();
+    assert_eq!(code(world.sign_in(ABROAD, "ann", PASSWORD).await), ErrorCode::MfaRequired);
+}
+
 /// Eve changes the address of the account to her own, and confirms it.
 async fn with_another_address(world: &World) -> (Person, Secret) {
     let ann = world.proved("ann").await;
