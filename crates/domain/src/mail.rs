@@ -64,6 +64,8 @@ names! {
         FactorAdded = "factor_added",
         /// Tells the owner that a second factor was removed.
         FactorRemoved = "factor_removed",
+        /// Tells the owner that too many wrong codes have locked a second factor.
+        FactorLocked = "factor_locked",
         /// Shows an operator that mails arrive.
         Test = "test",
     }

@@ -7,6 +7,7 @@ use crate::services::{Act, Subject, Work};
 use crate::sessions::end;
 use crate::subjects;
 use doorward_domain::{AuditAction, Email, EndReason, ExternalId, RoleName, User, UserId};
+use doorward_ports::access::recently_if_own;
 use doorward_ports::inbound::AccountChange;
 use doorward_ports::{Result, Versions};
 
@@ -21,6 +22,9 @@ pub(super) async fn change(
     subjects::account_within_own(&mut work, id).await?;
     subjects::of_version(before.version, versions.as_ref())?;
     let after = changed(&before, &change)?;
+    if (&before.email, before.email_verified) != (&after.email, after.email_verified) {
+        recently_if_own(work.caller, id)?;
+    }
     let disabled = before.is_active && !after.is_active;
     let after = save(&mut work, &before, after).await?;
     if before.email != after.email {

@@ -11,6 +11,7 @@ use crate::subjects;
 use crate::tokens::token_is_dead;
 use doorward_domain::{AuditAction, EndReason, Password, PersonalContext, SessionId, User, UserId};
 use doorward_ports::inbound::PasswordChange;
+use doorward_ports::access::recently_if_own;
 use doorward_ports::outbound::{AccountKey, PasswordHash};
 use doorward_ports::{Result, Secret};
 
@@ -61,6 +62,7 @@ pub(super) async fn set(mut act: Act<'_>, id: UserId, password: &Secret) -> Resu
     let mut work = act.begin().await?;
     let user = work.users().lock(id).await?.ok_or_else(user_not_found)?;
     subjects::account_within_own(&mut work, id).await?;
+    recently_if_own(work.caller, id)?;
     replace(&mut work, &user, &hash, None).await?;
     Ok(work.commit().await?)
 }

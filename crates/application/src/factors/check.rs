@@ -1,9 +1,10 @@
 //! The one check of a second factor: every door calls it, so that no door has a limit of its own (Zitadel
 //! GHSA-xrw9-r35x-x878).
 use super::recovery;
+use crate::mails;
 use crate::services::{Subject, Work};
 use doorward_domain::{
-    AuditAction, AuthenticationEvent, FACTOR_LOCKOUT, Factor, FactorId, SecondFactor, TotpCode, TotpSeed, UserId,
+    AuditAction, AuthenticationEvent, FACTOR_LOCKOUT, Factor, FactorId, MailKind, SecondFactor, TotpCode, TotpSeed, UserId,
 };
 use doorward_ports::inbound::FactorProof;
 use doorward_ports::outbound::{SealedPlace, SecretSealer, TotpFactor};
@@ -82,16 +83,25 @@ pub(super) async fn uses_up(work: &mut Work<'_>, it: &TotpFactor, code: &TotpCod
     }
 }
 
-/// Counts a wrong code. The owner is told of a lock, because whoever guesses codes knows the password.
+/// Counts a wrong code.
 pub(super) async fn count_wrong(work: &mut Work<'_>, it: TotpFactor) -> Result<()> {
     let (now, factor) = (work.now, it.factor);
     let attempts = it.attempts.fail(now, &FACTOR_LOCKOUT);
     work.factors().save_attempts(factor.user, factor.id, &attempts).await?;
-    if attempts.is_locked(now).is_some() {
-        let details = json!({ "factor": factor.id, "kind": factor.kind.as_str() });
-        work.audit_with(AuditAction::FactorLocked, Subject::User(factor.user), details).await?;
+    if attempts.is_locked(now).is_some() { locked(work, &factor).await } else { Ok(()) }
+}
+
+/// The owner is told, because whoever guesses codes knows the password. Nobody signs in with a factor that was never
+/// confirmed.
+async fn locked(work: &mut Work<'_>, factor: &Factor) -> Result<()> {
+    let details = json!({ "factor": factor.id, "kind": factor.kind.as_str() });
+    work.audit_with(AuditAction::FactorLocked, Subject::User(factor.user), details).await?;
+    match work.users().lock(factor.user).await? {
+        Some(owner) if factor.is_confirmed() => {
+            mails::about_factor(work, &owner, MailKind::FactorLocked, factor.name.as_str()).await
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 pub(super) fn seal_seed(sealer: &dyn SecretSealer, id: FactorId, seed: &TotpSeed) -> Vec<u8> {

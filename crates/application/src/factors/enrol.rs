@@ -83,7 +83,7 @@ pub(super) async fn confirm(
     }
     let factor = enrolment.confirm(work.now);
     let recovery_codes = add(&mut work, &factor, session, before.is_empty()).await?;
-    mails::factor_changed(&mut work, &user, MailKind::FactorAdded, factor.name.as_str()).await?;
+    mails::about_factor(&mut work, &user, MailKind::FactorAdded, factor.name.as_str()).await?;
     work.commit().await?;
     Ok(ConfirmedFactor { factor, recovery_codes })
 }

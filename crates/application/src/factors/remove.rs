@@ -7,7 +7,7 @@ use crate::services::{Act, OwnAct, Subject, Work};
 use crate::subjects;
 use crate::tokens::token_is_dead;
 use doorward_domain::{AuditAction, Factor, FactorId, MailKind, Timestamp, UserId};
-use doorward_ports::{Error, ErrorCode, Result};
+use doorward_ports::{Actor, Error, ErrorCode, Result};
 use serde_json::json;
 
 pub(super) async fn own(OwnAct { mut act, owner }: OwnAct<'_>, id: FactorId) -> Result<()> {
@@ -20,7 +20,7 @@ pub(super) async fn own(OwnAct { mut act, owner }: OwnAct<'_>, id: FactorId) -> 
         return Err(last_factor());
     }
     delete(&mut work, factor).await?;
-    mails::factor_changed(&mut work, &user, MailKind::FactorRemoved, factor.name.as_str()).await?;
+    mails::about_factor(&mut work, &user, MailKind::FactorRemoved, factor.name.as_str()).await?;
     if factors.len() == 1 {
         forget_recovery_codes(&mut work, owner.user).await?;
     }
@@ -46,13 +46,20 @@ async fn forget_recovery_codes(work: &mut Work<'_>, user: UserId) -> Result<()> 
     Ok(work.factors().replace_recovery_codes(user, &[], now).await?)
 }
 
-/// By an administrator, for an owner who has lost all factors.
+/// By an administrator, for an owner who has lost all factors. Administrators who reset their own must show one, as other
+/// owners must to delete one.
 pub(super) async fn reset(mut act: Act<'_>, user: UserId) -> Result<()> {
     let mut work = act.begin().await?;
     let account = work.users().lock(user).await?.ok_or_else(user_not_found)?;
     subjects::account_within_own(&mut work, user).await?;
-    for factor in confirmed(&mut work, user).await? {
-        mails::factor_changed(&mut work, &account, MailKind::FactorRemoved, factor.name.as_str()).await?;
+    let (factors, caller) = (confirmed(&mut work, user).await?, work.caller);
+    if let Actor::User(owner) = &caller.actor
+        && owner.user == user
+    {
+        shown_recently(&mut work, owner, &factors).await?;
+    }
+    for factor in factors {
+        mails::about_factor(&mut work, &account, MailKind::FactorRemoved, factor.name.as_str()).await?;
     }
     let removed = all(&mut work, user, Timestamp::EPOCH).await?;
     work.audit_with(AuditAction::FactorsReset, Subject::User(user), json!({ "factors": removed })).await?;

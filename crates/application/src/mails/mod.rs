@@ -15,7 +15,7 @@ mod tokens;
 mod verify;
 mod write;
 
-pub(crate) use write::{account_exists, email_changed, factor_changed, new_sign_in, password_changed, verification};
+pub(crate) use write::{about_factor, account_exists, email_changed, new_sign_in, password_changed, verification};
 
 use crate::Services;
 use crate::fields::Fields;

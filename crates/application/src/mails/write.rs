@@ -112,8 +112,8 @@ pub(crate) async fn new_sign_in(work: &mut Work<'_>, user: &User) -> Result<()> 
     write(work, user, draft).await
 }
 
-/// Tells the owner of an account that a second factor was added or removed.
-pub(crate) async fn factor_changed(work: &mut Work<'_>, user: &User, kind: MailKind, factor: &str) -> Result<()> {
+/// Tells the owner of an account that a second factor was added, removed or locked.
+pub(crate) async fn about_factor(work: &mut Work<'_>, user: &User, kind: MailKind, factor: &str) -> Result<()> {
     let mut draft = Draft::new(kind, &user.email).reporting().telling_of(work);
     draft.facts.factor = Some(factor.to_owned());
     write(work, user, draft).await

@@ -10,7 +10,7 @@ use crate::secrets::random_secret;
 use crate::services::{Subject, Work};
 use crate::sign_in::{self, Admitted};
 use doorward_domain::{
-    AttemptId, AuditAction, AuthenticationEvent, Authentications, AuthorizationAttempt, Email, Identifier,
+    AttemptId, AuditAction, AuthenticationEvent, Authentications, AuthorizationAttempt, Client, ClientId, Email, Identifier,
     LINK_LIFETIME, LinkingPolicy, Provider, RoleName, SessionId, SignIn, User, UserId, Username,
 };
 use doorward_ports::inbound::LinkRequired;
@@ -35,10 +35,13 @@ impl Arrival {
         Ok(enabled.map(|provider| Self { provider, attempt, proven }))
     }
 
-    /// Of a sign-in that has waited for its second factor. None if the provider was disabled, or the attempt deleted,
-    /// meanwhile.
+    /// Of a sign-in that has waited for its second factor. None if the provider or the client app was disabled, or the
+    /// attempt deleted, meanwhile.
     pub async fn resume(work: &mut Work<'_>, attempt: AttemptId) -> Result<Option<Self>> {
         let Some((attempt, identity)) = work.authorization_attempts().spent(attempt).await? else { return Ok(None) };
+        if !is_active(work, &attempt.client).await? {
+            return Ok(None);
+        }
         let proven = Proven::open(work.sealer(), attempt.id, &identity)?;
         Self::of(work, attempt, proven).await
     }
@@ -81,6 +84,16 @@ pub(super) async fn admit(
     let details = serde_json::json!({ "reason": refused.code.as_str(), "provider": arrival.provider.name });
     work.audit_refusal_with(AuditAction::SignIn, subject, details).await?;
     Ok(Err(refused))
+}
+
+/// Whether the client may get tokens. Doorward's own may.
+async fn is_active(work: &mut Work<'_>, client: &Client) -> Result<bool> {
+    if client.is_first_party() {
+        return Ok(true);
+    }
+    let Ok(id) = ClientId::parse(client.as_str()) else { return Ok(false) };
+    let known = work.client_apps().by_id(&id).await?;
+    Ok(known.is_some_and(|known| known.app.is_active))
 }
 
 /// A refusal, and whom it concerns.

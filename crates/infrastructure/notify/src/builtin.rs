@@ -16,6 +16,7 @@ macro_rules! of_language {
             MailKind::PasswordChanged => include_str!(concat!("../templates/", $folder, "/password_changed.txt")),
             MailKind::FactorAdded => include_str!(concat!("../templates/", $folder, "/factor_added.txt")),
             MailKind::FactorRemoved => include_str!(concat!("../templates/", $folder, "/factor_removed.txt")),
+            MailKind::FactorLocked => include_str!(concat!("../templates/", $folder, "/factor_locked.txt")),
             MailKind::Test => include_str!(concat!("../templates/", $folder, "/test.txt")),
         }
     };

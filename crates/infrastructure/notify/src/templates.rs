@@ -141,9 +141,11 @@ const fn needed(kind: MailKind) -> &'static [&'static str] {
     match kind {
         MailKind::VerifyEmail | MailKind::ResetPassword | MailKind::ChangeEmail => &["link"],
         MailKind::EmailChangeRequested | MailKind::EmailChanged => &["report_link", "other_email"],
-        MailKind::NewSignIn | MailKind::PasswordChanged | MailKind::FactorAdded | MailKind::FactorRemoved => {
-            &["report_link"]
-        }
+        MailKind::NewSignIn
+        | MailKind::PasswordChanged
+        | MailKind::FactorAdded
+        | MailKind::FactorRemoved
+        | MailKind::FactorLocked => &["report_link"],
         MailKind::AccountExists | MailKind::Test => &[],
     }
 }

@@ -5,6 +5,7 @@ use super::schema::mail_tokens as tokens;
 use super::work::SqlWork;
 use crate::backend::Backend;
 use async_trait::async_trait;
+use diesel::dsl::case_when;
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
@@ -61,11 +62,15 @@ impl MailTokens for SqlWork {
             tokens::issued_at.eq(At(token.issued_at)),
             tokens::expires_at.eq(At(token.expires_at)),
         );
+        let still_reports = tokens::purpose
+            .eq(MailTokenPurpose::ReportTakeover.as_str())
+            .and(tokens::expires_at.gt(At(token.issued_at)))
+            .and(tokens::issued_at.lt(At(token.issued_at)));
         let replaced = (
             tokens::purpose.eq(excluded(tokens::purpose)),
             tokens::email.eq(excluded(tokens::email)),
             tokens::digest.eq(excluded(tokens::digest)),
-            tokens::issued_at.eq(excluded(tokens::issued_at)),
+            tokens::issued_at.eq(case_when(still_reports, tokens::issued_at).otherwise(excluded(tokens::issued_at))),
             tokens::expires_at.eq(excluded(tokens::expires_at)),
         );
         let issue = diesel::insert_into(tokens::table).values(row);

@@ -11,6 +11,7 @@ pub use page::render;
 pub use requirement::{FRESH_FOR, Requirement, Who};
 
 use crate::{Actor, Caller, Error, ErrorCode, Result, SignedIn};
+use doorward_domain::UserId;
 
 /// Checks that the caller may do the operation. Rules about the target come in addition.
 ///
@@ -63,13 +64,31 @@ impl Requirement {
             ));
         }
         if self.fresh.is_some_and(|fresh| signed_in.authenticated_ago >= fresh) || signed_in.level < self.level {
-            return Err(Error::new(
-                ErrorCode::ReauthenticationRequired,
-                "This needs a sign-in within the last ten minutes. Authenticate again at /auth/reauthenticate, and repeat \
-                 the request with the new access token.",
-            ));
+            return Err(reauthentication_required());
         }
         Ok(())
+    }
+}
+
+fn reauthentication_required() -> Error {
+    Error::new(
+        ErrorCode::ReauthenticationRequired,
+        "This needs a sign-in within the last ten minutes. Authenticate again at /auth/reauthenticate, and repeat the \
+         request with the new access token.",
+    )
+}
+
+/// Checks that callers who use an operation of administrators on their own account have authenticated recently: it must
+/// not be a way around what the operations of owners require.
+///
+/// # Errors
+/// `reauthentication_required` if they have not.
+pub fn recently_if_own(caller: &Caller, account: UserId) -> Result<()> {
+    match &caller.actor {
+        Actor::User(signed_in) if signed_in.user == account && signed_in.authenticated_ago >= FRESH_FOR => {
+            Err(reauthentication_required())
+        }
+        _ => Ok(()),
     }
 }
 

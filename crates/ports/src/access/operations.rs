@@ -220,13 +220,14 @@ operations! {
         may: [ValidationFailed, ExceedsOwnPermissions, EmailTaken, UsernameTaken, TooManyRoles, HashingOverloaded];
     /// Change, disable or enable an account.
     ChangeUser = "change_user" => permission("users:write"), Admin by Caller,
-        may: [ValidationFailed, ExceedsOwnPermissions, UserNotFound, EmailTaken, UsernameTaken, LastAdmin, VersionMismatch];
+        may: [ValidationFailed, ReauthenticationRequired, ExceedsOwnPermissions, UserNotFound, EmailTaken, UsernameTaken, LastAdmin,
+            VersionMismatch];
     /// Delete an account.
     DeleteUser = "delete_user" => permission("users:write"), Admin by Caller,
-        may: [ExceedsOwnPermissions, UserNotFound, LastAdmin];
+        may: [ReauthenticationRequired, ExceedsOwnPermissions, UserNotFound, LastAdmin];
     /// Set the password of an account.
     SetUserPassword = "set_user_password" => permission("users:write"), Admin by Caller,
-        may: [ValidationFailed, ExceedsOwnPermissions, UserNotFound, HashingOverloaded];
+        may: [ValidationFailed, ReauthenticationRequired, ExceedsOwnPermissions, UserNotFound, HashingOverloaded];
     /// Unlock an account that too many wrong passwords have locked.
     UnlockUser = "unlock_user" => permission("users:write"), Admin by Caller,
         may: [ExceedsOwnPermissions, UserNotFound];

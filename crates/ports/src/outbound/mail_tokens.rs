@@ -15,6 +15,9 @@ pub trait MailTokensRead: Send {
 pub trait MailTokens: MailTokensRead {
     /// Adds a token, in the place of the one of the same account and [slot](MailToken::slot), if there is one: that one is
     /// good for nothing from then on. Of several at once, one is left.
+    ///
+    /// A report keeps the `issued_at` of the one that it replaces, if that one is still good and was issued earlier: it can
+    /// undo all that the mails told of.
     async fn issue(&mut self, token: &MailToken, digest: &SecretDigest) -> Result<(), StoreError>;
 
     /// Spends a token, in one statement: of any number of calls at once, exactly one gets it. None if there is none with

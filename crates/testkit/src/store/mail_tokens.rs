@@ -106,6 +106,35 @@ pub async fn a_token_replaces_the_one_of_its_slot(it: StoreUnderTest) {
     assert!(verify(&it, "of bob").await.is_some());
 }
 
+/// `issue`: whoever has taken over an account could otherwise cause another mail, whose report undoes less.
+pub async fn a_report_keeps_the_time_of_the_one_that_it_replaces(it: StoreUnderTest) {
+    let ann = a_user("ann");
+    it.having(&[&ann]).await;
+    let first = report(&ann, "ann@example.com");
+    let issued = |after: Duration| MailToken {
+        issued_at: first.issued_at.plus(after),
+        expires_at: first.expires_at.plus(after),
+        ..first.clone()
+    };
+    issue(&*it.store, &first, "first").await;
+    issue(&*it.store, &issued(MICROSECOND), "second").await;
+    let spent = spend(&*it.store, "second", first.purpose, START).await.unwrap();
+    assert_eq!((spent.issued_at, spent.expires_at), (first.issued_at, first.expires_at.plus(MICROSECOND)));
+}
+
+/// `issue`: a report that replaces an expired one, or one of another account or address, has its own time.
+pub async fn a_report_keeps_no_time_of_an_expired_or_of_another_one(it: StoreUnderTest) {
+    let (ann, bob) = (a_user("ann"), a_user("bob"));
+    it.having(&[&ann, &bob]).await;
+    issue(&*it.store, &report(&ann, "ann@example.com"), "expired").await;
+    issue(&*it.store, &report(&ann, "eve@example.com"), "of another address").await;
+    issue(&*it.store, &report(&bob, "ann@example.com"), "of another account").await;
+    let end = report(&ann, "ann@example.com").expires_at;
+    let later = MailToken { issued_at: end, expires_at: end.plus(MICROSECOND), ..report(&ann, "ann@example.com") };
+    issue(&*it.store, &later, "later").await;
+    assert_eq!(spend(&*it.store, "later", later.purpose, end).await, Some(later));
+}
+
 /// `issue`: tokens with another slot stay.
 pub async fn reports_of_different_addresses_are_kept(it: StoreUnderTest) {
     let ann = a_user("ann");

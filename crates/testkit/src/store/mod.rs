@@ -375,6 +375,8 @@ macro_rules! store_conformance {
                 of_a_crowd_one_spends_a_token,
                 an_expired_token_is_good_for_nothing,
                 a_token_replaces_the_one_of_its_slot,
+                a_report_keeps_the_time_of_the_one_that_it_replaces,
+                a_report_keeps_no_time_of_an_expired_or_of_another_one,
                 reports_of_different_addresses_are_kept,
                 of_tokens_that_are_issued_at_once_one_is_left,
                 tokens_are_revoked_by_account_purpose_and_time,

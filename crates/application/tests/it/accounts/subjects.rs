@@ -1,8 +1,28 @@
 //! Callers can't grant a permission that they lack, or edit a role or an account that has it; nobody extends their own.
 use crate::world::{OTHER_PASSWORD, Person, World, account, code, operator, permission, role, secret};
 use doorward_domain::UserId;
+use doorward_ports::access::FRESH_FOR;
 use doorward_ports::inbound::{AccountChange, Change, NewAccount, RoleChange};
 use doorward_ports::{Caller, ErrorCode, Result};
+
+/// OWASP ASVS 7.5.1: the operations of administrators are no way around what the owner's own operations require.
+#[tokio::test]
+async fn asvs_7_5_1_administrators_sign_in_again_before_they_touch_their_own_way_in() {
+    let world = World::new().await;
+    let admin = world.admin("ann").await;
+    world.admin("bob").await;
+    world.advance(FRESH_FOR);
+    let later = world.identify(&admin.tokens).await.unwrap();
+    for touch in [Touch::ChangeEmail, Touch::SetPassword, Touch::Delete] {
+        let refused = on_account(&world, &later, admin.id(), touch).await;
+        assert_eq!(code(refused), ErrorCode::ReauthenticationRequired, "{touch:?}");
+    }
+    on_account(&world, &later, admin.id(), Touch::ChangeName).await.unwrap();
+    for touch in [Touch::ChangeEmail, Touch::SetPassword, Touch::Delete] {
+        let account = world.account(&format!("{touch:?}").to_lowercase()).await;
+        on_account(&world, &later, account.id, touch).await.unwrap();
+    }
+}
 
 /// Every operation that touches an account or a role: on an account (`whom`), or on a role (`ROLE`, which holds as much
 /// as the account does).

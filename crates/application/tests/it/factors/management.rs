@@ -125,6 +125,18 @@ async fn asvs_7_5_1_a_factor_is_changed_only_by_whoever_has_shown_one_recently()
     factors(&world).delete_own(caller, owner.id).await.unwrap();
 }
 
+/// What administrators may do to accounts is no way around that for their own.
+#[tokio::test]
+async fn asvs_7_5_1_an_administrator_shows_a_factor_before_removing_their_own() {
+    let world = World::new().await;
+    let owner = world.owner_of(world.admin("ann").await, "ann").await;
+    let caller = &owner.person.caller;
+    world.advance(LONG);
+    assert_eq!(code(factors(&world).reset(caller, owner.person.id()).await), ErrorCode::ReauthenticationRequired);
+    world.step_up(&owner.person, totp(&owner.code(&world))).await.unwrap();
+    factors(&world).reset(caller, owner.person.id()).await.unwrap();
+}
+
 #[tokio::test]
 async fn new_recovery_codes_replace_all_earlier_ones() {
     let world = World::new().await;

@@ -4,7 +4,7 @@ use crate::providers::At;
 use crate::world::{
     CAFE, HOME, MINUTE, OTHER_PASSWORD, PASSWORD, SECOND, World, claims, code, from, operator, refusal, secret, typed,
 };
-use doorward_domain::{FACTOR_LOCKOUT, PENDING_LIFETIME};
+use doorward_domain::{FACTOR_LOCKOUT, MailKind, PENDING_LIFETIME};
 use doorward_ports::inbound::{FactorProof, MfaVerification};
 use doorward_ports::{ErrorCode, Result};
 use doorward_testkit::authenticator::STEP;
@@ -110,6 +110,8 @@ async fn ghsa_xrw9_r35x_x878_wrong_codes_are_counted_over_all_sign_ins_and_doors
     assert_eq!(stepping_up, locked, "the same at every door");
     let lines = world.stored(owner.person.id()).await;
     assert_eq!(lines.iter().filter(|line| line.action.as_str() == "factor.locked").count(), 1);
+    let told = world.sent().await.into_iter().filter(|(kind, _)| *kind == MailKind::FactorLocked);
+    assert_eq!(told.collect::<Vec<_>>(), [(MailKind::FactorLocked, "ann@example.com".to_owned())]);
 
     // A recovery code gets the owner in, and the lock ends by itself.
     let first = world.first_step("ann").await;

@@ -64,10 +64,27 @@ async fn a_report_removes_the_factors_that_were_enrolled_since() {
     world.sign_in(ABROAD, "ann", NEW).await.unwrap();
 }
 
+/// Eve causes another mail, so that the link of the first one is void: the next report undoes no less.
+#[tokio::test]
+async fn the_report_of_a_later_mail_removes_the_factors_too() {
+    let world = World::new().await;
+    world.proved("ann").await;
+    let eve = world.owner_of(world.session_from(ABROAD, "ann").await, "ann").await;
+    world.advance(std::time::Duration::from_secs(1));
+    world.accounts().set_password(&operator(), eve.person.id(), secret(NEW)).await.unwrap();
+    let token = world.token(&address("ann"), MailTokenPurpose::ReportTakeover).await;
+    report(&world, token).await.unwrap();
+    let token = world.token(&address("ann"), MailTokenPurpose::ResetPassword).await;
+    world.reset(token, PASSWORD).await.unwrap();
+    world.sign_in(ABROAD, "ann", PASSWORD).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_report_leaves_the_factors_that_were_enrolled_before() {
     let world = World::new().await;
     let ann = world.owner("ann").await;
+    // The mail of the factor can undo it as long as its link works.
+    world.advance(std::time::Duration::from_hours(7 * 24));
     world.accounts().set_password(&operator(), ann.person.id(), secret(NEW)).await.unwrap();
     let token = world.token(&address("ann"), MailTokenPurpose::ReportTakeover).await;
     report(&world, token).await.unwrap();

@@ -86,6 +86,20 @@ async fn who_is_asked_to_link_signs_in_and_posts_the_token_once_and_in_time() {
     assert_eq!(code(made_up), ErrorCode::InvalidGrant);
 }
 
+/// The app that redeemed the code has the token: it must not link the identity to an account of its own.
+#[tokio::test]
+async fn a_link_is_offered_to_the_account_with_the_address_and_to_no_other() {
+    let at = At::new().await;
+    let (ann, eve) = (at.world.person("ann").await, at.world.person("eve").await);
+    let there = a_proven_identity("ann-there", Some((ann.user.email.as_str(), true)));
+    let offer = at.sign_in(1, there.clone()).await.unwrap_err().link.unwrap();
+    let by_another = at.identities().link(&eve.caller, LinkProof::Token(offer.link_token.clone())).await;
+    assert_eq!(code(by_another), ErrorCode::InvalidGrant);
+    assert!(at.identities().own(&eve.caller).await.unwrap().is_empty());
+    let offer = at.sign_in(2, there).await.unwrap_err().link.unwrap();
+    at.identities().link(&ann.caller, LinkProof::Token(offer.link_token)).await.unwrap();
+}
+
 #[tokio::test]
 async fn unlinking_ends_the_sessions_that_it_made_and_never_takes_the_last_way_in() {
     let at = At::new().await;

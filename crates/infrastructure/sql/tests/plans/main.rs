@@ -169,6 +169,33 @@ async fn a_search_walks_an_index_from_the_place_of_the_page_on() {
     }
 }
 
+/// Many may wait, after an import: each batch reads its own lines alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_lines_that_wait_for_a_seal_are_read_in_their_order_by_an_index() {
+    for dialect in [Dialect::Sqlite, Dialect::Postgres] {
+        let recorder = Recorder::start(dialect).await;
+        let database = match dialect {
+            Dialect::Sqlite => TestDatabase::sqlite().await,
+            Dialect::Postgres => TestDatabase::postgres().await,
+        };
+        let (opened, mut raw) = (database.open(), Raw::open(&database).await);
+        if dialect == Dialect::Postgres {
+            raw.run(FILL_POSTGRES).await.unwrap();
+        }
+        let mut work = opened.store.write().await.unwrap();
+        recorder.forget();
+        work.audit_chain().unsealed(1000).await.unwrap();
+        let statement = recorder.statements().pop().unwrap();
+        let plan = match dialect {
+            Dialect::Sqlite => plan_on_sqlite(&mut raw, &statement),
+            Dialect::Postgres => plan_on_postgres(&mut raw, &statement).await,
+        };
+        assert!(plan.iter().any(|line| line.contains("audit_events_unsealed")), "{plan:#?} of {statement}");
+        let sorts = plan.iter().any(|line| line.contains("ORDER BY") || line.contains("Sort"));
+        assert!(!sorts, "it sorts: {plan:#?} of {statement}");
+    }
+}
+
 /// A page of a search is two statements, however many it shows.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_search_finds_is_looked_up_by_one_statement() {
