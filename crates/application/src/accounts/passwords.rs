@@ -10,8 +10,8 @@ use crate::sign_in::wrong_password;
 use crate::subjects;
 use crate::tokens::token_is_dead;
 use doorward_domain::{AuditAction, EndReason, Password, PersonalContext, SessionId, User, UserId};
-use doorward_ports::inbound::PasswordChange;
 use doorward_ports::access::recently_if_own;
+use doorward_ports::inbound::PasswordChange;
 use doorward_ports::outbound::{AccountKey, PasswordHash};
 use doorward_ports::{Result, Secret};
 

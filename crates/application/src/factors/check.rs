@@ -4,7 +4,8 @@ use super::recovery;
 use crate::mails;
 use crate::services::{Subject, Work};
 use doorward_domain::{
-    AuditAction, AuthenticationEvent, FACTOR_LOCKOUT, Factor, FactorId, MailKind, SecondFactor, TotpCode, TotpSeed, UserId,
+    AuditAction, AuthenticationEvent, FACTOR_LOCKOUT, Factor, FactorId, MailKind, SecondFactor, TotpCode, TotpSeed,
+    UserId,
 };
 use doorward_ports::inbound::FactorProof;
 use doorward_ports::outbound::{SealedPlace, SecretSealer, TotpFactor};

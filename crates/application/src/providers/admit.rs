@@ -10,8 +10,8 @@ use crate::secrets::random_secret;
 use crate::services::{Subject, Work};
 use crate::sign_in::{self, Admitted};
 use doorward_domain::{
-    AttemptId, AuditAction, AuthenticationEvent, Authentications, AuthorizationAttempt, Client, ClientId, Email, Identifier,
-    LINK_LIFETIME, LinkingPolicy, Provider, RoleName, SessionId, SignIn, User, UserId, Username,
+    AttemptId, AuditAction, AuthenticationEvent, Authentications, AuthorizationAttempt, Client, ClientId, Email,
+    Identifier, LINK_LIFETIME, LinkingPolicy, Provider, RoleName, SessionId, SignIn, User, UserId, Username,
 };
 use doorward_ports::inbound::LinkRequired;
 use doorward_ports::outbound::ProviderSession;

@@ -101,9 +101,18 @@ pub fn serving(settings: &Settings, backend: &Handle) -> Result<Serving, Failure
         ships: settings.audit.ship_to.is_some(),
         mails: sends_mails.then(|| services.clone() as Arc<dyn MailCheck>),
         tenant,
-        trim: Arc::new(heap_trim::trim),
+        trim: Arc::new(trim_memory()),
     };
     Ok(Serving { services, metrics, traces, jobs: jobs::list(&parts), board })
+}
+
+/// What [`jobs`] calls a second after the start, and then again and again.
+fn trim_memory() -> impl Fn() + Send + Sync {
+    let started = std::sync::Once::new();
+    move || {
+        started.call_once(heap_trim::unmap_startup_code);
+        heap_trim::trim();
+    }
 }
 
 fn names(providers: &SignInProviders) -> Vec<ProviderName> {
