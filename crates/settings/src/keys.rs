@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use doorward_domain::{
-    ClaimName, Description, Email, EmailDomain, Issuer, KeyAlgorithm, LinkingPolicy, ProviderClientId, ProviderIcon,
-    ProviderKind, ProviderName, Quota, RedirectUri, RoleName, Scope, Tenant, TenantId, WebOrigin,
+    ClaimName, ConsoleId, Description, Email, EmailDomain, GroupRole, Issuer, KeyAlgorithm, LinkingPolicy, Preset,
+    ProviderClientId, ProviderIcon, ProviderKind, ProviderName, Quota, RedirectUri, RoleName, Scope, Tenant, TenantId,
+    WebOrigin,
 };
 use doorward_ports::Secret;
 use doorward_ports::outbound::ConfiguredProvider;
@@ -16,7 +17,7 @@ use ipnet::IpNet;
 use crate::byte_size::ByteSize;
 use crate::define::{DefaultValue, Descriptor, Section, named, settings};
 use crate::mail::{MailTransport, SmtpSecurity};
-use crate::providers::configured;
+use crate::providers::{ClientKeyPem, configured};
 use crate::redis_url::RedisUrl;
 use crate::ship_to::ShipTo;
 use crate::traces::{OtlpProtocol, ResourceAttribute, SecretHeaders, Share};
@@ -399,14 +400,18 @@ settings! {
     providers[ProviderName]: ProviderKeys => Vec<ConfiguredProvider>, configured {
         /// The kind of the provider: `entra` is Microsoft Entra ID, and `oidc` is any other provider that speaks OpenID
         /// Connect.
-        kind: ProviderKind => required;
+        kind: ProviderKind => "`oidc` with a `preset`; otherwise it must be set";
+        /// A provider that many people use, whose display name, issuer, scopes, claims and peculiarities are known; its kind
+        /// is `oidc`. Other keys override what it sets. `auth0` and `keycloak` also need `issuer`; `apple` needs `team_id`,
+        /// `key_id` and `client_key`.
+        preset: Option<&'static Preset>;
         /// The name of the provider on sign-in pages.
-        display_name: Description => "the usual name of the kind; for `oidc`, NAME";
+        display_name: Description => "the usual name of the preset or the kind; for `oidc`, NAME";
         /// The issuer of the provider, byte for byte as its discovery document contains it; for `github`, the URL of
         /// the server. For `entra`, set `tenant` instead, unless it is a national cloud. Plain HTTP and this machine are
         /// allowed only while `http.public_url` is loopback.
-        issuer: Issuer => "from `tenant` for `entra`, `https://accounts.google.com` for `google`, `https://github.com` \
-                           for `github`; for `oidc` and `okta` it must be set";
+        issuer: Issuer => "from `preset` where it has one, from `tenant` for `entra`, `https://accounts.google.com` for \
+                           `google`, `https://github.com` for `github`; otherwise it must be set";
         /// Only for `entra`: whose people may sign in: those of one tenant, by its id; those of all organizations
         /// (`organizations`); those with personal Microsoft accounts (`consumers`); or all of them (`common`).
         tenant: Option<Tenant>;
@@ -420,8 +425,14 @@ settings! {
         client_id: ProviderClientId => required;
         /// The client secret that the provider has issued for Doorward. `google` and `github` require it.
         client_secret: Option<Secret>;
-        /// The scopes that the provider is asked for. Except for `github`, `openid` must be one of them.
-        scopes: Vec<Scope> => "`openid,email,profile`; for `github`, `read:user,user:email`";
+        /// Only for `apple`: the id of the team, which the console shows at the top right.
+        team_id: Option<ConsoleId>;
+        /// Only for `apple`: the id of the key with which Doorward signs its client secret.
+        key_id: Option<ConsoleId>;
+        /// Only for `apple`: this key, as the console lets you download it once (`.p8`).
+        client_key: Option<ClientKeyPem>;
+        /// The scopes that the provider is asked for. Except for `github` and `discord`, `openid` must be one of them.
+        scopes: Vec<Scope> => "from `preset`; otherwise `openid,email,profile`, and for `github`, `read:user,user:email`";
         /// The claim that contains the e-mail address. Like all keys of claims, not for `github`, which has none.
         claim_email: ClaimName = "email";
         /// The claim that is true if the provider has verified the e-mail address.
@@ -432,6 +443,14 @@ settings! {
         claim_username: ClaimName = "preferred_username";
         /// The claim that contains the language tag.
         claim_locale: ClaimName = "locale";
+        /// The claim that contains the groups of the person.
+        claim_groups: ClaimName = "groups";
+        /// Which roles the groups at the provider give: `GROUP=ROLE` for each. Whoever signs in with it gets the roles that
+        /// their groups give, and loses those of this list that they don't, also if somebody has granted them here. No other
+        /// role is touched. Not for `github`, which states no groups.
+        roles: Vec<GroupRole> = "";
+        /// Whether `roles` may give the role `admin`: whoever manages that group at the provider then controls Doorward.
+        roles_may_give_admin: bool = "false";
         /// The icon of the provider on sign-in pages.
         icon: Option<ProviderIcon>;
         /// Whether people without an account get one when they sign in with this provider.

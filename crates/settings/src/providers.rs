@@ -1,15 +1,17 @@
 //! The blocks of identity providers: the types of their keys, what follows from the kind, and what a kind refuses.
 
 use doorward_domain::{
-    ClaimMap, ClaimName, Description, EmailDomain, Issuer, LinkingPolicy, Provider, ProviderClientId, ProviderIcon,
-    ProviderKind, ProviderName, RedirectUri, RoleName, Scope, Tenant, TenantId,
+    ClaimMap, ClaimName, ConsoleId, Description, EmailDomain, GroupRole, Issuer, LinkingPolicy, Preset, Provider,
+    ProviderClientId, ProviderIcon, ProviderKind, ProviderName, RedirectUri, RoleName, Scope, SignedSecret, Tenant,
+    TenantId,
 };
 use doorward_ports::outbound::ConfiguredProvider;
+use doorward_ports::{Secret, SecretLines};
 use serde_json::Value as Json;
 
 use crate::fault::{Fault, Source};
 use crate::keys::ProviderKeys;
-use crate::types::HttpUrl;
+use crate::types::{HttpUrl, secret};
 use crate::value::{Input, ListItem, Refusal, SettingValue, text};
 use crate::values::Values;
 
@@ -20,10 +22,22 @@ const KNOWN_BY: &[(&[&str], &[ProviderKind])] = &[
     (&["tenant", "tenants"], &[ProviderKind::Entra]),
     (&["hosted_domain"], &[ProviderKind::Google]),
     (
-        &["claim_email", "claim_email_verified", "claim_name", "claim_username", "claim_locale"],
+        &[
+            "claim_email",
+            "claim_email_verified",
+            "claim_name",
+            "claim_username",
+            "claim_locale",
+            "claim_groups",
+            "roles",
+            "roles_may_give_admin",
+        ],
         &[ProviderKind::Oidc, ProviderKind::Entra, ProviderKind::Okta, ProviderKind::Google],
     ),
 ];
+
+/// The keys of presets that expect a signed client secret.
+const OF_SIGNED_SECRETS: [&str; 3] = ["team_id", "key_id", "client_key"];
 
 /// The keys that this kind does not know, and the kinds that do.
 fn foreign_to(kind: ProviderKind) -> impl Iterator<Item = (&'static str, &'static [ProviderKind])> {
@@ -42,13 +56,19 @@ impl ProviderKeys {
     fn configure(self, name: ProviderName) -> ConfiguredProvider {
         // The issuer has followed from it.
         let _ = self.tenant;
+        let signed_secret = self.team_id.zip(self.key_id).map(|(team, key)| SignedSecret { team, key });
+        let client_key = self.client_key.map(|key| key.0);
+        // The roles were checked with it.
+        let _ = self.roles_may_give_admin;
         let provider = Provider {
             name,
             kind: self.kind,
+            preset: self.preset,
             display_name: self.display_name,
             icon: self.icon,
             issuer: self.issuer,
             client_id: self.client_id,
+            signed_secret,
             scopes: self.scopes,
             claim_map: ClaimMap {
                 email: self.claim_email,
@@ -56,41 +76,78 @@ impl ProviderKeys {
                 full_name: self.claim_name,
                 username: self.claim_username,
                 locale: self.claim_locale,
-                ..ClaimMap::default()
+                groups: self.claim_groups,
             },
             registration: self.registration,
             linking: self.linking,
             email_domains: self.email_domains,
             tenants: self.tenants,
             hosted_domain: self.hosted_domain,
+            roles: self.roles.into_iter().collect(),
             enabled: self.enabled,
             position: self.position,
             sync_profile: self.sync_profile,
         };
-        ConfiguredProvider { provider, client_secret: self.client_secret }
+        ConfiguredProvider { provider, client_secret: self.client_secret.or(client_key) }
     }
 }
 
 /// Fills in the keys of each block whose default follows from its kind.
 pub(crate) fn follow(values: &mut Values) {
     for name in values.blocks_of(SECTION) {
-        let block = Block { values, name: &name };
-        let Some(kind) = block.peek::<ProviderKind>("kind") else {
-            continue;
-        };
-        let issuer = block.issuer(kind);
-        let scopes = ("kind", kind.usual_scopes().join(","));
-        let display_name = ("kind", usual_name(kind).unwrap_or(&name).to_owned());
-        for (key, _) in foreign_to(kind) {
-            values.ignore(in_block(&name, key));
+        let preset = Block { values, name: &name }.peek::<&'static Preset>("preset");
+        if let Some(preset) = preset {
+            follow_preset(values, &name, preset);
         }
-        follow_unless_set(values, &name, "scopes", scopes);
-        follow_unless_set(values, &name, "display_name", display_name);
-        match issuer {
-            Ok(Some(issuer)) => follow_unless_set(values, &name, "issuer", issuer),
-            Ok(None) => {}
-            Err(fault) => values.faults.push(fault),
+        if !preset.is_some_and(|preset| preset.quirks.signed_secret) {
+            for key in OF_SIGNED_SECRETS {
+                values.ignore(in_block(&name, key));
+            }
         }
+        if let Some(kind) = kind_of(values, &name) {
+            follow_kind(values, &name, kind);
+        }
+    }
+}
+
+fn kind_of(values: &mut Values, name: &str) -> Option<ProviderKind> {
+    let block = Block { values, name };
+    if !block.is_set("kind") && !block.is_set("preset") {
+        let fault = block.fault("kind", "it must be set", format!("write {}", ProviderKind::FORMAT));
+        values.faults.push(fault);
+        return None;
+    }
+    block.peek("kind")
+}
+
+/// What is known of the preset. Whatever is written in the block overrides it.
+fn follow_preset(values: &mut Values, name: &str, preset: &Preset) {
+    let known = [
+        ("kind", ProviderKind::Oidc.as_str().to_owned()),
+        ("display_name", preset.display_name.to_owned()),
+        ("icon", preset.name.to_owned()),
+        ("scopes", preset.scopes.join(",")),
+    ];
+    let issuer = preset.issuer.map(|issuer| ("issuer", issuer.to_owned()));
+    let claims = preset.claims.iter().map(|(key, claim)| (*key, (*claim).to_owned()));
+    for (key, text) in known.into_iter().chain(issuer).chain(claims) {
+        if !(Block { values, name }).is_written(key) {
+            values.follow(&in_block(name, key), &in_block(name, "preset"), text);
+        }
+    }
+}
+
+fn follow_kind(values: &mut Values, name: &str, kind: ProviderKind) {
+    let issuer = Block { values, name }.issuer(kind);
+    for (key, _) in foreign_to(kind) {
+        values.ignore(in_block(name, key));
+    }
+    follow_unless_set(values, name, "scopes", ("kind", kind.usual_scopes().join(",")));
+    follow_unless_set(values, name, "display_name", ("kind", usual_name(kind).unwrap_or(name).to_owned()));
+    match issuer {
+        Ok(Some(issuer)) => follow_unless_set(values, name, "issuer", issuer),
+        Ok(None) => {}
+        Err(fault) => values.faults.push(fault),
     }
 }
 
@@ -128,6 +185,10 @@ pub(crate) fn faults(values: &Values) -> Vec<Fault> {
             faults.extend(block.without_openid(kind));
             faults.extend(block.two_tenants(kind));
         }
+        faults.extend(block.gives_admin());
+        let preset = block.peek::<&'static Preset>("preset");
+        faults.extend(block.client_key(preset));
+        faults.extend(preset.and_then(|preset| block.another_kind(preset)));
     }
     faults
 }
@@ -207,9 +268,10 @@ impl Block<'_> {
         foreign_to(kind).filter(|(key, _)| self.is_written(key)).map(fault).collect()
     }
 
-    /// Whether it is set to something other than its default.
+    /// Whether somebody has set it, and it does not follow from another key.
     fn is_written(&self, key: &str) -> bool {
-        self.is_set(key) && self.values.source(&in_block(self.name, key)) != Source::Default
+        let source = self.values.source(&in_block(self.name, key));
+        self.is_set(key) && !matches!(source, Source::Default | Source::Follows(_))
     }
 
     fn without_secret(&self, kind: ProviderKind) -> Option<Fault> {
@@ -222,9 +284,46 @@ impl Block<'_> {
 
     /// OpenID Connect Core §3.1.2.1: without it, the provider sends no ID token.
     fn without_openid(&self, kind: ProviderKind) -> Option<Fault> {
-        let scopes = self.peek::<Vec<Scope>>("scopes").filter(|_| kind.is_openid())?;
+        let preset = self.peek::<&'static Preset>("preset");
+        let is_openid = kind.is_openid() && preset.is_none_or(Preset::is_openid);
+        let scopes = self.peek::<Vec<Scope>>("scopes").filter(|_| is_openid)?;
         let openid = scopes.iter().any(|scope| scope.as_str() == "openid");
         (!openid).then(|| self.fault("scopes", format!("the kind {kind} requires the scope openid"), "add openid"))
+    }
+
+    /// A group that somebody has named `admin` elsewhere must not become the way to Doorward by mistake.
+    fn gives_admin(&self) -> Option<Fault> {
+        let roles = self.peek::<Vec<GroupRole>>("roles")?;
+        let entry = roles.into_iter().find(|entry| entry.role == RoleName::admin())?;
+        let may = self.peek::<bool>("roles_may_give_admin").unwrap_or_default();
+        (!may).then(|| {
+            let cure = "remove it, or set roles_may_give_admin if whoever manages this group may control Doorward";
+            self.fault("roles", format!("{entry} gives the role admin"), cure)
+        })
+    }
+
+    /// A preset that expects a signed client secret needs what signs it, and nothing else does.
+    fn client_key(&self, preset: Option<&Preset>) -> Vec<Fault> {
+        let Some(preset) = preset.filter(|preset| preset.quirks.signed_secret) else {
+            let of_others = OF_SIGNED_SECRETS.iter().filter(|key| self.is_set(key));
+            let cure = "remove it; only the preset apple has it";
+            return of_others.map(|key| self.fault(key, "no client secret is signed here", cure)).collect();
+        };
+        let missing = OF_SIGNED_SECRETS.iter().filter(|key| !self.is_set(key)).map(|key| {
+            let cure = "copy it from the provider's console; client_key_file is the path of the .p8 file";
+            self.fault(key, format!("it must be set for the preset {}", preset.name), cure)
+        });
+        let secret = self.is_set("client_secret").then(|| {
+            let problem = format!("for the preset {}, it is signed with client_key", preset.name);
+            self.fault("client_secret", problem, "remove it, and set client_key_file")
+        });
+        missing.chain(secret).collect()
+    }
+
+    fn another_kind(&self, preset: &Preset) -> Option<Fault> {
+        let kind = self.peek::<ProviderKind>("kind").filter(|kind| *kind != ProviderKind::Oidc)?;
+        let problem = format!("the preset {} is of the kind oidc, and not {kind}", preset.name);
+        Some(self.fault("kind", problem, "remove kind, or remove preset"))
     }
 
     fn two_tenants(&self, kind: ProviderKind) -> Option<Fault> {
@@ -263,6 +362,43 @@ impl SettingValue for Tenant {
     }
 }
 
+impl SettingValue for &'static Preset {
+    const FORMAT: &'static str = "`apple`, `auth0`, `discord`, `facebook`, `gitlab`, `keycloak`, `linkedin` or `slack`";
+
+    fn parse(input: &Input) -> Result<Self, Refusal> {
+        Preset::named(text(input)?).ok_or(Refusal::Format)
+    }
+
+    fn show(&self) -> Json {
+        Json::from(self.name)
+    }
+}
+
+/// The private key that signs a client secret, as PKCS#8 PEM; only its first line is checked here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientKeyPem(Secret);
+
+impl SettingValue for ClientKeyPem {
+    const FORMAT: &'static str = Secret::FORMAT;
+    const SECRET: bool = true;
+    const LINES: SecretLines = SecretLines::Many;
+
+    fn parse(input: &Input) -> Result<Self, Refusal> {
+        let pem = secret(input, Self::LINES)?;
+        if pem.expose().trim_start().starts_with("-----BEGIN PRIVATE KEY-----") {
+            return Ok(Self(pem));
+        }
+        Err(Refusal::because(
+            "it is not a private key as PKCS#8 PEM, which begins with -----BEGIN PRIVATE KEY-----",
+            "set client_key_file to the path of the .p8 file as it was downloaded",
+        ))
+    }
+
+    fn show(&self) -> Json {
+        self.0.show()
+    }
+}
+
 impl SettingValue for ProviderKind {
     const FORMAT: &'static str = "`oidc`, `entra`, `okta`, `google` or `github`";
 
@@ -287,6 +423,18 @@ impl SettingValue for LinkingPolicy {
     }
 }
 
+impl SettingValue for GroupRole {
+    const FORMAT: &'static str = "`GROUP=ROLE`, such as `staff=support`";
+
+    fn parse(input: &Input) -> Result<Self, Refusal> {
+        Self::parse(text(input)?).map_err(|why| Refusal::because(format!("{input} is not valid"), why.to_string()))
+    }
+
+    fn show(&self) -> Json {
+        Json::from(self.to_string())
+    }
+}
+
 /// A type of the domain, whose refusals say what to do.
 macro_rules! from_domain {
     ($($type:ty: $format:literal;)+) => {$(
@@ -308,6 +456,7 @@ from_domain! {
     Description: "a text in one line";
     Issuer: "an https URL without query and fragment, such as `https://id.example.com`";
     ProviderClientId: "the id as the provider's console shows it";
+    ConsoleId: "the id as the provider's console shows it";
     Scope: "a scope, such as `email`";
     ClaimName: "the name of a claim, such as `email`";
     EmailDomain: "the domain of e-mail addresses, such as `example.com`";
@@ -325,6 +474,7 @@ macro_rules! listed {
     )+};
 }
 listed! {
+    GroupRole: "a list of `GROUP=ROLE`, such as `staff=support`, separated by commas in an environment variable";
     Scope: "a list of scopes, such as `openid`, separated by commas in an environment variable";
     EmailDomain: "a list of domains, such as `example.com`, separated by commas in an environment variable";
     RoleName: "a list of roles, such as `admin`, separated by commas in an environment variable";

@@ -17,7 +17,7 @@ pub(crate) fn is_masked(shown: &Json) -> bool {
     shown.as_str().is_some_and(|text| text.contains(MASK))
 }
 
-fn secret(input: &Input, lines: SecretLines) -> Result<Secret, Refusal> {
+pub(crate) fn secret(input: &Input, lines: SecretLines) -> Result<Secret, Refusal> {
     let Input::Text(text) = input else { return Err(Refusal::Format) };
     Secret::read(text.as_bytes(), u64::MAX - 1, lines).map_err(|reason| match reason {
         NoSecret::Empty => Refusal::because("it is empty", "give it a value, or remove it"),

@@ -47,7 +47,7 @@ pub fn a_proven_identity(subject: &str, email: Option<(&str, bool)>) -> ProvenId
         full_name: Some("Ann Example".to_owned()),
         username: None,
         locale: Some("en".to_owned()),
-        groups: Vec::new(),
+        groups: Some(Vec::new()),
         session: None,
         authenticated_at: None,
         amr: Vec::new(),

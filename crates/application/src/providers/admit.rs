@@ -48,6 +48,7 @@ impl Arrival {
 
     /// Begins the session, once all that the account asks for is proved.
     pub async fn admit(&self, work: &mut Work<'_>, user: User, proved: Authentications) -> Result<Admitted> {
+        let user = super::roles::follow(work, user, (&self.provider, &self.proven)).await?;
         let user = if self.provider.sync_profile { synced(work, user, &self.proven).await? } else { user };
         let admitted = sign_in::admit(work, user, proved, self.attempt.client.clone()).await?;
         work.authorization_attempts().note_session(self.attempt.id, admitted.session.id).await?;

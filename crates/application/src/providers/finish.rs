@@ -22,6 +22,7 @@ pub(super) async fn finish(
     let answered = take(&mut act, &configured, &state, browser.as_ref()).await?.ok_or_else(invalid_state)?;
     let proof = prove(&act, &configured, &answered, answer).await?;
     let AuthorizationAttempt { redirect_uri, state, .. } = answered.attempt.clone();
+    let proof = proof.map(|identity| Proven::of(&identity, &configured.provider));
     let outcome = conclude(&mut act, &answered.attempt, proof).await?;
     Ok(FinishedAuthorization { redirect_uri: redirect_uri.to_string(), state, outcome })
 }
@@ -76,13 +77,13 @@ async fn prove(
 async fn conclude(
     act: &mut Act<'_>,
     attempt: &AuthorizationAttempt,
-    proof: std::result::Result<ProvenIdentity, Unproven>,
+    proof: std::result::Result<Proven, Unproven>,
 ) -> Result<std::result::Result<Secret, AuthorizationRefusal>> {
     let code = random_secret(act.draw());
     let mut work = act.begin().await?;
     let outcome = match proof {
-        Ok(identity) => {
-            issue(&mut work, attempt, &identity, &code).await?;
+        Ok(proven) => {
+            issue(&mut work, attempt, &proven, &code).await?;
             Ok(code)
         }
         Err(unproven) => Err(refuse(&mut work, attempt, unproven).await?),
@@ -91,13 +92,7 @@ async fn conclude(
     Ok(outcome)
 }
 
-async fn issue(
-    work: &mut Work<'_>,
-    attempt: &AuthorizationAttempt,
-    identity: &ProvenIdentity,
-    code: &Secret,
-) -> Result<()> {
-    let proven = Proven::of(identity);
+async fn issue(work: &mut Work<'_>, attempt: &AuthorizationAttempt, proven: &Proven, code: &Secret) -> Result<()> {
     // What no identity can be found by must not get as far as a code.
     proven.key()?;
     let (sealed, now) = (proven.seal(work.sealer(), attempt.id)?, work.now);

@@ -7,6 +7,7 @@ mod finish;
 mod offered;
 mod proven;
 mod redeem;
+mod roles;
 mod settings;
 
 pub(crate) use admit::Arrival;

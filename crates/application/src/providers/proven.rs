@@ -1,8 +1,9 @@
 //! What is kept, sealed, of an attempt: the code verifier for the provider, and then whom it has authenticated.
-use doorward_domain::{AttemptId, CodeVerifier, Email, IdentityKey, Locale, PersonName, Username};
+use doorward_domain::{AttemptId, CodeVerifier, Email, IdentityKey, Locale, PersonName, Provider, Username};
 use doorward_ports::outbound::{ProvenIdentity, SealedPlace, SealingError, SecretSealer};
 use doorward_ports::{Error, Result};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Whom a provider has authenticated, as far as an account needs it.
 #[derive(Clone, Serialize, Deserialize)]
@@ -17,11 +18,14 @@ pub(crate) struct Proven {
     /// The session at the provider.
     #[serde(default)]
     pub session: Option<String>,
+    /// The groups that the provider's map of roles knows; none if the provider has left them out.
+    #[serde(default)]
+    pub groups: Option<BTreeSet<String>>,
 }
 
 impl Proven {
     /// What no account can have is left out.
-    pub fn of(identity: &ProvenIdentity) -> Self {
+    pub fn of(identity: &ProvenIdentity, provider: &Provider) -> Self {
         Self {
             issuer: identity.issuer.clone(),
             subject: identity.subject.clone(),
@@ -30,6 +34,7 @@ impl Proven {
             locale: identity.locale.as_deref().and_then(|locale| Locale::parse(locale).ok()),
             username: identity.username.as_deref().and_then(|name| Username::parse(name).ok()),
             session: identity.session.clone(),
+            groups: identity.groups.as_ref().map(|groups| provider.roles.known(groups)),
         }
     }
 

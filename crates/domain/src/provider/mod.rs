@@ -3,6 +3,8 @@ mod claims;
 mod issuer;
 mod kind;
 mod name;
+mod presets;
+mod roles;
 mod rules;
 mod tenant;
 mod values;
@@ -11,11 +13,13 @@ pub use claims::{ClaimMap, ClaimName, ClaimNameError};
 pub use issuer::{Issuer, IssuerError};
 pub use kind::{LinkingPolicy, ProviderKind};
 pub use name::{ProviderName, ProviderNameError};
+pub use presets::{OauthEndpoints, Preset, Quirks};
+pub use roles::{GroupRole, GroupRoleError, RoleChanges, RoleMap};
 pub use rules::ProviderMismatch;
 pub use tenant::{Tenant, TenantError};
 pub use values::{
-    EmailDomain, EmailDomainError, ProviderClientId, ProviderClientIdError, ProviderIcon, ProviderIconError, Scope,
-    ScopeError, TenantId, TenantIdError,
+    ConsoleId, ConsoleIdError, EmailDomain, EmailDomainError, ProviderClientId, ProviderClientIdError, ProviderIcon,
+    ProviderIconError, Scope, ScopeError, TenantId, TenantIdError,
 };
 
 use crate::{Description, Email};
@@ -28,6 +32,8 @@ pub struct Provider {
     pub name: ProviderName,
     /// Its kind.
     pub kind: ProviderKind,
+    /// The preset that its configuration began with, and whose quirks it has.
+    pub preset: Option<&'static Preset>,
     /// Its name on sign-in pages.
     pub display_name: Description,
     /// Its icon on sign-in pages.
@@ -37,6 +43,8 @@ pub struct Provider {
     pub issuer: Issuer,
     /// The client id that it has issued for Doorward.
     pub client_id: ProviderClientId,
+    /// Whose signature it expects as the client secret; none if it has issued a secret.
+    pub signed_secret: Option<SignedSecret>,
     /// The scopes that it is asked for.
     pub scopes: Vec<Scope>,
     /// In which claims it states what Doorward keeps.
@@ -51,12 +59,24 @@ pub struct Provider {
     pub tenants: Vec<TenantId>,
     /// Google: the Workspace domain whose people may sign in.
     pub hosted_domain: Option<EmailDomain>,
+    /// Which roles its groups give. Whoever may set it can give each of these roles to everybody.
+    pub roles: RoleMap,
     /// Whether it can be used.
     pub enabled: bool,
     /// Its position on sign-in pages; providers with the same position are in the order of their names.
     pub position: u16,
     /// Whether each sign-in updates the full name and the locale of the account.
     pub sync_profile: bool,
+}
+
+/// Who signs the client secret of a provider that expects a JWT in its place (Sign in with Apple). The key itself is no part
+/// of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedSecret {
+    /// The team, which is the issuer of the JWT.
+    pub team: ConsoleId,
+    /// The id of the key.
+    pub key: ConsoleId,
 }
 
 impl Provider {
@@ -71,10 +91,12 @@ impl Provider {
         Self {
             name,
             kind,
+            preset: None,
             display_name,
             icon: None,
             issuer,
             client_id,
+            signed_secret: None,
             scopes: kind.usual_scopes().iter().filter_map(|scope| Scope::parse(scope).ok()).collect(),
             claim_map: ClaimMap::default(),
             registration: true,
@@ -82,10 +104,17 @@ impl Provider {
             email_domains: Vec::new(),
             tenants: Vec::new(),
             hosted_domain: None,
+            roles: RoleMap::default(),
             enabled: true,
             position: 0,
             sync_profile: false,
         }
+    }
+
+    /// Whether it speaks OpenID Connect, so that the scope `openid` is required.
+    #[must_use]
+    pub fn is_openid(&self) -> bool {
+        self.kind.is_openid() && self.preset.is_none_or(Preset::is_openid)
     }
 
     /// Whether an account with this e-mail address may be registered with it or linked to it.

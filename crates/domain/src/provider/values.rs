@@ -43,6 +43,28 @@ impl ProviderClientId {
     }
 }
 
+/// Why a text is not an id of a provider's console, and what to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("This is not such an id; copy it from the provider's console: up to 64 letters and digits.")]
+pub struct ConsoleIdError;
+
+/// An id that the console of a provider shows, such as that of a team or of a key: ASCII letters and digits.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConsoleId(String);
+
+value!(ConsoleId, ConsoleIdError);
+
+impl ConsoleId {
+    /// Checks an id; it is kept as it is written.
+    ///
+    /// # Errors
+    /// [`ConsoleIdError`], whose text says what to do.
+    pub fn parse(text: &str) -> Result<Self, ConsoleIdError> {
+        let formed = (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric());
+        if formed { Ok(Self(text.to_owned())) } else { Err(ConsoleIdError) }
+    }
+}
+
 /// Why a text is not a scope, and what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ScopeError {

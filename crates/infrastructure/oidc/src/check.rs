@@ -118,9 +118,11 @@ impl Check<'_> {
     /// A code that never was: a provider authenticates the client before it looks for the code (RFC 6749 §4.1.3).
     async fn client_credentials(&mut self, published: &Published) {
         let secret = Secret::new("doorward-provider-test-doorward-provider-test".to_owned());
-        let code = Code { code: &secret, verifier: &secret, redirect_uri: self.redirect_uri };
+        let code = Code { code: &secret, verifier: &secret, redirect_uri: self.redirect_uri, now: self.now };
         let result = match exchange::exchange(self.calls, self.configured, published, code).await {
-            Err(ProviderFault::Refused { error }) if matches!(&*error, "invalid_grant" | "bad_verification_code") => {
+            Err(ProviderFault::Refused { error })
+                if matches!(&*error, "invalid_grant" | "bad_verification_code" | "invalid_code") =>
+            {
                 StepResult::Ok("The client id and the secret are accepted.".to_owned())
             }
             Err(ProviderFault::Refused { error }) => StepResult::Skipped(format!(
@@ -233,6 +235,7 @@ const fn misconfigured(misconfiguration: &Misconfiguration) -> &'static str {
         Misconfiguration::InvalidClient => {
             "Compare the client id, and copy the client secret again; it may have expired."
         }
+        Misconfiguration::ClientKey => "Download the key in the provider's console again: PKCS#8 PEM, for ES256.",
         Misconfiguration::UnauthorizedClient => "Allow authorization codes for this client in the provider's console.",
         Misconfiguration::RedirectUri => "Register the redirect URI in the provider's console, byte for byte.",
         Misconfiguration::Scope => "Compare the scopes with those that the provider knows.",

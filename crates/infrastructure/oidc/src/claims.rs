@@ -47,6 +47,17 @@ impl Claims {
         }
     }
 
+    /// Whether the value of a claim is to be fetched elsewhere (OpenID Connect Core §5.6.2).
+    pub fn refers_to(&self, name: &str) -> bool {
+        self.0.get("_claim_names").and_then(|names| names.get(name)).is_some()
+    }
+
+    /// [`Self::texts`]; nothing if there are more than are read.
+    pub fn all_texts(&self, name: &str) -> Option<Vec<String>> {
+        let too_many = self.0.get(name).and_then(Value::as_array).is_some_and(|values| values.len() > MOST);
+        (!too_many).then(|| self.texts(name))
+    }
+
     /// The texts of a list, or the one text in its place.
     pub fn texts(&self, name: &str) -> Vec<String> {
         match self.0.get(name) {
@@ -98,5 +109,8 @@ mod tests {
         assert_eq!(read(json!("a")), ["a"]);
         assert_eq!(read(json!(["a", 1, "b"])), ["a", "b"]);
         assert!(read(json!(1)).is_empty());
+        let all = |many: usize| claims(&json!({"groups": vec!["a"; many]})).all_texts("groups").map(|all| all.len());
+        assert_eq!((all(MOST), all(MOST + 1)), (Some(MOST), None));
+        assert_eq!(claims(&json!({})).all_texts("groups"), Some(vec![]));
     }
 }

@@ -1,6 +1,7 @@
 use crate::calls::CallsTo;
 use crate::published::Published;
-use doorward_domain::Provider;
+use crate::signed_secret;
+use doorward_domain::{Provider, Timestamp};
 use doorward_ports::Secret;
 use doorward_ports::outbound::{
     AuthorizationRequest, ConfiguredProvider, Misconfiguration, ProviderCall, ProviderFault,
@@ -70,18 +71,16 @@ pub struct Code<'a> {
     pub code: &'a Secret,
     pub verifier: &'a Secret,
     pub redirect_uri: &'a str,
+    pub now: Timestamp,
 }
 
+/// Without its secret.
 fn client(configured: &ConfiguredProvider, published: &Published) -> Result<OAuthClient, ProviderFault> {
     let wrong = |_| ProviderFault::Misconfigured(Misconfiguration::Url);
-    let client = Client::new(ClientId::new(configured.provider.client_id.as_str().to_owned()))
+    Ok(Client::new(ClientId::new(configured.provider.client_id.as_str().to_owned()))
         .set_auth_uri(AuthUrl::new(published.authorization.clone()).map_err(wrong)?)
         .set_token_uri(TokenUrl::new(published.token.clone()).map_err(wrong)?)
-        .set_auth_type(published.client_authentication.clone());
-    Ok(match &configured.client_secret {
-        Some(secret) => client.set_client_secret(ClientSecret::new(secret.expose().to_owned())),
-        None => client,
-    })
+        .set_auth_type(published.client_authentication.clone()))
 }
 
 fn redirect_url(url: &str) -> Result<RedirectUrl, ProviderFault> {
@@ -101,7 +100,7 @@ pub fn authorization_url(
         .add_scopes(scopes(&configured.provider))
         .add_extra_param("code_challenge", request.code_challenge.clone())
         .add_extra_param("code_challenge_method", "S256");
-    if configured.provider.kind.is_openid() {
+    if configured.provider.is_openid() {
         url = url.add_extra_param("nonce", request.nonce.clone());
     }
     if let Some(hint) = &request.login_hint {
@@ -116,7 +115,7 @@ pub fn authorization_url(
 /// Without `openid`, a provider would answer without an ID token (OpenID Connect Core §3.1.2.1).
 fn scopes(provider: &Provider) -> impl Iterator<Item = Scope> + '_ {
     let named = |name: &str| provider.scopes.iter().any(|scope| scope.as_str() == name);
-    let missing = (provider.kind.is_openid() && !named("openid")).then(|| Scope::new("openid".to_owned()));
+    let missing = (provider.is_openid() && !named("openid")).then(|| Scope::new("openid".to_owned()));
     missing.into_iter().chain(provider.scopes.iter().map(|scope| Scope::new(scope.as_str().to_owned())))
 }
 
@@ -128,7 +127,10 @@ pub async fn exchange(
     code: Code<'_>,
 ) -> Result<Granted, ProviderFault> {
     calls.url(&published.token)?;
-    let client = client(configured, published)?.set_redirect_uri(redirect_url(code.redirect_uri)?);
+    let mut client = client(configured, published)?.set_redirect_uri(redirect_url(code.redirect_uri)?);
+    if let Some(secret) = signed_secret::secret_of(configured, &published.issuer, code.now)? {
+        client = client.set_client_secret(ClientSecret::new(secret.expose().to_owned()));
+    }
     let endpoint = TokenEndpoint(calls);
     let request = client
         .exchange_code(AuthorizationCode::new(code.code.expose().to_owned()))

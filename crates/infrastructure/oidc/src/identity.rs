@@ -21,20 +21,38 @@ impl Known {
 
     /// The identity of the person, by the claim map of the provider.
     pub fn identity(&self, kind: &dyn Kind, provider: &Provider, issuer: String) -> Result<ProvenIdentity, Untrusted> {
+        Ok(self.of_subject(kind, provider, (issuer, kind.subject(&self.token)?)))
+    }
+
+    /// The identity with this key.
+    pub fn of_subject(
+        &self,
+        kind: &dyn Kind,
+        provider: &Provider,
+        (issuer, subject): (String, String),
+    ) -> ProvenIdentity {
         let map = &provider.claim_map;
-        Ok(ProvenIdentity {
+        ProvenIdentity {
             issuer,
-            subject: kind.subject(&self.token)?,
+            subject,
             email: self.email(kind, provider),
             full_name: self.text(map.full_name.as_str()),
             username: self.text(map.username.as_str()),
             locale: self.text(map.locale.as_str()),
-            groups: self.source(map.groups.as_str()).texts(map.groups.as_str()),
+            groups: self.groups(kind, map.groups.as_str()),
             session: self.token.text("sid").map(str::to_owned),
             authenticated_at: self.token.seconds("auth_time").map(Timestamp::from_seconds),
             amr: self.token.texts("amr"),
             refresh_token: None,
-        })
+        }
+    }
+
+    /// A provider that leaves them out must not take roles away. Without the claim, there are none: this is how most
+    /// providers say that somebody has no group.
+    fn groups(&self, kind: &dyn Kind, claim: &str) -> Option<Vec<String>> {
+        let source = self.source(claim);
+        let withheld = !source.has(claim) && (kind.withholds_groups(&self.token) || self.token.refers_to(claim));
+        if withheld { None } else { source.all_texts(claim) }
     }
 
     /// The address and whether it is verified come from the same source: else one source could verify the address of the
@@ -50,7 +68,8 @@ impl Known {
 pub fn needs_user_info(provider: &Provider, token: &Claims) -> bool {
     let map = &provider.claim_map;
     let standard = doorward_domain::ClaimMap::default();
-    let groups = (map.groups != standard.groups).then_some(&map.groups);
+    let wanted = map.groups != standard.groups || !provider.roles.is_empty();
+    let groups = wanted.then_some(&map.groups);
     [&map.email, &map.full_name].into_iter().chain(groups).any(|claim| !token.has(claim.as_str()))
 }
 

@@ -1,9 +1,9 @@
 use crate::calls::CallsTo;
 use crate::circuit::Circuit;
 use crate::keys::Keys;
-use crate::kinds::{self, github};
+use crate::kinds::{self, github, oauth};
 use crate::published::{self, Published};
-use doorward_domain::{Issuer, Provider, ProviderKind};
+use doorward_domain::{Issuer, Preset, Provider, ProviderKind};
 use doorward_ports::outbound::{ProviderFault, ProviderStatus};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -30,6 +30,7 @@ pub enum Asker {
 pub struct Slot {
     /// A provider that was configured differently has another slot.
     kind: ProviderKind,
+    preset: Option<&'static Preset>,
     issuer: Issuer,
     pub circuit: Circuit,
     /// One reads, all others wait for what it has read.
@@ -72,6 +73,7 @@ impl Slot {
     pub fn of(provider: &Provider) -> Self {
         Self {
             kind: provider.kind,
+            preset: provider.preset,
             issuer: provider.issuer.clone(),
             circuit: Circuit::default(),
             published: AsyncMutex::default(),
@@ -83,7 +85,7 @@ impl Slot {
 
     /// Whether it belongs to a provider that is configured like this.
     pub fn is_of(&self, provider: &Provider) -> bool {
-        self.kind == provider.kind && self.issuer == provider.issuer
+        (self.kind, self.preset, &self.issuer) == (provider.kind, provider.preset, &provider.issuer)
     }
 
     /// What the provider publishes, not older than an hour; or a day while it can't be read.
@@ -174,11 +176,11 @@ fn renewed<T>(kept: &mut Option<Kept<T>>, read: Result<T, ProviderFault>) -> Res
 /// Reads what a provider publishes, or knows it.
 pub async fn read(calls: CallsTo<'_>, provider: &Provider) -> Result<Published, ProviderFault> {
     kinds::check_restrictions(provider)?;
-    if provider.kind.is_openid() {
-        published::read(calls, kinds::of(provider.kind), provider).await
-    } else {
-        let published = github::published(&provider.issuer);
-        calls.url(&published.authorization)?;
-        Ok(published)
-    }
+    let published = match provider.preset.and_then(|preset| preset.quirks.oauth.as_ref()) {
+        Some(endpoints) => oauth::published(&provider.issuer, endpoints),
+        None if provider.is_openid() => return published::read(calls, kinds::of(provider.kind), provider).await,
+        None => github::published(&provider.issuer),
+    };
+    calls.url(&published.authorization)?;
+    Ok(published)
 }

@@ -26,6 +26,7 @@ mod openid;
 mod providers;
 mod published;
 mod rules;
+mod signed_secret;
 mod token;
 
 pub use providers::{ProviderTools, Providers};

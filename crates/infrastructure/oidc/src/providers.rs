@@ -1,7 +1,7 @@
 use crate::calls::{Calls, CallsTo};
 use crate::check;
 use crate::exchange::{self, Code};
-use crate::kinds::{self, github};
+use crate::kinds::{self, github, oauth};
 use crate::known::Slot;
 use crate::logout;
 use crate::openid::Source;
@@ -87,11 +87,13 @@ impl Providers {
         let source = source(calls, &slot, (provider, published));
         source.check_response_issuer(answer.issuer.as_deref()).map_err(ProviderFault::Untrusted)?;
         let AuthorizationAnswer { code, code_verifier: verifier, redirect_uri, .. } = answer;
-        let granted = exchange::exchange(calls, configured, published, Code { code, verifier, redirect_uri }).await?;
-        if provider.kind.is_openid() {
-            source.identity(granted, &answer.nonce, answer.now).await
-        } else {
-            github::identity(calls, published, granted).await
+        let granted =
+            exchange::exchange(calls, configured, published, Code { code, verifier, redirect_uri, now: answer.now })
+                .await?;
+        match provider.preset.and_then(|preset| preset.quirks.oauth.as_ref()) {
+            Some(endpoints) => oauth::identity(source, endpoints, granted).await,
+            None if provider.is_openid() => source.identity(granted, &answer.nonce, answer.now).await,
+            None => github::identity(calls, published, granted).await,
         }
     }
 }
@@ -114,7 +116,10 @@ impl IdentityProvider for Providers {
         let provider = &configured.provider;
         let slot = self.slot(provider);
         let published = within_patience(slot.published(self.calls_to(&slot), provider)).await?;
-        exchange::authorization_url(configured, &published, request, kinds::of(provider.kind).parameters(provider))
+        let mut further = kinds::of(provider.kind).parameters(provider);
+        let of_preset = provider.preset.map_or(&[][..], |preset| preset.quirks.parameters);
+        further.extend(of_preset.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        exchange::authorization_url(configured, &published, request, further)
     }
 
     async fn identify(
@@ -132,7 +137,7 @@ impl IdentityProvider for Providers {
         now: Timestamp,
     ) -> Result<ProviderLogout, ProviderFault> {
         let provider = &configured.provider;
-        if !provider.kind.is_openid() {
+        if !provider.is_openid() {
             return Err(ProviderFault::Untrusted(Untrusted::LogoutToken));
         }
         let slot = self.slot(provider);

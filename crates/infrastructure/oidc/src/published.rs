@@ -76,7 +76,8 @@ pub async fn read(calls: CallsTo<'_>, kind: &dyn Kind, provider: &Provider) -> R
     if *metadata.issuer().as_str() != *kind.published_issuer(&provider.issuer) {
         return Err(wrong(Misconfiguration::DiscoveryIssuer));
     }
-    let published = published(&metadata, date_of(&answer))?;
+    let token = provider.preset.and_then(|preset| preset.quirks.token_endpoint);
+    let published = published(&metadata, token, date_of(&answer))?;
     let optional = [&published.user_info, &published.keys, &published.end_session].into_iter().flatten();
     for endpoint in [&published.authorization, &published.token].into_iter().chain(optional) {
         calls.url(endpoint)?;
@@ -84,7 +85,7 @@ pub async fn read(calls: CallsTo<'_>, kind: &dyn Kind, provider: &Provider) -> R
     Ok(published)
 }
 
-fn published(metadata: &Metadata, date: Option<i64>) -> Result<Published, ProviderFault> {
+fn published(metadata: &Metadata, known_token: Option<&str>, date: Option<i64>) -> Result<Published, ProviderFault> {
     let further = metadata.additional_metadata();
     if further.code_challenge_methods_supported.as_ref().is_some_and(|known| !known.iter().any(|it| it == "S256")) {
         return Err(wrong(Misconfiguration::Unsupported));
@@ -94,16 +95,21 @@ fn published(metadata: &Metadata, date: Option<i64>) -> Result<Published, Provid
     if algorithms.is_empty() {
         return Err(wrong(Misconfiguration::Algorithms));
     }
-    let token = metadata.token_endpoint().ok_or(wrong(Misconfiguration::MissingEndpoint))?;
+    let declared = metadata.token_endpoint().map(|url| url.as_str());
+    let token = declared.or(known_token).ok_or(wrong(Misconfiguration::MissingEndpoint))?;
     Ok(Published {
         issuer: metadata.issuer().as_str().to_owned(),
         authorization: metadata.authorization_endpoint().as_str().to_owned(),
-        token: token.as_str().to_owned(),
+        token: token.to_owned(),
         user_info: metadata.userinfo_endpoint().map(|url| url.as_str().to_owned()),
         keys: Some(metadata.jwks_uri().as_str().to_owned()),
         end_session: further.end_session_endpoint.clone(),
         algorithms,
-        client_authentication: client_authentication(metadata.token_endpoint_auth_methods_supported()),
+        client_authentication: match declared {
+            Some(_) => client_authentication(metadata.token_endpoint_auth_methods_supported()),
+            // What no discovery document describes is older than the header of RFC 6749 §2.3.1.
+            None => AuthType::RequestBody,
+        },
         answers_with_issuer: further.authorization_response_iss_parameter_supported,
         date,
     })

@@ -1,4 +1,4 @@
-use doorward_domain::{ClaimMap, ClaimName, LinkingPolicy, Provider, ProviderKind, Scope};
+use doorward_domain::{ClaimMap, ClaimName, LinkingPolicy, Preset, Provider, ProviderKind, Scope};
 use doorward_ports::outbound::ConfiguredProvider;
 
 use super::Given;
@@ -410,4 +410,128 @@ fn redirect_uris_are_compared_byte_for_byte_so_they_are_kept_so() {
         );
         assert!(refusal.contains(reason), "{refusal}");
     }
+}
+
+/// What each preset needs besides a client id and a secret.
+fn of_preset(preset: &Preset) -> String {
+    let issuer = match preset.issuer {
+        Some(_) => "",
+        None => "issuer = \"https://id.example.com\"\n",
+    };
+    let secret = if preset.quirks.signed_secret {
+        "team_id = \"DEF123GHIJ\"\nkey_id = \"ABC123DEFG\"\nclient_key = \"-----BEGIN PRIVATE KEY-----\\nhunter2\""
+    } else {
+        "client_secret = \"hunter2-marsh\""
+    };
+    format!("[providers.work]\npreset = \"{}\"\nclient_id = \"x\"\n{issuer}{secret}\n", preset.name)
+}
+
+#[test]
+fn a_preset_sets_what_is_known_of_it_and_is_shown_so_that_it_can_be_used_as_a_file() {
+    for preset in Preset::ALL {
+        let given = Given::nothing().file(&of_preset(preset));
+        let found = provider(&given);
+        assert_eq!((found.preset, found.kind), (Some(*preset), ProviderKind::Oidc));
+        assert_eq!((found.display_name.as_str(), found.icon.unwrap().as_str()), (preset.display_name, preset.name));
+        assert_eq!(found.issuer.as_str(), preset.issuer.unwrap_or("https://id.example.com"), "{}", preset.name);
+        assert_eq!(found.scopes.iter().map(Scope::as_str).collect::<Vec<_>>(), preset.scopes, "{}", preset.name);
+        let map = &found.claim_map;
+        for (key, claim) in preset.claims {
+            let there = match *key {
+                "claim_email_verified" => &map.email_verified,
+                "claim_name" => &map.full_name,
+                "claim_username" => &map.username,
+                other => panic!("{other} of {} reaches nothing", preset.name),
+            };
+            assert_eq!(there.as_str(), *claim, "{}", preset.name);
+        }
+        let settings = given.load().unwrap();
+        let shown = settings.render_toml();
+        let has = |key: &str| settings.effective().iter().any(|it| it.key == format!("providers.work.{key}"));
+        assert_eq!((has("team_id"), shown.contains("hunter2")), (preset.quirks.signed_secret, false), "{shown}");
+        let again = shown
+            .replace("# client_secret = \"********\"", "client_secret = \"hunter2-marsh\"")
+            .replace("# client_key = \"********\"", "client_key = \"-----BEGIN PRIVATE KEY-----\\nhunter2\"");
+        assert_eq!(providers(&Given::nothing().file(&again)), settings.providers, "{again}");
+    }
+}
+
+#[test]
+fn what_is_written_overrides_a_preset() {
+    let more =
+        "issuer = \"https://git.example.com\"\ndisplay_name = \"Work\"\nscopes = \"openid\"\nclaim_name = \"cn\"";
+    let found = provider(&Given::nothing().file(&(of_preset(Preset::named("gitlab").unwrap()) + more)));
+    assert_eq!((found.issuer.as_str(), found.display_name.as_str()), ("https://git.example.com", "Work"));
+    assert_eq!((found.scopes.len(), found.claim_map.full_name.as_str()), (1, "cn"));
+    let discord = of_preset(Preset::named("discord").unwrap()) + "claim_username = \"id\"";
+    let map = provider(&Given::nothing().file(&discord)).claim_map;
+    assert_eq!((map.username.as_str(), map.full_name.as_str()), ("id", "global_name"));
+}
+
+#[test]
+fn the_client_secret_of_apple_is_signed_with_the_key_of_a_file() {
+    let given = Given::nothing();
+    let pem = "-----BEGIN PRIVATE KEY-----\nMIGTAgEAMBMGByqGSM49\n-----END PRIVATE KEY-----\n";
+    let path = given.beside("AuthKey_ABC123DEFG.p8", pem);
+    let block = "[providers.apple]\npreset = \"apple\"\nclient_id = \"com.example.web\"\n";
+    let keys = "team_id = \"DEF123GHIJ\"\nkey_id = \"ABC123DEFG\"\n";
+    let given = given.file(&format!("{block}{keys}client_key_file = {path:?}\n"));
+    let [configured] = <[_; 1]>::try_from(providers(&given)).unwrap();
+    let signed = configured.provider.signed_secret.unwrap();
+    assert_eq!((signed.team.as_str(), signed.key.as_str()), ("DEF123GHIJ", "ABC123DEFG"));
+    assert_eq!(configured.client_secret.unwrap().expose().trim(), pem.trim());
+
+    let missing = refusal(block);
+    assert!(missing.starts_with("3 settings can't be used:\n"), "{missing}");
+    for key in ["team_id", "key_id", "client_key"] {
+        let expected = format!("providers.apple.{key} (not set): it must be set for the preset apple\n");
+        assert!(missing.contains(&expected), "{missing}");
+    }
+    let wrong = refusal(&format!("{block}{keys}client_key = \"hunter2\""));
+    assert!(wrong.contains("it is not a private key as PKCS#8 PEM") && !wrong.contains("hunter2"), "{wrong}");
+    let both = refusal(&format!("{block}{keys}client_key_file = {path:?}\nclient_secret = \"hunter2\""));
+    assert!(both.contains("for the preset apple, it is signed with client_key"), "{both}");
+    let other = refusal(&(of_preset(Preset::named("slack").unwrap()) + "team_id = \"T0R7GR\""));
+    assert!(other.contains("providers.work.team_id (file doorward.toml): no client secret is signed here"), "{other}");
+}
+
+#[test]
+fn a_preset_that_does_not_exist_or_is_of_another_kind_is_refused() {
+    let unknown = refusal(
+        "[providers.work]\npreset = \"myspace\"\nkind = \"oidc\"\nissuer = \"https://a.example\"\nclient_id = \"x\"",
+    );
+    assert!(unknown.contains("write `apple`, `auth0`, `discord`"), "{unknown}");
+    for name in Preset::NAMES {
+        assert!(unknown.contains(&format!("`{name}`")), "{name} is not in {unknown}");
+    }
+    let kind = refusal(&(of_preset(Preset::named("slack").unwrap()) + "kind = \"okta\""));
+    assert!(kind.contains("the preset slack is of the kind oidc, and not okta"), "{kind}");
+    let issuer = refusal("[providers.work]\npreset = \"keycloak\"\nclient_id = \"x\"");
+    assert!(issuer.contains("providers.work.issuer (not set): it must be set for the kind oidc"), "{issuer}");
+    let silent = refusal(&(of_preset(Preset::named("slack").unwrap()) + "scopes = \"email\""));
+    assert!(silent.contains("the kind oidc requires the scope openid"), "{silent}");
+}
+
+#[test]
+fn groups_give_roles_and_admin_only_if_that_is_said() {
+    let okta = |more: &str| block("work", "okta", &format!("issuer = \"https://a.okta.com\"\n{more}"));
+    let found = provider(
+        &Given::nothing().file(&okta("roles = [\"Help Desk=support\", \"cn=a,ou=b=sales\"]\nclaim_groups = \"teams\"")),
+    );
+    let entries: Vec<_> = found.roles.entries().iter().map(ToString::to_string).collect();
+    assert_eq!(entries, ["Help Desk=support", "cn=a,ou=b=sales"]);
+    assert_eq!(found.claim_map.groups.as_str(), "teams");
+    let admin = "roles = \"Bosses=admin\"";
+    let refused = refusal(&okta(admin));
+    let expected = "one setting can't be used:\n  providers.work.roles (file doorward.toml): Bosses=admin gives the role admin\n    remove it, or set roles_may_give_admin";
+    assert!(refused.starts_with(expected), "{refused}");
+    let may = provider(&Given::nothing().file(&okta(&format!("{admin}\nroles_may_give_admin = true"))));
+    assert!(!may.roles.is_empty());
+    for (bad, cure) in [("staff", "such as staff=support"), ("=support", "1 to 255 characters"), ("a=B", "not allowed")]
+    {
+        let refused = refusal(&okta(&format!("roles = [\"{bad}\"]")));
+        assert!(refused.contains("providers.work.roles") && refused.contains(cure), "{refused}");
+    }
+    let github = refusal(&block("work", "github", "roles = \"staff=support\""));
+    assert!(github.contains("the kind github has no such key"), "{github}");
 }

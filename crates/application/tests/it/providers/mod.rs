@@ -7,6 +7,8 @@ mod flow;
 mod linking;
 #[cfg(test)]
 mod meeting;
+#[cfg(test)]
+mod roles;
 
 use crate::world::{HOME, Person, World, from, secret};
 use doorward_application::SignInProviders;

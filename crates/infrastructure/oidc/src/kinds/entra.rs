@@ -62,6 +62,11 @@ impl Kind for Entra {
         None
     }
 
+    /// The overage: beyond 200 groups, a token refers to Microsoft Graph, or says `hasgroups`.
+    fn withholds_groups(&self, claims: &Claims) -> bool {
+        claims.is_true("hasgroups")
+    }
+
     /// `xms_edov`: the tenant has proven that it owns the domain of the address.
     fn is_email_verified(&self, _: &Provider, claims: &Claims) -> bool {
         claims.is_true("xms_edov")

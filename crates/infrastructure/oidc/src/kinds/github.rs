@@ -62,7 +62,7 @@ pub async fn identity(
         full_name: user.text("name").map(str::to_owned),
         username: user.text("login").map(str::to_owned),
         locale: None,
-        groups: Vec::new(),
+        groups: Some(Vec::new()),
         session: None,
         authenticated_at: None,
         amr: Vec::new(),

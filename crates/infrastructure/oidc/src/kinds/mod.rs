@@ -2,6 +2,7 @@
 mod entra;
 pub mod github;
 mod google;
+pub mod oauth;
 mod oidc;
 mod okta;
 
@@ -46,6 +47,11 @@ pub trait Kind: Send + Sync {
     /// The subject that a logout token names, if it is the same as that of an identity.
     fn logout_subject(&self, claims: &Claims) -> Option<String> {
         rules::subject(claims).ok().map(str::to_owned)
+    }
+
+    /// Whether it has left out the groups because there are too many, and says so in its own way.
+    fn withholds_groups(&self, _: &Claims) -> bool {
+        false
     }
 
     /// Whether the e-mail address is proven to belong to the person.

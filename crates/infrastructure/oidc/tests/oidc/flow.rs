@@ -1,6 +1,6 @@
 use crate::mock::{ACCESS_TOKEN, Mock, NOW, REDIRECT, base64url};
 use crate::{answer, configured, identified, providers, secret};
-use doorward_domain::{ClaimName, Scope, Timestamp};
+use doorward_domain::{ClaimName, GroupRole, Scope, Timestamp};
 use doorward_ports::outbound::{
     AuthorizationAnswer, AuthorizationRequest, ConfiguredProvider, IdentityProvider, Misconfiguration, ProvenIdentity,
     ProviderFault, Untrusted,
@@ -10,7 +10,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
-fn request() -> AuthorizationRequest {
+pub fn request() -> AuthorizationRequest {
     AuthorizationRequest {
         state: "af0ifjsldkj".to_owned(),
         nonce: "n-1".to_owned(),
@@ -86,7 +86,7 @@ async fn a_valid_answer_identifies_the_person() {
         full_name: Some("Ann Example".to_owned()),
         username: Some("ann".to_owned()),
         locale: Some("en-GB".to_owned()),
-        groups: vec!["staff".to_owned(), "admins".to_owned()],
+        groups: Some(vec!["staff".to_owned(), "admins".to_owned()]),
         session: Some("08a5019c".to_owned()),
         authenticated_at: Some(Timestamp::from_seconds(NOW - 60)),
         amr: vec!["pwd".to_owned(), "otp".to_owned()],
@@ -236,11 +236,36 @@ async fn claims_are_found_by_the_claim_map_and_an_odd_address_is_none() {
     let identity = providers().identify(&configured, &answer()).await.unwrap();
     let email = identity.email.unwrap();
     assert_eq!(
-        (email.address.as_str(), email.verified, &*identity.groups),
-        ("bob@example.com", true, &["r".to_owned()][..])
+        (email.address.as_str(), email.verified, identity.groups),
+        ("bob@example.com", true, Some(vec!["r".to_owned()]))
     );
     mock.state().claims["mail"] = "not an address".into();
     assert!(providers().identify(&configured, &answer()).await.unwrap().email.is_none());
+}
+
+#[tokio::test]
+async fn groups_that_a_provider_has_left_out_are_not_known_and_groups_that_it_does_not_state_are_none() {
+    let mock = Mock::start().await;
+    let groups = async || identified(&mock).await.unwrap().groups;
+    assert_eq!(groups().await, Some(vec![]));
+    mock.state().claims["_claim_names"] = json!({"groups": "src1"});
+    assert_eq!(groups().await, None, "OpenID Connect Core §5.6.2");
+    mock.state().claims["groups"] = json!(["staff"]);
+    assert_eq!(groups().await, Some(vec!["staff".to_owned()]));
+    mock.state().claims["groups"] = json!(vec!["staff"; 501]);
+    assert_eq!(groups().await, None, "more than are read");
+}
+
+#[tokio::test]
+async fn groups_are_read_from_the_user_info_if_they_give_roles() {
+    let mock = Mock::start().await.with(|state| {
+        state.user_info = json!({"sub": "248289761001", "groups": ["staff"]});
+    });
+    let mut configured = configured(&mock);
+    assert_eq!(providers().identify(&configured, &answer()).await.unwrap().groups, Some(vec![]));
+    configured.provider.roles = [GroupRole::parse("staff=support").unwrap()].into_iter().collect();
+    let groups = providers().identify(&configured, &answer()).await.unwrap().groups;
+    assert_eq!(groups, Some(vec!["staff".to_owned()]));
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ mod logout;
 mod misbehaviour;
 mod mock;
 mod network;
+mod presets;
 
 use doorward_domain::{Description, Issuer, Provider, ProviderClientId, ProviderKind, ProviderName, Timestamp};
 use doorward_oidc::{ProviderTools, Providers};

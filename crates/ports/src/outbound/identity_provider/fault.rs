@@ -105,6 +105,8 @@ reasons! {
         NoKeys = "no_keys", "it has published no key for its algorithms";
         /// It does not know the client, or refuses its secret (RFC 6749 §5.2, `invalid_client`).
         InvalidClient = "invalid_client", "it refuses the client id or the client secret";
+        /// The key with which Doorward signs its client secret is no private key of P-256.
+        ClientKey = "client_key", "the key for its client secret is no private key of P-256";
         /// The client may not use authorization codes (RFC 6749 §5.2, `unauthorized_client`).
         UnauthorizedClient = "unauthorized_client", "the client may not use authorization codes";
         /// It does not know the redirect URI.

@@ -8,7 +8,8 @@ use std::fmt;
 pub struct ConfiguredProvider {
     /// Its configuration.
     pub provider: Provider,
-    /// The client secret that it has issued for Doorward; a public client has none.
+    /// The client secret that it has issued for Doorward; a public client has none. If the provider has a `signed_secret`,
+    /// it is the private key that signs it (PKCS#8, PEM).
     pub client_secret: Option<Secret>,
 }
 
@@ -70,8 +71,8 @@ pub struct ProvenIdentity {
     pub username: Option<String>,
     /// The language tag, as the provider has stated it.
     pub locale: Option<String>,
-    /// The groups at the provider.
-    pub groups: Vec<String>,
+    /// The groups at the provider; none if it has left them out because there are too many, so that nothing is known.
+    pub groups: Option<Vec<String>>,
     /// The session at the provider, `sid` (OpenID Connect Back-Channel Logout 1.0 §2.1).
     pub session: Option<String>,
     /// When the provider has authenticated the person, if it states that.
@@ -96,7 +97,7 @@ impl fmt::Debug for ProvenIdentity {
         f.debug_struct("ProvenIdentity")
             .field("issuer", &self.issuer)
             .field("email", &self.email)
-            .field("groups", &self.groups.len())
+            .field("groups", &self.groups.as_ref().map(Vec::len))
             .field("authenticated_at", &self.authenticated_at)
             .field("amr", &self.amr)
             .finish_non_exhaustive()

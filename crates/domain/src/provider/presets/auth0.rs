@@ -1,0 +1,11 @@
+use super::{NO_QUIRKS, OPENID, Preset};
+
+/// Auth0: each tenant has an issuer of its own, which ends in a slash.
+pub const PRESET: Preset = Preset {
+    name: "auth0",
+    display_name: "Auth0",
+    issuer: None,
+    scopes: OPENID,
+    claims: &[("claim_username", "nickname")],
+    quirks: NO_QUIRKS,
+};

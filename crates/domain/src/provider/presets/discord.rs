@@ -1,0 +1,20 @@
+use super::{NO_QUIRKS, OauthEndpoints, Preset, Quirks};
+
+/// Discord: OAuth 2, and its API in place of ID tokens.
+pub const PRESET: Preset = Preset {
+    name: "discord",
+    display_name: "Discord",
+    issuer: Some("https://discord.com"),
+    scopes: &["identify", "email"],
+    claims: &[("claim_email_verified", "verified"), ("claim_name", "global_name"), ("claim_username", "username")],
+    quirks: Quirks {
+        oauth: Some(OauthEndpoints {
+            authorization: "/oauth2/authorize",
+            token: "/api/oauth2/token",
+            user_info: "/api/v10/users/@me",
+            // A snowflake, which is given to nobody else; usernames change.
+            subject: "id",
+        }),
+        ..NO_QUIRKS
+    },
+};
