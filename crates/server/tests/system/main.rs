@@ -19,6 +19,7 @@ mod abuse;
 mod addresses;
 mod alike;
 mod audit;
+mod certified;
 mod cli_beside;
 mod client;
 mod compressing_proxy;

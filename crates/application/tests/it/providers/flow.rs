@@ -4,7 +4,7 @@ use crate::world::{HOME, MINUTE, SECOND, World, claims, code, faults, fields, fr
 use doorward_domain::Client;
 use doorward_ports::ErrorCode;
 use doorward_ports::inbound::{AuthorizationRequest, Binding, ClientTokens, CodeGrant, ProviderAnswer};
-use doorward_ports::outbound::{Outage, ProviderFault, Untrusted};
+use doorward_ports::outbound::{Misconfiguration, Outage, ProviderFault, Untrusted};
 use doorward_testkit::scripted_provider::a_proven_identity;
 use std::sync::Arc;
 
@@ -164,11 +164,11 @@ async fn two_tabs_of_a_browser_share_its_cookie_and_what_is_no_cookie_of_ours_is
 #[tokio::test]
 async fn a_provider_that_refuses_fails_or_lies_gives_no_code_and_leaves_a_line() {
     let at = At::new().await;
-    for (seed, fault, error) in [
-        (1, ProviderFault::Untrusted(Untrusted::Nonce), "server_error"),
-        (2, ProviderFault::Unavailable(Outage::Timeout), "temporarily_unavailable"),
-        (3, ProviderFault::Refused { error: "access_denied".to_owned() }, "access_denied"),
-    ] {
+    let untrusted = Untrusted::ALL.iter().map(|why| (ProviderFault::Untrusted(*why), "server_error"));
+    let outages = Outage::ALL.iter().map(|why| (ProviderFault::Unavailable(*why), "temporarily_unavailable"));
+    let wrong = Misconfiguration::ALL.iter().map(|why| (ProviderFault::Misconfigured(*why), "server_error"));
+    let refused = (ProviderFault::Refused { error: "access_denied".to_owned() }, "access_denied");
+    for (seed, (fault, error)) in (0..).zip(untrusted.chain(outages).chain(wrong).chain([refused])) {
         let begun = at.begin(seed, Binding::Unbound).await;
         at.provider.answer("code", Err(fault.clone()));
         let refusal = at.answer(&begun, "code").await.unwrap().outcome.unwrap_err();
@@ -176,7 +176,7 @@ async fn a_provider_that_refuses_fails_or_lies_gives_no_code_and_leaves_a_line()
         let line = at.world.journal.lines().pop().unwrap();
         assert_eq!((line.action, &line.details["reason"]), ("session.sign_in", &fault.reason().into()));
     }
-    let begun = at.begin(4, Binding::Unbound).await;
+    let begun = at.begin(200, Binding::Unbound).await;
     let answer =
         ProviderAnswer { state: Some(secret(&begun.state)), error: Some("x".to_owned()), ..Default::default() };
     let denied = at.providers().finish(&from(HOME), "example", answer, None).await.unwrap().outcome.unwrap_err();

@@ -25,7 +25,7 @@ async fn an_account_with_the_same_address_is_taken_over_only_where_both_sides_ha
     let taken = Refused(ErrorCode::EmailTaken);
     let disabled = Refused(ErrorCode::AccountDisabled);
     // Verified here, verified there, enabled.
-    let cases: [(LinkingPolicy, bool, bool, bool, Outcome); 16] = [
+    let cases: [(LinkingPolicy, bool, bool, bool, Outcome); 24] = [
         (Never, true, true, true, taken),
         (Never, true, false, true, taken),
         (Never, false, true, true, taken),
@@ -39,9 +39,17 @@ async fn an_account_with_the_same_address_is_taken_over_only_where_both_sides_ha
         (VerifiedEmail, false, true, true, ask),
         (VerifiedEmail, false, false, true, ask),
         (Never, true, true, false, taken),
+        (Never, true, false, false, taken),
+        (Never, false, true, false, taken),
+        (Never, false, false, false, taken),
         (Ask, true, true, false, ask),
+        (Ask, true, false, false, ask),
+        (Ask, false, true, false, ask),
+        (Ask, false, false, false, ask),
         (VerifiedEmail, true, true, false, disabled),
         (VerifiedEmail, true, false, false, ask),
+        (VerifiedEmail, false, true, false, ask),
+        (VerifiedEmail, false, false, false, ask),
     ];
     for (index, (policy, here, there, is_active, expected)) in cases.into_iter().enumerate() {
         let at = At::with(&world, |provider| provider.linking = policy);
@@ -55,6 +63,13 @@ async fn an_account_with_the_same_address_is_taken_over_only_where_both_sides_ha
         }
         let after = world.user(owner.id).await;
         assert_eq!((after.is_active, after.email_verified), (is_active, here), "{case}");
+        let last = world.journal.lines().pop().unwrap();
+        let refused = match expected {
+            Linked => None,
+            Refused(code) => Some(serde_json::json!({"provider": "example", "reason": code.as_str()})),
+        };
+        assert_eq!((last.action, last.outcome.as_str() == "failure"), ("session.sign_in", refused.is_some()), "{case}");
+        assert!(refused.is_none_or(|details| last.details == details), "{case}");
     }
 }
 

@@ -1,18 +1,36 @@
-// The certified OpenID Provider `oidc-provider`, with one person, and a browser that signs in as this person.
+// The certified OpenID Provider `oidc-provider`, with one person, and a browser that signs in as this person. It is like one
+// of these: any provider (`oidc`), Entra ID with several tenants (`entra`), Okta with groups (`okta`), Google Workspace
+// (`google`).
+// Arguments: the folder of the package; then, as JSON, `algorithm`, `like`, and for another client than that of the tests of
+// the adapter, `redirect_uri`, `return_to` and `backchannel_logout_uri`.
 // Prints two URLs: the issuer, and the browser: `/browse?url=` returns where a sign-in ends, `/sign-out?url=` signs out
-// and returns the logout token that the provider then sends.
+// and returns the logout token that the provider then sends, unless it goes to a URI that was given.
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { generateKeyPairSync } from "node:crypto";
 
 const require = createRequire(`${process.argv[2]}/`);
-const algorithm = process.argv[3];
+const asked = JSON.parse(process.argv[3]);
+const { algorithm, like } = asked;
 const { Provider } = await import(pathToFileURL(require.resolve("oidc-provider")));
 
 const CLIENT = { client_id: "doorward-at-mock", client_secret: "marked-secret: 100%" };
-const REDIRECT = "https://id.example.com/api/v1/auth/callback/mock";
-const RETURN = "https://app.example.com/";
+const REDIRECT = asked.redirect_uri ?? "https://id.example.com/api/v1/auth/callback/mock";
+const RETURN = asked.return_to ?? "https://app.example.com/";
+const TENANT = "72f988bf-86f1-41af-91ab-2d7cd011db47";
+// The path of the issuer.
+const MOUNTED = { entra: `/${TENANT}/v2.0`, okta: "/oauth2/default" }[like] ?? "";
+// What each states of the person in its ID tokens, as it is documented.
+const PERSON = {
+    oidc: { email: "Ann@Example.com", email_verified: true, name: "Ann Example", locale: "en-GB" },
+    entra: {
+        email: "Ann@Example.com", name: "Ann Example", preferred_username: "ann@example.com", tid: TENANT,
+        oid: "00000000-0000-0000-66f3-3332eca7ea81", xms_edov: "1", groups: ["c1d2e3f4-0000-4000-8000-000000000001"],
+    },
+    okta: { email: "Ann@Example.com", email_verified: true, name: "Ann Example", groups: ["Everyone", "Help Desk"] },
+    google: { email: "Ann@Example.com", email_verified: true, name: "Ann Example", hd: "example.com" },
+}[like];
 
 function listen(server) {
     return new Promise((done) => server.listen(0, "127.0.0.1", () => done(`http://127.0.0.1:${server.address().port}`)));
@@ -57,7 +75,7 @@ async function follow(url, form) {
         const to = answer.headers.get("location");
         if (!to) return { page: await answer.text(), url };
         url = new URL(to, url).href;
-        if (!url.startsWith(issuer)) return { to: url };
+        if (!url.startsWith(base)) return { to: url };
     }
     throw new Error("too many redirects");
 }
@@ -69,7 +87,7 @@ const tasks = {
         const [, xsrf] = /name="xsrf" value="([^"]+)"/.exec(page);
         const { to } = await follow(`${issuer}/session/end/confirm`, { xsrf, logout: "yes" });
         if (to !== RETURN) throw new Error(`returned to ${to}`);
-        return logoutToken;
+        return asked.backchannel_logout_uri ? "" : logoutToken;
     },
 };
 
@@ -89,19 +107,26 @@ const browser = createServer(async (request, response) => {
 const browserUrl = await listen(browser);
 
 const front = createServer();
-const issuer = await listen(front);
+const base = await listen(front);
+const issuer = `${base}${MOUNTED}`;
 const provider = new Provider(issuer, {
     clients: [{
         ...CLIENT,
         redirect_uris: [REDIRECT],
         post_logout_redirect_uris: [RETURN],
         id_token_signed_response_alg: algorithm,
-        backchannel_logout_uri: `${browserUrl}/logout`,
+        backchannel_logout_uri: asked.backchannel_logout_uri ?? `${browserUrl}/logout`,
         backchannel_logout_session_required: true,
     }],
     jwks: { keys: [signingKey()] },
     enabledJWA: { idTokenSigningAlgValues: [algorithm] },
-    claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name", "locale"] },
+    claims: {
+        openid: ["sub", "tid", "oid", "xms_edov", "hd", "groups"],
+        email: ["email", "email_verified"],
+        profile: ["name", "locale", "preferred_username"],
+    },
+    // The generic one states in its ID tokens only what it must, and the rest in the user info.
+    conformIdTokenClaims: like === "oidc",
     cookies: { keys: ["test"] },
     features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
     // Its own dispatcher does not call this machine.
@@ -110,7 +135,7 @@ const provider = new Provider(issuer, {
     interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
     findAccount: (_, id) => ({
         accountId: id,
-        claims: () => ({ sub: id, email: "Ann@Example.com", email_verified: true, name: "Ann Example", locale: "en-GB" }),
+        claims: () => ({ sub: id, ...PERSON }),
     }),
     // The person agrees to everything.
     loadExistingGrant: async (ctx) => {
@@ -123,9 +148,21 @@ const provider = new Provider(issuer, {
 });
 
 const answer = provider.callback();
+// What Entra ID publishes for several tenants: the document of each, with a template as the issuer.
+async function several(response) {
+    const document = await (await fetch(`${issuer}/.well-known/openid-configuration`)).json();
+    response.setHeader("content-type", "application/json");
+    response.end(JSON.stringify({ ...document, issuer: `${base}/{tenantid}/v2.0` }));
+}
+
 front.on("request", async (request, response) => {
-    if (!request.url.startsWith("/interaction/")) return answer(request, response);
     try {
+        if (request.url === "/organizations/v2.0/.well-known/openid-configuration") return await several(response);
+        if (!request.url.startsWith("/interaction/")) {
+            request.originalUrl = request.url;
+            request.url = request.url.slice(MOUNTED.length);
+            return answer(request, response);
+        }
         await provider.interactionFinished(request, response, { login: { accountId: "person-4711", amr: ["pwd"] } });
     } catch (error) {
         response.writeHead(500).end(String(error));
