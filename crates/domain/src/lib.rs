@@ -114,11 +114,11 @@ pub use pending_sign_in::{MOST_WRONG_CODES, PENDING_LIFETIME, PendingEnded, Pend
 pub use permission::{MOST_OWN_PERMISSIONS, Permission, PermissionError, PermissionSet, SYSTEM_PERMISSIONS};
 pub use pkce::{CodeChallenge, CodeChallengeError, CodeVerifier, CodeVerifierError};
 pub use provider::{
-    ClaimMap, ClaimName, ClaimNameError, ConsoleId, ConsoleIdError, EmailDomain, EmailDomainError, GroupRole,
-    GroupRoleError, Issuer, IssuerError, LinkingPolicy, OauthEndpoints, Preset, Provider, ProviderClientId,
+    ClaimMap, ClaimName, ClaimNameError, ConsoleId, ConsoleIdError, EmailDomain, EmailDomainError, GivenSecrets,
+    GroupRole, GroupRoleError, Issuer, IssuerError, LinkingPolicy, OauthEndpoints, Preset, Provider, ProviderClientId,
     ProviderClientIdError, ProviderIcon, ProviderIconError, ProviderKind, ProviderMismatch, ProviderName,
-    ProviderNameError, Quirks, RoleChanges, RoleMap, Scope, ScopeError, SignedSecret, Tenant, TenantError, TenantId,
-    TenantIdError,
+    ProviderNameError, Quirks, RoleChanges, RoleMap, Scope, ScopeError, Tenant, TenantError, TenantId, TenantIdError,
+    begins_like_a_private_key,
 };
 pub use quota::{Quota, RateClass, Taken};
 pub use redirect_uri::{RedirectUri, RedirectUriError};

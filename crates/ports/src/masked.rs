@@ -74,8 +74,16 @@ fn of_accounts(mark: &str) -> Vec<Box<dyn Debug>> {
         }),
         Box::new(PasswordChange { current: secret(mark), new: secret(mark) }),
         Box::new(FirstAdmin { email: email(mark), password: Some(secret(mark)) }),
-        Box::new(NewProvider { client_secret: Change::Set(secret(mark)), ..NewProvider::default() }),
-        Box::new(ProviderChange { client_secret: Change::Set(secret(mark)), ..ProviderChange::default() }),
+        Box::new(NewProvider {
+            client_secret: Change::Set(secret(mark)),
+            client_key: Change::Set(secret(mark)),
+            ..NewProvider::default()
+        }),
+        Box::new(ProviderChange {
+            client_secret: Change::Set(secret(mark)),
+            client_key: Change::Set(secret(mark)),
+            ..ProviderChange::default()
+        }),
     ]
 }
 

@@ -1,9 +1,9 @@
 //! The blocks of identity providers: the types of their keys, what follows from the kind, and what a kind refuses.
 
 use doorward_domain::{
-    ClaimMap, ClaimName, ConsoleId, Description, EmailDomain, GroupRole, Issuer, LinkingPolicy, Preset, Provider,
-    ProviderClientId, ProviderIcon, ProviderKind, ProviderName, RedirectUri, RoleName, Scope, SignedSecret, Tenant,
-    TenantId,
+    ClaimMap, ClaimName, ConsoleId, Description, EmailDomain, GivenSecrets, GroupRole, Issuer, LinkingPolicy, Preset,
+    Provider, ProviderClientId, ProviderIcon, ProviderKind, ProviderName, RedirectUri, RoleName, Scope, Tenant,
+    TenantId, begins_like_a_private_key,
 };
 use doorward_ports::outbound::ConfiguredProvider;
 use doorward_ports::{Secret, SecretLines};
@@ -17,32 +17,24 @@ use crate::values::Values;
 
 const SECTION: &str = "providers";
 
-/// The keys that some kinds know, and these kinds.
-const KNOWN_BY: &[(&[&str], &[ProviderKind])] = &[
-    (&["tenant", "tenants"], &[ProviderKind::Entra]),
-    (&["hosted_domain"], &[ProviderKind::Google]),
+/// The keys that some kinds have, and the rule that says which.
+const KNOWN_BY: &[(&[&str], fn(ProviderKind) -> bool)] = &[
+    (&["tenant", "tenants"], ProviderKind::has_tenants),
+    (&["hosted_domain"], ProviderKind::has_hosted_domains),
     (
-        &[
-            "claim_email",
-            "claim_email_verified",
-            "claim_name",
-            "claim_username",
-            "claim_locale",
-            "claim_groups",
-            "roles",
-            "roles_may_give_admin",
-        ],
-        &[ProviderKind::Oidc, ProviderKind::Entra, ProviderKind::Okta, ProviderKind::Google],
+        &["claim_email", "claim_email_verified", "claim_name", "claim_username", "claim_locale"],
+        ProviderKind::has_claims,
     ),
+    (&["claim_groups", "roles", "roles_may_give_admin"], ProviderKind::has_claims),
 ];
 
 /// The keys of presets that expect a signed client secret.
 const OF_SIGNED_SECRETS: [&str; 3] = ["team_id", "key_id", "client_key"];
 
-/// The keys that this kind does not know, and the kinds that do.
-fn foreign_to(kind: ProviderKind) -> impl Iterator<Item = (&'static str, &'static [ProviderKind])> {
-    let others = KNOWN_BY.iter().filter(move |(_, kinds)| !kinds.contains(&kind));
-    others.flat_map(|(keys, kinds)| keys.iter().map(|key| (*key, *kinds)))
+/// The keys that this kind does not have, and the rule by which others have them.
+fn foreign_to(kind: ProviderKind) -> impl Iterator<Item = (&'static str, fn(ProviderKind) -> bool)> {
+    let others = KNOWN_BY.iter().filter(move |(_, has)| !has(kind));
+    others.flat_map(|(keys, has)| keys.iter().map(|key| (*key, *has)))
 }
 
 /// The providers, in the order in which they are offered.
@@ -56,10 +48,7 @@ impl ProviderKeys {
     fn configure(self, name: ProviderName) -> ConfiguredProvider {
         // The issuer has followed from it.
         let _ = self.tenant;
-        let signed_secret = self.team_id.zip(self.key_id).map(|(team, key)| SignedSecret { team, key });
         let client_key = self.client_key.map(|key| key.0);
-        // The roles were checked with it.
-        let _ = self.roles_may_give_admin;
         let provider = Provider {
             name,
             kind: self.kind,
@@ -68,7 +57,8 @@ impl ProviderKeys {
             icon: self.icon,
             issuer: self.issuer,
             client_id: self.client_id,
-            signed_secret,
+            team_id: self.team_id,
+            key_id: self.key_id,
             scopes: self.scopes,
             claim_map: ClaimMap {
                 email: self.claim_email,
@@ -84,6 +74,7 @@ impl ProviderKeys {
             tenants: self.tenants,
             hosted_domain: self.hosted_domain,
             roles: self.roles.into_iter().collect(),
+            roles_may_give_admin: self.roles_may_give_admin,
             enabled: self.enabled,
             position: self.position,
             sync_profile: self.sync_profile,
@@ -129,11 +120,23 @@ fn follow_preset(values: &mut Values, name: &str, preset: &Preset) {
         ("scopes", preset.scopes.join(",")),
     ];
     let issuer = preset.issuer.map(|issuer| ("issuer", issuer.to_owned()));
-    let claims = preset.claims.iter().map(|(key, claim)| (*key, (*claim).to_owned()));
+    let claims = preset.claims.iter().map(|(member, claim)| (key_of_claim(member), (*claim).to_owned()));
     for (key, text) in known.into_iter().chain(issuer).chain(claims) {
         if !(Block { values, name }).is_written(key) {
             values.follow(&in_block(name, key), &in_block(name, "preset"), text);
         }
+    }
+}
+
+/// The key of a member of the claim map.
+fn key_of_claim(member: &str) -> &'static str {
+    match member {
+        "email" => "claim_email",
+        "email_verified" => "claim_email_verified",
+        "full_name" => "claim_name",
+        "username" => "claim_username",
+        "locale" => "claim_locale",
+        _ => "claim_groups",
     }
 }
 
@@ -143,7 +146,7 @@ fn follow_kind(values: &mut Values, name: &str, kind: ProviderKind) {
         values.ignore(in_block(name, key));
     }
     follow_unless_set(values, name, "scopes", ("kind", kind.usual_scopes().join(",")));
-    follow_unless_set(values, name, "display_name", ("kind", usual_name(kind).unwrap_or(name).to_owned()));
+    follow_unless_set(values, name, "display_name", ("kind", kind.usual_name().unwrap_or(name).to_owned()));
     match issuer {
         Ok(Some(issuer)) => follow_unless_set(values, name, "issuer", issuer),
         Ok(None) => {}
@@ -162,16 +165,6 @@ fn in_block(block: &str, key: &str) -> String {
     format!("{SECTION}.{block}.{key}")
 }
 
-const fn usual_name(kind: ProviderKind) -> Option<&'static str> {
-    match kind {
-        ProviderKind::Entra => Some("Microsoft"),
-        ProviderKind::Okta => Some("Okta"),
-        ProviderKind::Google => Some("Google"),
-        ProviderKind::Github => Some("GitHub"),
-        ProviderKind::Oidc => None,
-    }
-}
-
 /// The combinations of a block that its kind refuses.
 pub(crate) fn faults(values: &Values) -> Vec<Fault> {
     let mut faults = Vec::new();
@@ -181,14 +174,9 @@ pub(crate) fn faults(values: &Values) -> Vec<Fault> {
         faults.extend(block.issuer_beyond_reach());
         if let Some(kind) = block.peek("kind") {
             faults.extend(block.unknown_to(kind));
-            faults.extend(block.without_secret(kind));
-            faults.extend(block.without_openid(kind));
-            faults.extend(block.two_tenants(kind));
+            faults.extend(block.two_issuers(kind));
+            faults.extend(block.against_the_rules(kind));
         }
-        faults.extend(block.gives_admin());
-        let preset = block.peek::<&'static Preset>("preset");
-        faults.extend(block.client_key(preset));
-        faults.extend(preset.and_then(|preset| block.another_kind(preset)));
     }
     faults
 }
@@ -220,7 +208,7 @@ impl Block<'_> {
         if let Some(issuer) = kind.usual_issuer() {
             return Ok(Some(("kind", issuer.to_owned())));
         }
-        if kind != ProviderKind::Entra {
+        if !kind.has_tenants() {
             let cure = "copy it from the discovery document of the provider, such as https://id.example.com";
             return Err(self.fault("issuer", format!("it must be set for the kind {kind}"), cure));
         }
@@ -260,8 +248,9 @@ impl Block<'_> {
     }
 
     fn unknown_to(&self, kind: ProviderKind) -> Vec<Fault> {
-        let fault = |(key, kinds): (&str, &[ProviderKind])| {
-            let kinds = kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", ");
+        let fault = |(key, has): (&str, fn(ProviderKind) -> bool)| {
+            let kinds = ProviderKind::ALL.iter().filter(|kind| has(**kind)).map(|kind| kind.as_str());
+            let kinds = kinds.collect::<Vec<_>>().join(", ");
             let cure = format!("remove it; only these kinds have it: {kinds}");
             self.fault(key, format!("the kind {kind} has no such key"), cure)
         };
@@ -274,78 +263,48 @@ impl Block<'_> {
         self.is_set(key) && !matches!(source, Source::Default | Source::Follows(_))
     }
 
-    fn without_secret(&self, kind: ProviderKind) -> Option<Fault> {
-        let needed = matches!(kind, ProviderKind::Google | ProviderKind::Github) && !self.is_set("client_secret");
-        needed.then(|| {
-            let cure = "create one in the provider's console, and write the path of its file into client_secret_file";
-            self.fault("client_secret", format!("it must be set for the kind {kind}"), cure)
+    /// What every configuration of a provider obeys, wherever it comes from.
+    fn against_the_rules(&self, kind: ProviderKind) -> Vec<Fault> {
+        let given = GivenSecrets { secret: self.is_set("client_secret"), key: self.is_set("client_key") };
+        let mismatches = self.draft(kind).map(|provider| provider.mismatches(given)).unwrap_or_default();
+        mismatches.into_iter().map(|it| self.fault(it.member(), it.problem(), it.cure())).collect()
+    }
+
+    /// The provider as far as these rules look at it. What is missing or can't be read has a fault already, and is left as
+    /// it usually is; so are the keys that only other kinds have.
+    fn draft(&self, kind: ProviderKind) -> Option<Provider> {
+        let issuer = self.peek("issuer").or_else(|| Issuer::parse("https://provider.invalid").ok())?;
+        let client_id = ProviderClientId::parse("x").ok()?;
+        let (name, display_name) = (ProviderName::parse(self.name).ok()?, Description::parse(self.name).ok()?);
+        let usual = Provider::new(name, kind, display_name, (issuer, client_id));
+        let roles: Vec<GroupRole> = self.known("roles", kind).unwrap_or_default();
+        Some(Provider {
+            preset: self.peek("preset"),
+            team_id: self.stated("team_id"),
+            key_id: self.stated("key_id"),
+            scopes: self.peek("scopes").unwrap_or(usual.scopes),
+            tenants: self.known("tenants", kind).unwrap_or_default(),
+            roles: roles.into_iter().collect(),
+            roles_may_give_admin: self.known("roles_may_give_admin", kind).unwrap_or_default(),
+            ..usual
         })
     }
 
-    /// OpenID Connect Core §3.1.2.1: without it, the provider sends no ID token.
-    fn without_openid(&self, kind: ProviderKind) -> Option<Fault> {
-        let preset = self.peek::<&'static Preset>("preset");
-        let is_openid = kind.is_openid() && preset.is_none_or(Preset::is_openid);
-        let scopes = self.peek::<Vec<Scope>>("scopes").filter(|_| is_openid)?;
-        let openid = scopes.iter().any(|scope| scope.as_str() == "openid");
-        (!openid).then(|| self.fault("scopes", format!("the kind {kind} requires the scope openid"), "add openid"))
+    fn known<T: SettingValue>(&self, key: &str, kind: ProviderKind) -> Option<T> {
+        let is_foreign = foreign_to(kind).any(|(foreign, _)| foreign == key);
+        self.peek(key).filter(|_| !is_foreign)
     }
 
-    /// A group that somebody has named `admin` elsewhere must not become the way to Doorward by mistake.
-    fn gives_admin(&self) -> Option<Fault> {
-        let roles = self.peek::<Vec<GroupRole>>("roles")?;
-        let entry = roles.into_iter().find(|entry| entry.role == RoleName::admin())?;
-        let may = self.peek::<bool>("roles_may_give_admin").unwrap_or_default();
-        (!may).then(|| {
-            let cure = "remove it, or set roles_may_give_admin if whoever manages this group may control Doorward";
-            self.fault("roles", format!("{entry} gives the role admin"), cure)
-        })
+    /// An id that is set, or one in its place if it can't be read, which is a fault of its own.
+    fn stated(&self, key: &str) -> Option<ConsoleId> {
+        self.is_set(key).then(|| self.peek(key).or_else(|| ConsoleId::parse("x").ok())).flatten()
     }
 
-    /// A preset that expects a signed client secret needs what signs it, and nothing else does.
-    fn client_key(&self, preset: Option<&Preset>) -> Vec<Fault> {
-        let Some(preset) = preset.filter(|preset| preset.quirks.signed_secret) else {
-            let of_others = OF_SIGNED_SECRETS.iter().filter(|key| self.is_set(key));
-            let cure = "remove it; only the preset apple has it";
-            return of_others.map(|key| self.fault(key, "no client secret is signed here", cure)).collect();
-        };
-        let missing = OF_SIGNED_SECRETS.iter().filter(|key| !self.is_set(key)).map(|key| {
-            let cure = "copy it from the provider's console; client_key_file is the path of the .p8 file";
-            self.fault(key, format!("it must be set for the preset {}", preset.name), cure)
-        });
-        let secret = self.is_set("client_secret").then(|| {
-            let problem = format!("for the preset {}, it is signed with client_key", preset.name);
-            self.fault("client_secret", problem, "remove it, and set client_key_file")
-        });
-        missing.chain(secret).collect()
-    }
-
-    fn another_kind(&self, preset: &Preset) -> Option<Fault> {
-        let kind = self.peek::<ProviderKind>("kind").filter(|kind| *kind != ProviderKind::Oidc)?;
-        let problem = format!("the preset {} is of the kind oidc, and not {kind}", preset.name);
-        Some(self.fault("kind", problem, "remove kind, or remove preset"))
-    }
-
-    fn two_tenants(&self, kind: ProviderKind) -> Option<Fault> {
-        if kind != ProviderKind::Entra {
-            return None;
-        }
-        let tenant = self.peek::<Tenant>("tenant")?;
-        if let Some(issuer) = self.peek::<Issuer>("issuer").filter(|issuer| issuer.as_str() != tenant.issuer()) {
-            let problem = format!("it is {tenant}, but the issuer is set too, to {issuer}");
-            return Some(self.fault(
-                "tenant",
-                problem,
-                "remove tenant, or remove issuer unless it is a national cloud",
-            ));
-        }
-        let single = Some(tenant).filter(Tenant::is_single)?;
-        self.peek::<Vec<TenantId>>("tenants").filter(|tenants| !tenants.is_empty())?;
-        Some(self.fault(
-            "tenants",
-            format!("tenant is {single}, which is one tenant already, so this list has no effect"),
-            "remove it, or set tenant to organizations or common",
-        ))
+    fn two_issuers(&self, kind: ProviderKind) -> Option<Fault> {
+        let tenant = self.peek::<Tenant>("tenant").filter(|_| kind.has_tenants())?;
+        let issuer = self.peek::<Issuer>("issuer").filter(|issuer| issuer.as_str() != tenant.issuer())?;
+        let problem = format!("it is {tenant}, but the issuer is set too, to {issuer}");
+        Some(self.fault("tenant", problem, "remove tenant, or remove issuer unless it is a national cloud"))
     }
 }
 
@@ -385,7 +344,7 @@ impl SettingValue for ClientKeyPem {
 
     fn parse(input: &Input) -> Result<Self, Refusal> {
         let pem = secret(input, Self::LINES)?;
-        if pem.expose().trim_start().starts_with("-----BEGIN PRIVATE KEY-----") {
+        if begins_like_a_private_key(pem.expose()) {
             return Ok(Self(pem));
         }
         Err(Refusal::because(

@@ -1,6 +1,6 @@
 use doorward_domain::{
-    self as domain, ClaimName, Description, EmailDomain, IdentityId, Issuer, ProviderClientId, ProviderIcon,
-    ProviderName, Scope, TenantId, Timestamp,
+    self as domain, ClaimName, ConsoleId, Description, EmailDomain, IdentityId, Issuer, ProviderClientId, ProviderIcon,
+    ProviderName, RoleMap, Scope, TenantId, Timestamp,
 };
 use doorward_ports::inbound::{OfferedProvider, ProviderSource, RegisteredProvider};
 use doorward_ports::outbound::{CheckedStep, StepResult};
@@ -81,6 +81,9 @@ pub struct Provider {
     /// The kind of the provider.
     #[cfg_attr(feature = "openapi", schema(examples("oidc")))]
     pub kind: &'static str,
+    /// What is known of this provider, if it is one that many people use.
+    #[cfg_attr(feature = "openapi", schema(required = true, examples("gitlab")))]
+    pub preset: Option<&'static str>,
     /// Where the provider is configured. One of the `settings` can't be changed by the API.
     #[cfg_attr(feature = "openapi", schema(pattern = "^(settings|database)$"))]
     pub source: &'static str,
@@ -100,8 +103,14 @@ pub struct Provider {
     /// The client id that the provider has issued.
     #[cfg_attr(feature = "openapi", schema(value_type = String, examples("doorward")))]
     pub client_id: ProviderClientId,
-    /// Whether there is a client secret.
+    /// Whether there is a client secret, or the key that signs one.
     pub has_client_secret: bool,
+    /// Apple: the id of the team.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, required = true))]
+    pub team_id: Option<ConsoleId>,
+    /// Apple: the id of the key that signs client secrets.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, required = true))]
+    pub key_id: Option<ConsoleId>,
     /// The redirect URI to register at the provider.
     #[cfg_attr(feature = "openapi", schema(examples("https://accounts.example.com/api/v1/auth/callback/work")))]
     pub redirect_uri: String,
@@ -124,6 +133,11 @@ pub struct Provider {
     /// Google: the Workspace domain whose people may sign in.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, required = true))]
     pub hosted_domain: Option<EmailDomain>,
+    /// Which roles the groups at the provider give, as `GROUP=ROLE`.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, examples(json!(["staff=support"]))))]
+    pub roles: RoleMap,
+    /// Whether they may give the role `admin`.
+    pub roles_may_give_admin: bool,
     /// Whether each sign-in updates the full name and the locale of the account.
     pub sync_profile: bool,
     /// When the provider was added; `null` if it is in the settings.
@@ -175,6 +189,7 @@ impl From<RegisteredProvider> for Provider {
         Self {
             name: provider.name,
             kind: provider.kind.as_str(),
+            preset: provider.preset.map(|preset| preset.name),
             source: source.as_str(),
             enabled: provider.enabled,
             position: provider.position,
@@ -183,6 +198,8 @@ impl From<RegisteredProvider> for Provider {
             issuer: provider.issuer,
             client_id: provider.client_id,
             has_client_secret: has_secret,
+            team_id: provider.team_id,
+            key_id: provider.key_id,
             redirect_uri,
             scopes: provider.scopes,
             claim_map: provider.claim_map.into(),
@@ -191,6 +208,8 @@ impl From<RegisteredProvider> for Provider {
             email_domains: provider.email_domains,
             tenants: provider.tenants,
             hosted_domain: provider.hosted_domain,
+            roles: provider.roles,
+            roles_may_give_admin: provider.roles_may_give_admin,
             sync_profile: provider.sync_profile,
             created_at: times.map(|(created_at, _)| created_at),
             updated_at: times.map(|(_, updated_at)| updated_at),

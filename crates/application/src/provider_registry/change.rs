@@ -1,11 +1,12 @@
-use super::{changeable, details, of_database, shown, trustable, unused};
+use super::details::{self, SentSecrets};
+use super::{changeable, mappable, of_database, shown, trustable, unused};
 use crate::changes::Changes;
 use crate::fields::Fields;
 use crate::providers::seal_secret;
 use crate::services::{Act, Subject, Work};
 use crate::subjects;
 use doorward_domain::{AuditAction, Provider};
-use doorward_ports::inbound::{Change, ProviderChange, RegisteredProvider};
+use doorward_ports::inbound::{ProviderChange, RegisteredProvider};
 use doorward_ports::outbound::StoredProvider;
 use doorward_ports::{Result, Versions};
 
@@ -29,6 +30,7 @@ pub(super) async fn change(
         return Ok(of_database(after, redirect_uri));
     }
     trustable(&mut work, &after.provider).await?;
+    mappable(&mut work, Some(&before.provider), &after.provider).await?;
     let links = work.identities().links_of(&after.provider.name).await?;
     if before.provider.issuer != after.provider.issuer {
         unused(links, ANOTHER_ISSUER)?;
@@ -59,16 +61,16 @@ fn changed(work: &Work<'_>, before: &StoredProvider, change: ProviderChange) -> 
     let mut fields = Fields::default();
     let mut after = before.clone();
     details::apply(&mut fields, &mut after.provider, &change);
-    let is_cleared = matches!(change.client_secret, Change::Clear);
-    let secret = details::secret(&mut fields, change.client_secret);
+    let secrets = SentSecrets::read(&mut fields, (change.client_secret, change.client_key));
     fields.finish()?;
-    if let Some(secret) = secret {
-        after.sealed = Some(seal_secret(work.sealer(), &after.provider.name, &secret));
-    } else if is_cleared {
+    if secrets.is_cleared {
         after.sealed = None;
     }
-    let loopback = work.sign_in_providers().loopback;
-    details::suits_its_kind(&after.provider, after.sealed.is_some(), loopback)?;
+    let given = secrets.given(&after.provider, after.sealed.is_some());
+    details::suits_its_kind(&after.provider, given, work.sign_in_providers().loopback)?;
+    if let Some(secret) = secrets.new_value() {
+        after.sealed = Some(seal_secret(work.sealer(), &after.provider.name, &secret));
+    }
     Ok(after)
 }
 
@@ -76,7 +78,8 @@ fn changed(work: &Work<'_>, before: &StoredProvider, change: ProviderChange) -> 
 fn changes(before: &StoredProvider, after: &StoredProvider) -> Result<Changes> {
     let (mut was, mut is) = (shown(&before.provider)?, shown(&after.provider)?);
     let members: Vec<String> = is.as_object().into_iter().flatten().map(|(member, _)| member.clone()).collect();
-    let changes = Changes::default().hidden("client_secret", before.sealed != after.sealed);
+    let secret = if after.provider.has_signed_secret() { "client_key" } else { "client_secret" };
+    let changes = Changes::default().hidden(secret, before.sealed != after.sealed);
     Ok(members.iter().fold(changes, |changes, member| changes.shown(member, was[member].take(), is[member].take())))
 }
 

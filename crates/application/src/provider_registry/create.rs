@@ -1,4 +1,5 @@
-use super::{details, of_database, shown, trustable};
+use super::details::{self, SentSecrets};
+use super::{mappable, of_database, shown, trustable};
 use crate::fields::Fields;
 use crate::providers::{SignInProviders, seal_secret};
 use crate::services::{Act, Subject};
@@ -15,6 +16,7 @@ pub(super) async fn create(mut act: Act<'_>, typed: NewProvider) -> Result<Regis
     let redirect_uri = act.tools().providers.callback_of(&provider.name);
     let mut work = act.begin().await?;
     trustable(&mut work, &provider).await?;
+    mappable(&mut work, None, &provider).await?;
     let sealed = secret.map(|secret| seal_secret(work.sealer(), &provider.name, &secret));
     let (created_at, updated_at) = (work.now, work.now);
     let stored = StoredProvider { provider, sealed, created_at, updated_at, version: 1 };
@@ -27,12 +29,12 @@ pub(super) async fn create(mut act: Act<'_>, typed: NewProvider) -> Result<Regis
 
 fn checked(providers: &SignInProviders, typed: NewProvider) -> Result<(Provider, Option<Secret>)> {
     let mut fields = Fields::default();
-    let (name, kind, sent) = typed.into_parts();
-    let mut provider = details::new(&mut fields, (&name, &kind), &sent);
+    let (unchanging, sent) = typed.into_parts();
+    let mut provider = details::new(&mut fields, &unchanging, &sent);
     details::apply(&mut fields, &mut provider, &sent);
-    let secret = details::secret(&mut fields, sent.client_secret);
+    let secrets = SentSecrets::read(&mut fields, (sent.client_secret, sent.client_key));
     // The rules of the kind are about values that are valid by themselves.
     fields.finish()?;
-    details::suits_its_kind(&provider, secret.is_some(), providers.loopback)?;
-    Ok((provider, secret))
+    details::suits_its_kind(&provider, secrets.given(&provider, false), providers.loopback)?;
+    Ok((provider, secrets.new_value()))
 }

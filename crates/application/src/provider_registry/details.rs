@@ -1,10 +1,11 @@
 //! Checks the input for a provider, field by field. A new member of [`Provider`] is one line in [`apply`].
 use crate::fields::Fields;
 use doorward_domain::{
-    ClaimMap, ClaimName, Description, EmailDomain, Issuer, LinkingPolicy, Provider, ProviderClientId, ProviderIcon,
-    ProviderKind, ProviderName, Scope, Tenant, TenantId,
+    ClaimMap, ClaimName, ConsoleId, Description, EmailDomain, GivenSecrets, GroupRole, Issuer, LinkingPolicy, Preset,
+    Provider, ProviderClientId, ProviderIcon, ProviderKind, ProviderName, RoleMap, Scope, Tenant, TenantId,
+    begins_like_a_private_key,
 };
-use doorward_ports::inbound::{Change, ProviderChange};
+use doorward_ports::inbound::{Change, ProviderChange, UnchangingProperties};
 use doorward_ports::{Result, Secret};
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -14,11 +15,12 @@ const LONGEST_SECRET: usize = 4096;
 /// In place of what is missing or wrong, so that the other faults are found too.
 const STAND_IN: &str = "https://provider.invalid";
 
-/// A provider with the defaults of its kind. Each fault has been recorded.
-pub(super) fn new(fields: &mut Fields, (name, kind): (&str, &str), sent: &ProviderChange) -> Provider {
-    let name = fields.take("/name", "invalid_name", ProviderName::parse(name));
-    let kind = known_kind(fields, kind);
-    let issuer = kind.and_then(|kind| usual_issuer(fields, kind, sent)).unwrap_or_else(|| STAND_IN.to_owned());
+/// A provider with the defaults of its preset or its kind. Each fault has been recorded.
+pub(super) fn new(fields: &mut Fields, unchanging: &UnchangingProperties, sent: &ProviderChange) -> Provider {
+    let name = fields.take("/name", "invalid_name", ProviderName::parse(&unchanging.name));
+    let preset = unchanging.preset.as_deref().and_then(|name| known_preset(fields, name));
+    let kind = known_kind(fields, unchanging);
+    let issuer = kind.and_then(|kind| usual_issuer(fields, (kind, preset), sent)).unwrap_or(STAND_IN);
     if sent.client_id.is_none() {
         fields.refuse("/client_id", "required", &"must be set: the provider's console shows it.");
     }
@@ -26,12 +28,27 @@ pub(super) fn new(fields: &mut Fields, (name, kind): (&str, &str), sent: &Provid
     let kind = kind.unwrap_or(ProviderKind::Oidc);
     let name = name.unwrap_or_else(|| ProviderName::parse("x").expect(stand_in));
     let display_name = Description::parse(kind.usual_name().unwrap_or(name.as_str())).expect(stand_in);
-    let issuer = Issuer::parse(&issuer).expect(stand_in);
+    let issuer = Issuer::parse(issuer).expect(stand_in);
     let client_id = ProviderClientId::parse("x").expect(stand_in);
-    Provider::new(name, kind, display_name, (issuer, client_id))
+    let provider = Provider::new(name, kind, display_name, (issuer, client_id));
+    preset.map_or(provider.clone(), |preset| provider.with_preset(preset))
 }
 
-fn known_kind(fields: &mut Fields, kind: &str) -> Option<ProviderKind> {
+fn known_preset(fields: &mut Fields, name: &str) -> Option<&'static Preset> {
+    let known = Preset::named(name);
+    if known.is_none() {
+        fields.refuse("/preset", "invalid_preset", &format!("must be one of {}.", Preset::NAMES.join(", ")));
+    }
+    known
+}
+
+fn known_kind(fields: &mut Fields, unchanging: &UnchangingProperties) -> Option<ProviderKind> {
+    let Some(kind) = &unchanging.kind else {
+        if unchanging.preset.is_none() {
+            fields.refuse("/kind", "required", &"must be set, unless there is a preset.");
+        }
+        return Some(ProviderKind::Oidc).filter(|_| unchanging.preset.is_some());
+    };
     let known = ProviderKind::from_name(kind);
     if known.is_none() {
         let kinds = ProviderKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", ");
@@ -41,12 +58,17 @@ fn known_kind(fields: &mut Fields, kind: &str) -> Option<ProviderKind> {
 }
 
 /// The issuer if none was sent, and no tenant from which it follows.
-fn usual_issuer(fields: &mut Fields, kind: ProviderKind, sent: &ProviderChange) -> Option<String> {
-    if sent.issuer.is_none() && sent.tenant.is_none() && kind.usual_issuer().is_none() {
+fn usual_issuer(
+    fields: &mut Fields,
+    (kind, preset): (ProviderKind, Option<&Preset>),
+    sent: &ProviderChange,
+) -> Option<&'static str> {
+    let usual = preset.and_then(|preset| preset.issuer).or(kind.usual_issuer());
+    if sent.issuer.is_none() && sent.tenant.is_none() && usual.is_none() {
         let member = if kind.has_tenants() { "/tenant" } else { "/issuer" };
-        fields.refuse(member, "required", &format!("must be set for the kind {kind}."));
+        fields.refuse(member, "required", &"must be set, because it is another one for each customer.");
     }
-    kind.usual_issuer().map(str::to_owned)
+    usual
 }
 
 /// Applies what was sent; after a fault, a property does not change, and the fault has been recorded.
@@ -54,9 +76,12 @@ pub(super) fn apply(fields: &mut Fields, provider: &mut Provider, sent: &Provide
     set(&mut provider.display_name, parsed(fields, "/display_name", sent.display_name.as_ref(), Description::parse));
     set(&mut provider.issuer, issuer(fields, provider.kind, sent));
     set(&mut provider.client_id, parsed(fields, "/client_id", sent.client_id.as_ref(), ProviderClientId::parse));
+    set(&mut provider.team_id, nullable(fields, "/team_id", &sent.team_id, ConsoleId::parse));
+    set(&mut provider.key_id, nullable(fields, "/key_id", &sent.key_id, ConsoleId::parse));
     set(&mut provider.icon, nullable(fields, "/icon", &sent.icon, ProviderIcon::parse));
     set(&mut provider.scopes, several(fields, "/scopes", sent.scopes.as_deref(), Scope::parse));
-    set(&mut provider.claim_map, sent.claim_map.as_ref().map(|names| claim_map(fields, names)));
+    let usual = provider.preset.map(Preset::claim_map).unwrap_or_default();
+    set(&mut provider.claim_map, sent.claim_map.as_ref().map(|names| claim_map(fields, usual, names)));
     set(&mut provider.registration, sent.registration);
     set(&mut provider.linking, sent.linking.as_deref().and_then(|name| linking(fields, name)));
     set(
@@ -65,6 +90,9 @@ pub(super) fn apply(fields: &mut Fields, provider: &mut Provider, sent: &Provide
     );
     set(&mut provider.tenants, several(fields, "/tenants", sent.tenants.as_deref(), TenantId::parse));
     set(&mut provider.hosted_domain, nullable(fields, "/hosted_domain", &sent.hosted_domain, EmailDomain::parse));
+    let roles = several(fields, "/roles", sent.roles.as_deref(), GroupRole::parse);
+    set(&mut provider.roles, roles.map(RoleMap::from_iter));
+    set(&mut provider.roles_may_give_admin, sent.roles_may_give_admin);
     set(&mut provider.enabled, sent.enabled);
     set(&mut provider.position, sent.position);
     set(&mut provider.sync_profile, sent.sync_profile);
@@ -139,44 +167,71 @@ fn linking(fields: &mut Fields, name: &str) -> Option<LinkingPolicy> {
     known
 }
 
-/// An absent name is the standard one. What is not known is not repeated: it may have been pasted by mistake.
-fn claim_map(fields: &mut Fields, names: &BTreeMap<String, String>) -> ClaimMap {
-    let mut map = ClaimMap::default();
+/// An absent name is the usual one. What is not known is not repeated: it may have been pasted by mistake.
+fn claim_map(fields: &mut Fields, mut map: ClaimMap, names: &BTreeMap<String, String>) -> ClaimMap {
     for (member, name) in names {
-        let property = match member.as_str() {
-            "email" => &mut map.email,
-            "email_verified" => &mut map.email_verified,
-            "full_name" => &mut map.full_name,
-            "username" => &mut map.username,
-            "locale" => &mut map.locale,
-            "groups" => &mut map.groups,
-            _ => {
-                let known =
-                    "has an unknown name; known names are: email, email_verified, full_name, username, locale, groups.";
-                fields.refuse("/claim_map", "unknown_field", &known);
-                continue;
-            }
+        let Some(property) = map.member(member) else {
+            let known = ClaimMap::MEMBERS.join(", ");
+            fields.refuse("/claim_map", "unknown_field", &format!("has an unknown name; known names are: {known}."));
+            continue;
         };
         set(property, parsed(fields, &format!("/claim_map/{member}"), Some(name), ClaimName::parse));
     }
     map
 }
 
-/// The new client secret, if one was sent.
-pub(super) fn secret(fields: &mut Fields, sent: Change<Secret>) -> Option<Secret> {
-    let Change::Set(secret) = sent else { return None };
-    let text = secret.expose();
-    if text.is_empty() || text.len() > LONGEST_SECRET || text.contains(char::is_control) {
-        let why = format!("must have 1 to {LONGEST_SECRET} bytes, and no control characters.");
-        fields.refuse("/client_secret", "invalid_value", &why);
-    }
-    Some(secret)
+/// The new client secret, and the new key that signs one, if they were sent.
+#[derive(Default)]
+pub(super) struct SentSecrets {
+    secret: Option<Secret>,
+    key: Option<Secret>,
+    /// Whether one of them is to be removed.
+    pub is_cleared: bool,
 }
 
-/// Refuses what the kind refuses, and an issuer that is never called.
-pub(super) fn suits_its_kind(provider: &Provider, has_secret: bool, loopback: bool) -> Result<()> {
+impl SentSecrets {
+    pub fn read(fields: &mut Fields, sent: (Change<Secret>, Change<Secret>)) -> Self {
+        let is_cleared = matches!(sent.0, Change::Clear) || matches!(sent.1, Change::Clear);
+        let [secret, key] = [sent.0, sent.1].map(|change| if let Change::Set(it) = change { Some(it) } else { None });
+        if secret.as_ref().is_some_and(|secret| !is_secret(secret.expose())) {
+            let why = format!("must have 1 to {LONGEST_SECRET} bytes, and no control characters.");
+            fields.refuse("/client_secret", "invalid_value", &why);
+        }
+        if key.as_ref().is_some_and(|key| !is_key(key.expose())) {
+            let why = "must be a private key as PKCS#8 PEM, which begins with -----BEGIN PRIVATE KEY-----: send the .p8 file as it \
+                       was downloaded.";
+            fields.refuse("/client_key", "invalid_value", &why);
+        }
+        Self { secret, key, is_cleared }
+    }
+
+    /// What the provider has been given with this, and with what was there already.
+    pub fn given(&self, provider: &Provider, is_kept: bool) -> GivenSecrets {
+        let signed = provider.has_signed_secret();
+        GivenSecrets {
+            secret: self.secret.is_some() || is_kept && !signed,
+            key: self.key.is_some() || is_kept && signed,
+        }
+    }
+
+    /// The one of them that is kept, sealed.
+    pub fn new_value(self) -> Option<Secret> {
+        self.secret.or(self.key)
+    }
+}
+
+fn is_secret(text: &str) -> bool {
+    !text.is_empty() && text.len() <= LONGEST_SECRET && !text.contains(char::is_control)
+}
+
+fn is_key(pem: &str) -> bool {
+    begins_like_a_private_key(pem) && pem.len() <= LONGEST_SECRET
+}
+
+/// Refuses what the kind or the preset refuses, and an issuer that is never called.
+pub(super) fn suits_its_kind(provider: &Provider, given: GivenSecrets, loopback: bool) -> Result<()> {
     let mut fields = Fields::default();
-    for mismatch in provider.mismatches(has_secret) {
+    for mismatch in provider.mismatches(given) {
         fields.refuse(&format!("/{}", mismatch.member()), "unsuitable", &mismatch);
     }
     let issuer = &provider.issuer;

@@ -5,6 +5,7 @@ mod details;
 mod query;
 
 use crate::Services;
+use crate::fields::Fields;
 use crate::services::{Subject, Work};
 use crate::subjects;
 use async_trait::async_trait;
@@ -110,6 +111,26 @@ async fn trustable(work: &mut Work<'_>, provider: &Provider) -> Result<()> {
     }
     let admin = work.roles().role(&RoleName::admin()).await?;
     admin.map_or(Ok(()), |admin| subjects::within_own(work.caller, &admin.permissions))
+}
+
+/// A provider with a map gives the roles of it to whom it pleases, and takes them away. So only a caller who could grant each
+/// of them may set the map, or change anything of such a provider: another issuer or another claim would give them to others.
+/// Everybody who may change providers can disable it.
+async fn mappable(work: &mut Work<'_>, before: Option<&Provider>, after: &Provider) -> Result<()> {
+    if before.is_some_and(|before| *after == Provider { enabled: false, ..before.clone() }) {
+        return Ok(());
+    }
+    let roles_before = before.map(|before| before.roles.roles()).unwrap_or_default();
+    let mut fields = Fields::default();
+    for name in roles_before.union(&after.roles.roles()) {
+        match work.roles().lock(name).await? {
+            Some(role) => subjects::within_own(work.caller, &role.permissions)?,
+            // One that was deleted since does no harm.
+            None if roles_before.contains(name) => {}
+            None => fields.refuse("/roles", "role_not_found", &format!("{name} is not a role. Create it first.")),
+        }
+    }
+    fields.finish()
 }
 
 /// Refuses what would take the way in from the people whose identities are linked with the provider.

@@ -16,7 +16,7 @@ use std::sync::Arc;
 pub fn new_provider(name: &str) -> NewProvider {
     NewProvider {
         name: name.to_owned(),
-        kind: "oidc".to_owned(),
+        kind: Some("oidc".to_owned()),
         display_name: Some("Work".to_owned()),
         issuer: Some(ISSUER.to_owned()),
         client_id: Some("doorward".to_owned()),
@@ -89,7 +89,7 @@ async fn a_provider_has_the_defaults_of_its_kind_and_its_secret_never_comes_out(
     assert_eq!(registry(&world).get(&operator(), "work").await.unwrap(), added);
     let google = NewProvider {
         name: "google".to_owned(),
-        kind: "google".to_owned(),
+        kind: Some("google".to_owned()),
         client_id: Some("1".to_owned()),
         client_secret: Change::Set(secret("x")),
         ..NewProvider::default()
@@ -130,7 +130,7 @@ async fn every_fault_of_a_new_provider_is_named_by_its_place() {
     let world = World::new().await;
     let bad = NewProvider {
         name: "Local!".to_owned(),
-        kind: "saml".to_owned(),
+        kind: Some("saml".to_owned()),
         display_name: Some(" ".to_owned()),
         issuer: Some("id.example.com".to_owned()),
         client_secret: Change::Set(secret("")),
@@ -169,7 +169,7 @@ async fn what_the_kind_refuses_is_named_and_nothing_is_called_that_is_out_of_rea
     let world = World::new().await;
     let create = async |new| faults(registry(&world).create(&operator(), new).await);
     let base = || new_provider("work");
-    let google = NewProvider { kind: "google".to_owned(), client_secret: Change::Keep, ..base() };
+    let google = NewProvider { kind: Some("google".to_owned()), client_secret: Change::Keep, ..base() };
     assert_eq!(create(google).await, fields(&[("/client_secret", "unsuitable")]));
     let unscoped =
         NewProvider { scopes: Some(Vec::new()), hosted_domain: Change::Set("a.example".to_owned()), ..base() };
@@ -181,13 +181,13 @@ async fn what_the_kind_refuses_is_named_and_nothing_is_called_that_is_out_of_rea
     let none = NewProvider { issuer: None, ..base() };
     assert_eq!(create(none).await, fields(&[("/issuer", "required")]));
     let entra = |tenant: Option<&str>| NewProvider {
-        kind: "entra".to_owned(),
+        kind: Some("entra".to_owned()),
         issuer: None,
         tenant: tenant.map(str::to_owned),
         ..base()
     };
     assert_eq!(create(entra(None)).await, fields(&[("/tenant", "required")]));
-    assert_eq!(create(NewProvider { kind: "oidc".to_owned(), ..entra(Some("common")) }).await[0].0, "/tenant");
+    assert_eq!(create(NewProvider { kind: Some("oidc".to_owned()), ..entra(Some("common")) }).await[0].0, "/tenant");
     let many = NewProvider { email_domains: Some(vec!["a.example".to_owned(); 51]), ..base() };
     assert_eq!(create(many).await, fields(&[("/email_domains", "too_many")]));
     let added = registry(&world).create(&operator(), entra(Some("common"))).await.unwrap();
@@ -425,6 +425,160 @@ async fn only_who_has_every_permission_trusts_a_provider_to_link_verified_addres
     change(clerk.clone(), enabled(false)).await.unwrap();
     refused(code(change(clerk.clone(), enabled(true)).await));
     change(clerk, linking("ask")).await.unwrap();
+}
+
+fn mapping(entries: &[&str]) -> ProviderChange {
+    let roles = Some(entries.iter().map(|entry| (*entry).to_owned()).collect());
+    ProviderChange { roles, ..ProviderChange::default() }
+}
+
+fn mapped(name: &str, entries: &[&str]) -> NewProvider {
+    NewProvider { roles: mapping(entries).roles, ..new_provider(name) }
+}
+
+/// Otherwise, everybody who may configure providers could give themselves each role, by a group at a provider of their own.
+#[tokio::test]
+async fn only_who_has_the_permissions_of_each_role_lets_groups_give_it_or_changes_who_states_them() {
+    let world = World::new().await;
+    let clerk = world.person_who_may("clerk", &["providers:read", "providers:write"]).await.caller;
+    let lead = world.person_who_may("lead", &["providers:read", "providers:write", "users:read"]).await.caller;
+    let support = crate::world::role("support", &["users:read"]);
+    world.roles().create(&operator(), support).await.unwrap();
+    let refused = |answer| assert_eq!(answer, ErrorCode::ExceedsOwnPermissions);
+    refused(code(registry(&world).create(&clerk, mapped("mine", &["staff=support"])).await));
+    registry(&world).create(&clerk, mapped("own", &["staff=clerk", "all=user"])).await.unwrap();
+    registry(&world).create(&clerk, new_provider("work")).await.unwrap();
+    let change = async |caller: &Caller, change| registry(&world).change(caller, "work", change, None).await;
+    refused(code(change(&clerk, mapping(&["staff=support"])).await));
+    change(&lead, mapping(&["staff=support"])).await.unwrap();
+
+    let nothing = ProviderChange::default;
+    let issuer = || ProviderChange { issuer: Some("https://id.example.org".to_owned()), ..nothing() };
+    let groups = || ProviderChange { claim_map: Some(claims(&[("groups", "nickname")])), ..nothing() };
+    let client = || ProviderChange { client_id: Some("another".to_owned()), ..nothing() };
+    let enabled = |enabled| ProviderChange { enabled: Some(enabled), ..nothing() };
+    for of_clerk in [issuer(), groups(), client(), mapping(&[]), mapping(&["others=support"])] {
+        refused(code(change(&clerk, of_clerk).await));
+    }
+    let both = ProviderChange { enabled: Some(false), ..issuer() };
+    refused(code(change(&clerk, both).await));
+    change(&clerk, enabled(false)).await.unwrap();
+    refused(code(change(&clerk, issuer()).await));
+    refused(code(change(&clerk, enabled(true)).await));
+    for of_lead in [issuer(), groups(), enabled(true), mapping(&[])] {
+        change(&lead, of_lead).await.unwrap();
+    }
+    change(&clerk, client()).await.unwrap();
+    let denied = world.journal.lines().iter().filter(|line| line.outcome.as_str() == "denied").count();
+    assert_eq!(denied, 10, "each refusal is in the log");
+}
+
+#[tokio::test]
+async fn a_group_gives_admin_only_if_that_is_said_and_only_by_who_is_one() {
+    let world = World::new().await;
+    let almost = world.person_who_may("almost", &["providers:write", "users:write", "roles:write"]).await.caller;
+    let admin = world.admin("eve").await.caller;
+    let create = async |caller: &Caller, may| {
+        let new = NewProvider { roles_may_give_admin: may, ..mapped("work", &["bosses=admin"]) };
+        registry(&world).create(caller, new).await
+    };
+    let unsaid = fields(&[("/roles", "unsuitable")]);
+    assert_eq!(faults(create(&admin, None).await), unsaid);
+    assert_eq!(faults(create(&operator(), Some(false)).await), unsaid);
+    assert_eq!(code(create(&almost, Some(true)).await), ErrorCode::ExceedsOwnPermissions);
+    create(&admin, Some(true)).await.unwrap();
+    let unsay = ProviderChange { roles_may_give_admin: Some(false), ..ProviderChange::default() };
+    assert_eq!(faults(registry(&world).change(&admin, "work", unsay, None).await), unsaid);
+}
+
+#[tokio::test]
+async fn a_group_gives_a_role_that_exists_and_github_has_none() {
+    let world = World::new().await;
+    let create = async |new| faults(registry(&world).create(&operator(), new).await);
+    assert_eq!(create(mapped("work", &["staff=gone"])).await, fields(&[("/roles", "role_not_found")]));
+    assert_eq!(create(mapped("work", &["staff=user", "staff"])).await, fields(&[("/roles/1", "invalid_value")]));
+    let github = NewProvider { kind: Some("github".to_owned()), ..mapped("git", &["staff=user"]) };
+    assert_eq!(create(github).await, fields(&[("/roles", "unsuitable")]));
+    let role = crate::world::role("support", &[]);
+    world.roles().create(&operator(), role).await.unwrap();
+    registry(&world).create(&operator(), mapped("work", &["staff=support"])).await.unwrap();
+    world.roles().delete(&operator(), "support").await.unwrap();
+    let renamed = ProviderChange { display_name: Some("Office".to_owned()), ..ProviderChange::default() };
+    assert_eq!(changed(&world, "work", renamed).await.provider.roles.entries().len(), 1, "it does no harm");
+}
+
+fn of_preset(name: &str) -> NewProvider {
+    NewProvider { kind: None, preset: Some(name.to_owned()), display_name: None, issuer: None, ..new_provider(name) }
+}
+
+#[tokio::test]
+async fn a_preset_sets_what_is_known_of_it_and_what_is_sent_overrides_it() {
+    let world = World::new().await;
+    let discord = registry(&world).create(&operator(), of_preset("discord")).await.unwrap().provider;
+    assert_eq!((discord.kind.as_str(), discord.preset.unwrap().name), ("oidc", "discord"));
+    assert_eq!((discord.display_name.as_str(), discord.issuer.as_str()), ("Discord", "https://discord.com"));
+    assert_eq!((discord.icon.unwrap().as_str(), discord.scopes.len()), ("discord", 2));
+    assert_eq!(discord.claim_map.full_name.as_str(), "global_name");
+    let own = NewProvider {
+        issuer: Some("https://git.example.com".to_owned()),
+        display_name: Some("Code".to_owned()),
+        ..of_preset("gitlab")
+    };
+    let own = registry(&world).create(&operator(), own).await.unwrap().provider;
+    assert_eq!((own.display_name.as_str(), own.issuer.as_str()), ("Code", "https://git.example.com"));
+    let claim = ProviderChange { claim_map: Some(claims(&[("username", "id")])), ..ProviderChange::default() };
+    let map = changed(&world, "discord", claim).await.provider.claim_map;
+    assert_eq!((map.username.as_str(), map.full_name.as_str()), ("id", "global_name"));
+
+    let create = async |new| faults(registry(&world).create(&operator(), new).await);
+    assert_eq!(create(of_preset("keycloak")).await, fields(&[("/issuer", "required")]));
+    assert_eq!(create(of_preset("myspace")).await[0], fields(&[("/preset", "invalid_preset")])[0]);
+    assert_eq!(create(NewProvider { kind: None, ..new_provider("work") }).await, fields(&[("/kind", "required")]));
+    let okta = NewProvider { kind: Some("okta".to_owned()), ..of_preset("slack") };
+    assert_eq!(create(okta).await, fields(&[("/kind", "unsuitable")]));
+}
+
+const PEM: &str = "-----BEGIN PRIVATE KEY-----\nMIGTAgEAMBMGByqGSM49\n-----END PRIVATE KEY-----\n";
+
+#[tokio::test]
+async fn the_key_of_apple_is_sealed_in_place_of_a_secret_and_never_comes_out() {
+    let world = World::new().await;
+    let apple = || NewProvider {
+        client_secret: Change::Keep,
+        client_key: Change::Set(secret(PEM)),
+        team_id: Change::Set("DEF123GHIJ".to_owned()),
+        key_id: Change::Set("ABC123DEFG".to_owned()),
+        ..of_preset("apple")
+    };
+    let create = async |new| faults(registry(&world).create(&operator(), new).await);
+    let unsuitable = |member: &'static str| fields(&[(member, "unsuitable")]);
+    assert_eq!(create(NewProvider { client_key: Change::Keep, ..apple() }).await, unsuitable("/client_key"));
+    assert_eq!(create(NewProvider { key_id: Change::Keep, ..apple() }).await, unsuitable("/key_id"));
+    let both = NewProvider { client_secret: Change::Set(secret("x")), ..apple() };
+    assert_eq!(create(both).await, unsuitable("/client_secret"));
+    let public = NewProvider { client_key: Change::Set(secret("-----BEGIN PUBLIC KEY-----")), ..apple() };
+    assert_eq!(create(public).await, fields(&[("/client_key", "invalid_value")]));
+    let other = NewProvider { client_key: Change::Set(secret(PEM)), ..of_preset("slack") };
+    assert_eq!(create(other).await, unsuitable("/client_key"));
+
+    let added = registry(&world).create(&operator(), apple()).await.unwrap();
+    assert!(added.has_secret);
+    let mut read = world.store().read().await.unwrap();
+    let stored = read.providers().by_name(&"apple".parse().unwrap()).await.unwrap().unwrap();
+    drop(read);
+    let opened = world.tools.sealer.open(
+        &doorward_ports::outbound::SealedPlace { table: "providers", row: "apple", column: "sealed_secret" },
+        &stored.sealed.unwrap(),
+    );
+    assert_eq!(opened.unwrap().as_slice(), PEM.as_bytes());
+    let cleared = ProviderChange { client_key: Change::Clear, ..ProviderChange::default() };
+    let change = async |sent| registry(&world).change(&operator(), "apple", sent, None).await;
+    assert_eq!(faults(change(cleared).await), unsuitable("/client_key"));
+    let anew = ProviderChange { client_key: Change::Set(secret(PEM)), ..ProviderChange::default() };
+    change(anew).await.unwrap();
+    let lines = world.journal.lines();
+    assert_eq!(lines.last().unwrap().details["changes"]["client_key"], "changed");
+    assert!(!format!("{lines:?} {added:?}").contains("MIGT"));
 }
 
 #[tokio::test]

@@ -64,6 +64,24 @@ pub struct ClaimMap {
     pub groups: ClaimName,
 }
 
+impl ClaimMap {
+    /// The names of its members, as requests and options have them.
+    pub const MEMBERS: [&'static str; 6] = ["email", "email_verified", "full_name", "username", "locale", "groups"];
+
+    /// The member with this name.
+    pub fn member(&mut self, name: &str) -> Option<&mut ClaimName> {
+        Some(match name {
+            "email" => &mut self.email,
+            "email_verified" => &mut self.email_verified,
+            "full_name" => &mut self.full_name,
+            "username" => &mut self.username,
+            "locale" => &mut self.locale,
+            "groups" => &mut self.groups,
+            _ => return None,
+        })
+    }
+}
+
 impl Default for ClaimMap {
     /// The standard claims (OpenID Connect Core §5.1), and `groups`, as most providers name it.
     fn default() -> Self {

@@ -15,11 +15,11 @@ pub use kind::{LinkingPolicy, ProviderKind};
 pub use name::{ProviderName, ProviderNameError};
 pub use presets::{OauthEndpoints, Preset, Quirks};
 pub use roles::{GroupRole, GroupRoleError, RoleChanges, RoleMap};
-pub use rules::ProviderMismatch;
+pub use rules::{GivenSecrets, ProviderMismatch};
 pub use tenant::{Tenant, TenantError};
 pub use values::{
     ConsoleId, ConsoleIdError, EmailDomain, EmailDomainError, ProviderClientId, ProviderClientIdError, ProviderIcon,
-    ProviderIconError, Scope, ScopeError, TenantId, TenantIdError,
+    ProviderIconError, Scope, ScopeError, TenantId, TenantIdError, begins_like_a_private_key,
 };
 
 use crate::{Description, Email};
@@ -43,8 +43,10 @@ pub struct Provider {
     pub issuer: Issuer,
     /// The client id that it has issued for Doorward.
     pub client_id: ProviderClientId,
-    /// Whose signature it expects as the client secret; none if it has issued a secret.
-    pub signed_secret: Option<SignedSecret>,
+    /// Apple: the team in whose name client secrets are signed.
+    pub team_id: Option<ConsoleId>,
+    /// Apple: the id of the key that signs them.
+    pub key_id: Option<ConsoleId>,
     /// The scopes that it is asked for.
     pub scopes: Vec<Scope>,
     /// In which claims it states what Doorward keeps.
@@ -61,22 +63,14 @@ pub struct Provider {
     pub hosted_domain: Option<EmailDomain>,
     /// Which roles its groups give. Whoever may set it can give each of these roles to everybody.
     pub roles: RoleMap,
+    /// Whether they may give the role `admin`: whoever manages those groups at the provider then controls Doorward.
+    pub roles_may_give_admin: bool,
     /// Whether it can be used.
     pub enabled: bool,
     /// Its position on sign-in pages; providers with the same position are in the order of their names.
     pub position: u16,
     /// Whether each sign-in updates the full name and the locale of the account.
     pub sync_profile: bool,
-}
-
-/// Who signs the client secret of a provider that expects a JWT in its place (Sign in with Apple). The key itself is no part
-/// of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SignedSecret {
-    /// The team, which is the issuer of the JWT.
-    pub team: ConsoleId,
-    /// The id of the key.
-    pub key: ConsoleId,
 }
 
 impl Provider {
@@ -96,7 +90,8 @@ impl Provider {
             icon: None,
             issuer,
             client_id,
-            signed_secret: None,
+            team_id: None,
+            key_id: None,
             scopes: kind.usual_scopes().iter().filter_map(|scope| Scope::parse(scope).ok()).collect(),
             claim_map: ClaimMap::default(),
             registration: true,
@@ -105,9 +100,23 @@ impl Provider {
             tenants: Vec::new(),
             hosted_domain: None,
             roles: RoleMap::default(),
+            roles_may_give_admin: false,
             enabled: true,
             position: 0,
             sync_profile: false,
+        }
+    }
+
+    /// With the defaults of this preset.
+    #[must_use]
+    pub fn with_preset(self, preset: &'static Preset) -> Self {
+        Self {
+            preset: Some(preset),
+            display_name: Description::parse(preset.display_name).unwrap_or(self.display_name),
+            icon: ProviderIcon::parse(preset.name).ok(),
+            scopes: preset.scopes.iter().filter_map(|scope| Scope::parse(scope).ok()).collect(),
+            claim_map: preset.claim_map(),
+            ..self
         }
     }
 
@@ -115,6 +124,12 @@ impl Provider {
     #[must_use]
     pub fn is_openid(&self) -> bool {
         self.kind.is_openid() && self.preset.is_none_or(Preset::is_openid)
+    }
+
+    /// Whether its client secret is signed for each use, with a key that takes the place of the secret.
+    #[must_use]
+    pub fn has_signed_secret(&self) -> bool {
+        self.preset.is_some_and(|preset| preset.quirks.signed_secret)
     }
 
     /// Whether an account with this e-mail address may be registered with it or linked to it.

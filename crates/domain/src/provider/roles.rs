@@ -46,6 +46,8 @@ impl GroupRole {
     }
 }
 
+parsed!(GroupRole, GroupRoleError);
+
 impl fmt::Display for GroupRole {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}={}", self.group, self.role)
@@ -55,6 +57,7 @@ impl fmt::Display for GroupRole {
 /// Which roles the groups of a provider give. It decides about the roles in it and about no other: whoever signs in has
 /// those that their groups give, and loses those that they don't.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
 pub struct RoleMap(Vec<GroupRole>);
 
 impl RoleMap {
@@ -68,6 +71,12 @@ impl RoleMap {
     #[must_use]
     pub fn entries(&self) -> &[GroupRole] {
         &self.0
+    }
+
+    /// Whether a group gives this role.
+    #[must_use]
+    pub fn gives(&self, role: &RoleName) -> bool {
+        self.0.iter().any(|entry| entry.role == *role)
     }
 
     /// The roles that it decides about.

@@ -65,6 +65,12 @@ impl ConsoleId {
     }
 }
 
+/// Whether a text begins like a private key as PKCS#8 PEM (RFC 7468 §10), as consoles let one download it.
+#[must_use]
+pub fn begins_like_a_private_key(pem: &str) -> bool {
+    pem.trim_start().starts_with("-----BEGIN PRIVATE KEY-----")
+}
+
 /// Why a text is not a scope, and what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ScopeError {

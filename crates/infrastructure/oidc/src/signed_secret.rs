@@ -4,7 +4,7 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use doorward_domain::{SignedSecret, Timestamp};
+use doorward_domain::Timestamp;
 use doorward_ports::Secret;
 use doorward_ports::outbound::{ConfiguredProvider, Misconfiguration, ProviderFault};
 use serde_json::{Value, json};
@@ -18,20 +18,24 @@ pub fn secret_of(
     audience: &str,
     now: Timestamp,
 ) -> Result<Option<Secret>, ProviderFault> {
-    let Some(signed) = &configured.provider.signed_secret else { return Ok(configured.client_secret.clone()) };
+    let provider = &configured.provider;
+    if !provider.has_signed_secret() {
+        return Ok(configured.client_secret.clone());
+    }
     let wrong = ProviderFault::Misconfigured(Misconfiguration::ClientKey);
     let pem = configured.client_secret.as_ref().ok_or_else(|| wrong.clone())?;
     let key = key_of(pem).ok_or_else(|| wrong.clone())?;
-    let header = json!({ "alg": "ES256", "kid": signed.key.as_str() });
-    let claims = claims(signed, configured.provider.client_id.as_str(), audience, now);
+    let (Some(team), Some(key_id)) = (&provider.team_id, &provider.key_id) else { return Err(wrong) };
+    let header = json!({ "alg": "ES256", "kid": key_id.as_str() });
+    let claims = claims(team.as_str(), provider.client_id.as_str(), audience, now);
     let text = format!("{}.{}", part(&header), part(&claims));
     let signature = key.sign(&SystemRandom::new(), text.as_bytes()).map_err(|_| wrong)?;
     Ok(Some(Secret::new(format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature)))))
 }
 
-fn claims(signed: &SignedSecret, client: &str, audience: &str, now: Timestamp) -> Value {
+fn claims(team: &str, client: &str, audience: &str, now: Timestamp) -> Value {
     let now = now.as_seconds();
-    json!({ "iss": signed.team.as_str(), "sub": client, "aud": audience, "iat": now, "exp": now + VALID_SECONDS })
+    json!({ "iss": team, "sub": client, "aud": audience, "iat": now, "exp": now + VALID_SECONDS })
 }
 
 fn part(value: &Value) -> String {

@@ -9,7 +9,7 @@ use crate::backend::Backend;
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use doorward_domain::{LinkingPolicy, Provider, ProviderKind, ProviderName};
+use doorward_domain::{LinkingPolicy, Preset, Provider, ProviderKind, ProviderName};
 use doorward_ports::outbound::{
     AllProviders, Providers, ProvidersRead, Revocation, StoreError, StoreOperation, StoredProvider,
 };
@@ -21,10 +21,13 @@ use std::sync::Arc;
 struct ProviderRow {
     name: String,
     kind: String,
+    preset: Option<String>,
     display_name: String,
     icon: Option<String>,
     issuer: String,
     client_id: String,
+    team_id: Option<String>,
+    key_id: Option<String>,
     scopes: Value,
     claim_map: Value,
     registration: bool,
@@ -32,6 +35,8 @@ struct ProviderRow {
     email_domains: Value,
     tenants: Value,
     hosted_domain: Option<String>,
+    roles: Value,
+    roles_may_give_admin: bool,
     enabled: bool,
     position: i64,
     sync_profile: bool,
@@ -48,10 +53,13 @@ impl ProviderRow {
         Ok(Self {
             name: provider.name.to_string(),
             kind: provider.kind.as_str().to_owned(),
+            preset: provider.preset.map(|preset| preset.name.to_owned()),
             display_name: provider.display_name.to_string(),
             icon: provider.icon.as_ref().map(ToString::to_string),
             issuer: provider.issuer.to_string(),
             client_id: provider.client_id.to_string(),
+            team_id: provider.team_id.as_ref().map(ToString::to_string),
+            key_id: provider.key_id.as_ref().map(ToString::to_string),
             scopes: serde_json::to_value(&provider.scopes).map_err(failed)?,
             claim_map: serde_json::to_value(&provider.claim_map).map_err(failed)?,
             registration: provider.registration,
@@ -59,6 +67,8 @@ impl ProviderRow {
             email_domains: serde_json::to_value(&provider.email_domains).map_err(failed)?,
             tenants: serde_json::to_value(&provider.tenants).map_err(failed)?,
             hosted_domain: provider.hosted_domain.as_ref().map(ToString::to_string),
+            roles: serde_json::to_value(&provider.roles).map_err(failed)?,
+            roles_may_give_admin: provider.roles_may_give_admin,
             enabled: provider.enabled,
             position: provider.position.into(),
             sync_profile: provider.sync_profile,
@@ -74,10 +84,16 @@ impl ProviderRow {
         let provider = Provider {
             name: row.read(&self.name)?,
             kind: ProviderKind::from_name(&self.kind).ok_or_else(|| row.corrupt("an unknown kind"))?,
+            preset: match &self.preset {
+                Some(name) => Some(Preset::named(name).ok_or_else(|| row.corrupt("an unknown preset"))?),
+                None => None,
+            },
             display_name: row.read(&self.display_name)?,
             icon: row.read_some(self.icon.as_deref())?,
             issuer: row.read(&self.issuer)?,
             client_id: row.read(&self.client_id)?,
+            team_id: row.read_some(self.team_id.as_deref())?,
+            key_id: row.read_some(self.key_id.as_deref())?,
             scopes: serde_json::from_value(self.scopes).map_err(|e| row.corrupt(e))?,
             claim_map: serde_json::from_value(self.claim_map).map_err(|e| row.corrupt(e))?,
             registration: self.registration,
@@ -85,6 +101,8 @@ impl ProviderRow {
             email_domains: serde_json::from_value(self.email_domains).map_err(|e| row.corrupt(e))?,
             tenants: serde_json::from_value(self.tenants).map_err(|e| row.corrupt(e))?,
             hosted_domain: row.read_some(self.hosted_domain.as_deref())?,
+            roles: serde_json::from_value(self.roles).map_err(|e| row.corrupt(e))?,
+            roles_may_give_admin: self.roles_may_give_admin,
             enabled: self.enabled,
             position: self.position.try_into().map_err(|e: std::num::TryFromIntError| row.corrupt(e))?,
             sync_profile: self.sync_profile,

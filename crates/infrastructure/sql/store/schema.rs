@@ -299,10 +299,13 @@ diesel::table! {
     providers (name) {
         name -> Text,
         kind -> Text,
+        preset -> Nullable<Text>,
         display_name -> Text,
         icon -> Nullable<Text>,
         issuer -> Text,
         client_id -> Text,
+        team_id -> Nullable<Text>,
+        key_id -> Nullable<Text>,
         scopes -> JsonSql,
         claim_map -> JsonSql,
         registration -> Bool,
@@ -310,6 +313,8 @@ diesel::table! {
         email_domains -> JsonSql,
         tenants -> JsonSql,
         hosted_domain -> Nullable<Text>,
+        roles -> JsonSql,
+        roles_may_give_admin -> Bool,
         enabled -> Bool,
         position -> BigInt,
         sync_profile -> Bool,
@@ -451,12 +456,13 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::Text;
+    use diesel::sql_types::{Nullable, Text};
     use super::TimeSql;
 
     logout_tokens (digest) {
         digest -> Text,
         expires_at -> TimeSql,
+        ended_at -> Nullable<TimeSql>,
     }
 }
 

@@ -38,7 +38,9 @@ pub use client_tokens::{
 pub use keys::{Begins, KeyRevoked, KeyView, Keys};
 pub use mails::{MailDelivery, MailRequest, OutboxEntry, OwnerMails, PasswordReset, ShownMailToken};
 pub use mfa_required::MfaRequired;
-pub use provider_registry::{NewProvider, ProviderChange, ProviderRegistry, ProviderSource, RegisteredProvider};
+pub use provider_registry::{
+    NewProvider, ProviderChange, ProviderRegistry, ProviderSource, RegisteredProvider, UnchangingProperties,
+};
 pub use providers::{
     AuthorizationRefusal, AuthorizationRequest, BegunAuthorization, Binding, CodeGrant, FinishedAuthorization,
     Identities, LinkProof, LinkRequest, LinkRequired, OfferedProvider, ProviderAnswer, Providers,

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 /// Writes what may be sent of a new provider, and of a change: the same properties.
 macro_rules! inputs {
     ($($(#[$meta:meta])* $property:ident: $type:ty,)*) => {
-        /// A new provider. An absent property has the default of its kind.
+        /// A new provider. An absent property has the default of its preset or its kind.
         #[derive(Debug, Clone, Default, Deserialize)]
         #[serde(deny_unknown_fields)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -17,9 +17,15 @@ macro_rules! inputs {
             /// The name of the provider in URLs, in tokens and in the audit log. It never changes.
             #[cfg_attr(feature = "openapi", schema(pattern = "^[a-z0-9][a-z0-9_-]{0,31}$", examples("work")))]
             pub name: String,
-            /// The kind of the provider. It never changes.
-            #[cfg_attr(feature = "openapi", schema(examples("oidc")))]
-            pub kind: String,
+            /// The kind of the provider. It never changes. It must be set unless there is a preset, whose kind is `oidc`.
+            #[serde(default, deserialize_with = "given")]
+            #[cfg_attr(feature = "openapi", schema(examples("oidc"), nullable = false))]
+            pub kind: Option<String>,
+            /// A provider that many people use, whose display name, issuer, scopes, claims and peculiarities are known. It
+            /// never changes. Other properties override what it sets.
+            #[serde(default, deserialize_with = "given")]
+            #[cfg_attr(feature = "openapi", schema(examples("gitlab"), nullable = false))]
+            pub preset: Option<String>,
             $($(#[$meta])* pub $property: $type,)*
         }
 
@@ -33,21 +39,22 @@ macro_rules! inputs {
         }
 
         impl NewProvider {
-            /// The name, the kind, and what differs from the defaults of the kind.
+            /// What never changes, and what differs from its defaults.
             #[must_use]
-            pub fn into_parts(self) -> (String, String, ProviderChange) {
-                (self.name, self.kind, ProviderChange { $($property: self.$property,)* })
+            pub fn into_parts(self) -> (UnchangingProperties, ProviderChange) {
+                let unchanging = UnchangingProperties { name: self.name, kind: self.kind, preset: self.preset };
+                (unchanging, ProviderChange { $($property: self.$property,)* })
             }
         }
     };
 }
 
 inputs! {
-    /// The name of the provider for people. The default is the usual name of its kind, or its name.
+    /// The name of the provider for people. The default is the usual name of its preset or its kind, or its name.
     #[serde(default, deserialize_with = "given")]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200, examples("Work"), nullable = false))]
     display_name: Option<String>,
-    /// The issuer of the provider. The default follows from the kind or the tenant.
+    /// The issuer of the provider. The default follows from the preset, the kind or the tenant.
     #[serde(default, deserialize_with = "given")]
     #[cfg_attr(feature = "openapi", schema(max_length = 255, examples("https://id.example.com"), nullable = false))]
     issuer: Option<String>,
@@ -63,6 +70,18 @@ inputs! {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Password, max_length = 4096, write_only))]
     client_secret: Change<Secret>,
+    /// Apple, in place of a client secret: the key that signs one for each use, as PKCS#8 PEM. No answer contains it.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Password, max_length = 4096, write_only))]
+    client_key: Change<Secret>,
+    /// Apple: the id of this key.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, max_length = 64, examples("ABC123DEFG")))]
+    key_id: Change<String>,
+    /// Apple: the id of the team.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, max_length = 64, examples("DEF123GHIJ")))]
+    team_id: Change<String>,
     /// The name or the URL of an icon for sign-in pages.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, max_length = 2048, examples("google")))]
@@ -72,7 +91,7 @@ inputs! {
     #[cfg_attr(feature = "openapi", schema(max_items = 50, nullable = false))]
     scopes: Option<Vec<String>>,
     /// The claims in which the provider states `email`, `email_verified`, `full_name`, `username`, `locale` and `groups` of a
-    /// person. An absent one is the standard claim.
+    /// person. An absent one is the claim of the preset, or the standard claim.
     #[serde(default, deserialize_with = "given")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     claim_map: Option<BTreeMap<String, String>>,
@@ -96,6 +115,15 @@ inputs! {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     hosted_domain: Change<String>,
+    /// Which roles the groups at the provider give, as `GROUP=ROLE`. Each sign-in gives and takes the roles of this list, and
+    /// no other. Only a caller who has all permissions of these roles may set it, or change a provider that has one.
+    #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(feature = "openapi", schema(max_items = 50, nullable = false))]
+    roles: Option<Vec<String>>,
+    /// Whether this list may give the role `admin`: whoever manages that group at the provider then controls Doorward.
+    #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    roles_may_give_admin: Option<bool>,
     /// Whether the provider can be used.
     #[serde(default, deserialize_with = "given")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
@@ -108,6 +136,17 @@ inputs! {
     #[serde(default, deserialize_with = "given")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     sync_profile: Option<bool>,
+}
+
+/// What never changes of a provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnchangingProperties {
+    /// Its name.
+    pub name: String,
+    /// Its kind; none if there is a preset.
+    pub kind: Option<String>,
+    /// Its preset.
+    pub preset: Option<String>,
 }
 
 /// Where a provider is configured.
@@ -169,7 +208,8 @@ pub trait ProviderRegistry: Send + Sync {
     /// Adds a provider to the database.
     ///
     /// # Errors
-    /// `provider_exists` for a name that is taken, by the settings or in the database.
+    /// `provider_exists` for a name that is taken, by the settings or in the database; `exceeds_own_permissions` if its
+    /// groups would give a role with more permissions than the caller has.
     async fn create(&self, caller: &Caller, provider: NewProvider) -> Result<RegisteredProvider>;
     /// Changes a provider in the database.
     ///

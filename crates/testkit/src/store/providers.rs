@@ -1,7 +1,7 @@
 //! What providers promise.
 use super::{AT_ONCE, CROWD, StoreUnderTest};
 use crate::{START, a_provider, a_user, an_identity};
-use doorward_domain::{ClaimMap, LinkingPolicy, Provider, ProviderKind};
+use doorward_domain::{ClaimMap, LinkingPolicy, Preset, Provider, ProviderKind};
 use doorward_ports::outbound::{AllProviders, Revocation, Store, StoreError, StoredProvider, Unique};
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,10 +10,13 @@ use std::time::Duration;
 fn full(name: &str) -> StoredProvider {
     let provider = Provider {
         kind: ProviderKind::Entra,
+        preset: Preset::named("apple"),
         display_name: "Work \"and\" more".parse().unwrap(),
         icon: Some("https://cdn.example.com/a.svg".parse().unwrap()),
         issuer: "https://login.microsoftonline.com/organizations/v2.0".parse().unwrap(),
         client_id: "0oa1".parse().unwrap(),
+        team_id: Some("DEF123GHIJ".parse().unwrap()),
+        key_id: Some("ABC123DEFG".parse().unwrap()),
         scopes: ["openid", "profile"].map(|scope| scope.parse().unwrap()).into(),
         claim_map: ClaimMap { groups: "https://example.com/groups".parse().unwrap(), ..ClaimMap::default() },
         registration: false,
@@ -21,6 +24,8 @@ fn full(name: &str) -> StoredProvider {
         email_domains: vec!["example.org".parse().unwrap(), "example.com".parse().unwrap()],
         tenants: vec!["72f988bf-86f1-41af-91ab-2d7cd011db47".parse().unwrap()],
         hosted_domain: Some("example.com".parse().unwrap()),
+        roles: ["cn=a,ou=\u{e9}=support", "All \"Staff\"=admin"].iter().map(|entry| entry.parse().unwrap()).collect(),
+        roles_may_give_admin: true,
         enabled: false,
         position: u16::MAX,
         sync_profile: true,

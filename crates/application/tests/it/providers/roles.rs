@@ -133,6 +133,24 @@ async fn a_role_that_does_not_exist_or_does_not_fit_keeps_nobody_from_signing_in
     assert!(refused.contains(&reason(&long(31), "too_many_roles")), "{refused:?}");
 }
 
+/// A password thief who also controls the provider, or its groups, changes nothing before the second factor is proved.
+#[tokio::test]
+async fn a_sign_in_that_waits_for_its_second_factor_gives_no_role_until_it_is_admitted() {
+    let world = world().await;
+    let at = at(&world, &["staff=support"]);
+    let owner = at.world.owner("ann").await;
+    let there = a_proven_identity("ann", None);
+    let proof = at.walked(&owner.person.caller, 1, there.clone()).await;
+    at.identities().link(&owner.person.caller, proof).await.unwrap();
+    let groups = Some(vec!["staff".to_owned()]);
+    let (begun, granted) = at.proved(2, ProvenIdentity { groups, ..there }).await;
+    let first = *at.redeem(&begun, &granted).await.unwrap_err().mfa.unwrap();
+    assert_eq!(held(&at.world, owner.person.user.id).await, ["user"]);
+    let tokens = at.world.second_step(&first, &owner.code(&at.world)).await.unwrap();
+    assert_eq!(held(&at.world, owner.person.user.id).await, ["support", "user"]);
+    assert_eq!(crate::world::claims(&tokens.access_token)["roles"], json!(["support", "user"]));
+}
+
 #[tokio::test]
 async fn who_may_not_sign_in_gets_no_role() {
     let world = world().await;

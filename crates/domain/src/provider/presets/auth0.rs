@@ -6,6 +6,6 @@ pub const PRESET: Preset = Preset {
     display_name: "Auth0",
     issuer: None,
     scopes: OPENID,
-    claims: &[("claim_username", "nickname")],
+    claims: &[("username", "nickname")],
     quirks: NO_QUIRKS,
 };

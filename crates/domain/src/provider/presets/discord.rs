@@ -6,7 +6,7 @@ pub const PRESET: Preset = Preset {
     display_name: "Discord",
     issuer: Some("https://discord.com"),
     scopes: &["identify", "email"],
-    claims: &[("claim_email_verified", "verified"), ("claim_name", "global_name"), ("claim_username", "username")],
+    claims: &[("email_verified", "verified"), ("full_name", "global_name"), ("username", "username")],
     quirks: Quirks {
         oauth: Some(OauthEndpoints {
             authorization: "/oauth2/authorize",

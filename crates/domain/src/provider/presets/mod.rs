@@ -9,6 +9,8 @@ mod keycloak;
 mod linkedin;
 mod slack;
 
+use crate::{ClaimMap, ClaimName};
+
 /// A provider that many people use.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Preset {
@@ -20,7 +22,7 @@ pub struct Preset {
     pub issuer: Option<&'static str>,
     /// The scopes that are asked for, unless the configuration names others.
     pub scopes: &'static [&'static str],
-    /// The claims that have other names than usual, by their keys in the settings.
+    /// The claims that have other names than usual, by the members of [`ClaimMap`].
     pub claims: &'static [(&'static str, &'static str)],
     /// What it does differently from the specifications.
     pub quirks: Quirks,
@@ -75,6 +77,18 @@ macro_rules! presets {
 presets![apple, auth0, discord, facebook, gitlab, keycloak, linkedin, slack];
 
 impl Preset {
+    /// The claims in which it states what Doorward keeps.
+    #[must_use]
+    pub fn claim_map(&self) -> ClaimMap {
+        let mut map = ClaimMap::default();
+        for (member, claim) in self.claims {
+            if let (Some(member), Ok(claim)) = (map.member(member), ClaimName::parse(claim)) {
+                *member = claim;
+            }
+        }
+        map
+    }
+
     /// The preset with this name.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
@@ -88,10 +102,25 @@ impl Preset {
     }
 }
 
+#[cfg(feature = "serde")]
+impl serde::Serialize for Preset {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for &'static Preset {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = <String as serde::Deserialize>::deserialize(deserializer)?;
+        Preset::named(&name).ok_or_else(|| serde::de::Error::custom("an unknown preset"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ClaimName, Description, Issuer, ProviderIcon, Scope};
+    use crate::{Description, Issuer, ProviderIcon, Scope};
 
     #[test]
     fn a_preset_is_known_by_the_name_of_its_file_and_everything_in_it_is_well_formed() {
@@ -102,7 +131,9 @@ mod tests {
             assert!(Description::parse(preset.display_name).is_ok() && ProviderIcon::parse(preset.name).is_ok());
             assert!(preset.issuer.is_none_or(|issuer| Issuer::parse(issuer).is_ok()), "{}", preset.name);
             assert!(preset.scopes.iter().all(|scope| Scope::parse(scope).is_ok()), "{}", preset.name);
-            assert!(preset.claims.iter().all(|(_, claim)| ClaimName::parse(claim).is_ok()), "{}", preset.name);
+            for (member, claim) in preset.claims {
+                assert_eq!(preset.claim_map().member(member).unwrap().as_str(), *claim, "{}", preset.name);
+            }
             assert_eq!(preset.scopes.contains(&"openid"), preset.is_openid(), "{}", preset.name);
         }
     }

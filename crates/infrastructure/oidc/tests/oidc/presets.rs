@@ -7,7 +7,7 @@ use aws_lc_rs::signature::{
 };
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use doorward_domain::{ClaimName, ConsoleId, Preset, ProviderKind, Quirks, Scope, SignedSecret};
+use doorward_domain::{ClaimName, ConsoleId, Preset, ProviderKind, Quirks, Scope};
 use doorward_ports::outbound::{
     ConfiguredProvider, IdentityProvider, Misconfiguration, ProvenIdentity, ProviderFault, Untrusted,
 };
@@ -81,8 +81,9 @@ mod apple {
         let (first, second) = der.split_at(64);
         let pem = format!("-----BEGIN PRIVATE KEY-----\n{first}\n{second}\n-----END PRIVATE KEY-----\n");
         let mut configured = of(named("apple"), &mock.issuer);
-        let id = |text| ConsoleId::parse(text).unwrap();
-        configured.provider.signed_secret = Some(SignedSecret { team: id("DEF123GHIJ"), key: id("ABC123DEFG") });
+        let id = |text| Some(ConsoleId::parse(text).unwrap());
+        configured.provider.team_id = id("DEF123GHIJ");
+        configured.provider.key_id = id("ABC123DEFG");
         configured.client_secret = Some(secret(&pem));
         (mock, configured, key)
     }

@@ -8,7 +8,7 @@ use std::fmt;
 pub struct ConfiguredProvider {
     /// Its configuration.
     pub provider: Provider,
-    /// The client secret that it has issued for Doorward; a public client has none. If the provider has a `signed_secret`,
+    /// The client secret that it has issued for Doorward; a public client has none. If that is signed for each use,
     /// it is the private key that signs it (PKCS#8, PEM).
     pub client_secret: Option<Secret>,
 }

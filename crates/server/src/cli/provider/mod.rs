@@ -4,11 +4,11 @@ mod options;
 mod secret;
 
 use clap::{Args, Subcommand};
-use doorward_ports::inbound::{Change, NewProvider, ProviderChange};
+use doorward_ports::inbound::{NewProvider, ProviderChange};
 use doorward_views::{Provider as View, ProviderTest, ProviderTestStep};
 
 use self::options::Options;
-use self::secret::{ForNew, Source};
+use self::secret::{ForNew, SecretChange, Source};
 use super::named::{Doomed, Provider};
 use super::operator_context::{OperatorContext, Walked, walk, with_context};
 use super::print::{self, Output};
@@ -26,6 +26,7 @@ A client secret is never an argument, because other users of the machine could s
 Examples:
   doorward provider add work --kind oidc --issuer https://id.example.com --client-id doorward
   doorward provider add google --kind google --client-id 1234.apps.googleusercontent.com --client-secret-env SECRET
+  doorward provider add gitlab --preset gitlab --client-id 1234 --client-secret-file /run/secrets/gitlab
   doorward provider test work                                find out why nobody can sign in with it
   doorward provider update work --client-secret-file /run/secrets/work
   doorward provider list --output json | jq -r '.[].redirect_uri'")]
@@ -61,8 +62,11 @@ struct New {
     #[command(flatten)]
     provider: Provider,
     /// The kind of the provider, such as oidc, entra, okta, google or github
-    #[arg(long)]
-    kind: String,
+    #[arg(long, required_unless_present = "preset")]
+    kind: Option<String>,
+    /// A provider of which most is known: apple, auth0, discord, facebook, gitlab, keycloak, linkedin or slack
+    #[arg(long, value_name = "NAME")]
+    preset: Option<String>,
     /// Add the provider disabled, to test it first
     #[arg(long)]
     disabled: bool,
@@ -116,11 +120,11 @@ async fn act(context: &OperatorContext, verb: Verb) -> Result<(), Failure> {
 }
 
 async fn add(context: &OperatorContext, new: New) -> Result<(), Failure> {
-    let New { provider: Provider { named: name }, kind, disabled, secret, options } = new;
+    let New { provider: Provider { named: name }, kind, preset, disabled, secret, options } = new;
     let source = secret.source().unwrap_or(Source::Asked { optional: true });
-    let client_secret = source.read(&name)?.map_or(Change::Keep, Change::Set);
-    let provider = options.new_provider(name, kind);
-    let provider = NewProvider { client_secret, enabled: disabled.then_some(false), ..provider };
+    let SecretChange { client_secret, client_key } = source.read(&name)?;
+    let provider = options.new_provider(name, (kind, preset));
+    let provider = NewProvider { client_secret, client_key, enabled: disabled.then_some(false), ..provider };
     let added = context.providers().create(&context.caller, provider).await?;
     table::record(&added.into(), View::SHOWN, context.output)
 }
@@ -135,11 +139,9 @@ async fn list(context: &OperatorContext) -> Result<(), Failure> {
 async fn update(context: &OperatorContext, changed: Changed) -> Result<(), Failure> {
     let Changed { provider: Provider { named: name }, ask_client_secret, secret, options } = changed;
     let asked = ask_client_secret.then_some(Source::Asked { optional: false });
-    let client_secret = match secret.source().or(asked) {
-        None => Change::Keep,
-        Some(source) => source.read(&name)?.map_or(Change::Clear, Change::Set),
-    };
-    let change = ProviderChange { client_secret, ..options.change() };
+    let source = secret.source().or(asked);
+    let SecretChange { client_secret, client_key } = source.map(|it| it.read(&name)).transpose()?.unwrap_or_default();
+    let change = ProviderChange { client_secret, client_key, ..options.change() };
     let provider = context.providers().change(&context.caller, &name, change, None).await?;
     context.answer(&View::from(provider), &format!("changed the provider {name}"))
 }

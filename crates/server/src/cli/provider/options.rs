@@ -1,9 +1,10 @@
 //! The options of `provider add` and `provider update`: one for each property of a provider.
 
 use clap::Args;
+use doorward_domain::ClaimMap;
 use doorward_ports::inbound::{Change, NewProvider, ProviderChange};
 
-/// What is not given has the default of the kind, or stays as it is.
+/// What is not given has the default of the preset or the kind, or stays as it is.
 #[derive(Debug, Args)]
 pub(super) struct Options {
     /// The name of the provider for people
@@ -18,6 +19,12 @@ pub(super) struct Options {
     /// The client id that the provider has issued for Doorward
     #[arg(long, value_name = "ID")]
     client_id: Option<String>,
+    /// Apple: the id of the team, as the console shows it
+    #[arg(long, value_name = "ID")]
+    team_id: Option<String>,
+    /// Apple: the id of the key that signs client secrets
+    #[arg(long, value_name = "ID")]
+    key_id: Option<String>,
     /// The name or the URL of an icon; an empty text removes it
     #[arg(long, value_name = "ICON")]
     icon: Option<String>,
@@ -42,6 +49,12 @@ pub(super) struct Options {
     /// Google: the Workspace domain whose people may sign in; an empty text allows all
     #[arg(long, value_name = "DOMAIN")]
     hosted_domain: Option<String>,
+    /// A role that a group gives, such as `staff=support`; can be repeated, and replaces all; an empty text removes all
+    #[arg(long = "group-role", value_name = "GROUP=ROLE")]
+    roles: Vec<String>,
+    /// Whether a group may give the role admin: whoever manages it at the provider then controls Doorward
+    #[arg(long, value_name = "BOOL")]
+    roles_may_give_admin: Option<bool>,
     /// The position on sign-in pages
     #[arg(long, value_name = "NUMBER")]
     position: Option<u16>,
@@ -50,25 +63,25 @@ pub(super) struct Options {
     sync_profile: Option<bool>,
 }
 
-/// What a claim can state.
-const PROPERTIES: [&str; 6] = ["email", "email_verified", "full_name", "username", "locale", "groups"];
-
 fn claim(text: &str) -> Result<(String, String), String> {
-    let known = text.split_once('=').filter(|(property, _)| PROPERTIES.contains(property));
+    let known = text.split_once('=').filter(|(property, _)| ClaimMap::MEMBERS.contains(property));
     let claim = known.map(|(property, claim)| (property.to_owned(), claim.to_owned()));
-    claim.ok_or_else(|| format!("it must be PROPERTY=CLAIM, and the properties are {}", PROPERTIES.join(", ")))
+    claim.ok_or_else(|| format!("it must be PROPERTY=CLAIM, and the properties are {}", ClaimMap::MEMBERS.join(", ")))
 }
 
 impl Options {
-    pub(super) fn new_provider(self, name: String, kind: String) -> NewProvider {
+    pub(super) fn new_provider(self, name: String, (kind, preset): (Option<String>, Option<String>)) -> NewProvider {
         let change = self.change();
         NewProvider {
             name,
             kind,
+            preset,
             display_name: change.display_name,
             issuer: change.issuer,
             tenant: change.tenant,
             client_id: change.client_id,
+            team_id: change.team_id,
+            key_id: change.key_id,
             icon: change.icon,
             scopes: change.scopes,
             claim_map: change.claim_map,
@@ -77,6 +90,8 @@ impl Options {
             email_domains: change.email_domains,
             tenants: change.tenants,
             hosted_domain: change.hosted_domain,
+            roles: change.roles,
+            roles_may_give_admin: change.roles_may_give_admin,
             position: change.position,
             sync_profile: change.sync_profile,
             ..NewProvider::default()
@@ -89,6 +104,8 @@ impl Options {
             issuer: self.issuer,
             tenant: self.tenant,
             client_id: self.client_id,
+            team_id: removable(self.team_id),
+            key_id: removable(self.key_id),
             icon: removable(self.icon),
             scopes: listed(self.scopes),
             claim_map: (!self.claims.is_empty()).then(|| self.claims.into_iter().collect()),
@@ -97,6 +114,8 @@ impl Options {
             email_domains: listed(self.domains),
             tenants: listed(self.tenants),
             hosted_domain: removable(self.hosted_domain),
+            roles: listed(self.roles),
+            roles_may_give_admin: self.roles_may_give_admin,
             position: self.position,
             sync_profile: self.sync_profile,
             ..ProviderChange::default()

@@ -4,9 +4,10 @@
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use doorward_ports::inbound::Change;
 use doorward_ports::{NoSecret, Secret, SecretLines};
 use zeroize::Zeroizing;
 
@@ -23,6 +24,9 @@ pub(super) struct ForNew {
     /// A file that contains the client secret
     #[arg(long, value_name = "FILE", group = "client_secret")]
     client_secret_file: Option<PathBuf>,
+    /// Apple, in place of a client secret: a file that contains the key that signs one, as PKCS#8 PEM (.p8)
+    #[arg(long, value_name = "FILE", group = "client_secret")]
+    client_key_file: Option<PathBuf>,
     /// The client is public: it has no secret
     #[arg(long, group = "client_secret")]
     no_client_secret: bool,
@@ -33,38 +37,65 @@ pub(super) struct ForNew {
 pub(super) enum Source {
     Variable(OsString),
     File(PathBuf),
+    KeyFile(PathBuf),
     Asked { optional: bool },
     Nowhere,
 }
 
+/// What becomes of the secrets of a provider.
+#[derive(Debug, Default)]
+pub(super) struct SecretChange {
+    pub client_secret: Change<Secret>,
+    pub client_key: Change<Secret>,
+}
+
 impl ForNew {
     pub(super) fn source(self) -> Option<Source> {
-        let Self { client_secret_env, client_secret_file, no_client_secret } = self;
+        let Self { client_secret_env, client_secret_file, client_key_file, no_client_secret } = self;
         let variable = client_secret_env.map(Source::Variable);
         variable
             .or_else(|| client_secret_file.map(Source::File))
+            .or_else(|| client_key_file.map(Source::KeyFile))
             .or_else(|| no_client_secret.then_some(Source::Nowhere))
     }
 }
 
 impl Source {
-    /// The client secret of this provider, if it has one.
+    /// What becomes of the client secret of this provider, or of the key that signs one.
     ///
     /// # Errors
     /// If the source contains none, or can't be read.
-    pub(super) fn read(self, provider: &str) -> Result<Option<Secret>, Failure> {
-        match self {
-            Self::Nowhere => Ok(None),
-            Self::Variable(name) => of_variable(&name).map(Some),
-            Self::File(path) => {
-                let file = File::open(&path).map_err(NoSecret::from);
-                let secret = file.and_then(|file| Secret::read(file, LONGEST, SecretLines::One));
-                secret.map(Some).map_err(|reason| refused(&format!("the file {}", path.display()), &reason))
-            }
-            Self::Asked { optional } if io::stdin().is_terminal() => asked(provider, optional),
-            Self::Asked { optional } => piped(io::stdin().lock(), optional),
-        }
+    pub(super) fn read(self, provider: &str) -> Result<SecretChange, Failure> {
+        let secret = match self {
+            Self::KeyFile(path) => return of_key_file(&path).map(SecretChange::of_key),
+            Self::Nowhere => None,
+            Self::Variable(name) => Some(of_variable(&name)?),
+            Self::File(path) => Some(of_file(&path)?),
+            Self::Asked { optional } if io::stdin().is_terminal() => asked(provider, optional)?,
+            Self::Asked { optional } => piped(io::stdin().lock(), optional)?,
+        };
+        Ok(SecretChange { client_secret: secret.map_or(Change::Clear, Change::Set), ..SecretChange::default() })
     }
+}
+
+impl SecretChange {
+    fn of_key(key: Secret) -> Self {
+        Self { client_key: Change::Set(key), ..Self::default() }
+    }
+}
+
+fn of_file(path: &Path) -> Result<Secret, Failure> {
+    let file = File::open(path).map_err(NoSecret::from);
+    let secret = file.and_then(|file| Secret::read(file, LONGEST, SecretLines::One));
+    secret.map_err(|reason| refused(&format!("the file {}", path.display()), &reason))
+}
+
+fn of_key_file(path: &Path) -> Result<Secret, Failure> {
+    let file = File::open(path).map_err(NoSecret::from);
+    file.and_then(|file| Secret::read(file, LONGEST, SecretLines::Many)).map_err(|reason| {
+        let cure = "give the .p8 file as the provider's console lets you download it";
+        Failure::failed(format!("the key in the file {} {reason}", path.display()), cure)
+    })
 }
 
 fn of_variable(name: &OsString) -> Result<Secret, Failure> {

@@ -453,23 +453,21 @@ impl World {
 
     /// One of each kind that has a member of its own. None is enabled, so that none is called.
     fn of_registry(&mut self, id: &str, call: Call) -> Vec<Call> {
-        let names = [self.name("work"), self.name("tenants"), self.name("hosted")];
-        let mut new = |name: &str, own: Value| {
-            let any =
-                json!({"name": name, "client_id": "doorward", "enabled": false, "client_secret": self.marks.mark()});
-            with(any, &own)
-        };
-        let new = [
-            new(&names[0], json!({"kind": "oidc", "issuer": self.provider.issuer})),
-            new(&names[1], json!({"kind": "entra", "tenant": "common"})),
-            new(&names[2], json!({"kind": "google", "hosted_domain": "example.com"})),
+        let names = ["work", "tenants", "hosted", "apple"].map(|name| self.name(name));
+        let origins = [
+            json!({"kind": "oidc"}),
+            json!({"kind": "entra"}),
+            json!({"kind": "google"}),
+            json!({"kind": "oidc", "preset": "apple"}),
         ];
         let any = json!({
             "display_name": "Work", "icon": "work", "scopes": ["openid"], "claim_map": {"email": "email"},
             "registration": true, "linking": "ask", "email_domains": ["example.com"], "tenants": [], "position": 1,
-            "sync_profile": true,
+            "sync_profile": true, "roles": [format!("staff={}", self.role())], "roles_may_give_admin": false,
         });
         let call = call.bearer(&self.admin);
+        let named = |n: usize, body: &Value| with(with(body.clone(), &origins[n]), &json!({"name": names[n]}));
+        let new: Vec<_> = self.clients_of_providers().iter().enumerate().map(|(n, own)| named(n, own)).collect();
         if id == "create_provider" {
             return new.iter().map(|new| call.clone().json(&with(new.clone(), &any))).collect();
         }
@@ -477,14 +475,26 @@ impl World {
         if id != "change_provider" {
             return vec![call.at("name", &names[0])];
         }
-        let client = json!({"client_id": "doorward", "enabled": false, "client_secret": self.marks.mark()});
+        let changes = self.clients_of_providers().map(|own| with(any.clone(), &own));
+        changes.iter().zip(&names).map(|(change, name)| call.clone().at("name", name).json(change)).collect()
+    }
+
+    /// What is Doorward's own at each of them, with new secrets.
+    fn clients_of_providers(&mut self) -> [Value; 4] {
         let own = [
             json!({"issuer": self.provider.issuer}),
-            json!({"tenant": "organizations"}),
+            json!({"tenant": "common"}),
             json!({"hosted_domain": "example.com"}),
+            json!({"team_id": "DEF123GHIJ", "key_id": "ABC123DEFG"}),
         ];
-        let changes = own.iter().map(|own| with(with(any.clone(), &client), own));
-        changes.zip(&names).map(|(change, name)| call.clone().at("name", name).json(&change)).collect()
+        own.map(|own| {
+            let mark = self.marks.mark();
+            let secret = match own.get("team_id") {
+                Some(_) => json!({"client_key": format!("-----BEGIN PRIVATE KEY-----\n{mark}\n")}),
+                None => json!({"client_secret": mark}),
+            };
+            with(with(own, &secret), &json!({"client_id": "doorward", "enabled": false}))
+        })
     }
 
     fn of_client_apps(&mut self, id: &str, call: Call) -> Vec<Call> {
