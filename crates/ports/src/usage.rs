@@ -28,11 +28,13 @@ pub enum CallKind {
     HashQueue,
     /// The hash of a password.
     Hash,
+    /// An identity provider.
+    Provider,
 }
 
 impl CallKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Store, Self::Cache, Self::Redis, Self::HashQueue, Self::Hash];
+    pub const ALL: [Self; 6] = [Self::Store, Self::Cache, Self::Redis, Self::HashQueue, Self::Hash, Self::Provider];
 
     /// The stable name.
     #[must_use]
@@ -43,6 +45,7 @@ impl CallKind {
             Self::Redis => "redis",
             Self::HashQueue => "hash_queue",
             Self::Hash => "hash",
+            Self::Provider => "provider",
         }
     }
 }
@@ -55,6 +58,7 @@ impl CallKind {
             Self::Store => trace.span(format!("store {name}"), SpanKind::Internal),
             Self::HashQueue => trace.span("password hash queue", SpanKind::Internal),
             Self::Hash => trace.span("password hash", SpanKind::Internal),
+            Self::Provider => trace.span(format!("provider {name}"), SpanKind::Client),
             Self::Redis => {
                 let span = trace.span(format!("redis {name}"), SpanKind::Client);
                 span.set("db.system.name", "redis");
@@ -340,13 +344,17 @@ mod tests {
             let written = PortCall::begin(CallKind::Store, "write");
             tokio::spawn(async move { drop(written) }).await.unwrap();
             drop(PortCall::begin(CallKind::Redis, "get"));
+            drop(PortCall::begin(CallKind::Provider, "token"));
         })
         .await;
         let trace = sink.0.lock().unwrap().pop().unwrap();
         let names: Vec<_> = trace.spans.iter().map(|span| &*span.name).collect();
-        assert_eq!(names, ["sign_in", "password hash queue", "password hash", "store write", "redis get"]);
+        assert_eq!(
+            names,
+            ["sign_in", "password hash queue", "password hash", "store write", "redis get", "provider token"]
+        );
         let outer: Vec<_> = trace.spans[1..].iter().map(|span| span.parent).collect();
-        assert_eq!(outer, vec![Some(trace.spans[0].id); 4]);
+        assert_eq!(outer, vec![Some(trace.spans[0].id); 5]);
     }
 
     #[tokio::test]

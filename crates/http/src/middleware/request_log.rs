@@ -30,6 +30,7 @@ pub(super) fn tell(shared: &Shared, context: &Context, answered: Answered<'_>, u
         cache_ms = waited(&[CallKind::Cache, CallKind::Redis]),
         hash_queue_ms = waited(&[CallKind::HashQueue]),
         hash_ms = waited(&[CallKind::Hash]),
+        provider_ms = waited(&[CallKind::Provider]),
         "request"
     );
 }

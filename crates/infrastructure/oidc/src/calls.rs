@@ -3,6 +3,7 @@ use crate::circuit::Circuit;
 use doorward_outgoing::{Client, Method, OutgoingError, Request, Response, StatusCode, Uri, header};
 use doorward_ports::Causes;
 use doorward_ports::outbound::{Misconfiguration, Outage, ProviderCall, ProviderFault, ProviderObserver, Random};
+use doorward_ports::usage::{CallKind, PortCall};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -52,7 +53,7 @@ impl CallsTo<'_> {
         if !self.circuit.admits() {
             return Err(ProviderFault::Unavailable(Outage::CircuitOpen));
         }
-        let began = Instant::now();
+        let (_calling, began) = (PortCall::begin(CallKind::Provider, call.as_str()), Instant::now());
         let answer = self.calls.client.send(request).await;
         let answer = answer.map_err(|error| logged(call, &error)).and_then(refuse_outage);
         let answered = !matches!(answer, Err(ProviderFault::Unavailable(_)));

@@ -5,10 +5,12 @@ use doorward_ports::outbound::{
     AuthorizationAnswer, AuthorizationRequest, ConfiguredProvider, IdentityProvider, Misconfiguration, ProvenIdentity,
     ProviderFault, Untrusted,
 };
+use doorward_ports::usage::{CallKind, Usage};
 use oauth2::url::Url;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 pub fn request() -> AuthorizationRequest {
     AuthorizationRequest {
@@ -301,4 +303,13 @@ async fn a_person_can_be_sent_to_sign_out_where_the_provider_supports_it() {
         mock.issuer
     );
     assert_eq!(url().await, Some(expected));
+}
+
+#[tokio::test]
+async fn the_request_that_a_provider_is_called_for_counts_how_long_it_has_waited() {
+    let mock = Mock::start().await;
+    let usage = Usage::of_request(None);
+    Usage::during(Some(usage.clone()), identified(&mock)).await.unwrap();
+    assert!(usage.waited(CallKind::Provider) > Duration::ZERO, "{usage:?}");
+    assert!(usage.waited(CallKind::Store).is_zero());
 }
