@@ -35,15 +35,24 @@ impl Arrival {
         Ok(enabled.map(|provider| Self { provider, attempt, proven }))
     }
 
-    /// Of a sign-in that has waited for its second factor. None if the provider or the client app was disabled, or the
-    /// attempt deleted, meanwhile.
+    /// Of a sign-in that has waited for its second factor; the account is locked. None if the provider or the client app was
+    /// disabled, the attempt deleted, or the session there ended, meanwhile.
     pub async fn resume(work: &mut Work<'_>, attempt: AttemptId) -> Result<Option<Self>> {
         let Some((attempt, identity)) = work.authorization_attempts().spent(attempt).await? else { return Ok(None) };
         if !is_active(work, &attempt.client).await? {
             return Ok(None);
         }
         let proven = Proven::open(work.sealer(), attempt.id, &identity)?;
-        Self::of(work, attempt, proven).await
+        let Some(arrival) = Self::of(work, attempt, proven).await? else { return Ok(None) };
+        Ok(if arrival.has_ended(work).await? { None } else { Some(arrival) })
+    }
+
+    /// Whether the provider has reported, since this sign-in began, that the session there has ended.
+    async fn has_ended(&self, work: &mut Work<'_>) -> Result<bool> {
+        let (key, id) = (self.proven.key()?, self.proven.session.as_deref().map(digest_of_session));
+        let there = ProviderSession { provider: &self.provider.name, key: &key, id: id.as_ref() };
+        let now = work.now;
+        Ok(work.provider_sessions().has_ended(there, self.attempt.begun_at, now).await?)
     }
 
     /// Begins the session, once all that the account asks for is proved.
@@ -183,6 +192,9 @@ async fn begin_session(work: &mut Work<'_>, user: UserId, arrival: &Arrival) -> 
     let Some(user) = work.users().lock(user).await? else {
         return Ok(Err(super::invalid_grant()));
     };
+    if arrival.has_ended(work).await? {
+        return Ok(Err(Error::new(ErrorCode::InvalidGrant, "The session at the provider has ended meanwhile.")));
+    }
     let attempt = &arrival.attempt;
     let proof = AuthenticationEvent::by_provider(&attempt.provider, work.now);
     let destination = Destination { client: &attempt.client, attempt: Some(attempt.id) };

@@ -44,7 +44,10 @@ async fn once(
         (None, Some(subject)) => Whose::Subject(subject),
         (None, None) => return Ok(Err(invalid_logout_token())),
     };
-    end_all(work, EndedThere { provider, issuer: &logout.issuer, whose }).await.map(Ok)
+    let (ended, now) = (EndedThere { provider, issuer: &logout.issuer, whose }, work.now);
+    // Also for sign-ins that are not finished.
+    work.provider_sessions().note_end(ended, now).await?;
+    end_all(work, ended).await.map(Ok)
 }
 
 async fn end_all(work: &mut Work<'_>, ended: EndedThere<'_>) -> Result<()> {

@@ -52,6 +52,20 @@ pub trait ProviderSessions: Send {
     /// exactly one uses it.
     async fn use_logout_token(&mut self, token: &SecretDigest, expires_at: Timestamp) -> Result<bool, StoreError>;
 
-    /// Deletes at most `limit` logout tokens that expired before `before`; returns their number.
+    /// Notes that this has ended at the provider now, for an hour at least.
+    async fn note_end(&mut self, ended: EndedThere<'_>, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Whether what is noted has ended this session: it itself, or, at `since` or later, all sessions of its subject. An end
+    /// that is noted at the same time waits until this work has ended, or this call waits for it: the later of both sees
+    /// what the other has done.
+    async fn has_ended(
+        &mut self,
+        there: ProviderSession<'_>,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, StoreError>;
+
+    /// Deletes at most `limit` notes and logout tokens that expired before `before`; returns their number. A note expires when it
+    /// is made.
     async fn purge_logout_tokens(&mut self, before: Timestamp, limit: usize) -> Result<usize, StoreError>;
 }

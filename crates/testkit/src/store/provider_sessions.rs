@@ -155,6 +155,77 @@ pub async fn a_use_that_is_not_committed_is_none(it: StoreUnderTest) {
     assert!(uses(&*it.other, "one").await);
 }
 
+async fn note(store: &dyn Store, whose: Whose<'_>, at: Timestamp) {
+    let mut work = store.write().await.unwrap();
+    let ended = EndedThere { provider: &example(), issuer: ISSUER, whose };
+    work.provider_sessions().note_end(ended, at).await.unwrap();
+    work.commit().await.unwrap();
+}
+
+/// Of the subject `ann`, in this session.
+async fn has_ended(it: &StoreUnderTest, sid: Option<&str>, since: Timestamp) -> bool {
+    let (key, sid) = (IdentityKey::new(ISSUER, "ann").unwrap(), sid.map(digest));
+    let there = ProviderSession { provider: &example(), key: &key, id: sid.as_ref() };
+    let mut work = it.write().await;
+    let ended = work.provider_sessions().has_ended(there, since, START).await.unwrap();
+    work.commit().await.unwrap();
+    ended
+}
+
+/// `note_end` and `has_ended`: a session once and for all, a subject since then, and no other.
+pub async fn an_end_that_is_noted_means_what_it_names(it: StoreUnderTest) {
+    for sid in [None, Some("1"), Some("2")] {
+        assert!(!has_ended(&it, sid, START).await, "asking notes nothing");
+    }
+    note(&*it.store, Whose::Session(&digest("1"), None), START).await;
+    note(&*it.store, Whose::Session(&digest("2"), Some("bob")), START).await;
+    note(&*it.store, Whose::Subject("bob"), START).await;
+    assert!(has_ended(&it, Some("1"), START.plus(MICROSECOND)).await);
+    assert!(!has_ended(&it, Some("2"), START).await && !has_ended(&it, None, START).await);
+    note(&*it.other, Whose::Session(&digest("2"), Some("ann")), START).await;
+    assert!(has_ended(&it, Some("2"), START).await && !has_ended(&it, None, START).await);
+    note(&*it.store, Whose::Subject("ann"), START.minus(MICROSECOND)).await;
+    assert!(!has_ended(&it, None, START).await);
+    note(&*it.store, Whose::Subject("ann"), START).await;
+    assert!(has_ended(&it, None, START).await && has_ended(&it, Some("3"), START).await);
+    assert!(!has_ended(&it, None, START.plus(MICROSECOND)).await);
+}
+
+/// A session of `ann` in this session at the provider, unless that has ended; for this account.
+async fn arrives(store: &dyn Store, user: &User, sid: &SecretDigest) {
+    let (provider, key, session) = (example(), IdentityKey::new(ISSUER, "ann").unwrap(), a_session(user));
+    let there = ProviderSession { provider: &provider, key: &key, id: Some(sid) };
+    let mut work = store.write().await.unwrap();
+    if !work.provider_sessions().has_ended(there, START, START).await.unwrap() {
+        work.sessions().insert(&session).await.unwrap();
+        work.provider_sessions().insert(session.id, there).await.unwrap();
+    }
+    work.commit().await.unwrap();
+}
+
+async fn ends(store: &dyn Store, whose: Whose<'_>) {
+    let (provider, mut work) = (example(), store.write().await.unwrap());
+    let ended = EndedThere { provider: &provider, issuer: ISSUER, whose };
+    work.provider_sessions().note_end(ended, START).await.unwrap();
+    for (session, _) in work.provider_sessions().live(ended, START, 10).await.unwrap() {
+        assert!(work.sessions().end(session, START, EndReason::EndedByProvider).await.unwrap());
+    }
+    work.commit().await.unwrap();
+}
+
+/// `has_ended`: whichever of both comes first, the session does not outlive its end.
+pub async fn a_session_and_its_end_at_once_do_not_miss_each_other(it: StoreUnderTest) {
+    let ann = a_user("ann");
+    it.having(&[&ann]).await;
+    for n in 0..CROWD {
+        let sid = digest(&n.to_string());
+        let by_subject = n.is_multiple_of(2);
+        let whose = if by_subject { Whose::Subject("ann") } else { Whose::Session(&sid, None) };
+        tokio::join!(arrives(&*it.store, &ann, &sid), ends(&*it.other, whose));
+        assert_eq!(found_by(&it, Whose::Session(&sid, None)).await, [], "{whose:?}");
+    }
+}
+
 /// `purge_logout_tokens`: what expired before, and at most so many.
 pub async fn a_purge_forgets_expired_tokens_and_no_more_than_asked(it: StoreUnderTest) {
     let mut work = it.write().await;

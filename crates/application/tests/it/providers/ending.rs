@@ -76,6 +76,39 @@ async fn a_session_that_took_a_second_factor_ends_too_and_the_provider_was_disab
     assert_eq!(code(refused), ErrorCode::MfaTokenInvalid);
 }
 
+/// The provider reports the end after it has answered, and before the code is redeemed or the second factor is proved.
+#[tokio::test]
+async fn a_sign_in_that_is_not_finished_ends_with_the_session_at_the_provider() {
+    let at = At::new().await;
+    let there = |session: &str| ProvenIdentity {
+        session: Some(session.to_owned()),
+        ..a_proven_identity("ann", Some(("ann@example.com", true)))
+    };
+    for (n, (subject, session)) in
+        [(None, Some("one")), (Some("ann"), Some("two")), (Some("ann"), None)].iter().enumerate()
+    {
+        let (begun, granted) = at.proved(u8::try_from(n).unwrap(), there(session.unwrap_or("three"))).await;
+        at.log_out(&format!("token {n}"), *subject, *session).await.unwrap();
+        assert_eq!(code(at.redeem(&begun, &granted).await), ErrorCode::InvalidGrant, "{subject:?} {session:?}");
+    }
+    at.world.advance(crate::world::SECOND);
+    let tokens = at.sign_in(9, there("four")).await.unwrap();
+    assert!(is_live(&at, &tokens).await, "what began afterwards is not meant");
+}
+
+#[tokio::test]
+async fn a_sign_in_that_waits_for_its_second_factor_ends_with_the_session_at_the_provider() {
+    let at = At::new().await;
+    let owner = at.world.owner("ann").await;
+    let proof = at.walked(&owner.person.caller, 1, a_proven_identity("ann", None)).await;
+    at.identities().link(&owner.person.caller, proof).await.unwrap();
+    let there = ProvenIdentity { session: Some("one".to_owned()), ..a_proven_identity("ann", None) };
+    let first = at.sign_in(2, there).await.unwrap_err().mfa.unwrap();
+    at.log_out("token", None, Some("one")).await.unwrap();
+    let refused = at.world.second_step(&first, &owner.code(&at.world)).await;
+    assert_eq!(code(refused), ErrorCode::MfaTokenInvalid);
+}
+
 #[tokio::test]
 async fn a_session_that_a_password_has_begun_stays() {
     let at = At::new().await;

@@ -211,6 +211,11 @@ async fn write_provider_sessions(work: &mut dyn WriteWork, session: &Session, id
         sessions.live(EndedThere { provider, issuer: key.issuer(), whose }, START, 10).await.unwrap();
     }
     sessions.use_logout_token(&sid, START).await.unwrap();
+    sessions
+        .note_end(EndedThere { provider, issuer: key.issuer(), whose: Whose::Subject(subject) }, START)
+        .await
+        .unwrap();
+    sessions.has_ended(ProviderSession { provider, key, id: Some(&sid) }, START, START).await.unwrap();
     sessions.purge_logout_tokens(START, 10).await.unwrap();
 }
 
