@@ -1,6 +1,7 @@
 //! The list of background jobs.
 use super::mail::{MailCheck, check_mail_server, send_mails};
 use super::operator::operator;
+use super::provider_secrets::SecretFiles;
 use super::providers::ProviderCheck;
 use super::shipping::ship_audit_log;
 use super::traces::{TraceQueue, send_traces};
@@ -25,6 +26,8 @@ pub(super) struct Parts {
     pub metrics: Arc<Metrics>,
     pub providers: Arc<dyn ProviderCheck>,
     pub of_providers: Arc<News>,
+    /// The files with client secrets of providers, if there are any.
+    pub secret_files: Option<Arc<dyn SecretFiles>>,
     /// Where traces go, if there is a collector for them.
     pub traces: Option<Arc<dyn TraceQueue>>,
     /// Whether the audit log is shipped.
@@ -42,6 +45,7 @@ pub(super) fn list(parts: &Parts) -> Vec<Job> {
     let of_traces = parts.traces.iter().map(|traces| send_traces(traces.clone()));
     let of_redis = parts.redis.iter().flat_map(|redis| [carry_messages(redis.clone()), keep_connection(redis.clone())]);
     let of_providers = [check_providers(parts.providers.clone(), parts.of_providers.clone())];
+    let of_secrets = parts.secret_files.iter().map(|files| read_provider_secrets(files.clone()));
     let ship = || ship_audit_log(services.clone(), parts.metrics.clone()).on_one_node(&parts.tenant);
     let of_shipping = parts.ships.then(ship);
     let of_mails =
@@ -58,7 +62,7 @@ pub(super) fn list(parts: &Parts) -> Vec<Job> {
         clean_up(services.clone()).on_one_node(&parts.tenant),
         prune_audit_log(services.clone()).on_one_node(&parts.tenant),
     ];
-    of_traces.chain(of_redis).chain(of_providers).chain(of_shipping).chain(of_mails).chain(others).collect()
+    of_traces.chain(of_redis).chain(of_providers).chain(of_secrets).chain(of_shipping).chain(of_mails).chain(others).collect()
 }
 
 /// It reports itself when Redis can't be reached, and so does health.
@@ -144,6 +148,18 @@ fn count_sessions(parts: &Parts) -> Job {
     Job::every(Duration::from_secs(30), "count_sessions", count).resting(100).failing(
         "live sessions can't be counted: doorward_sessions_active shows the last count; check whether the database answers \
          (`doorward doctor`)",
+    )
+}
+
+/// It runs on each node, because each one has its own files. What stands in a file is compared, not its time: a mounted secret is
+/// replaced by a link to another file.
+fn read_provider_secrets(files: Arc<dyn SecretFiles>) -> Job {
+    let read = move || {
+        let files = files.clone();
+        async move { files.read_again().await }
+    };
+    Job::every(Duration::from_secs(10), "read_provider_secrets", read).failing(
+        "a file with the client secret of a provider can't be read: the last secret stays in use; check the file that          `doorward config show` names for it",
     )
 }
 

@@ -7,6 +7,7 @@ mod jobs;
 mod mail;
 mod operator;
 mod policies;
+mod provider_secrets;
 mod providers;
 mod secrets;
 mod serving;
@@ -97,7 +98,7 @@ pub fn services(settings: &Settings, backend: Handle) -> Result<Arc<Services>, F
         exposition: Arc::new(()),
         observer: Arc::new(()),
         mail_observer: Arc::new(()),
-        providers: Arc::new(providers::sign_in_providers(settings, Arc::new(()))?),
+        providers: Arc::new(providers::sign_in_providers(settings, Arc::new(()))?.0),
     };
     over(settings, opened, secrets::signer(settings)?, around)
 }

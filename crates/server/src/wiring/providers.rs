@@ -1,5 +1,6 @@
 //! The providers that people can sign in with.
 use super::operator::operator;
+use super::provider_secrets::NewestSecrets;
 use crate::failure::Failure;
 use async_trait::async_trait;
 use doorward_application::{Services, SignInProviders};
@@ -9,28 +10,31 @@ use doorward_oidc::{ProviderTools, Providers};
 use doorward_outgoing::{Client, Options, Reach};
 use doorward_ports::Error;
 use doorward_ports::inbound::{ProviderRegistry, Providers as _};
-use doorward_ports::outbound::ProviderObserver;
+use doorward_ports::outbound::{IdentityProvider, ProviderObserver};
 use doorward_settings::Settings;
 use doorward_telemetry::metrics::Metrics;
 use std::sync::Arc;
 
-/// Providers on this machine are for development, where people reach Doorward on this machine too.
+/// The providers of the settings, and what reads their secrets again, if there are files to read. Providers on this machine are
+/// for development, where people reach Doorward on this machine too.
 pub(super) fn sign_in_providers(
     settings: &Settings,
     observer: Arc<dyn ProviderObserver>,
-) -> Result<SignInProviders, Failure> {
+) -> Result<(SignInProviders, Option<Arc<NewestSecrets>>), Failure> {
     let public_url = &settings.http.public_url;
     let reach = Reach { loopback: public_url.is_loopback(), private: false };
     let client = Client::new(&Options { reach, ..Options::default() })
         .map_err(|error| Failure::of(&error, "report this: the certificate authorities are compiled in"))?;
-    let protocol = Providers::new(ProviderTools { client, random: Arc::new(OsRandom), observer });
-    Ok(SignInProviders {
+    let protocol = Arc::new(Providers::new(ProviderTools { client, random: Arc::new(OsRandom), observer }));
+    let newest = NewestSecrets::of(settings, protocol.clone());
+    let providers = SignInProviders {
         configured: settings.providers.clone(),
-        protocol: Arc::new(protocol),
+        protocol: newest.clone().map_or(protocol as Arc<dyn IdentityProvider>, |newest| newest),
         callback: format!("{}/api/v1/auth/callback/", public_url.as_str().trim_end_matches('/')),
         redirect_uris: settings.oauth.allowed_redirect_uris.iter().cloned().collect(),
         loopback: public_url.is_loopback(),
-    })
+    };
+    Ok((providers, newest))
 }
 
 /// Finds out whether providers can be used.

@@ -3,6 +3,7 @@ use super::aside::VerifiedAside;
 use super::database::{opened, opening, overlap};
 use super::jobs::Parts;
 use super::mail::{MailCheck, MailWatch};
+use super::provider_secrets::SecretFiles;
 use super::providers::{CheckEnabled, sign_in_providers};
 use super::secrets::{sealer, signer};
 use super::traces::{TraceQueue, traces};
@@ -81,7 +82,8 @@ pub fn serving(settings: &Settings, backend: &Handle) -> Result<Serving, Failure
     probes.extend(sends_mails.then(|| mails.clone() as Arc<dyn HealthProbe>));
     probes.extend(redis.clone().map(|redis| redis as Arc<dyn HealthProbe>));
     let sightings = Arc::new(SightingMemory::new(room(settings.cache.sessions)));
-    let providers = Arc::new(sign_in_providers(settings, metrics.clone())?);
+    let (providers, newest_secrets) = sign_in_providers(settings, metrics.clone())?;
+    let providers = Arc::new(providers);
     metrics.watch_providers(&names(&providers));
     let (exposition, observer) = (metrics.clone(), metrics.clone());
     let around = Around { sealer, sightings, limiter, probes, exposition, observer, mail_observer: mails, providers };
@@ -97,6 +99,7 @@ pub fn serving(settings: &Settings, backend: &Handle) -> Result<Serving, Failure
         metrics: metrics.clone(),
         providers: Arc::new(CheckEnabled { services: services.clone(), metrics: metrics.clone() }),
         of_providers,
+        secret_files: newest_secrets.map(|newest| newest as Arc<dyn SecretFiles>),
         traces: traces.clone().map(|traces| traces as Arc<dyn TraceQueue>),
         ships: settings.audit.ship_to.is_some(),
         mails: sends_mails.then(|| services.clone() as Arc<dyn MailCheck>),

@@ -3,6 +3,7 @@ use super::{Parts, list, operator};
 use crate::jobs::tests::Outcomes;
 use crate::jobs::{Board, Job, Jobs, Tenant};
 use crate::wiring::mail::MailCheck;
+use crate::wiring::provider_secrets::SecretFiles;
 use crate::wiring::providers::ProviderCheck;
 use crate::wiring::traces::TraceQueue;
 use async_trait::async_trait;
@@ -150,6 +151,14 @@ impl ProviderCheck for Trap<()> {
 }
 
 #[async_trait]
+impl SecretFiles for Trap<()> {
+    async fn read_again(&self) -> doorward_ports::Result<()> {
+        self.port();
+        Ok(())
+    }
+}
+
+#[async_trait]
 impl MailCheck for Trap<()> {
     async fn check(&self) -> doorward_ports::Result<()> {
         self.port();
@@ -202,6 +211,7 @@ async fn untrapped(leases: bool) -> (Vec<Job>, Bed, Arc<AtomicBool>) {
         metrics: crate::wiring::serving::metrics(),
         providers: Trap::before(Arc::new(()), &sprung),
         of_providers: News::of(Revocation::Providers),
+        secret_files: Some(Trap::before(Arc::new(()), &sprung)),
         traces: Some(Trap::before(Arc::new(()), &sprung)),
         ships: true,
         mails: Some(Trap::before(Arc::new(()), &sprung)),
