@@ -7,8 +7,10 @@ use doorward_ports::{Error, ErrorCode, Result, Secret};
 impl Act<'_> {
     /// The current tokens of a session: a fresh access token, and its current refresh token.
     pub(crate) fn token_pair(&self, session: &Session, user: &User, permissions: PermissionSet) -> Result<TokenPair> {
-        // Who verifies tokens without asking Doorward must not let in a session that may only enrol a factor.
-        let restricted = self.policies.mfa.required.restricts(&user.roles, session.authentications.level());
+        // Who verifies tokens without asking Doorward must not let in a session that may only enrol a factor, or change the
+        // password.
+        let restricted = user.must_change_password
+            || self.policies.mfa.required.restricts(&user.roles, session.authentications.level());
         let (roles, permissions) = if restricted { Default::default() } else { (user.roles.clone(), permissions) };
         let subject = TokenSubject {
             user: user.id,

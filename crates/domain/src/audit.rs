@@ -59,6 +59,12 @@ actions! {
     UserDeleted = "user.deleted",
     /// An administrator unlocked an account after wrong passwords.
     UserUnlocked = "user.unlocked",
+    /// The owner of an account without a password was invited to set one.
+    UserInvited = "user.invited",
+    /// The owner got all data about them.
+    DataExported = "user.data_exported",
+    /// The first password of an account was set with an invitation.
+    InvitationAccepted = "user.invitation_accepted",
     /// A password was changed.
     PasswordChanged = "user.password_changed",
     /// A link to set a new password was asked for.

@@ -48,6 +48,8 @@ names! {
         VerifyEmail = "verify_email",
         /// Lets the owner set a new password.
         ResetPassword = "reset_password",
+        /// Asks somebody for whom an administrator has created an account to set its first password.
+        Invitation = "invitation",
         /// Asks the owner of a new address to confirm it.
         ChangeEmail = "change_email",
         /// Tells the present address that another one was asked for.
@@ -78,6 +80,8 @@ names! {
         VerifyEmail = "verify",
         /// To set a new password.
         ResetPassword = "reset",
+        /// To set the first password of an account that an administrator has created.
+        AcceptInvitation = "invite",
         /// To prove a new address, and to use it.
         ChangeEmail = "change",
         /// To report that somebody else uses the account ("this wasn't me").
@@ -120,6 +124,8 @@ pub struct MailTokenLifetimes {
     pub verify: std::time::Duration,
     /// Of those that set a password.
     pub reset: std::time::Duration,
+    /// Of those that set a first password.
+    pub invite: std::time::Duration,
     /// Of those that prove a new address.
     pub change: std::time::Duration,
     /// Of those that report a takeover.
@@ -133,6 +139,7 @@ impl MailTokenLifetimes {
         match purpose {
             MailTokenPurpose::VerifyEmail => self.verify,
             MailTokenPurpose::ResetPassword => self.reset,
+            MailTokenPurpose::AcceptInvitation => self.invite,
             MailTokenPurpose::ChangeEmail => self.change,
             MailTokenPurpose::ReportTakeover => self.report,
         }

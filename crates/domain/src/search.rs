@@ -104,6 +104,7 @@ mod tests {
             full_name: name.map(|text| text.parse().unwrap()),
             locale: None,
             is_active: true,
+            must_change_password: false,
             roles: BTreeSet::new(),
             external_id: None,
             created_at: now,

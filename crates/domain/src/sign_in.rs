@@ -89,6 +89,7 @@ mod tests {
             full_name: None,
             locale: None,
             is_active,
+            must_change_password: false,
             roles: BTreeSet::from([RoleName::user()]),
             external_id: None,
             created_at: NOW,

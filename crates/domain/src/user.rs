@@ -19,6 +19,8 @@ pub struct User {
     pub locale: Option<Locale>,
     /// Whether the account may be used; a disabled account keeps its data and can do nothing.
     pub is_active: bool,
+    /// Whether the owner must choose another password before anything else, because somebody else knows this one.
+    pub must_change_password: bool,
     /// Its roles, sorted.
     pub roles: BTreeSet<RoleName>,
     /// Its id in the system from which it was imported.

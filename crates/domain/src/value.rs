@@ -139,6 +139,7 @@ mod tests {
                 full_name: Some(PersonName::parse(&mark).unwrap()),
                 locale: None,
                 is_active: true,
+                must_change_password: false,
                 roles: BTreeSet::new(),
                 external_id: Some(ExternalId::parse(&mark).unwrap()),
                 created_at: now,

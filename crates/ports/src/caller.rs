@@ -47,6 +47,8 @@ pub struct SignedIn {
     pub level: AssuranceLevel,
     /// Whether the account must have a second factor, and the session has shown none.
     pub must_enrol: bool,
+    /// Whether the account must have another password, and the session can do nothing else until then.
+    pub must_change_password: bool,
     /// The current rights of the account.
     pub rights: Arc<Rights>,
 }

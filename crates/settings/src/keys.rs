@@ -295,6 +295,8 @@ settings! {
         verify_ttl: Duration ["5m", "30d"] = "3d";
         /// How long a link to set a new password works.
         reset_ttl: Duration ["5m", "1d"] = "1h";
+        /// How long the link of an invitation works.
+        invite_ttl: Duration ["1h", "30d"] = "7d";
         /// How long a link to confirm a new address works.
         change_ttl: Duration ["5m", "7d"] = "1d";
         /// How long the link of "this wasn't me" works. Within this time, the owner of a former address can take an account
@@ -305,6 +307,8 @@ settings! {
         links_verify as "links.verify": HttpUrl => "`/verify` of `http.public_url`, a page that is built in";
         /// The same for a new password: `POST /api/v1/auth/password/reset`.
         links_reset as "links.reset": HttpUrl => "`/reset` of `http.public_url`, a page that is built in";
+        /// The same for an invitation, whose owner sets the first password: `POST /api/v1/auth/password/reset`.
+        links_invite as "links.invite": HttpUrl => "`/invite` of `http.public_url`, a page that is built in";
         /// The same for a new address: `POST /api/v1/auth/email/verify`.
         links_change as "links.change": HttpUrl => "`/change-email` of `http.public_url`, a page that is built in";
         /// The same for "this wasn't me": `POST /api/v1/auth/email/report`.

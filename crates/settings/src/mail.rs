@@ -85,9 +85,10 @@ impl SmtpSecurity {
     }
 }
 
-const PAGES: [(&str, &str); 4] = [
+const PAGES: [(&str, &str); 5] = [
     ("mail.links.verify", "/verify"),
     ("mail.links.reset", "/reset"),
+    ("mail.links.invite", "/invite"),
     ("mail.links.change", "/change-email"),
     ("mail.links.report", "/not-me"),
 ];

@@ -23,6 +23,8 @@ pub fn account(name: &str) -> NewAccount {
         locale: None,
         roles: Vec::new(),
         is_active: true,
+        must_change_password: false,
+        invite: true,
         external_id: None,
     }
 }

@@ -159,7 +159,13 @@ pub fn policies() -> Policies {
         limits: None,
         keys: KeyPolicy::default(),
         mail: MailPolicy {
-            lifetimes: MailTokenLifetimes { verify: 3 * DAY, reset: DAY / 24, change: DAY, report: 7 * DAY },
+            lifetimes: MailTokenLifetimes {
+                verify: 3 * DAY,
+                reset: DAY / 24,
+                invite: 7 * DAY,
+                change: DAY,
+                report: 7 * DAY,
+            },
             give_up_after: DAY,
             requests: None,
         },

@@ -45,6 +45,7 @@ pub fn a_user(name: &str) -> User {
         full_name: None,
         locale: None,
         is_active: true,
+        must_change_password: false,
         roles: BTreeSet::from([RoleName::user()]),
         external_id: None,
         created_at: now,

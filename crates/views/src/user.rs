@@ -25,6 +25,8 @@ pub struct User {
     pub locale: Option<Locale>,
     /// Whether the account is enabled. A disabled account keeps its data and can do nothing.
     pub is_active: bool,
+    /// Whether the owner must choose another password before anything else.
+    pub must_change_password: bool,
     /// The roles of the account, sorted.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, examples(json!(["user"]))))]
     pub roles: BTreeSet<RoleName>,
@@ -52,6 +54,7 @@ impl From<domain::User> for User {
             full_name: user.full_name,
             locale: user.locale,
             is_active: user.is_active,
+            must_change_password: user.must_change_password,
             roles: user.roles,
             created_at: user.created_at,
             updated_at: user.updated_at,

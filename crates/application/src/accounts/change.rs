@@ -1,5 +1,5 @@
 use super::details::{apply, apply_profile};
-use super::user_not_found;
+use super::{passwords, user_not_found};
 use crate::changes::Changes;
 use crate::fields::Fields;
 use crate::mails;
@@ -21,7 +21,8 @@ pub(super) async fn change(
     let before = work.users().lock(id).await?.ok_or_else(user_not_found)?;
     subjects::account_within_own(&mut work, id).await?;
     subjects::of_version(before.version, versions.as_ref())?;
-    let after = changed(&before, &change)?;
+    let has_password = work.users().password(id).await?.is_some();
+    let after = changed(&before, &change, has_password)?;
     if (&before.email, before.email_verified) != (&after.email, after.email_verified) {
         recently_if_own(work.caller, id)?;
     }
@@ -52,7 +53,7 @@ async fn address_changed(work: &mut Work<'_>, before: &User, after: &User) -> Re
     Ok(())
 }
 
-fn changed(before: &User, change: &AccountChange) -> Result<User> {
+fn changed(before: &User, change: &AccountChange, has_password: bool) -> Result<User> {
     let mut fields = Fields::default();
     let mut after = before.clone();
     if let Some(email) = fields.take_optional("/email", "invalid_email", change.email.as_deref().map(Email::parse)) {
@@ -61,6 +62,8 @@ fn changed(before: &User, change: &AccountChange) -> Result<User> {
     }
     after.email_verified = change.email_verified.unwrap_or(after.email_verified);
     after.is_active = change.is_active.unwrap_or(after.is_active);
+    after.must_change_password = change.must_change_password.unwrap_or(after.must_change_password);
+    passwords::to_be_changed(after.must_change_password, has_password, &mut fields);
     apply(&mut after.external_id, &change.external_id, |text| {
         fields.take("/external_id", "invalid_external_id", ExternalId::parse(text))
     });
@@ -102,5 +105,6 @@ fn changes(before: &User, after: &User) -> Changes {
         .hidden("full_name", before.full_name != after.full_name)
         .hidden("locale", before.locale != after.locale)
         .shown("is_active", before.is_active, after.is_active)
+        .shown("must_change_password", before.must_change_password, after.must_change_password)
         .hidden("external_id", before.external_id != after.external_id)
 }

@@ -1,5 +1,5 @@
-use super::described;
 use super::details::{Details, Typed};
+use super::{described, invite, passwords};
 use crate::fields::Fields;
 use crate::services::{Act, Subject, Work};
 use crate::subjects;
@@ -21,15 +21,20 @@ pub(super) async fn create(mut act: Act<'_>, account: NewAccount) -> Result<User
         locale: account.locale.as_deref(),
         password: account.password.as_ref(),
     };
+    passwords::to_be_changed(account.must_change_password, account.password.is_some(), &mut fields);
     let mut details = Details::check(act.policies, &typed, fields)?;
     let hash = details.hash(&act).await?;
     let mut work = act.begin().await?;
     let mut user = details.into_user(UserId::mint(work.now, work.draw()), roles, work.now);
     user.email_verified = account.email_verified;
     user.is_active = account.is_active;
+    user.must_change_password = account.must_change_password;
     user.external_id = external_id;
     subjects::grantable(&mut work, &account.roles, &user.roles).await?;
     insert(&mut work, &user, hash.as_ref()).await?;
+    if account.invite && hash.is_none() && user.is_active && work.sends_mails() {
+        invite::send(&mut work, &user).await?;
+    }
     work.commit().await?;
     Ok(user)
 }

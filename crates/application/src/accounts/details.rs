@@ -60,6 +60,7 @@ impl Details {
             full_name: self.full_name,
             locale: self.locale,
             is_active: true,
+            must_change_password: false,
             roles,
             external_id: None,
             created_at: now,

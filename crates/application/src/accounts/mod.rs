@@ -3,6 +3,8 @@ mod change;
 mod create;
 mod delete;
 mod details;
+mod export;
+mod invite;
 mod own;
 mod passwords;
 mod query;
@@ -15,7 +17,7 @@ use async_trait::async_trait;
 use doorward_domain::{User, UserId};
 use doorward_ports::access::Operation;
 use doorward_ports::inbound::{
-    AccountChange, Accounts, NewAccount, PasswordChange, ProfileChange, Registered, Registration, UserQuery,
+    AccountChange, Accounts, NewAccount, OwnData, PasswordChange, ProfileChange, Registered, Registration, UserQuery,
 };
 use doorward_ports::{Caller, Error, ErrorCode, Page, Result, Secret, Versions};
 use serde_json::{Value, json};
@@ -24,7 +26,7 @@ use std::sync::Arc;
 pub(crate) use change::{save, save_as};
 pub(crate) use create::first_admin;
 pub(crate) use details::{Details, new_password};
-pub(crate) use passwords::good_password;
+pub(crate) use passwords::{good_password, refuse_the_same};
 
 #[async_trait]
 impl Accounts for Services {
@@ -38,6 +40,10 @@ impl Accounts for Services {
 
     async fn change_own(&self, caller: &Caller, change: ProfileChange, versions: Option<Versions>) -> Result<User> {
         own::change(self.authorize_own(caller, Operation::ChangeOwnAccount)?, change, versions).await
+    }
+
+    async fn export_own(&self, caller: &Caller) -> Result<OwnData> {
+        export::export(self.authorize_own(caller, Operation::ExportOwnData)?).await
     }
 
     async fn delete_own(&self, caller: &Caller) -> Result<()> {
@@ -87,13 +93,23 @@ impl Accounts for Services {
     }
 
     async fn set_password(&self, caller: &Caller, id: UserId, password: Secret) -> Result<()> {
-        let done = passwords::set(self.authorize(caller, Operation::SetUserPassword)?, id, &password).await;
+        let done = passwords::set(self.authorize(caller, Operation::SetUserPassword)?, id, (&password, false)).await;
+        self.unless_denied(caller, (Operation::SetUserPassword, Subject::User(id)), done).await
+    }
+
+    async fn set_temporary_password(&self, caller: &Caller, id: UserId, password: Secret) -> Result<()> {
+        let done = passwords::set(self.authorize(caller, Operation::SetUserPassword)?, id, (&password, true)).await;
         self.unless_denied(caller, (Operation::SetUserPassword, Subject::User(id)), done).await
     }
 
     async fn unlock(&self, caller: &Caller, id: UserId) -> Result<()> {
         let done = passwords::unlock(self.authorize(caller, Operation::UnlockUser)?, id).await;
         self.unless_denied(caller, (Operation::UnlockUser, Subject::User(id)), done).await
+    }
+
+    async fn invite(&self, caller: &Caller, id: UserId) -> Result<()> {
+        let done = invite::invite(self.authorize(caller, Operation::InviteUser)?, id).await;
+        self.unless_denied(caller, (Operation::InviteUser, Subject::User(id)), done).await
     }
 
     async fn grant_role(&self, caller: &Caller, id: UserId, role: &str) -> Result<User> {

@@ -1,5 +1,5 @@
 use super::details::new_password;
-use super::user_not_found;
+use super::{save, user_not_found};
 use crate::changes::Changes;
 use crate::fields::Fields;
 use crate::mails;
@@ -36,7 +36,7 @@ pub(super) async fn change_own(OwnAct { mut act, owner }: OwnAct<'_>, change: Pa
     let unchanged = work.users().password(user.id).await? == stored;
     if verdict.matches && unchanged && wait.is_none() {
         lockout.clear(&mut work).await?;
-        replace(&mut work, &user, &hash, Some(owner.session)).await?;
+        replace(&mut work, &user, (&hash, false), Some(owner.session)).await?;
         return Ok(work.commit().await?);
     }
     // The audit log records guesses of the current password from a stolen session like guesses at a sign-in.
@@ -51,11 +51,14 @@ fn typed(policies: &Policies, user: &User, change: &PasswordChange) -> Result<(P
     let new = new_password(policies, (&mut fields, "/new_password"), &change.new, &context(user));
     let current = Password::new(change.current.expose().to_owned());
     let current = fields.take("/current_password", "password_too_long", current);
+    if change.current == change.new {
+        fields.refuse("/new_password", UNCHANGED, &UNCHANGED_WHY);
+    }
     fields.finish_with(current.zip(new))
 }
 
 /// By an administrator: ends all sessions, because the owner may have lost the account to somebody else.
-pub(super) async fn set(mut act: Act<'_>, id: UserId, password: &Secret) -> Result<()> {
+pub(super) async fn set(mut act: Act<'_>, id: UserId, (password, must_change): (&Secret, bool)) -> Result<()> {
     let user = act.read().await?.users().by_id(id).await?.ok_or_else(user_not_found)?;
     let password = good_password(act.policies, &user, password)?;
     let hash = act.hash(AccountKey::of_user(id), &password).await?;
@@ -63,8 +66,32 @@ pub(super) async fn set(mut act: Act<'_>, id: UserId, password: &Secret) -> Resu
     let user = work.users().lock(id).await?.ok_or_else(user_not_found)?;
     subjects::account_within_own(&mut work, id).await?;
     recently_if_own(work.caller, id)?;
-    replace(&mut work, &user, &hash, None).await?;
+    replace(&mut work, &user, (&hash, must_change), None).await?;
     Ok(work.commit().await?)
+}
+
+/// An account without a password has none to change.
+pub(super) fn to_be_changed(must_change: bool, has_password: bool, fields: &mut Fields) {
+    if must_change && !has_password {
+        fields.refuse("/must_change_password", "no_password", &"needs an account that has a password.");
+    }
+}
+
+const UNCHANGED: &str = "unchanged_password";
+const UNCHANGED_WHY: &str = "must be another password than the current one.";
+
+/// Whoever must choose another password because somebody else knows it can't choose the same again, also not by mail. It costs
+/// a hash, so it is checked only then.
+pub(crate) async fn refuse_the_same(act: &Act<'_>, user: &User, password: &Password) -> Result<()> {
+    if !user.must_change_password {
+        return Ok(());
+    }
+    let stored = act.read().await?.users().password(user.id).await?;
+    let mut fields = Fields::default();
+    if act.verify(AccountKey::of_user(user.id), password, stored.as_ref()).await?.matches {
+        fields.refuse("/password", UNCHANGED, &UNCHANGED_WHY);
+    }
+    fields.finish()
 }
 
 pub(crate) fn good_password(policies: &Policies, user: &User, typed: &Secret) -> Result<Password> {
@@ -78,8 +105,14 @@ fn context(user: &User) -> PersonalContext<'_> {
 }
 
 /// Links to reset the former password, or to change the address, are good for nothing from then on.
-async fn replace(work: &mut Work<'_>, user: &User, hash: &PasswordHash, except: Option<SessionId>) -> Result<()> {
+async fn replace(
+    work: &mut Work<'_>,
+    user: &User,
+    (hash, must_change_password): (&PasswordHash, bool),
+    except: Option<SessionId>,
+) -> Result<()> {
     work.users().set_password(user.id, hash).await?;
+    save(work, user, User { must_change_password, ..user.clone() }).await?;
     end::all(work, user.id, except, EndReason::PasswordChanged).await?;
     mails::end_pending(work, user).await?;
     let details = Changes::default().hidden("password", true).into_details();

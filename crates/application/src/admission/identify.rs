@@ -21,6 +21,7 @@ pub(super) async fn look_up(services: &Services, claims: AccessClaims, now: Time
             tools.sightings.note(session, now);
             let (client, rights) = (claims.client, live.rights);
             let must_enrol = must_enrol(services, (session, level), &rights).await?;
+            let must_change_password = live.must_change_password;
             let authenticated_ago = now.since(authenticated_at);
             Ok(Actor::User(SignedIn {
                 user,
@@ -30,6 +31,7 @@ pub(super) async fn look_up(services: &Services, claims: AccessClaims, now: Time
                 authenticated_ago,
                 level,
                 must_enrol,
+                must_change_password,
                 rights,
             }))
         }

@@ -4,6 +4,8 @@ mod activity;
 mod export;
 mod list;
 
+pub(crate) use activity::export as export_activity;
+
 use crate::Services;
 use async_trait::async_trait;
 use doorward_domain::AuditEventId;

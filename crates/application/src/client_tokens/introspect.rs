@@ -81,7 +81,7 @@ struct Holder {
     permissions: PermissionSet,
 }
 
-/// The holder of a session, if it is live, the account may sign in, and no second factor is missing.
+/// The holder of a session, if it is live, the account may sign in, and the session is not restricted.
 async fn user_holder(
     (act, now): (&Act<'_>, Timestamp),
     read: &mut dyn ReadWork,
@@ -94,7 +94,7 @@ async fn user_holder(
     };
     let verified = act.policies.registration.require_verified_email;
     let required = &act.policies.mfa.required;
-    let whole = |user: &User| !required.restricts(&user.roles, session.authentications.level());
+    let whole = |user: &User| !user.must_change_password && !required.restricts(&user.roles, session.authentications.level());
     let user = read.users().by_id(user).await?.filter(|user| user.may_sign_in(verified).is_ok() && whole(user));
     Ok(user.map(|user| {
         let User { id, email, username, roles, .. } = user;

@@ -1,4 +1,4 @@
-use super::limit::within_limit;
+use super::limit::{RETRY_AFTER, within_limit};
 use super::write::{Draft, account_exists, write};
 use super::{require_mails, typed};
 use crate::accounts::user_not_found;
@@ -6,7 +6,6 @@ use crate::services::{Act, OwnAct, Subject, Work};
 use doorward_domain::{AuditAction, Email, Identifier, MailKind, MailTokenPurpose, User};
 use doorward_ports::inbound::MailRequest;
 use doorward_ports::{Error, ErrorCode, FieldError, Result};
-use std::time::Duration;
 
 /// The address of the account changes when the new one is confirmed. If another account has it, its owner is told instead,
 /// and the caller learns nothing.
@@ -52,8 +51,6 @@ async fn refuse_too_many(act: &Act<'_>, counted: &[&str]) -> Result<()> {
     }
     Ok(())
 }
-
-const RETRY_AFTER: Duration = Duration::from_mins(15);
 
 fn unchanged() -> Error {
     let message = "is the e-mail address of your account already.".to_owned();

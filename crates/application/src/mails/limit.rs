@@ -2,6 +2,10 @@
 use crate::services::Act;
 use doorward_domain::{MailKind, RateClass, hex};
 use doorward_ports::outbound::AccountKey;
+use std::time::Duration;
+
+/// What callers who are told of the limit are asked to wait.
+pub(super) const RETRY_AFTER: Duration = Duration::from_mins(15);
 
 /// Takes one mail of this kind from the quota of a name: an address, or an account. Addresses without an account are counted
 /// as well. The key is a digest, because it gets into Redis.

@@ -15,7 +15,9 @@ mod tokens;
 mod verify;
 mod write;
 
-pub(crate) use write::{about_factor, account_exists, email_changed, new_sign_in, password_changed, verification};
+pub(crate) use write::{
+    about_factor, account_exists, email_changed, invitation, new_sign_in, password_changed, verification,
+};
 
 use crate::Services;
 use crate::fields::Fields;
@@ -80,7 +82,7 @@ impl MailDelivery for Services {
 }
 
 /// Refuses what is done by mail if Doorward sends none.
-fn require_mails<'a>(act: &'a Act<'_>) -> Result<&'a dyn Mailer> {
+pub(crate) fn require_mails<'a>(act: &'a Act<'_>) -> Result<&'a dyn Mailer> {
     act.tools().mailer.as_deref().ok_or_else(|| {
         Error::new(
             ErrorCode::MailDisabled,
@@ -100,10 +102,20 @@ pub(crate) async fn may_tell_of_account(act: &Act<'_>, email: &Email) -> bool {
     limit::within_limit(act, MailKind::AccountExists, email.as_str()).await
 }
 
+/// An administrator could otherwise have mails sent to somebody again and again.
+pub(crate) async fn refuse_too_many_invitations(act: &Act<'_>, email: &Email) -> Result<()> {
+    if limit::within_limit(act, MailKind::Invitation, email.as_str()).await {
+        return Ok(());
+    }
+    let detail = "This address has been sent too many invitations. Try again later.";
+    Err(Error::new(ErrorCode::RateLimited, detail).retry_after(limit::RETRY_AFTER))
+}
+
 /// When the password is changed: a link to set a new one works only until then, and a change of the address that is not
 /// confirmed may be of somebody whom the new password locks out.
 pub(crate) async fn end_pending(work: &mut Work<'_>, user: &User) -> Result<()> {
-    let pending = [MailTokenPurpose::ResetPassword, MailTokenPurpose::ChangeEmail];
+    let pending =
+        [MailTokenPurpose::ResetPassword, MailTokenPurpose::AcceptInvitation, MailTokenPurpose::ChangeEmail];
     work.mail_tokens().revoke(user.id, &pending, tokens::EVER).await?;
     Ok(())
 }

@@ -38,14 +38,14 @@ async fn lock_out(work: &mut Work<'_>, user: &User, shown: &Shown) -> Result<()>
 /// The account with the address that the report was sent to. If another account has that address by now, the account is
 /// disabled: it can't be given back by a mail.
 async fn given_back(work: &mut Work<'_>, user: &User, shown: &Shown) -> Result<User> {
-    let email = shown.token.email.clone();
+    let (email, user) = (shown.token.email.clone(), User { must_change_password: false, ..user.clone() });
     if user.email == email {
-        return Ok(User { email_verified: true, ..user.clone() });
+        return Ok(User { email_verified: true, ..user });
     }
     let taken = work.users().credentials(&Identifier::Email(email.clone())).await?.is_some();
     Ok(if taken {
-        User { is_active: false, ..user.clone() }
+        User { is_active: false, ..user }
     } else {
-        User { email, email_verified: true, ..user.clone() }
+        User { email, email_verified: true, ..user }
     })
 }

@@ -1,6 +1,6 @@
 use super::tokens::{EVER, OF_THE_ADDRESS, Shown, invalid_mail_token};
 use super::write::password_changed;
-use crate::accounts::{good_password, save_as};
+use crate::accounts::{good_password, refuse_the_same, save, save_as};
 use crate::changes::Changes;
 use crate::factors;
 use crate::identities::unlink_all;
@@ -11,26 +11,38 @@ use doorward_ports::Result;
 use doorward_ports::inbound::PasswordReset;
 use doorward_ports::outbound::AccountKey;
 
-/// All slow work comes first; the token is spent in the unit of work that sets the password. A second factor stays: whoever
+/// With the link of a reset or of an invitation. All slow work comes first; the token is spent in the unit of work that sets the password. A second factor stays: whoever
 /// can read the owner's mail must not get past it by that (OWASP ASVS 6.4.3).
 pub(super) async fn reset(mut act: Act<'_>, reset: PasswordReset) -> Result<()> {
-    let shown = Shown::look_up(&act, &reset.token, &[MailTokenPurpose::ResetPassword]).await?;
+    let shown = Shown::look_up(&act, &reset.token, &PURPOSES).await?;
     let (id, account) = (shown.token.user, AccountKey::of_user(shown.token.user));
     let user = act.read().await?.users().by_id(id).await?.ok_or_else(invalid_mail_token)?;
     let password = good_password(act.policies, &user, &reset.password)?;
+    refuse_the_same(&act, &user, &password).await?;
     let hash = act.hash(account, &password).await?;
     let mut work = act.begin().await?;
     // First the counts, then the account, in the same order of locks as at a sign-in.
     work.attempts().clear_all(account).await?;
     let before = shown.spend(&mut work).await?;
-    let user = prove_address(&mut work, before).await?;
+    let before = prove_address(&mut work, before).await?;
+    let user = save(&mut work, &before, User { must_change_password: false, ..before.clone() }).await?;
     work.users().set_password(user.id, &hash).await?;
     end::all(&mut work, user.id, None, EndReason::PasswordReset).await?;
     work.mail_tokens().revoke(user.id, &OF_THE_ADDRESS, EVER).await?;
-    let details = Changes::default().hidden("password", true).into_details();
-    work.audit_with(AuditAction::PasswordReset, Subject::User(user.id), details).await?;
-    password_changed(&mut work, &user).await?;
+    note(&mut work, &user, shown.token.purpose).await?;
     Ok(work.commit().await?)
+}
+
+const PURPOSES: [MailTokenPurpose; 2] = [MailTokenPurpose::ResetPassword, MailTokenPurpose::AcceptInvitation];
+
+/// Nobody is told of a first password.
+async fn note(work: &mut Work<'_>, user: &User, purpose: MailTokenPurpose) -> Result<()> {
+    let (subject, details) = (Subject::User(user.id), Changes::default().hidden("password", true).into_details());
+    if purpose == MailTokenPurpose::AcceptInvitation {
+        return Ok(work.audit_with(AuditAction::InvitationAccepted, subject, details).await?);
+    }
+    work.audit_with(AuditAction::PasswordReset, subject, details).await?;
+    password_changed(work, user).await
 }
 
 /// The owner of the address has proved it. If this is the first proof, somebody else may have created the account with this

@@ -4,8 +4,12 @@ use doorward_domain::{MailToken, MailTokenPurpose, Timestamp, User};
 use doorward_ports::{Error, ErrorCode, Result, Secret, SecretDigest};
 
 /// Tokens that let whoever has them act as the owner of the address of the account.
-pub(super) const OF_THE_ADDRESS: [MailTokenPurpose; 3] =
-    [MailTokenPurpose::VerifyEmail, MailTokenPurpose::ResetPassword, MailTokenPurpose::ChangeEmail];
+pub(super) const OF_THE_ADDRESS: [MailTokenPurpose; 4] = [
+    MailTokenPurpose::VerifyEmail,
+    MailTokenPurpose::ResetPassword,
+    MailTokenPurpose::AcceptInvitation,
+    MailTokenPurpose::ChangeEmail,
+];
 /// Before all tokens.
 pub(super) const EVER: Timestamp = Timestamp::from_seconds(0);
 
@@ -36,7 +40,9 @@ impl Shown {
     /// A token for the address of the account is worth nothing if the account has another address by now.
     fn is_of(&self, user: &User) -> bool {
         match self.token.purpose {
-            MailTokenPurpose::VerifyEmail | MailTokenPurpose::ResetPassword => user.email == self.token.email,
+            MailTokenPurpose::VerifyEmail | MailTokenPurpose::ResetPassword | MailTokenPurpose::AcceptInvitation => {
+                user.email == self.token.email
+            }
             MailTokenPurpose::ChangeEmail | MailTokenPurpose::ReportTakeover => true,
         }
     }

@@ -93,6 +93,12 @@ pub(crate) async fn verification(work: &mut Work<'_>, user: &User) -> Result<()>
     write(work, user, draft).await
 }
 
+/// Asks the owner of an account without a password to set one.
+pub(crate) async fn invitation(work: &mut Work<'_>, user: &User) -> Result<()> {
+    let draft = Draft::new(MailKind::Invitation, &user.email).linking(MailTokenPurpose::AcceptInvitation);
+    write(work, user, draft).await
+}
+
 /// Tells the owner of an account that somebody has tried to get another one with its address.
 pub(crate) async fn account_exists(work: &mut Work<'_>, user: &User) -> Result<()> {
     let draft = Draft::new(MailKind::AccountExists, &user.email).telling_of(work);

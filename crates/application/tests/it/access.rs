@@ -50,6 +50,7 @@ const TABLE: &[(&str, &str)] = &[
     ("delete_factor", "somebody of late"),
     ("replace_recovery_codes", "somebody of late"),
     ("list_own_activity", "somebody"),
+    ("export_own_data", "somebody of late"),
     ("list_users", "users:read"),
     ("read_user", "users:read"),
     ("create_user", "users:write"),
@@ -57,6 +58,7 @@ const TABLE: &[(&str, &str)] = &[
     ("delete_user", "users:write"),
     ("set_user_password", "users:write"),
     ("unlock_user", "users:write"),
+    ("invite_user", "users:write"),
     ("reset_user_factors", "users:write of late"),
     ("grant_role", "users:write"),
     ("revoke_role", "users:write"),
@@ -130,6 +132,7 @@ fn signed_in(permissions: PermissionSet) -> Caller {
         authenticated_ago: FRESH_FOR - MICROSECOND,
         level: AssuranceLevel::One,
         must_enrol: false,
+        must_change_password: false,
         rights: Arc::new(Rights { roles: BTreeSet::from([RoleName::user()]), permissions }),
     };
     Caller { actor: Actor::User(signed_in), ..from(HOME) }
@@ -261,6 +264,27 @@ fn whoever_must_enrol_a_factor_may_do_nothing_else() {
             _ => Err(ErrorCode::MfaEnrolmentRequired),
         };
         assert_eq!(answer(&enrolling, operation), expected, "{operation:?}");
+    }
+}
+
+/// A session that has to change the password may do that, authenticate again, and what anybody may. That comes first, also if it
+/// has to enrol a factor.
+#[test]
+fn asvs_6_4_1_whoever_must_change_the_password_may_do_nothing_else() {
+    for must_enrol in [false, true] {
+        let mut changing = signed_in(PermissionSet::system());
+        let Actor::User(signed_in) = &mut changing.actor else { unreachable!() };
+        (signed_in.must_change_password, signed_in.must_enrol) = (true, must_enrol);
+        let part_of_it = ["reauthenticate", "change_own_password"];
+        for &operation in Operation::ALL {
+            let expected = match who_may(operation) {
+                "anybody" => Ok(()),
+                "operator" => Err(ErrorCode::PermissionDenied),
+                _ if part_of_it.contains(&operation.as_str()) => Ok(()),
+                _ => Err(ErrorCode::PasswordChangeRequired),
+            };
+            assert_eq!(answer(&changing, operation), expected, "{operation:?}");
+        }
     }
 }
 

@@ -82,7 +82,8 @@ async fn forgot_password(
 }
 
 /// All sessions of the account end. A password that is refused does not spend the token. If nobody had verified the address
-/// before, it is verified now, and linked identities are removed: somebody else may have created the account.
+/// before, it is verified now, and linked identities are removed: somebody else may have created the account. The token of an
+/// invitation is sent here as well.
 #[utoipa::path(
     tag = TAG,
     request_body = PasswordReset,

@@ -13,6 +13,7 @@ mod permissions;
 mod provider_registry;
 mod providers;
 mod roles;
+mod streamed;
 mod unrouted;
 mod users;
 mod well_known;

@@ -21,6 +21,11 @@ pub(crate) struct AccountPatch {
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     is_active: Option<bool>,
+    /// Whether the owner must choose another password: until then, sessions can do nothing else. The account must have a
+    /// password.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false)]
+    must_change_password: Option<bool>,
     /// The username, with which the owner can sign in instead of the e-mail address. It is folded to lower case.
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 2, max_length = 63)]
@@ -45,6 +50,7 @@ impl From<AccountPatch> for inbound::AccountChange {
             email: body.email,
             email_verified: body.email_verified,
             is_active: body.is_active,
+            must_change_password: body.must_change_password,
             external_id: body.external_id,
             profile: inbound::ProfileChange { username: body.username, full_name: body.full_name, locale: body.locale },
         }

@@ -1,4 +1,4 @@
-//! The export of the audit log: part by part, and cut off where the database fails.
+//! The exports of the audit log, and of the data of an account: part by part, and cut off where the database fails.
 use crate::actors::{ADMIN, ANN};
 use crate::served::Served;
 use crate::world::World;
@@ -89,4 +89,22 @@ async fn a_client_that_reads_nothing_holds_the_reading_back_and_gets_all_of_it_l
     connection.read_to_end(&mut received).await.unwrap();
     assert!(received.ends_with(b"\r\n0\r\n\r\n"));
     assert_eq!(world.fake.parts_read(), 401);
+}
+
+/// What is read part by part is one JSON document, with and without activity.
+#[actix_web::test]
+async fn the_data_of_an_account_is_one_document() {
+    for parts in [0, 1, 3] {
+        let world = World::new();
+        world.fake.export_parts(parts);
+        let answer = world.send(ANN.get("/api/v1/users/me/export")).await;
+        assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "application/json"));
+        assert_eq!(answer.header("content-disposition"), "attachment; filename=\"doorward.json\"");
+        assert_eq!(answer.header("cache-control"), "no-store");
+        let document = answer.json();
+        assert_eq!(document["account"]["email"], "ann@example.com");
+        assert_eq!(document["networks"][0]["network"], "203.0.113.0/24");
+        let activity = document["activity"].as_array().unwrap();
+        assert_eq!(activity.len(), usize::try_from(2 * parts).unwrap());
+    }
 }

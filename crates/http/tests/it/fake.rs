@@ -130,6 +130,7 @@ fn identify(access_token: &str) -> Result<Actor> {
     };
     let signed_in = SignedIn {
         must_enrol: false,
+        must_change_password: false,
         user,
         session: session_id(),
         client: Client::doorward(),
@@ -187,6 +188,7 @@ fn ann() -> User {
         full_name: None,
         locale: Some(Locale::parse("en-GB").unwrap()),
         is_active: true,
+        must_change_password: false,
         roles: [RoleName::user()].into(),
         external_id: None,
         created_at: Timestamp::from_seconds(1_700_000_000),
@@ -320,8 +322,21 @@ impl Accounts for Fake {
         self.answer(format!("set_password {id}"), || ()).await
     }
 
+    async fn set_temporary_password(&self, _: &Caller, id: UserId, _: Secret) -> Result<()> {
+        self.answer(format!("set_temporary_password {id}"), || ()).await
+    }
+
     async fn unlock(&self, _: &Caller, id: UserId) -> Result<()> {
         self.answer(format!("unlock {id}"), || ()).await
+    }
+
+    async fn export_own(&self, _: &Caller) -> Result<OwnData> {
+        let read = (self.parts.load(Ordering::Relaxed), self.parts_read.clone());
+        self.answer("export_own".to_owned(), || own_data(read)).await
+    }
+
+    async fn invite(&self, _: &Caller, id: UserId) -> Result<()> {
+        self.answer(format!("invite {id}"), || ()).await
     }
 
     async fn grant_role(&self, _: &Caller, id: UserId, role: &str) -> Result<User> {
@@ -512,6 +527,30 @@ impl AuditExport for FakeExport {
             return Ok((n * 500..(n + 1) * 500).map(line).collect());
         }
         self.then.take().map_or_else(|| Ok(Vec::new()), Err)
+    }
+}
+
+struct FakeActivity(i64, Arc<AtomicI64>);
+
+#[async_trait]
+impl ActivityExport for FakeActivity {
+    async fn next(&mut self) -> Result<Vec<Activity>> {
+        let n = self.1.fetch_add(1, Ordering::Relaxed);
+        Ok(if n < self.0 { vec![activity(), activity()] } else { Vec::new() })
+    }
+}
+
+fn own_data((parts, read): (i64, Arc<AtomicI64>)) -> OwnData {
+    OwnData {
+        exported_at: Timestamp::from_seconds(1_700_000_000),
+        user: ann(),
+        has_password: true,
+        identities: vec![identity()],
+        factors: Vec::new(),
+        recovery_codes_left: 0,
+        sessions: vec![session()],
+        networks: vec![(Network::of([203, 0, 113, 9].into()), Timestamp::from_seconds(1_700_000_000))],
+        activity: Box::new(FakeActivity(parts, read)),
     }
 }
 

@@ -113,8 +113,8 @@ async fn what_is_taken_away_answers_204() {
 async fn a_new_account_is_enabled_and_without_a_password_unless_said_otherwise() {
     let world = World::new();
     world.send(ADMIN.post("/api/v1/users", &json!({"email": "a@b.cd"}))).await;
-    let call = "create a@b.cd NewAccount { email: Personal(…), email_verified: false, password: None, username: None, \
-                full_name: None, locale: None, roles: [], is_active: true, external_id: None }";
+    let call = "create a@b.cd NewAccount { email: Personal(…), email_verified: false, password: None, \
+                must_change_password: false, invite: true, username: None, full_name: None, locale: None, roles: [], is_active: true, external_id: None }";
     assert_eq!(world.fake.calls(), [call]);
 }
 

@@ -6,6 +6,7 @@ macro_rules! of_language {
         match $wanted {
             MailKind::VerifyEmail => include_str!(concat!("../templates/", $folder, "/verify_email.txt")),
             MailKind::ResetPassword => include_str!(concat!("../templates/", $folder, "/reset_password.txt")),
+            MailKind::Invitation => include_str!(concat!("../templates/", $folder, "/invitation.txt")),
             MailKind::ChangeEmail => include_str!(concat!("../templates/", $folder, "/change_email.txt")),
             MailKind::EmailChangeRequested => {
                 include_str!(concat!("../templates/", $folder, "/email_change_requested.txt"))

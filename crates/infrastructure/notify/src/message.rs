@@ -16,6 +16,8 @@ pub struct Links {
     pub verify: String,
     /// Where a password is set.
     pub reset: String,
+    /// Where an invitation is accepted.
+    pub invite: String,
     /// Where a new address is confirmed.
     pub change: String,
     /// Where a takeover is reported.
@@ -28,6 +30,7 @@ impl Links {
         let page = match link.purpose {
             MailTokenPurpose::VerifyEmail => &self.verify,
             MailTokenPurpose::ResetPassword => &self.reset,
+            MailTokenPurpose::AcceptInvitation => &self.invite,
             MailTokenPurpose::ChangeEmail => &self.change,
             MailTokenPurpose::ReportTakeover => &self.report,
         };

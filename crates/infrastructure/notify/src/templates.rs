@@ -139,7 +139,7 @@ fn check(text: &str, kind: MailKind) -> Result<(), String> {
 
 const fn needed(kind: MailKind) -> &'static [&'static str] {
     match kind {
-        MailKind::VerifyEmail | MailKind::ResetPassword | MailKind::ChangeEmail => &["link"],
+        MailKind::VerifyEmail | MailKind::ResetPassword | MailKind::Invitation | MailKind::ChangeEmail => &["link"],
         MailKind::EmailChangeRequested | MailKind::EmailChanged => &["report_link", "other_email"],
         MailKind::NewSignIn
         | MailKind::PasswordChanged

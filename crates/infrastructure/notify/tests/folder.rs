@@ -14,7 +14,7 @@ fn folder(path: &Path) -> Folder {
     let sender = Sender {
         from: Email::parse("no-reply@localhost").unwrap(),
         name: "Doorward".parse().unwrap(),
-        links: Links { verify: page(), reset: page(), change: page(), report: page() },
+        links: Links { verify: page(), reset: page(), invite: page(), change: page(), report: page() },
         templates: Arc::new(Templates::builtin()),
     };
     Folder::new(path.to_owned(), sender)

@@ -119,6 +119,7 @@ fn sender() -> Sender {
         links: Links {
             verify: page("verify"),
             reset: page("reset"),
+            invite: page("invite"),
             change: page("change-email"),
             report: page("not-me"),
         },

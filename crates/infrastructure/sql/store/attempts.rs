@@ -139,6 +139,16 @@ impl SignInAttempts for SqlWork {
         Ok(self.settle(seen)? == 1)
     }
 
+    async fn networks_of(&mut self, user: UserId) -> Result<Vec<(Network, Timestamp)>, StoreError> {
+        let rows = known_networks::table
+            .filter(known_networks::user_id.eq(Id::from(user)))
+            .order(known_networks::network)
+            .select((known_networks::network, known_networks::last_seen_at));
+        let rows = rows.load::<(String, At)>(self.conn()).await;
+        let row = TableRow { table: "known_networks", row: &user };
+        self.settle(rows)?.into_iter().map(|(network, At(at))| Ok((row.read(&network)?, at))).collect()
+    }
+
     async fn purge(&mut self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
         let counts = self.purge_rows(UNTOUCHED, before, limit).await?;
         let networks = self.purge_rows(UNSEEN, before, limit - counts).await?;

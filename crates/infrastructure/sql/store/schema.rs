@@ -19,6 +19,7 @@ diesel::table! {
         updated_at -> TimeSql,
         last_sign_in_at -> Nullable<TimeSql>,
         version -> BigInt,
+        must_change_password -> Bool,
     }
 }
 

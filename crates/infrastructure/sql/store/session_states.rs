@@ -10,7 +10,7 @@ use doorward_ports::Rights;
 use doorward_ports::outbound::{OpenSession, StoreError, StoreOperation};
 use std::sync::Arc;
 
-type Row = (Id, Id, (At, Option<At>), Option<String>, Option<String>);
+type Row = (Id, Id, (At, Option<At>), bool, Option<String>, Option<String>);
 
 #[diesel::dsl::auto_type]
 fn open_sessions() -> _ {
@@ -19,7 +19,7 @@ fn open_sessions() -> _ {
         .inner_join(users::table)
         .filter(sessions::ended_at.is_null())
         .filter(users::is_active.eq(true))
-        .select((sessions::id, sessions::user_id, ends, RolesOfUser, PermissionsOfUser))
+        .select((sessions::id, sessions::user_id, ends, users::must_change_password, RolesOfUser, PermissionsOfUser))
 }
 
 #[async_trait]
@@ -39,11 +39,11 @@ impl LookUp<SessionId, OpenSession> for SqlWork {
     }
 }
 
-fn read((id, user, ends, roles, permissions): Row) -> Result<(SessionId, OpenSession), StoreError> {
+fn read((id, user, ends, must_change_password, roles, permissions): Row) -> Result<(SessionId, OpenSession), StoreError> {
     let (At(with_its_token), as_idle) = ends;
     let expires_at = as_idle.map_or(with_its_token, |At(as_idle)| as_idle.min(with_its_token));
     let roles = TableRow { table: "user_roles", row: &user.0 }.read_list(roles.as_deref())?;
     let permissions = TableRow { table: "role_permissions", row: &user.0 }.read_list(permissions.as_deref())?;
     let rights = Arc::new(Rights { roles, permissions });
-    Ok((id.into(), OpenSession { user: user.into(), expires_at, rights }))
+    Ok((id.into(), OpenSession { user: user.into(), expires_at, rights, must_change_password }))
 }

@@ -56,6 +56,10 @@ impl Requirement {
             ));
         }
         let for_accounts = needs_an_account && self.who != Who::Operator;
+        if for_accounts && signed_in.must_change_password {
+            // It comes before an enrolment: somebody else who knows the password could enrol a factor of their own.
+            return if self.while_changing_password { self.judge_time(signed_in) } else { Err(password_change_required()) };
+        }
         if for_accounts && signed_in.must_enrol && !self.while_enrolling {
             return Err(Error::new(
                 ErrorCode::MfaEnrolmentRequired,
@@ -63,6 +67,11 @@ impl Requirement {
                  /auth/reauthenticate; until then, nothing else is possible.",
             ));
         }
+        self.judge_time(signed_in)
+    }
+
+    /// Checks when and how the owner has authenticated.
+    fn judge_time(&self, signed_in: &SignedIn) -> Result<()> {
         if self.fresh.is_some_and(|fresh| signed_in.authenticated_ago >= fresh) || signed_in.level < self.level {
             return Err(reauthentication_required());
         }
@@ -90,6 +99,13 @@ pub fn recently_if_own(caller: &Caller, account: UserId) -> Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+fn password_change_required() -> Error {
+    Error::new(
+        ErrorCode::PasswordChangeRequired,
+        "This account must have another password. Change it at /users/me/password; until then, nothing else is possible.",
+    )
 }
 
 /// Checks that a role of the actor has the permission.

@@ -110,7 +110,7 @@ operations! {
     ReportTakeover = "report_takeover" => anybody(), Login by Address,
         may: [ValidationFailed, MailDisabled, InvalidMailToken];
     /// Authenticate again within the same session (step-up).
-    Reauthenticate = "reauthenticate" => account().while_enrolling(), Login by Address,
+    Reauthenticate = "reauthenticate" => account().while_enrolling().while_changing_password(), Login by Address,
         may: [ValidationFailed, WrongPassword, InvalidCode, HashingOverloaded];
     /// Exchange a refresh token for the next pair of tokens.
     Refresh = "refresh" => anybody(), Auth by Address,
@@ -164,7 +164,7 @@ operations! {
     DeleteOwnAccount = "delete_own_account" => account().fresh(), Api by Caller,
         may: [ExceedsOwnPermissions, UserNotFound, LastAdmin];
     /// Change your own password.
-    ChangeOwnPassword = "change_own_password" => account().fresh(), Login by Address,
+    ChangeOwnPassword = "change_own_password" => account().fresh().while_changing_password(), Login by Address,
         may: [ValidationFailed, WrongPassword, UserNotFound, HashingOverloaded];
     /// Ask for another e-mail address of your account.
     ChangeOwnEmail = "change_own_email" => account().fresh(), Api by Caller,
@@ -208,6 +208,9 @@ operations! {
     /// List what you did, and what concerns your account.
     ListOwnActivity = "list_own_activity" => account(), Api by Caller,
         may: [InvalidCursor];
+    /// Export all data about you.
+    ExportOwnData = "export_own_data" => account().fresh(), Api by Caller,
+        may: [UserNotFound];
 
     /// List accounts.
     ListUsers = "list_users" => permission("users:read"), Admin by Caller,
@@ -231,6 +234,9 @@ operations! {
     /// Unlock an account that too many wrong passwords have locked.
     UnlockUser = "unlock_user" => permission("users:write"), Admin by Caller,
         may: [ExceedsOwnPermissions, UserNotFound];
+    /// Invite the owner of an account without a password: send a link to set one.
+    InviteUser = "invite_user" => permission("users:write"), Admin by Caller,
+        may: [ExceedsOwnPermissions, UserNotFound, MailDisabled, UserNotInvitable];
     /// Delete all second factors of an account, whose owner has lost them.
     ResetUserFactors = "reset_user_factors" => permission("users:write").fresh(), Admin by Caller,
         may: [ExceedsOwnPermissions, UserNotFound];

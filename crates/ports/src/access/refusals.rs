@@ -16,6 +16,7 @@ impl Operation {
         let parts = [
             self.requirement().refusals(),
             enrolling(self.requirement()),
+            changing_password(self.requirement()),
             fresh(self.requirement()),
             self.own_refusals(),
             limited,
@@ -50,6 +51,16 @@ const fn enrolling(requirement: Requirement) -> &'static [ErrorCode] {
         &[]
     } else {
         &[ErrorCode::MfaEnrolmentRequired]
+    }
+}
+
+/// Or change their password.
+const fn changing_password(requirement: Requirement) -> &'static [ErrorCode] {
+    let nobody = matches!(requirement.who, Who::Anybody | Who::Client | Who::Operator);
+    if nobody || requirement.token_optional || requirement.while_changing_password {
+        &[]
+    } else {
+        &[ErrorCode::PasswordChangeRequired]
     }
 }
 

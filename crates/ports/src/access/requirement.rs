@@ -19,6 +19,8 @@ pub struct Requirement {
     pub any_app: bool,
     /// Whether an account that must first enrol a second factor may do it.
     pub while_enrolling: bool,
+    /// Whether an account that must first change its password may do it.
+    pub while_changing_password: bool,
     /// Whether a front end also accepts the request without a token.
     pub token_optional: bool,
 }
@@ -50,6 +52,7 @@ impl Requirement {
             level: AssuranceLevel::One,
             any_app: false,
             while_enrolling: false,
+            while_changing_password: false,
             token_optional: false,
         }
     }
@@ -79,6 +82,13 @@ impl Requirement {
     #[must_use]
     pub const fn while_enrolling(mut self) -> Self {
         self.while_enrolling = true;
+        self
+    }
+
+    /// Accepts an account that must first change its password: it is part of that.
+    #[must_use]
+    pub const fn while_changing_password(mut self) -> Self {
+        self.while_changing_password = true;
         self
     }
 

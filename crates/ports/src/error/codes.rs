@@ -139,6 +139,8 @@ codes! {
         MfaRequired = "mfa_required", Forbidden, "Second factor required";
         /// The account must have a second factor, and this session has shown none: it can do nothing else than enrol one.
         MfaEnrolmentRequired = "mfa_enrolment_required", Forbidden, "Second factor must be enrolled";
+        /// The owner must choose another password, and this session can do nothing else until then.
+        PasswordChangeRequired = "password_change_required", Forbidden, "Password must be changed";
         /// The identity is not linked yet, and there is an account with its e-mail address.
         LinkRequired = "link_required", Forbidden, "Link required";
         /// The provider gives no e-mail address, and an account needs one.
@@ -193,6 +195,8 @@ codes! {
         PublicClientApp = "public_client_app", Conflict, "Public client app";
         /// The change would leave no active administrator.
         LastAdmin = "last_admin", Conflict, "Last administrator";
+        /// The account has a password already, or is disabled.
+        UserNotInvitable = "user_not_invitable", Conflict, "Account can't be invited";
         /// The identity is linked to an account already.
         IdentityInUse = "identity_in_use", Conflict, "Identity in use";
         /// The account has as many second factors as it may have.

@@ -1,3 +1,4 @@
+use super::OwnData;
 use crate::{Caller, Cursor, Limit, Page, Personal, Result, Secret, Versions};
 use async_trait::async_trait;
 use doorward_domain::{User, UserId};
@@ -47,9 +48,19 @@ pub struct NewAccount {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(default = false))]
     pub email_verified: bool,
-    /// The password. Without one, nobody can sign in with a password until one is set.
+    /// The password. Without one, nobody can sign in with a password until one is set: the owner is invited to do so.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = Password, min_length = 8, max_length = 128, write_only))]
     pub password: Option<Secret>,
+    /// Whether the owner must choose another password after the first sign-in; a session can do nothing else before. Not for
+    /// an account without a password.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(default = false))]
+    pub must_change_password: bool,
+    /// Whether the owner of an account without a password gets a mail with a link to set one. `false` for people who sign in
+    /// with a provider. Without effect on an account that has a password or is disabled, and if Doorward sends no mails.
+    #[serde(default = "enabled")]
+    #[cfg_attr(feature = "openapi", schema(default = true))]
+    pub invite: bool,
     /// The username, with which the owner can sign in instead of the e-mail address. It is folded to lower case.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, min_length = 2, max_length = 63))]
     pub username: Option<Personal>,
@@ -133,6 +144,8 @@ pub struct AccountChange {
     pub email_verified: Option<bool>,
     /// Whether the account is enabled; `false` ends its sessions.
     pub is_active: Option<bool>,
+    /// Whether the owner must choose another password. The account must have one.
+    pub must_change_password: Option<bool>,
     /// The id of the account in the system that it comes from.
     pub external_id: Change<Personal>,
     /// The properties that the owner could change as well.
@@ -188,6 +201,8 @@ pub trait Accounts: Send + Sync {
     async fn own(&self, caller: &Caller) -> Result<Arc<User>>;
     /// Changes the caller's account.
     async fn change_own(&self, caller: &Caller, change: ProfileChange, versions: Option<Versions>) -> Result<User>;
+    /// Reads all data about the caller. This is itself an act of the audit log.
+    async fn export_own(&self, caller: &Caller) -> Result<OwnData>;
     /// Deletes the caller's account.
     async fn delete_own(&self, caller: &Caller) -> Result<()>;
     /// Changes the caller's password and ends all other sessions of the account.
@@ -212,8 +227,16 @@ pub trait Accounts: Send + Sync {
     async fn delete(&self, caller: &Caller, id: UserId) -> Result<()>;
     /// Sets the password of an account and ends its sessions.
     async fn set_password(&self, caller: &Caller, id: UserId, password: Secret) -> Result<()>;
+    /// [`Self::set_password`], with one that the owner must replace after the next sign-in.
+    async fn set_temporary_password(&self, caller: &Caller, id: UserId, password: Secret) -> Result<()>;
     /// Unlocks an account that wrong passwords have locked.
     async fn unlock(&self, caller: &Caller, id: UserId) -> Result<()>;
+    /// Sends the owner of an account without a password a link to set one. An earlier link works no more.
+    ///
+    /// # Errors
+    /// `user_not_invitable` if the account has a password or is disabled, `mail_disabled` if Doorward sends no mails,
+    /// `rate_limited` if this address has been sent too many invitations.
+    async fn invite(&self, caller: &Caller, id: UserId) -> Result<()>;
     /// Grants a role; no error if the account already has it.
     async fn grant_role(&self, caller: &Caller, id: UserId, role: &str) -> Result<User>;
     /// Revokes a role; no error if the account does not have it.

@@ -49,7 +49,8 @@ pub trait OwnerMails: Send + Sync {
     async fn verify_email(&self, caller: &Caller, token: Secret) -> Result<()>;
     /// Sends a link to set a new password. The answer, and the time that it takes, is the same if there is no such account.
     async fn forgot_password(&self, caller: &Caller, request: MailRequest) -> Result<()>;
-    /// Sets a new password, and ends all sessions of the account. A password that is refused does not spend the token.
+    /// Sets a new password, and ends all sessions of the account; with the token of an invitation, it is the first one. A
+    /// password that is refused does not spend the token.
     async fn reset_password(&self, caller: &Caller, reset: PasswordReset) -> Result<()>;
     /// Sends a link to another address of the caller, which is to be used once it is confirmed, and tells the present
     /// address. The answer is the same if the other address is taken.

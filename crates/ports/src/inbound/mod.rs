@@ -14,6 +14,7 @@ mod client_tokens;
 mod keys;
 mod mails;
 mod mfa_required;
+mod own_data;
 mod provider_registry;
 mod providers;
 mod roles;
@@ -38,6 +39,7 @@ pub use client_tokens::{
 pub use keys::{Begins, KeyRevoked, KeyView, Keys};
 pub use mails::{MailDelivery, MailRequest, OutboxEntry, OwnerMails, PasswordReset, ShownMailToken};
 pub use mfa_required::MfaRequired;
+pub use own_data::{ActivityExport, OwnData};
 pub use provider_registry::{
     NewProvider, ProviderChange, ProviderRegistry, ProviderSource, RegisteredProvider, UnchangingProperties,
 };

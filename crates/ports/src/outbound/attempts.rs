@@ -77,6 +77,8 @@ pub trait SignInAttempts: Send {
         network: Network,
         since: Timestamp,
     ) -> Result<bool, StoreError>;
+    /// Returns the networks from which the owner has signed in, each with the last time, sorted by their texts.
+    async fn networks_of(&mut self, user: UserId) -> Result<Vec<(Network, Timestamp)>, StoreError>;
     /// Deletes at most `limit` counts and networks that have not changed since `before`; returns their number.
     async fn purge(&mut self, before: Timestamp, limit: usize) -> Result<usize, StoreError>;
 }

@@ -12,6 +12,8 @@ pub struct OpenSession {
     pub expires_at: Timestamp,
     /// What the account may do now.
     pub rights: Arc<Rights>,
+    /// Whether the owner must choose another password before anything else.
+    pub must_change_password: bool,
 }
 
 impl OpenSession {

@@ -39,6 +39,7 @@ fn sender(settings: &Settings) -> Result<Sender, Failure> {
     let links = Links {
         verify: page(&mail.links_verify),
         reset: page(&mail.links_reset),
+        invite: page(&mail.links_invite),
         change: page(&mail.links_change),
         report: page(&mail.links_report),
     };

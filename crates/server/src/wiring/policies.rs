@@ -35,6 +35,7 @@ pub(super) fn policies(settings: &Settings) -> Policies {
             lifetimes: MailTokenLifetimes {
                 verify: settings.mail.verify_ttl,
                 reset: settings.mail.reset_ttl,
+                invite: settings.mail.invite_ttl,
                 change: settings.mail.change_ttl,
                 report: settings.mail.report_ttl,
             },

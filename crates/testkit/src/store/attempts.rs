@@ -114,6 +114,21 @@ pub async fn a_network_is_known_since_the_last_sign_in_from_it(it: StoreUnderTes
     assert!(!knows(&it, AccountKey::of_user(bob.id), network(1), START).await);
 }
 
+/// `networks_of`: those of this account, each once, with the last time.
+pub async fn the_networks_of_an_account_are_listed_with_the_last_sign_in(it: StoreUnderTest) {
+    let (ann, bob) = (a_user("ann"), a_user("bob"));
+    it.having(&[&ann, &bob]).await;
+    let mut work = it.write().await;
+    for (user, n, at) in
+        [(&ann, 2, START), (&ann, 1, START), (&ann, 1, START.plus(DAY)), (&bob, 3, START)]
+    {
+        work.attempts().note_network(user.id, network(n), at).await.unwrap();
+    }
+    let expected = [(network(1), START.plus(DAY)), (network(2), START)];
+    assert_eq!(work.attempts().networks_of(ann.id).await.unwrap(), expected);
+    assert_eq!(work.attempts().networks_of(a_user("nobody").id).await.unwrap(), []);
+}
+
 /// `knows_network`: no error either.
 pub async fn nobody_knows_a_network_without_an_account(it: StoreUnderTest) {
     assert!(!knows(&it, UNKNOWN, network(1), Timestamp::EPOCH).await);

@@ -185,6 +185,7 @@ macro_rules! store_conformance {
                 an_unused_session_is_live_until_the_moment_it_ends_as_idle,
                 an_ended_session_is_not_live,
                 a_session_of_a_disabled_account_is_not_live,
+                whether_the_password_must_be_changed_is_what_holds_now,
                 roles_and_permissions_are_those_of_now,
             }
             lookups {
@@ -235,6 +236,7 @@ macro_rules! store_conformance {
                 scopes_are_counted_apart,
                 one_scope_is_forgotten_or_all,
                 a_network_is_known_since_the_last_sign_in_from_it,
+                the_networks_of_an_account_are_listed_with_the_last_sign_in,
                 nobody_knows_a_network_without_an_account,
                 a_purge_forgets_what_is_long_untouched_and_no_more_than_asked,
             }

@@ -29,8 +29,8 @@ pub async fn a_live_session_answers_its_account_its_roles_and_permissions(it: St
     let roles = BTreeSet::from(["support".parse().unwrap(), RoleName::user()]);
     let ann = User { roles: roles.clone(), ..a_user("ann") };
     let session = having_a_session_of(&it, &ann).await;
-    let expected =
-        OpenSession { user: ann.id, expires_at: session.expires_at(), rights: Arc::new(Rights { roles, permissions }) };
+    let rights = Arc::new(Rights { roles, permissions });
+    let expected = OpenSession { user: ann.id, expires_at: session.expires_at(), rights, must_change_password: false };
     assert_eq!(live(&it, &session, START).await, Some(expected));
 }
 
@@ -97,4 +97,16 @@ pub async fn roles_and_permissions_are_those_of_now(it: StoreUnderTest) {
     let live = live(&it, &session, START).await.unwrap();
     assert_eq!(live.rights.permissions, PermissionSet::system());
     assert_eq!(live.rights.roles, BTreeSet::from([RoleName::admin(), RoleName::user()]));
+}
+
+/// Not that of the sign-in.
+pub async fn whether_the_password_must_be_changed_is_what_holds_now(it: StoreUnderTest) {
+    let ann = a_user("ann");
+    let session = having_a_session_of(&it, &ann).await;
+    for must_change_password in [true, false] {
+        let mut work = it.write().await;
+        work.users().update(&User { must_change_password, ..ann.clone() }).await.unwrap();
+        work.commit().await.unwrap();
+        assert_eq!(live(&it, &session, START).await.unwrap().must_change_password, must_change_password);
+    }
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 fn with_everything(user: User) -> User {
     User {
         email_verified: true,
+        must_change_password: true,
         username: Some("ann.o".parse().unwrap()),
         full_name: Some("Ann Ò'Brian 王".parse().unwrap()),
         locale: Some("en-GB".parse().unwrap()),

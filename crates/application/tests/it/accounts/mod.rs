@@ -1,7 +1,9 @@
 mod change;
 mod create;
 mod delete;
+mod export;
 mod last_admin;
+mod must_change;
 mod own;
 mod passwords;
 mod query;

@@ -4,6 +4,8 @@ mod change;
 #[cfg(test)]
 mod delivery;
 #[cfg(test)]
+mod invitation;
+#[cfg(test)]
 mod notices;
 #[cfg(test)]
 mod report;

@@ -169,6 +169,7 @@ async fn overreach(stage: &Stage, by: &Caller, operation: Operation) -> (Result<
         O::ChangeUser => (accounts.change(by, admin, AccountChange::default(), None).await.map(drop), user),
         O::DeleteUser => (accounts.delete(by, admin).await, user),
         O::SetUserPassword => (accounts.set_password(by, admin, secret("amber-teapot-glacier-17")).await, user),
+        O::InviteUser => (accounts.invite(by, admin).await, user),
         O::UnlockUser => (accounts.unlock(by, admin).await, user),
         O::GrantRole => (accounts.grant_role(by, stage.ann.id(), "support").await.map(drop), Some(of(&stage.ann))),
         O::RevokeRole => (accounts.revoke_role(by, admin, "admin").await.map(drop), user),

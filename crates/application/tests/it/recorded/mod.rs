@@ -68,6 +68,8 @@ const fn recorded(operation: Operation) -> Recorded {
             Lines(&[AuditAction::SessionEnded, AuditAction::SessionEnded, AuditAction::PasswordChanged])
         }
         O::CreateUser | O::Bootstrap => Lines(&[AuditAction::UserCreated]),
+        O::InviteUser => Lines(&[AuditAction::UserInvited]),
+        O::ExportOwnData => Lines(&[AuditAction::DataExported]),
         O::UnlockUser => Lines(&[AuditAction::UserUnlocked]),
         O::GrantRole => Lines(&[AuditAction::RoleGranted]),
         O::RevokeRole => Lines(&[AuditAction::RoleRevoked]),
@@ -213,6 +215,7 @@ fn every_action_is_that_of_an_operation_or_of_a_refusal() {
     let elsewhere = [
         "user.disabled",
         "user.enabled",
+        "user.invitation_accepted",
         "user.email_changed",
         "session.challenged",
         "session.sign_in_locked",

@@ -86,6 +86,9 @@ impl Stage {
         };
         world.advance(MICROSECOND);
         Self::with_mails(&world, &ann, operation).await;
+        if operation == Operation::InviteUser {
+            world.add(NewAccount { password: None, ..account("invited") }).await;
+        }
         world.audit_log().seal(&operator()).await.unwrap();
         world.advance(MICROSECOND);
         if operation == Operation::RetireSealingKey {
@@ -116,6 +119,7 @@ impl Stage {
             O::CheckAccess => world.auth().check_access(own, &[]).await.map(|_| vec![])?,
             O::ReadOwnAccount => accounts.own(own).await.map(|_| vec![])?,
             O::ChangeOwnAccount => accounts.change_own(own, profile("Ann"), None).await.map(|_| vec![user])?,
+            O::ExportOwnData => accounts.export_own(own).await.map(|_| vec![user])?,
             O::DeleteOwnAccount => accounts.delete_own(own).await.map(|()| vec![user])?,
             O::ChangeOwnPassword => {
                 let change = PasswordChange { current: secret(PASSWORD), new: secret(OTHER_PASSWORD) };
@@ -312,6 +316,10 @@ impl Stage {
             O::SetUserPassword => {
                 accounts.set_password(by, id, secret(OTHER_PASSWORD)).await?;
                 ended.into_iter().chain([user]).collect()
+            }
+            O::InviteUser => {
+                let id = world.accounts().find(&operator(), "invited").await?.id;
+                accounts.invite(by, id).await.map(|()| vec![format!("user:{id}")])?
             }
             O::UnlockUser => accounts.unlock(by, id).await.map(|()| vec![user])?,
             O::GrantRole => accounts.grant_role(by, id, "support").await.map(|_| vec![user])?,

@@ -10,7 +10,7 @@ use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use doorward_ports::access::policy;
 use doorward_views::{AuditEvent, AuditHead, AuditVerdict, ExportFormat};
-use export::Lines;
+use export::lines;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 const TAG: &str = "audit";
@@ -56,7 +56,7 @@ async fn export_audit_events(
         ExportFormat::Ndjson => ("application/x-ndjson", "audit.ndjson"),
         ExportFormat::Csv => ("text/csv; charset=utf-8; header=present", "audit.csv"),
     };
-    let lines = Lines::of(export, format, Context::of(&request).correlation_id.clone());
+    let lines = lines(export, format, Context::of(&request).correlation_id.clone());
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, media_type))
         .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{file}\"")))

@@ -23,7 +23,7 @@ pub(super) fn form(form: &Form<'_>) -> String {
         writeln!(body, "<p class=\"fault\">{}</p>", escaped(fault)).expect("a string takes everything");
     }
     let password = match form.page {
-        MailPage::Reset => format!(
+        MailPage::Reset | MailPage::Invite => format!(
             "<label>{}<br><input type=\"password\" name=\"password\" autocomplete=\"new-password\" required></label>\n",
             labels.password
         ),
@@ -60,6 +60,7 @@ impl MailPage {
         match self {
             Self::Verify => "verify",
             Self::Reset => "reset",
+            Self::Invite => "invite",
             Self::Change => "change-email",
             Self::Report => "not-me",
         }

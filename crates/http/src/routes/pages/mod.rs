@@ -25,14 +25,16 @@ use html::Form;
 pub(crate) enum MailPage {
     Verify,
     Reset,
+    Invite,
     Change,
     Report,
 }
 
 /// Their paths, each with the operation of its form.
-pub(crate) const PATHS: [(&str, Operation); 4] = [
+pub(crate) const PATHS: [(&str, Operation); 5] = [
     ("/verify", Operation::VerifyEmail),
     ("/reset", Operation::ResetPassword),
+    ("/invite", Operation::ResetPassword),
     ("/change-email", Operation::VerifyEmail),
     ("/not-me", Operation::ReportTakeover),
 ];
@@ -49,6 +51,8 @@ pub(super) fn configure(config: &mut web::ServiceConfig) {
         .route("/verify", web::post().to(verify))
         .route("/reset", web::get().to(open_reset))
         .route("/reset", web::post().to(reset))
+        .route("/invite", web::get().to(open_invite))
+        .route("/invite", web::post().to(accept))
         .route("/change-email", web::get().to(open_change))
         .route("/change-email", web::post().to(change))
         .route("/not-me", web::get().to(open_report))
@@ -63,6 +67,10 @@ async fn open_verify(request: HttpRequest, Require(_, query, ..): Opened) -> Htt
 
 async fn open_reset(request: HttpRequest, Require(_, query, ..): Opened) -> HttpResponse {
     open(&request, MailPage::Reset, &query)
+}
+
+async fn open_invite(request: HttpRequest, Require(_, query, ..): Opened) -> HttpResponse {
+    open(&request, MailPage::Invite, &query)
 }
 
 async fn open_change(request: HttpRequest, Require(_, query, ..): Opened) -> HttpResponse {
@@ -116,6 +124,15 @@ async fn reset(
 ) -> Result<HttpResponse, Problem> {
     let done = set_password(&ports, &caller, &form).await;
     finish(&request, MailPage::Reset, &form, done)
+}
+
+async fn accept(
+    ports: Ports,
+    request: HttpRequest,
+    Require(caller, form, ..): Require<policy::ResetPassword, OauthForm>,
+) -> Result<HttpResponse, Problem> {
+    let done = set_password(&ports, &caller, &form).await;
+    finish(&request, MailPage::Invite, &form, done)
 }
 
 async fn set_password(ports: &Ports, caller: &Caller, form: &OauthForm) -> Result<(), Error> {

@@ -16,6 +16,7 @@ pub(super) struct PageTexts {
 pub(super) struct Texts {
     verify: PageTexts,
     reset: PageTexts,
+    invite: PageTexts,
     change: PageTexts,
     report: PageTexts,
     pub password: &'static str,
@@ -32,6 +33,7 @@ impl MailPage {
         match self {
             Self::Verify => &texts.verify,
             Self::Reset => &texts.reset,
+            Self::Invite => &texts.invite,
             Self::Change => &texts.change,
             Self::Report => &texts.report,
         }
@@ -59,6 +61,12 @@ static EN: Texts = Texts {
         ask: "Choose a new password. All devices will be signed out.",
         button: "Set password",
         done: "Your new password is set, and all devices are signed out. You can close this page and sign in.",
+    },
+    invite: PageTexts {
+        title: "Welcome",
+        ask: "Choose a password for your account.",
+        button: "Set password",
+        done: "Your password is set. You can close this page and sign in.",
     },
     change: PageTexts {
         title: "Confirm your new e-mail address",
@@ -92,6 +100,12 @@ static DE: Texts = Texts {
         button: "Passwort festlegen",
         done: "Ihr neues Passwort gilt, und alle Geräte sind abgemeldet. Sie können diese Seite schließen und sich anmelden.",
     },
+    invite: PageTexts {
+        title: "Willkommen",
+        ask: "Wählen Sie ein Passwort für Ihr Konto.",
+        button: "Passwort festlegen",
+        done: "Ihr Passwort ist festgelegt. Sie können diese Seite schließen und sich anmelden.",
+    },
     change: PageTexts {
         title: "Neue E-Mail-Adresse bestätigen",
         ask: "Bestätigen Sie, dass Ihr Konto ab jetzt diese E-Mail-Adresse verwenden soll.",
@@ -124,6 +138,12 @@ static FR: Texts = Texts {
         button: "Enregistrer",
         done: "Votre nouveau mot de passe est enregistré et tous les appareils sont déconnectés. Vous pouvez fermer cette page et vous connecter.",
     },
+    invite: PageTexts {
+        title: "Bienvenue",
+        ask: "Choisissez un mot de passe pour votre compte.",
+        button: "Enregistrer",
+        done: "Votre mot de passe est enregistré. Vous pouvez fermer cette page et vous connecter.",
+    },
     change: PageTexts {
         title: "Confirmer votre nouvelle adresse e-mail",
         ask: "Confirmez que votre compte doit désormais utiliser cette adresse e-mail.",
@@ -155,6 +175,12 @@ static ES: Texts = Texts {
         ask: "Elija una nueva contraseña. Se cerrará la sesión en todos los dispositivos.",
         button: "Guardar",
         done: "Su nueva contraseña está guardada y se ha cerrado la sesión en todos los dispositivos. Puede cerrar esta página e iniciar sesión.",
+    },
+    invite: PageTexts {
+        title: "Le damos la bienvenida",
+        ask: "Elija una contraseña para su cuenta.",
+        button: "Guardar",
+        done: "Su contraseña está guardada. Puede cerrar esta página e iniciar sesión.",
     },
     change: PageTexts {
         title: "Confirmar su nueva dirección de correo",

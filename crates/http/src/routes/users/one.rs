@@ -11,7 +11,7 @@ use std::sync::Arc;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(super) fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(read_user).service(change_user).service(delete_user).service(unlock_user);
+    config.service(read_user).service(change_user).service(delete_user).service(unlock_user).service(invite_user);
 }
 
 #[utoipa::path(
@@ -76,4 +76,19 @@ async fn unlock_user(
 ) -> Result<HttpResponse, Problem> {
     ports.app.accounts.unlock(&caller, id).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// The account must have no password. An earlier invitation works no more.
+#[utoipa::path(
+    tag = TAG,
+    params(("id" = String, Path, format = Uuid)),
+    responses((status = 202, description = "A mail with a link to set a password is sent to the address of the account.")),
+)]
+#[post("/users/{id}/invite")]
+async fn invite_user(
+    ports: Ports,
+    Require(caller, Id(id), ..): Require<policy::InviteUser, Id<UserId>>,
+) -> Result<HttpResponse, Problem> {
+    ports.app.accounts.invite(&caller, id).await?;
+    Ok(HttpResponse::Accepted().finish())
 }

@@ -35,6 +35,7 @@ struct UserRow {
     updated_at: At,
     last_sign_in_at: Option<At>,
     version: i64,
+    must_change_password: bool,
     #[diesel(select_expression = RolesOfUser, select_expression_type = RolesOfUser)]
     roles: Option<String>,
 }
@@ -50,6 +51,7 @@ impl UserRow {
             full_name: row.read_some(self.full_name.as_deref())?,
             locale: row.read_some(self.locale.as_deref())?,
             is_active: self.is_active,
+            must_change_password: self.must_change_password,
             roles: row.read_list(self.roles.as_deref())?,
             external_id: row.read_some(self.external_id.as_deref())?,
             created_at: self.created_at.0,
@@ -170,6 +172,7 @@ impl Users for SqlWork {
             users::updated_at.eq(At(user.updated_at)),
             users::last_sign_in_at.eq(user.last_sign_in_at.map(At)),
             users::version.eq(user.version),
+            users::must_change_password.eq(user.must_change_password),
         );
         let inserted = diesel::insert_into(users::table).values(row).execute(self.conn()).await;
         self.settle(inserted)?;
@@ -185,9 +188,9 @@ impl Users for SqlWork {
     }
 
     async fn update(&mut self, user: &User) -> Result<(), StoreError> {
-        let before = users::table.find(Id::from(user.id)).select(users::is_active);
-        let before = before.get_result::<bool>(self.conn()).await.optional();
-        let was_active = self.settle(before)?;
+        let before = users::table.find(Id::from(user.id)).select((users::is_active, users::must_change_password));
+        let before = before.get_result::<(bool, bool)>(self.conn()).await.optional();
+        let before = self.settle(before)?;
         let changes = (
             users::email.eq(user.email.as_str()),
             users::email_verified.eq(user.email_verified),
@@ -199,15 +202,16 @@ impl Users for SqlWork {
             users::created_at.eq(At(user.created_at)),
             users::updated_at.eq(At(user.updated_at)),
             users::version.eq(users::version + 1),
+            users::must_change_password.eq(user.must_change_password),
         );
         let updated = diesel::update(users::table.find(Id::from(user.id))).set(changes).execute(self.conn()).await;
         exactly_one(self.settle(updated)?, "users", &user.id)?;
-        let before = search_keys::table.filter(search_keys::user_id.eq(Id::from(user.id)));
-        let deleted = diesel::delete(before).execute(self.conn()).await;
+        let keys_before = search_keys::table.filter(search_keys::user_id.eq(Id::from(user.id)));
+        let deleted = diesel::delete(keys_before).execute(self.conn()).await;
         self.settle(deleted)?;
         self.insert_search_keys(user).await?;
-        // Of the changed properties, only this one affects sessions.
-        let sessions_too = was_active != Some(user.is_active);
+        // Of the changed properties, only these affect sessions.
+        let sessions_too = before != Some((user.is_active, user.must_change_password));
         let told = if sessions_too { Revocation::User } else { Revocation::Account };
         self.invalidate(told(user.id)).await
     }

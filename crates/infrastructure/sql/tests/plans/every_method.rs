@@ -103,6 +103,7 @@ async fn write_attempts(work: &mut dyn WriteWork, ann: &User) {
     attempts.clear_all(key).await.unwrap();
     attempts.note_network(ann.id, network, START).await.unwrap();
     attempts.knows_network(key, network, START).await.unwrap();
+    attempts.networks_of(ann.id).await.unwrap();
     attempts.purge(START, 10).await.unwrap();
 }
 

@@ -7,7 +7,7 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-const ALL: [&str; 19] = [
+const ALL: [&str; 21] = [
     "0001_accounts",
     "0002_roles",
     "0003_sessions",
@@ -27,6 +27,8 @@ const ALL: [&str; 19] = [
     "0017_sealing_keys",
     "0018_factors",
     "0019_outbox",
+    "0020_provider_details",
+    "0021_password_change",
 ];
 const TABLES_ON_SQLITE: &str = "SELECT count(*) || '' AS line FROM sqlite_master";
 const TABLES_ON_POSTGRES: &str =
@@ -78,7 +80,7 @@ async fn is_refused_when_newer(database: TestDatabase, tables: &str) {
     let refusals = [database.database().migrate().await.map(|_| ()), database.database().pending().await.map(|_| ())];
     for refusal in refusals {
         let Err(SchemaError::Newer { found, known }) = refusal else { panic!("{refusal:?}") };
-        assert_eq!((found.as_str(), known.as_str()), ("9998", "0019_outbox"));
+        assert_eq!((found.as_str(), known.as_str()), ("9998", "0021_password_change"));
     }
     assert_eq!(raw.lines(tables).await, before);
 }

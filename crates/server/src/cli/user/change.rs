@@ -1,7 +1,9 @@
+use clap::Args;
 use doorward_ports::inbound::AccountChange;
 use doorward_views::User;
 
 use super::OperatorContext;
+use crate::cli::named::Who;
 use crate::cli::password;
 use crate::failure::Failure;
 
@@ -25,10 +27,25 @@ pub(super) async fn delete(context: &OperatorContext, who: &str) -> Result<(), F
     context.answer(&User::from(account), &sentence)
 }
 
-pub(super) async fn set_password(context: &OperatorContext, who: &str) -> Result<(), Failure> {
-    let account = context.account(who).await?;
+/// Arguments of `user set-password`.
+#[derive(Debug, Args)]
+pub(super) struct SetPassword {
+    #[command(flatten)]
+    account: Who,
+    /// Let the owner do nothing after the next sign-in until they have chosen another password
+    #[arg(long)]
+    must_change: bool,
+}
+
+pub(super) async fn set_password(context: &OperatorContext, asked: &SetPassword) -> Result<(), Failure> {
+    let account = context.account(&asked.account.named).await?;
     let password = password::read_new(account.email.as_str())?;
-    context.accounts().set_password(&context.caller, account.id, password).await?;
+    let (accounts, by) = (context.accounts(), &context.caller);
+    if asked.must_change {
+        accounts.set_temporary_password(by, account.id, password).await?;
+    } else {
+        accounts.set_password(by, account.id, password).await?;
+    }
     let sentence = format!("set the password of {} and ended its sessions", account.email);
     context.answer(&User::from(account), &sentence)
 }
@@ -51,6 +68,13 @@ pub(super) async fn unlock(context: &OperatorContext, who: &str) -> Result<(), F
     let account = context.account(who).await?;
     context.accounts().unlock(&context.caller, account.id).await?;
     let sentence = format!("unlocked {}", account.email);
+    context.answer(&User::from(account), &sentence)
+}
+
+pub(super) async fn invite(context: &OperatorContext, who: &str) -> Result<(), Failure> {
+    let account = context.account(who).await?;
+    context.accounts().invite(&context.caller, account.id).await?;
+    let sentence = format!("invited {}: a mail with a link to set a password is sent", account.email);
     context.answer(&User::from(account), &sentence)
 }
 

@@ -32,9 +32,15 @@ pub(super) struct Arguments {
     /// The id of the account in the system that it comes from
     #[arg(long, value_name = "ID")]
     external_id: Option<Personal>,
-    /// Create the account without a password: nobody can sign in with a password until one is set
+    /// Create the account without a password: the owner gets a mail with a link to set one
     #[arg(long)]
     no_password: bool,
+    /// Send no mail: nobody can sign in with a password until one is set
+    #[arg(long, requires = "no_password")]
+    no_invitation: bool,
+    /// Let the owner do nothing after the sign-in until they have chosen another password
+    #[arg(long, conflicts_with = "no_password")]
+    must_change_password: bool,
 }
 
 pub(super) async fn create(context: &OperatorContext, account: Arguments) -> Result<(), Failure> {
@@ -49,6 +55,8 @@ fn wanted(typed: Arguments, password: Option<Secret>) -> NewAccount {
         email: typed.email,
         email_verified: typed.verified,
         password,
+        must_change_password: typed.must_change_password,
+        invite: !typed.no_invitation,
         username: typed.username,
         full_name: typed.full_name,
         locale: typed.locale,

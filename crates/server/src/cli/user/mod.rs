@@ -44,13 +44,15 @@ enum Verb {
     /// Delete an account and all its data
     Delete(Doomed<Who>),
     /// Set the password of an account and end its sessions; ask for the password, or read it from standard input
-    SetPassword(Who),
+    SetPassword(change::SetPassword),
     /// Grant a role to an account
     Grant(Holding),
     /// Revoke a role from an account
     Revoke(Holding),
     /// Unlock an account that too many wrong passwords have locked
     Unlock(Who),
+    /// Invite the owner of an account without a password: send a link to set one
+    Invite(Who),
     /// List the live sessions of an account
     Sessions(Who),
     /// End all sessions of an account
@@ -85,10 +87,11 @@ async fn act(context: &OperatorContext, verb: Verb) -> Result<(), Failure> {
         Verb::Disable(Who { named: who }) => change::set_active(context, &who, false).await,
         Verb::Enable(Who { named: who }) => change::set_active(context, &who, true).await,
         Verb::Delete(Doomed { it: Who { named: who }, .. }) => change::delete(context, &who).await,
-        Verb::SetPassword(Who { named: who }) => change::set_password(context, &who).await,
+        Verb::SetPassword(asked) => change::set_password(context, &asked).await,
         Verb::Grant(Holding { account: Who { named: who }, role }) => change::grant(context, &who, &role).await,
         Verb::Revoke(Holding { account: Who { named: who }, role }) => change::revoke(context, &who, &role).await,
         Verb::Unlock(Who { named: who }) => change::unlock(context, &who).await,
+        Verb::Invite(Who { named: who }) => change::invite(context, &who).await,
         Verb::SignOut(Who { named: who }) => change::sign_out(context, &who).await,
         Verb::Mfa(asked) => mfa::run(context, asked).await,
     }

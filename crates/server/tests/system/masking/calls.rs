@@ -443,6 +443,13 @@ impl World {
             ],
             "create_user" => vec![call.json(&with(self.newcomer(), &self.of_account(&[&role])))],
             "change_user" => vec![call.at("id", &it.id).json(&with(self.profile(), &self.of_address()))],
+            "invite_user" => {
+                let body = with(self.newcomer(), &json!({"invite": false}));
+                let mut body = with(body, &self.of_address());
+                body.as_object_mut().expect("it has members").remove("password");
+                let invited = self.made_by_admin("/api/v1/users", &body);
+                vec![call.at("id", &of(&invited, "id"))]
+            }
             "create_role" => vec![call.json(&json!({
                 "name": self.name("role"), "description": self.marks.mark(), "permissions": ["users:read"],
             }))],

@@ -1,6 +1,7 @@
 //! `/users/me`
 mod activity;
 mod email;
+mod export;
 mod identities;
 mod mfa;
 mod password;
@@ -22,6 +23,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(read_own_account).service(change_own_account).service(delete_own_account);
     config.configure(password::configure).configure(sessions::configure).configure(activity::configure);
     config.configure(identities::configure).configure(mfa::configure).configure(email::configure);
+    config.configure(export::configure);
 }
 
 #[utoipa::path(

@@ -26,7 +26,7 @@ impl Example {
         let refresh_token = json!({"refresh_token": person.refresh_token});
         match operation {
             CheckAccess | ReadOwnAccount | DeleteOwnAccount | ListOwnSessions | EndOwnOtherSessions | ListUsers
-            | ListRoles | ListPermissions | ListClientApps | ListOwnActivity | ListAuditEvents | ExportAuditEvents
+            | ListRoles | ListPermissions | ExportOwnData | ListClientApps | ListOwnActivity | ListAuditEvents | ExportAuditEvents
             | VerifyAuditLog | ReadHealth | ReadMetrics | ReadPublicKeys | ReadServerMetadata | ReadOpenapi
             | ReadDocs | ListSignInProviders | ListOwnIdentities | ListOwnFactors | ListProviders => Self::default(),
 
@@ -96,7 +96,7 @@ impl Example {
 
             CreateUser => Self::sent(json!({"email": format!("{name}-new@example.com")})),
             ChangeUser => Self::sent(json!({"full_name": "Bob"})).at("id", &account(world, name).await),
-            ReadUser | DeleteUser | UnlockUser | ListUserSessions | EndUserSessions => {
+            ReadUser | DeleteUser | UnlockUser | InviteUser | ListUserSessions | EndUserSessions => {
                 Self::default().at("id", &account(world, name).await)
             }
             GrantRole | RevokeRole => {

@@ -28,6 +28,8 @@ pub struct Bench {
     stale: Person,
     /// Somebody who must enrol a second factor first.
     enrolling: Person,
+    /// Somebody who must change the password first.
+    changing: Person,
     /// A client app, and a token of its own.
     pub app: ClientApp,
     pub apps_own: Actor,
@@ -43,6 +45,8 @@ impl Bench {
         world.advance(FRESH_FOR);
         let admin = world.admin().await;
         let enrolling = world.person("enrolling", &[ENROLLING]).await;
+        let changing = world.person("changing", &["admin"]).await;
+        world.json(admin.patch(&changing.account.path, &json!({"must_change_password": true}))).await;
         let app = world.client_app("app", &["admin"]).await;
         let request = json!({"grant_type": "client_credentials", "client_id": app.id, "client_secret": app.secret});
         let token = world.json(ANONYMOUS.post(TOKEN, &request)).await["access_token"].as_str().unwrap().to_owned();
@@ -52,6 +56,7 @@ impl Bench {
             admin,
             stale,
             enrolling,
+            changing,
             app,
             apps_own: Actor::with(&token),
             made: Cell::new(0),
@@ -82,6 +87,10 @@ impl Bench {
 
     pub fn enrolling(&self) -> Actor {
         *self.enrolling
+    }
+
+    pub fn changing(&self) -> Actor {
+        *self.changing
     }
 
     pub fn stale(&self) -> Actor {

@@ -42,7 +42,8 @@ pub async fn provoke(bench: &Bench, route: &Route, code: &str) -> String {
         | "invalid_client"
         | "permission_denied"
         | "reauthentication_required"
-        | "mfa_enrolment_required" => by_somebody_else(bench, route, code).await,
+        | "mfa_enrolment_required"
+        | "password_change_required" => by_somebody_else(bench, route, code).await,
         "exceeds_own_permissions" => beyond_ones_own(bench, route).await,
         "malformed_json" | "malformed_request" | "payload_too_large" | "unsupported_media_type" => {
             unreadable(bench, route, code).await
@@ -220,6 +221,7 @@ async fn by_somebody_else(bench: &Bench, route: &Route, code: &str) -> TestReque
             bench.of(route, bench.apps_own).await
         }
         ("permission_denied", _) => bench.of(route, *bench.world.person(&bench.name(), &[]).await).await,
+        ("password_change_required", _) => bench.of(route, bench.changing()).await,
         ("mfa_enrolment_required", _) => bench.of(route, bench.enrolling()).await,
         _ => bench.of(route, bench.stale()).await,
     }
@@ -239,6 +241,7 @@ async fn beyond_ones_own(bench: &Bench, route: &Route) -> TestRequest {
         | Operation::ResetUserFactors
         | Operation::DeleteUser
         | Operation::UnlockUser
+        | Operation::InviteUser
         | Operation::EndUserSessions
         | Operation::GrantRole
         | Operation::RevokeRole => example.about("id", admin),
@@ -294,6 +297,7 @@ async fn at_odds(bench: &Bench, route: &Route, code: &str) -> TestRequest {
         "wrong_password" => sent("current_password", json!(WRONG_PASSWORD)).await,
         "email_taken" => sent("email", json!(format!("{}@example.com", taken.name))).await,
         "username_taken" => sent("username", json!(taken.name)).await,
+        "user_not_invitable" => bench.changed(route, |example| example.about("id", &taken.account.id)).await,
         "role_exists" => sent("name", json!("admin")).await,
         "permission_exists" => sent("name", json!("users:read")).await,
         "client_app_exists" => sent("id", json!(bench.app.id)).await,
@@ -410,6 +414,11 @@ async fn without_mails(route: &Route) -> String {
     let body = match route.operation.unwrap() {
         Operation::ResetPassword => json!({"token": "garbage", "password": OTHER_PASSWORD}),
         Operation::VerifyEmail | Operation::ReportTakeover => json!({"token": "garbage"}),
+        Operation::InviteUser => {
+            let admin = world.admin().await;
+            let path = route.path.replace("{id}", &admin.account.id);
+            return world.outcome(admin.asks(route.method.clone(), &path)).await;
+        }
         _ => json!({"email": "bob@example.com"}),
     };
     world.outcome(ann.post(&route.path, &body)).await
