@@ -94,7 +94,8 @@ async fn user_holder(
     };
     let verified = act.policies.registration.require_verified_email;
     let required = &act.policies.mfa.required;
-    let whole = |user: &User| !user.must_change_password && !required.restricts(&user.roles, session.authentications.level());
+    let whole =
+        |user: &User| !user.must_change_password && !required.restricts(&user.roles, session.authentications.level());
     let user = read.users().by_id(user).await?.filter(|user| user.may_sign_in(verified).is_ok() && whole(user));
     Ok(user.map(|user| {
         let User { id, email, username, roles, .. } = user;

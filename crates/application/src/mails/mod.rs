@@ -114,8 +114,7 @@ pub(crate) async fn refuse_too_many_invitations(act: &Act<'_>, email: &Email) ->
 /// When the password is changed: a link to set a new one works only until then, and a change of the address that is not
 /// confirmed may be of somebody whom the new password locks out.
 pub(crate) async fn end_pending(work: &mut Work<'_>, user: &User) -> Result<()> {
-    let pending =
-        [MailTokenPurpose::ResetPassword, MailTokenPurpose::AcceptInvitation, MailTokenPurpose::ChangeEmail];
+    let pending = [MailTokenPurpose::ResetPassword, MailTokenPurpose::AcceptInvitation, MailTokenPurpose::ChangeEmail];
     work.mail_tokens().revoke(user.id, &pending, tokens::EVER).await?;
     Ok(())
 }

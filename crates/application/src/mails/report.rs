@@ -43,9 +43,5 @@ async fn given_back(work: &mut Work<'_>, user: &User, shown: &Shown) -> Result<U
         return Ok(User { email_verified: true, ..user });
     }
     let taken = work.users().credentials(&Identifier::Email(email.clone())).await?.is_some();
-    Ok(if taken {
-        User { is_active: false, ..user }
-    } else {
-        User { email, email_verified: true, ..user }
-    })
+    Ok(if taken { User { is_active: false, ..user } } else { User { email, email_verified: true, ..user } })
 }

@@ -81,7 +81,9 @@ fn of_use_case(code: ErrorCode, path: &str) -> (StatusCode, &'static str) {
         ErrorCode::ProviderUnavailable if path.starts_with(LOGOUT) => {
             (StatusCode::BAD_REQUEST, "temporarily_unavailable")
         }
-        ErrorCode::PermissionDenied | ErrorCode::MfaEnrolmentRequired => (StatusCode::FORBIDDEN, "insufficient_scope"),
+        ErrorCode::PermissionDenied | ErrorCode::MfaEnrolmentRequired | ErrorCode::PasswordChangeRequired => {
+            (StatusCode::FORBIDDEN, "insufficient_scope")
+        }
         code => match code.kind() {
             ErrorKind::RateLimited => (StatusCode::TOO_MANY_REQUESTS, "temporarily_unavailable"),
             ErrorKind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable"),

@@ -39,7 +39,9 @@ impl LookUp<SessionId, OpenSession> for SqlWork {
     }
 }
 
-fn read((id, user, ends, must_change_password, roles, permissions): Row) -> Result<(SessionId, OpenSession), StoreError> {
+fn read(
+    (id, user, ends, must_change_password, roles, permissions): Row,
+) -> Result<(SessionId, OpenSession), StoreError> {
     let (At(with_its_token), as_idle) = ends;
     let expires_at = as_idle.map_or(with_its_token, |At(as_idle)| as_idle.min(with_its_token));
     let roles = TableRow { table: "user_roles", row: &user.0 }.read_list(roles.as_deref())?;

@@ -58,7 +58,11 @@ impl Requirement {
         let for_accounts = needs_an_account && self.who != Who::Operator;
         if for_accounts && signed_in.must_change_password {
             // It comes before an enrolment: somebody else who knows the password could enrol a factor of their own.
-            return if self.while_changing_password { self.judge_time(signed_in) } else { Err(password_change_required()) };
+            return if self.while_changing_password {
+                self.judge_time(signed_in)
+            } else {
+                Err(password_change_required())
+            };
         }
         if for_accounts && signed_in.must_enrol && !self.while_enrolling {
             return Err(Error::new(

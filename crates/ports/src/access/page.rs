@@ -12,7 +12,8 @@ The token of a user must have been issued to Doorward's own client, unless the t
 
 The last column lists the [error codes](../problems/README.md) of each operation. Some codes are not repeated there:
 `authentication_required` if a required token is missing, `invalid_token` if a token is not valid, `permission_denied` if the
-caller may not do this, `mfa_enrolment_required` if the account must first [enrol a second factor](mfa.md), `rate_limited` beyond a [rate limit](rate-limits.md), and `store_unavailable` and `internal` for every
+caller may not do this, `mfa_enrolment_required` if the account must first [enrol a second factor](mfa.md), `password_change_required` if it must first
+[change its password](accounts.md), `rate_limited` beyond a [rate limit](rate-limits.md), and `store_unavailable` and `internal` for every
 operation.
 
 | operation | what it does | requirement | error codes |
@@ -44,6 +45,11 @@ fn needs(requirement: Requirement) -> String {
     let who = if requirement.any_app { format!("{who}; a token of any app is accepted") } else { who };
     let who = if requirement.while_enrolling {
         format!("{who}, also before a required second factor is enrolled")
+    } else {
+        who
+    };
+    let who = if requirement.while_changing_password {
+        format!("{who}, also before a password must be changed")
     } else {
         who
     };

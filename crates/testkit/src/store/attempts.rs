@@ -119,9 +119,7 @@ pub async fn the_networks_of_an_account_are_listed_with_the_last_sign_in(it: Sto
     let (ann, bob) = (a_user("ann"), a_user("bob"));
     it.having(&[&ann, &bob]).await;
     let mut work = it.write().await;
-    for (user, n, at) in
-        [(&ann, 2, START), (&ann, 1, START), (&ann, 1, START.plus(DAY)), (&bob, 3, START)]
-    {
+    for (user, n, at) in [(&ann, 2, START), (&ann, 1, START), (&ann, 1, START.plus(DAY)), (&bob, 3, START)] {
         work.attempts().note_network(user.id, network(n), at).await.unwrap();
     }
     let expected = [(network(1), START.plus(DAY)), (network(2), START)];

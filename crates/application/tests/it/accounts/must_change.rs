@@ -1,6 +1,8 @@
 //! Accounts whose owners must choose another password before anything else.
 use crate::mails::NEW;
-use crate::world::{HOME, OTHER_PASSWORD, PASSWORD, Person, World, account, claims, code, faults, fields, operator, secret};
+use crate::world::{
+    HOME, OTHER_PASSWORD, PASSWORD, Person, World, account, claims, code, faults, fields, operator, secret,
+};
 use doorward_domain::FactorRequirement;
 use doorward_ports::ErrorCode;
 use doorward_ports::access::Operation;
@@ -34,9 +36,7 @@ fn to(new: &str) -> PasswordChange {
 async fn asvs_6_4_1_who_must_change_the_password_can_do_nothing_else_and_is_whole_after_that() {
     let world = World::new().await;
     let eve = temporary(&world, "eve").await;
-    for operation in
-        [Operation::ReadOwnAccount, Operation::ListUsers, Operation::CheckAccess, Operation::EnrolTotp]
-    {
+    for operation in [Operation::ReadOwnAccount, Operation::ListUsers, Operation::CheckAccess, Operation::EnrolTotp] {
         let refused = Err(ErrorCode::PasswordChangeRequired);
         assert_eq!(may(&world, &eve.tokens, operation).await, refused, "{operation:?}");
     }

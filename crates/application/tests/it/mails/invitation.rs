@@ -137,8 +137,5 @@ async fn an_invitation_is_no_link_to_verify_or_to_change_an_address() {
     let world = World::new().await;
     let (_, token) = invited(&world, "ann").await;
     assert_eq!(code(world.verify_address(token.clone()).await), ErrorCode::InvalidMailToken);
-    assert_eq!(
-        code(world.mails().report_takeover(&from(HOME), token).await),
-        ErrorCode::InvalidMailToken
-    );
+    assert_eq!(code(world.mails().report_takeover(&from(HOME), token).await), ErrorCode::InvalidMailToken);
 }

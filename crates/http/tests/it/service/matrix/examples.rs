@@ -26,9 +26,11 @@ impl Example {
         let refresh_token = json!({"refresh_token": person.refresh_token});
         match operation {
             CheckAccess | ReadOwnAccount | DeleteOwnAccount | ListOwnSessions | EndOwnOtherSessions | ListUsers
-            | ListRoles | ListPermissions | ExportOwnData | ListClientApps | ListOwnActivity | ListAuditEvents | ExportAuditEvents
-            | VerifyAuditLog | ReadHealth | ReadMetrics | ReadPublicKeys | ReadServerMetadata | ReadOpenapi
-            | ReadDocs | ListSignInProviders | ListOwnIdentities | ListOwnFactors | ListProviders => Self::default(),
+            | ListRoles | ListPermissions | ExportOwnData | ListClientApps | ListOwnActivity | ListAuditEvents
+            | ExportAuditEvents | VerifyAuditLog | ReadHealth | ReadMetrics | ReadPublicKeys | ReadServerMetadata
+            | ReadOpenapi | ReadDocs | ListSignInProviders | ListOwnIdentities | ListOwnFactors | ListProviders => {
+                Self::default()
+            }
 
             ReadAuditHead => {
                 world.seal_audit_log().await;

@@ -164,12 +164,7 @@ impl Lookup<SessionId, OpenSession> for Database {
         self.sessions.fetch_add(1, Ordering::SeqCst);
         let owner = (0..10).find(|&n| session_of(n) == *id).map(user);
         let expires_at = *self.sessions_expire_at.lock().unwrap();
-        Ok(owner.map(|user| OpenSession {
-            user,
-            expires_at,
-            rights: Arc::default(),
-            must_change_password: false,
-        }))
+        Ok(owner.map(|user| OpenSession { user, expires_at, rights: Arc::default(), must_change_password: false }))
     }
 
     async fn find_many(&self, _: &[SessionId]) -> Result<HashMap<SessionId, OpenSession>, StoreError> {
