@@ -12,6 +12,7 @@ fn everything() -> AccountChange {
         email: Some("Ann.Smith@example.org".into()),
         email_verified: Some(true),
         is_active: Some(true),
+        must_change_password: Some(true),
         external_id: set("hr-4711"),
         profile: ProfileChange { username: set("ann.smith"), full_name: set("Ann Smith"), locale: set("de") },
     }

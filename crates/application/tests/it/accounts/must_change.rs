@@ -1,8 +1,6 @@
 //! Accounts whose owners must choose another password before anything else.
 use crate::mails::NEW;
-use crate::world::{
-    HOME, OTHER_PASSWORD, PASSWORD, Person, World, account, claims, code, faults, fields, operator, secret,
-};
+use crate::world::{HOME, OTHER_PASSWORD, PASSWORD, Person, World, account, claims, faults, fields, operator, secret};
 use doorward_domain::FactorRequirement;
 use doorward_ports::ErrorCode;
 use doorward_ports::access::Operation;

@@ -12,8 +12,8 @@ use doorward_ports::access::Operation;
 use doorward_ports::inbound::{
     AccountChange, Admitted, AuditQuery, AuditShipping, Begins, Binding, Change, ClientAppChange, ClientApps,
     ClientCredentials, ClientTokens, FactorProof, Identification, LinkProof, MailDelivery, MailRequest,
-    MfaVerification, NewClientApp, OwnerMails, PasswordChange, PasswordReset, ProfileChange, ProviderChange,
-    ProviderRegistry, Registered, RoleChange, SecondFactors, TokenPair, UserQuery, WithSecret,
+    MfaVerification, NewAccount, NewClientApp, OwnerMails, PasswordChange, PasswordReset, ProfileChange,
+    ProviderChange, ProviderRegistry, Registered, RoleChange, SecondFactors, TokenPair, UserQuery, WithSecret,
 };
 
 use doorward_ports::{Caller, Limit, Result, Secret};

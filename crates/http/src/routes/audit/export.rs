@@ -12,7 +12,7 @@ pub(super) fn lines(
     correlation_id: CorrelationId,
 ) -> Streamed<Source> {
     let what = ("an export of the audit log", correlation_id);
-    Streamed::of(what, format.head().to_owned(), (export, format), |source| Box::pin(next(source)))
+    Streamed::of(what, format.head(), (export, format), |source| Box::pin(next(source)))
 }
 
 async fn next((mut export, format): Source) -> (Source, Result<Option<actix_web::web::Bytes>, doorward_ports::Error>) {
