@@ -51,7 +51,7 @@ fn typed(policies: &Policies, user: &User, change: &PasswordChange) -> Result<(P
     let new = new_password(policies, (&mut fields, "/new_password"), &change.new, &context(user));
     let current = Password::new(change.current.expose().to_owned());
     let current = fields.take("/current_password", "password_too_long", current);
-    if change.current == change.new {
+    if user.must_change_password && change.current == change.new {
         fields.refuse("/new_password", UNCHANGED, &UNCHANGED_WHY);
     }
     fields.finish_with(current.zip(new))

@@ -39,7 +39,7 @@ impl Shown for User {
         ("full name", |account| text(account.full_name.as_ref())),
         ("locale", |account| text(account.locale.as_ref())),
         ("active", |account| yes_or_no(account.is_active)),
-        ("must change password", |account| yes_or_no(account.must_change_password)),
+        ("password", |account| (if account.must_change_password { "must be changed" } else { "-" }).to_owned()),
         ("roles", |account| joined(&account.roles, ", ")),
         ("created", |account| moment(account.created_at)),
         ("updated", |account| moment(account.updated_at)),

@@ -226,3 +226,32 @@ fn what_is_typed_wrongly_ends_with_2() {
         assert_eq!((answer.code, answer.out.as_str()), (Some(2), ""), "{line:?} {answer:?}");
     }
 }
+
+#[test]
+fn a_temporary_password_is_shown_as_one() {
+    let place = Place::migrated();
+    let made = place.create(&["ann@example.com", "--must-change-password"]);
+    assert_eq!(made["must_change_password"], true);
+    let shown = place.run(&["user", "show", "ann@example.com"]).done().out;
+    assert!(shown.contains("password:        must be changed\n"), "{shown}");
+    place.told(&format!("{PASSWORD}\n"), &["user", "set-password", "ann@example.com"]).done();
+    assert_eq!(place.show("ann@example.com")["must_change_password"], false);
+    place.told(&format!("{PASSWORD}\n"), &["user", "set-password", "ann@example.com", "--must-change"]).done();
+    assert_eq!(place.show("ann@example.com")["must_change_password"], true);
+}
+
+#[test]
+fn who_has_no_password_is_invited() {
+    let place = Place::migrated();
+    let invitations = |place: &Place| {
+        let outbox = place.run(&["mail", "outbox", "--output", "json"]).done().json();
+        outbox.as_array().unwrap().iter().filter(|mail| mail["kind"] == "invitation").count()
+    };
+    place.run(&["user", "create", "ann@example.com", "--no-password", "--no-invitation"]).done();
+    assert_eq!(invitations(&place), 0);
+    place.run(&["user", "invite", "ann@example.com"]).done();
+    place.run(&["user", "create", "bob@example.com", "--no-password"]).done();
+    assert_eq!(invitations(&place), 2);
+    place.create(&["cid@example.com"]);
+    place.run(&["user", "invite", "cid@example.com"]).refused(1, "(user_not_invitable)");
+}

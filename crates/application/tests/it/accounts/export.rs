@@ -1,5 +1,5 @@
 use crate::providers::At;
-use crate::world::{HOME, World, operator};
+use crate::world::{HOME, SECOND, World, operator};
 use doorward_domain::{AuditAction, Network};
 use doorward_ports::inbound::{ActedBy, OwnData};
 use doorward_testkit::scripted_provider::a_proven_identity;
@@ -24,6 +24,7 @@ async fn an_owner_gets_all_that_is_known_of_them_and_nothing_of_others() {
     let proof = at.walked(&ann.caller, 1, a_proven_identity("ann-there", None)).await;
     at.identities().link(&ann.caller, proof).await.unwrap();
     world.accounts().unlock(&operator(), bob.id()).await.unwrap();
+    world.advance(SECOND);
     let data = world.accounts().export_own(&ann.caller).await.unwrap();
     assert_eq!((data.user.id, data.has_password, data.exported_at), (ann.id(), true, world.now()));
     assert_eq!(data.identities.iter().map(|it| it.key.subject()).collect::<Vec<_>>(), ["ann-there"]);
