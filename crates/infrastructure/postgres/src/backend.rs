@@ -40,7 +40,10 @@ pub const CHAIN_LINES_SQL: &str = "UPDATE audit_events SET seq = v.seq, link = d
     FROM json_to_recordset($1::json) AS v (id uuid, seq bigint, link text, digest text) \
     WHERE audit_events.id = v.id AND audit_events.seq IS NULL";
 
-pub const UNSEALED_SQL: &str = "audit_events.seq IS NULL";
+/// The limit is a part of the statement itself.
+pub fn unsealed_sql(_limit: usize) -> String {
+    "audit_events.seq IS NULL".to_owned()
+}
 
 macro_rules! insert_rows {
     ($conn:expr, $table:expr, $rows:expr) => {

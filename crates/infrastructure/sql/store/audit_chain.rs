@@ -3,7 +3,7 @@ use super::columns::{AnyAt, AnyId, At, count};
 use super::errors::exactly_one;
 use super::schema::{audit_anchors, audit_events, audit_keys, audit_personal_details, audit_seals};
 use super::work::SqlWork;
-use crate::backend::{Backend, CHAIN_LINES_SQL, UNSEALED_SQL};
+use crate::backend::{Backend, CHAIN_LINES_SQL, unsealed_sql};
 use async_trait::async_trait;
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -172,7 +172,7 @@ impl AuditChainRead for SqlWork {
     async fn unsealed(&mut self, limit: usize) -> Result<Vec<AuditLine>, StoreError> {
         let personal = audit_personal_details::table.on(audit_personal_details::event_id.eq(audit_events::id));
         let columns = (LineRow::as_select(), Option::<PersonalRow>::as_select());
-        let lines = audit_events::table.left_join(personal).filter(sql::<Bool>(UNSEALED_SQL));
+        let lines = audit_events::table.left_join(personal).filter(sql::<Bool>(&unsealed_sql(limit)));
         let rows = lines.order(audit_events::id).limit(count(limit)).select(columns).load(self.conn()).await;
         Ok(self.settle(rows)?.into_iter().map(|row| line(row).line).collect())
     }

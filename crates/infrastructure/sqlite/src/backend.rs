@@ -43,9 +43,13 @@ pub const CHAIN_LINES_SQL: &str = "UPDATE audit_events SET seq = v.value ->> 'se
     personal_digest = unhex(v.value ->> 'digest') FROM json_each($1) AS v \
     WHERE audit_events.id = unhex(v.value ->> 'id', '-') AND +audit_events.seq IS NULL";
 
-/// Without the hint, SQLite expects the lines that have no number to be few, looks them up by the number, and sorts all of
-/// them for each page.
-pub const UNSEALED_SQL: &str = "likely(audit_events.seq IS NULL)";
+/// Left alone, SQLite expects few lines without a number, looks them up by the number, and sorts all of them for each page.
+pub fn unsealed_sql(limit: usize) -> String {
+    format!(
+        "audit_events.id IN (SELECT id FROM audit_events INDEXED BY audit_events_unsealed WHERE seq IS NULL \
+         ORDER BY id LIMIT {limit})"
+    )
+}
 
 /// diesel-async has no multi-row insert for SQLite, but the blocking connection has. It is one statement for rows with
 /// `treat_none_as_default_value = false`; otherwise it would be one for each row, in a savepoint, and a full disk ends
