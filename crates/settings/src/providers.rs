@@ -17,8 +17,11 @@ use crate::values::Values;
 
 const SECTION: &str = "providers";
 
+/// Whether a kind has certain keys.
+type Has = fn(ProviderKind) -> bool;
+
 /// The keys that some kinds have, and the rule that says which.
-const KNOWN_BY: &[(&[&str], fn(ProviderKind) -> bool)] = &[
+const KNOWN_BY: &[(&[&str], Has)] = &[
     (&["tenant", "tenants"], ProviderKind::has_tenants),
     (&["hosted_domain"], ProviderKind::has_hosted_domains),
     (
@@ -32,7 +35,7 @@ const KNOWN_BY: &[(&[&str], fn(ProviderKind) -> bool)] = &[
 const OF_SIGNED_SECRETS: [&str; 3] = ["team_id", "key_id", "client_key"];
 
 /// The keys that this kind does not have, and the rule by which others have them.
-fn foreign_to(kind: ProviderKind) -> impl Iterator<Item = (&'static str, fn(ProviderKind) -> bool)> {
+fn foreign_to(kind: ProviderKind) -> impl Iterator<Item = (&'static str, Has)> {
     let others = KNOWN_BY.iter().filter(move |(_, has)| !has(kind));
     others.flat_map(|(keys, has)| keys.iter().map(|key| (*key, *has)))
 }
@@ -248,7 +251,7 @@ impl Block<'_> {
     }
 
     fn unknown_to(&self, kind: ProviderKind) -> Vec<Fault> {
-        let fault = |(key, has): (&str, fn(ProviderKind) -> bool)| {
+        let fault = |(key, has): (&str, Has)| {
             let kinds = ProviderKind::ALL.iter().filter(|kind| has(**kind)).map(|kind| kind.as_str());
             let kinds = kinds.collect::<Vec<_>>().join(", ");
             let cure = format!("remove it; only these kinds have it: {kinds}");

@@ -469,8 +469,10 @@ async fn only_who_has_the_permissions_of_each_role_lets_groups_give_it_or_change
         change(&lead, of_lead).await.unwrap();
     }
     change(&clerk, client()).await.unwrap();
-    let denied = world.journal.lines().iter().filter(|line| line.outcome.as_str() == "denied").count();
-    assert_eq!(denied, 10, "each refusal is in the log");
+    let lines = world.journal.lines();
+    let denied = lines.iter().filter(|line| line.action.as_str() == "access.denied");
+    let subjects: Vec<_> = denied.map(|line| line.subject.as_deref().unwrap_or_default()).collect();
+    assert_eq!(subjects, ["provider:mine", "provider:work"], "repeated ones are one line");
 }
 
 #[tokio::test]
@@ -538,7 +540,7 @@ async fn a_preset_sets_what_is_known_of_it_and_what_is_sent_overrides_it() {
     assert_eq!(create(okta).await, fields(&[("/kind", "unsuitable")]));
 }
 
-const PEM: &str = "-----BEGIN PRIVATE KEY-----\nMIGTAgEAMBMGByqGSM49\n-----END PRIVATE KEY-----\n";
+const PEM: &str = "-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----\n";
 
 #[tokio::test]
 async fn the_key_of_apple_is_sealed_in_place_of_a_secret_and_never_comes_out() {
@@ -578,7 +580,7 @@ async fn the_key_of_apple_is_sealed_in_place_of_a_secret_and_never_comes_out() {
     change(anew).await.unwrap();
     let lines = world.journal.lines();
     assert_eq!(lines.last().unwrap().details["changes"]["client_key"], "changed");
-    assert!(!format!("{lines:?} {added:?}").contains("MIGT"));
+    assert!(!format!("{lines:?} {added:?}").contains("hunter2"));
 }
 
 #[tokio::test]

@@ -95,7 +95,7 @@ impl ProviderSessions for SqlWork {
                 }
             }
         }
-        Ok(self.locked_end(ended(Whose::Subject(subject)), now).await?.is_some_and(|at| at >= since))
+        Ok(self.locked_end(ended(Whose::Subject(subject)), now).await?.is_some_and(|at| at > since))
     }
 
     async fn purge_logout_tokens(&mut self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {

@@ -55,7 +55,7 @@ pub trait ProviderSessions: Send {
     /// Notes that this has ended at the provider now, for an hour at least.
     async fn note_end(&mut self, ended: EndedThere<'_>, now: Timestamp) -> Result<(), StoreError>;
 
-    /// Whether what is noted has ended this session: it itself, or, at `since` or later, all sessions of its subject. An end
+    /// Whether what is noted has ended this session: it itself, or, later than `since`, all sessions of its subject. An end
     /// that is noted at the same time waits until this work has ended, or this call waits for it: the later of both sees
     /// what the other has done.
     async fn has_ended(

@@ -62,7 +62,14 @@ pub(super) fn list(parts: &Parts) -> Vec<Job> {
         clean_up(services.clone()).on_one_node(&parts.tenant),
         prune_audit_log(services.clone()).on_one_node(&parts.tenant),
     ];
-    of_traces.chain(of_redis).chain(of_providers).chain(of_secrets).chain(of_shipping).chain(of_mails).chain(others).collect()
+    of_traces
+        .chain(of_redis)
+        .chain(of_providers)
+        .chain(of_secrets)
+        .chain(of_shipping)
+        .chain(of_mails)
+        .chain(others)
+        .collect()
 }
 
 /// It reports itself when Redis can't be reached, and so does health.

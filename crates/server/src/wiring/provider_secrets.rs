@@ -172,7 +172,7 @@ mod tests {
     use doorward_testkit::scripted_provider::ScriptedProvider;
     use std::path::Path;
 
-    const PEM: &str = "-----BEGIN PRIVATE KEY-----\nMIGT";
+    const PEM: &str = "-----BEGIN PRIVATE KEY-----\nhunter2";
 
     /// `work` has its secret in a file, `apple` its key, and `other` neither.
     fn settings(folder: &Path) -> Settings {

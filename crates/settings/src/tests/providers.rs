@@ -442,9 +442,9 @@ fn a_preset_sets_what_is_known_of_it_and_is_shown_so_that_it_can_be_used_as_a_fi
         let map = &found.claim_map;
         for (key, claim) in preset.claims {
             let there = match *key {
-                "claim_email_verified" => &map.email_verified,
-                "claim_name" => &map.full_name,
-                "claim_username" => &map.username,
+                "email_verified" => &map.email_verified,
+                "full_name" => &map.full_name,
+                "username" => &map.username,
                 other => panic!("{other} of {} reaches nothing", preset.name),
             };
             assert_eq!(there.as_str(), *claim, "{}", preset.name);

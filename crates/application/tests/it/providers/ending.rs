@@ -1,7 +1,7 @@
 //! A session that ends at the provider ends here (OpenID Connect Back-Channel Logout 1.0).
 use super::{At, CALLBACK};
 use crate::factors::recovery;
-use crate::world::{HOME, World, code, from, secret};
+use crate::world::{HOME, MICROSECOND, World, code, from, secret};
 use doorward_domain::EndReason;
 use doorward_ports::ErrorCode;
 use doorward_ports::inbound::TokenPair;
@@ -70,6 +70,7 @@ async fn a_session_that_took_a_second_factor_ends_too_and_the_provider_was_disab
     let tokens = at.world.second_step(&first, &owner.code(&at.world)).await.unwrap();
     at.log_out("token", None, Some("one")).await.unwrap();
     assert!(!is_live(&at, &tokens).await);
+    let there = ProvenIdentity { session: Some("two".to_owned()), ..there };
     let first = at.sign_in(3, there).await.unwrap_err().mfa.unwrap();
     let disabled = at.world.changed(|tools, _| tools.providers = Arc::new(super::nothing()));
     let refused = disabled.verify(&first, recovery(&owner.recovery_codes[0])).await;
@@ -88,10 +89,10 @@ async fn a_sign_in_that_is_not_finished_ends_with_the_session_at_the_provider() 
         [(None, Some("one")), (Some("ann"), Some("two")), (Some("ann"), None)].iter().enumerate()
     {
         let (begun, granted) = at.proved(u8::try_from(n).unwrap(), there(session.unwrap_or("three"))).await;
+        at.world.advance(MICROSECOND);
         at.log_out(&format!("token {n}"), *subject, *session).await.unwrap();
         assert_eq!(code(at.redeem(&begun, &granted).await), ErrorCode::InvalidGrant, "{subject:?} {session:?}");
     }
-    at.world.advance(crate::world::SECOND);
     let tokens = at.sign_in(9, there("four")).await.unwrap();
     assert!(is_live(&at, &tokens).await, "what began afterwards is not meant");
 }

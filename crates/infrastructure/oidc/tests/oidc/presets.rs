@@ -7,7 +7,7 @@ use aws_lc_rs::signature::{
 };
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use doorward_domain::{ClaimName, ConsoleId, Preset, ProviderKind, Quirks, Scope};
+use doorward_domain::{ConsoleId, Preset, ProviderKind, Quirks};
 use doorward_ports::outbound::{
     ConfiguredProvider, IdentityProvider, Misconfiguration, ProvenIdentity, ProviderFault, Untrusted,
 };
@@ -16,18 +16,7 @@ use serde_json::{Value, json};
 /// A provider at this issuer, with what is known of the preset.
 fn of(preset: &'static Preset, issuer: &str) -> ConfiguredProvider {
     let mut configured = provider(ProviderKind::Oidc, issuer);
-    let it = &mut configured.provider;
-    it.preset = Some(preset);
-    it.scopes = preset.scopes.iter().map(|scope| Scope::parse(scope).unwrap()).collect();
-    for (key, claim) in preset.claims {
-        let claim = ClaimName::parse(claim).unwrap();
-        match *key {
-            "claim_email_verified" => it.claim_map.email_verified = claim,
-            "claim_name" => it.claim_map.full_name = claim,
-            "claim_username" => it.claim_map.username = claim,
-            other => panic!("{other}"),
-        }
-    }
+    configured.provider = configured.provider.with_preset(preset);
     configured
 }
 
