@@ -42,6 +42,24 @@ pub struct App {
     pub system: Arc<dyn System>,
 }
 
+impl App {
+    /// Those that the fields of GraphQL call.
+    pub(crate) fn graphql(&self) -> doorward_graphql::Ports {
+        doorward_graphql::Ports {
+            accounts: self.accounts.clone(),
+            authentication: self.authentication.clone(),
+            sessions: self.sessions.clone(),
+            roles: self.roles.clone(),
+            providers: self.providers.clone(),
+            identities: self.identities.clone(),
+            second_factors: self.second_factors.clone(),
+            audit_trail: self.audit_trail.clone(),
+            owner_mails: self.owner_mails.clone(),
+            admission: self.admission.clone(),
+        }
+    }
+}
+
 /// The header in which trusted proxies name the IP address of a caller. The other header is ignored, because proxies
 /// pass on what a caller has written into it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +90,8 @@ pub struct HttpOptions {
     pub secure: bool,
     /// Whether browsers get the tokens in cookies.
     pub session_cookie: bool,
+    /// What the operator decides about GraphQL.
+    pub graphql: doorward_graphql::Options,
 }
 
 /// Whether the node still accepts requests. Clones share one state.

@@ -10,6 +10,7 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::{Error, web};
+use doorward_graphql::Graphql;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, LazyLock};
 use url::Url;
@@ -48,7 +49,18 @@ impl Rest {
         let origin = url.as_ref().map(|url| url.origin().ascii_serialization()).unwrap_or_default();
         let host = url.as_ref().and_then(Url::host_str).unwrap_or_default().to_owned();
         let warned_of_proxy = AtomicBool::new(false);
-        Self(Arc::new(Shared { app, options, readiness, warned_of_proxy, observer, origin, host, contents: &CONTENTS }))
+        let graphql = Graphql::new(app.graphql(), options.graphql);
+        Self(Arc::new(Shared {
+            app,
+            options,
+            graphql,
+            readiness,
+            warned_of_proxy,
+            observer,
+            origin,
+            host,
+            contents: &CONTENTS,
+        }))
     }
 
     /// The application for actix, with its middleware.

@@ -2,6 +2,7 @@ use crate::document::Document;
 use crate::route_table::RouteTable;
 use crate::{App, HttpOptions, Readiness, RequestObserver};
 use actix_web::{HttpRequest, web};
+use doorward_graphql::Graphql;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, LazyLock};
 
@@ -9,6 +10,7 @@ use std::sync::{Arc, LazyLock};
 pub(crate) struct Shared {
     pub(crate) app: App,
     pub(crate) options: HttpOptions,
+    pub(crate) graphql: Graphql,
     pub(crate) readiness: Readiness,
     pub(crate) warned_of_proxy: AtomicBool,
     pub(crate) observer: Arc<dyn RequestObserver>,

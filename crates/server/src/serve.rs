@@ -5,7 +5,7 @@ use crate::jobs::Jobs;
 use crate::wiring::{self, Serving};
 use actix_web::HttpServer;
 use actix_web::dev::{Server, ServerHandle};
-use doorward_http::{ClientAddressHeader, HttpOptions, Readiness, Rest};
+use doorward_http::{ClientAddressHeader, GraphqlOptions, HttpOptions, Readiness, Rest};
 use doorward_ports::inbound::{FirstAdmin, Keys, Sealing, System};
 use doorward_settings::Settings;
 use std::io::ErrorKind;
@@ -185,6 +185,7 @@ fn options(settings: &Settings) -> HttpOptions {
             && settings.http.trusted_proxies.is_empty(),
         secure: settings.http.public_url.is_https(),
         session_cookie: settings.http.session_cookie,
+        graphql: GraphqlOptions { introspection: settings.graphql.introspection },
     }
 }
 

@@ -62,9 +62,15 @@ const ARROWS: &[Row] = &[
     Row { from: "doorward-connections", code: &[], tests: &[] },
     Row { from: "doorward-settings", code: &["doorward-domain", "doorward-ports"], tests: &[] },
     Row { from: "doorward-views", code: &["doorward-domain", "doorward-ports"], tests: &[] },
+    // Knows no HTTP: `doorward-http` mounts it.
+    Row {
+        from: "doorward-graphql",
+        code: &["doorward-domain", "doorward-ports", "doorward-views"],
+        tests: &["doorward-application", "doorward-testbed", "doorward-testkit", "doorward-sql-testing"],
+    },
     Row {
         from: "doorward-http",
-        code: &["doorward-domain", "doorward-ports", "doorward-views"],
+        code: &["doorward-domain", "doorward-graphql", "doorward-ports", "doorward-views"],
         tests: &[
             "doorward-application",
             "doorward-testbed",
@@ -149,6 +155,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("hyper-util", &["doorward-outgoing", "doorward-telemetry"]),
     ("http-body-util", &["doorward-outgoing", "doorward-telemetry"]),
     ("webpki-roots", &["doorward-tls"]),
+    ("juniper", &["doorward-graphql"]),
     ("lettre", &["doorward-notify"]),
     (
         "tokio-rustls",

@@ -134,6 +134,13 @@ settings! {
         data_dir: PathBuf = "data";
     }
 
+    /// The GraphQL API at `/graphql`.
+    graphql: Graphql {
+        /// Whether clients may read the schema from the API (introspection). Tools need it; `doorward graphql-schema`
+        /// prints the schema in any case.
+        introspection: bool = "true";
+    }
+
     /// The first administrator, which Doorward creates only while the database is empty.
     bootstrap: Bootstrap {
         /// The e-mail address of the first administrator.

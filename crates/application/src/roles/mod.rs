@@ -24,6 +24,10 @@ impl Roles for Services {
         query::get(self.authorize(caller, Operation::ReadRole)?, name).await
     }
 
+    async fn get_many(&self, caller: &Caller, names: &[RoleName]) -> Result<Vec<Role>> {
+        query::get_many(self.authorize(caller, Operation::ReadRole)?, names).await
+    }
+
     async fn create(&self, caller: &Caller, role: NewRole) -> Result<Role> {
         let created = write::create(self.authorize(caller, Operation::CreateRole)?, role).await;
         self.unless_denied(caller, (Operation::CreateRole, Subject::Unknown), created).await

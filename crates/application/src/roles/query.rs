@@ -12,6 +12,11 @@ pub(super) async fn get(act: Act<'_>, name: &str) -> Result<Role> {
     act.tools().roles.find(&name).await?.ok_or_else(role_not_found)
 }
 
+pub(super) async fn get_many(act: Act<'_>, names: &[RoleName]) -> Result<Vec<Role>> {
+    let mut found = act.tools().roles.find_many(names).await?;
+    Ok(names.iter().filter_map(|name| found.remove(name)).collect())
+}
+
 pub(super) async fn list(act: Act<'_>, cursor: Option<&Cursor>, limit: Limit) -> Result<Page<Role>> {
     let after = cursor.map(|cursor| cursor.key(ROLES)).transpose()?;
     let rows = act.snapshot().await?.roles().list(after, limit.get() + 1).await?;

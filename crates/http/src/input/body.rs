@@ -51,6 +51,22 @@ impl<T: DeserializeOwned + Default + 'static> FromRequest for OptionalBody<T> {
     }
 }
 
+/// A GraphQL request in JSON, not read yet.
+pub(crate) struct GraphqlBody(pub(crate) Bytes);
+
+impl FromRequest for GraphqlBody {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            check_headers(request.headers())?;
+            receive(&request, &mut payload).await.map(Self)
+        })
+    }
+}
+
 pub(super) fn check_headers(headers: &HeaderMap) -> Result<(), Problem> {
     let refuse = |detail| Err(Problem::http(Fault::UnsupportedMediaType, detail));
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());

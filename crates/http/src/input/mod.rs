@@ -12,7 +12,7 @@ mod shape;
 mod token;
 mod tree;
 
-pub(crate) use body::{Body, OptionalBody};
+pub(crate) use body::{Body, GraphqlBody, OptionalBody};
 pub(crate) use declared::Declared;
 pub(crate) use if_match::IfMatch;
 pub(crate) use oauth::{OauthForm, OauthQuery, OauthRequest};
@@ -21,3 +21,4 @@ pub(crate) use query::{Permissions, Query};
 pub(crate) use refresh_token::{ShownRefreshToken, SigningOut};
 pub use require::Checked;
 pub(crate) use require::{Require, Visitor};
+pub(crate) use token::token as shown_token;

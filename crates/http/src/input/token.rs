@@ -5,7 +5,7 @@ use actix_web::http::header::{self, HeaderMap};
 use doorward_ports::{Error, ErrorCode};
 
 /// The access token of a request, if there is one. The header has priority over a cookie.
-pub(super) fn token(request: &HttpRequest) -> Result<Option<&str>, Problem> {
+pub(crate) fn token(request: &HttpRequest) -> Result<Option<&str>, Problem> {
     match bearer(request.headers())? {
         Some(token) => Ok(Some(token)),
         None => cookies::shown(request, ACCESS),

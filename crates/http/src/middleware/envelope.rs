@@ -128,7 +128,7 @@ fn render(problem: &Problem, context: &Context) -> Rendered {
 }
 
 /// The only place where an internal error is logged: once, with its causes, under the correlation id.
-fn report(problem: &Problem, context: &Context) {
+pub(crate) fn report(problem: &Problem, context: &Context) {
     let Code::UseCase(code) = problem.code else { return };
     let (kind, code, correlation_id) = (code.kind(), code.as_str(), &context.correlation_id);
     match kind {

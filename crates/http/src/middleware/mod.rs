@@ -7,5 +7,5 @@ mod limits;
 mod request_log;
 
 pub(crate) use cors::cors;
-pub(crate) use envelope::envelope;
+pub(crate) use envelope::{envelope, report};
 pub(crate) use guard::guard;

@@ -60,7 +60,18 @@ pub fn known_routes() -> Vec<KnownRoute> {
     let described = openapi().paths.paths.into_iter().flat_map(|(path, item)| routes_at(&path, item));
     let operation = Some(Operation::ReadDocs);
     let page = |pattern: &str| KnownRoute { method: "GET", pattern: pattern.to_owned(), status: 200, operation };
-    described.chain(routes::DOCS_PATTERNS.map(page)).chain(mail_pages()).collect()
+    described.chain(routes::DOCS_PATTERNS.map(page)).chain(graphql()).chain(mail_pages()).collect()
+}
+
+/// Its fields have operations, and it has none. It describes itself.
+fn graphql() -> impl Iterator<Item = KnownRoute> {
+    let pattern = || routes::GRAPHQL.to_owned();
+    ["GET", "POST"].into_iter().map(move |method| KnownRoute {
+        method,
+        pattern: pattern(),
+        status: 200,
+        operation: None,
+    })
 }
 
 /// They are for people, and not in the document.

@@ -10,6 +10,7 @@ pub(crate) use render::{CONTENT_TYPE, Rendered};
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
+use doorward_graphql::FaultKind;
 use doorward_ports::inbound::{LinkRequired, MfaRequired};
 use doorward_ports::{Error, FieldError};
 use std::fmt;
@@ -107,7 +108,19 @@ impl ResponseError for Problem {
 /// All error codes with status and title, which the pages of `docs/problems/` describe.
 #[must_use]
 pub fn problem_codes() -> Vec<(&'static str, u16, &'static str)> {
-    Code::all().map(|code| (code.as_str(), code.status().as_u16(), code.title())).collect()
+    let of_graphql = doorward_graphql::Fault::ALL.iter().map(|fault| {
+        let status = status_of(fault.kind());
+        (fault.as_str(), status.as_u16(), fault.title())
+    });
+    Code::all().map(|code| (code.as_str(), code.status().as_u16(), code.title())).chain(of_graphql).collect()
+}
+
+/// The status of a refusal of GraphQL itself, which is no problem document.
+pub(crate) const fn status_of(kind: FaultKind) -> StatusCode {
+    match kind {
+        FaultKind::Request | FaultKind::Document => StatusCode::BAD_REQUEST,
+        FaultKind::Method => StatusCode::METHOD_NOT_ALLOWED,
+    }
 }
 
 /// The page `docs/problems/README.md`.

@@ -4,6 +4,7 @@ mod audit;
 mod auth;
 mod client_apps;
 mod docs;
+mod graphql;
 mod health;
 mod mails;
 mod metrics;
@@ -19,6 +20,7 @@ mod users;
 mod well_known;
 
 pub(crate) use docs::PATTERNS as DOCS_PATTERNS;
+pub(crate) use graphql::PATH as GRAPHQL;
 pub(crate) use pages::PATHS as MAIL_PAGES;
 pub(crate) use unrouted::{described_alone, nothing_here, unrouted};
 
@@ -34,6 +36,7 @@ type Ports = web::Data<Shared>;
 pub(crate) fn configure(config: &mut web::ServiceConfig) {
     describe(&mut ServiceConfig::new(config));
     docs::configure(config);
+    graphql::configure(config);
     pages::configure(config);
 }
 

@@ -450,6 +450,10 @@ impl Roles for Fake {
         self.answer(format!("get role {name:?}"), role).await
     }
 
+    async fn get_many(&self, _: &Caller, names: &[RoleName]) -> Result<Vec<Role>> {
+        self.answer(format!("get roles {names:?}"), || vec![role()]).await
+    }
+
     async fn create(&self, _: &Caller, new: NewRole) -> Result<Role> {
         self.answer(format!("create {new:?}"), role).await
     }

@@ -6,7 +6,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::test::{self, TestRequest};
 use actix_web::web::Bytes;
 use actix_web::{Error, HttpMessage};
-use doorward_http::{App, Checked, ClientAddressHeader, HttpOptions, Readiness, Rest};
+use doorward_http::{App, Checked, ClientAddressHeader, GraphqlOptions, HttpOptions, Readiness, Rest};
 use doorward_ports::access::Operation;
 use serde_json::Value;
 use std::sync::Arc;
@@ -87,6 +87,7 @@ pub fn options() -> HttpOptions {
         loopback: false,
         secure: true,
         session_cookie: false,
+        graphql: GraphqlOptions { introspection: true },
     }
 }
 

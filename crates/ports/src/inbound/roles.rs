@@ -1,7 +1,7 @@
 use super::Change;
 use crate::{Caller, Cursor, Limit, Page, Result, Versions};
 use async_trait::async_trait;
-use doorward_domain::{PermissionEntry, Role};
+use doorward_domain::{PermissionEntry, Role, RoleName};
 use serde::Deserialize;
 
 /// A new role.
@@ -52,6 +52,9 @@ pub trait Roles: Send + Sync {
     async fn list(&self, caller: &Caller, cursor: Option<Cursor>, limit: Limit) -> Result<Page<Role>>;
     /// Returns a role.
     async fn get(&self, caller: &Caller, name: &str) -> Result<Role>;
+    /// Returns the roles with these names, read together; one that does not exist is absent. Who may read one may read them
+    /// all.
+    async fn get_many(&self, caller: &Caller, names: &[RoleName]) -> Result<Vec<Role>>;
     /// Creates a role.
     async fn create(&self, caller: &Caller, role: NewRole) -> Result<Role>;
     /// Changes the description of a role.
