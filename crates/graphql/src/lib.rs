@@ -25,6 +25,7 @@ mod ports;
 mod refusal;
 mod request;
 mod schema;
+mod sdl;
 
 pub use access::{Field, fields};
 pub use context::{Shown, Visitor};
@@ -32,3 +33,4 @@ pub use fault::{Fault, FaultKind};
 pub use front::{Answered, Graphql, Method, Options};
 pub use ports::Ports;
 pub use request::Request;
+pub use sdl::sdl;

@@ -37,7 +37,7 @@ mod traced;
 mod wire;
 
 pub use app::{App, ClientAddressHeader, HttpOptions, Readiness};
-pub use doorward_graphql::Options as GraphqlOptions;
+pub use doorward_graphql::{Options as GraphqlOptions, sdl as graphql_schema};
 pub use input::Checked;
 pub use observer::{Answered, RequestObserver};
 pub use openapi::{known_routes, openapi, openapi_json};

@@ -161,7 +161,11 @@ impl<'a> Counter<'a> {
 
     fn page(&self, first: Option<&InputValue>) -> usize {
         let value = match first {
-            Some(InputValue::Variable(name)) => self.variables.get(name),
+            // Without a value, it has its default in the document, which may be any.
+            Some(InputValue::Variable(name)) => match self.variables.get(name) {
+                None => return LARGEST_PAGE,
+                value => value,
+            },
             value => value,
         };
         match value {

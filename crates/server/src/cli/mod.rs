@@ -10,6 +10,7 @@ mod completions;
 mod config;
 mod consent;
 mod doctor;
+mod graphql_schema;
 mod keys;
 mod mail;
 mod migrate;
@@ -86,6 +87,8 @@ pub enum Command {
     Config(config::Arguments),
     /// Print the OpenAPI 3.1 description of the REST API
     Openapi,
+    /// Print the schema of the GraphQL API, with who may use each field
+    GraphqlSchema,
     /// Print reference pages of operations, rate limits and error codes
     Access(access::Arguments),
     /// Print a completion script for your shell
@@ -117,6 +120,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Some(Command::Config(arguments)) => config::run(&arguments, &sources, cli.output),
         Some(Command::Completions(arguments)) => completions::run(&arguments),
         Some(Command::Openapi) => openapi::run(),
+        Some(Command::GraphqlSchema) => graphql_schema::run(),
         Some(Command::Access(arguments)) => access::run(&arguments),
         Some(Command::Serve) | None => serve::run(&sources),
     }

@@ -29,6 +29,11 @@ fn the_openapi_document_is_current() {
 }
 
 #[test]
+fn the_graphql_schema_is_current() {
+    is_current("docs/graphql/schema.graphql", &["graphql-schema"]);
+}
+
+#[test]
 fn a_server_answers_the_same_openapi_document() {
     let place = Place::on(Kind::Sqlite);
     let server = place.start();
