@@ -470,7 +470,7 @@ async fn only_who_has_the_permissions_of_each_role_lets_groups_give_it_or_change
     }
     change(&clerk, client()).await.unwrap();
     let lines = world.journal.lines();
-    let denied = lines.iter().filter(|line| line.action.as_str() == "access.denied");
+    let denied = lines.iter().filter(|line| line.action == "access.denied");
     let subjects: Vec<_> = denied.map(|line| line.subject.as_deref().unwrap_or_default()).collect();
     assert_eq!(subjects, ["provider:mine", "provider:work"], "repeated ones are one line");
 }

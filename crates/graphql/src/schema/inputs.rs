@@ -332,8 +332,14 @@ pub(super) struct CreateUserInput {
     /// Whether the e-mail address is verified.
     #[graphql(default = false)]
     email_verified: bool,
-    /// The password. Without one, nobody can sign in with a password until one is set.
+    /// The password. Without one, nobody can sign in with a password until one is set: the owner is invited to do so.
     password: Option<String>,
+    /// Whether the owner must set another password before anything else.
+    #[graphql(default = false)]
+    must_change_password: bool,
+    /// Whether the owner of an account without a password gets a mail to set one.
+    #[graphql(default = true)]
+    invite: bool,
     /// The username. It is folded to lower case.
     username: Option<String>,
     /// The full name of the owner.
@@ -356,6 +362,8 @@ impl From<CreateUserInput> for NewAccount {
             email: input.email.into(),
             email_verified: input.email_verified,
             password: input.password.map(Secret::new),
+            must_change_password: input.must_change_password,
+            invite: input.invite,
             username: input.username.map(Personal::from),
             full_name: input.full_name.map(Personal::from),
             locale: input.locale,
@@ -375,6 +383,8 @@ pub(super) struct ChangeUserInput {
     email_verified: Option<bool>,
     /// Whether the account is enabled. `false` ends its sessions.
     is_active: Option<bool>,
+    /// Whether the owner must set another password before anything else.
+    must_change_password: Option<bool>,
     /// The username. It is folded to lower case.
     username: Nullable<String>,
     /// The full name of the owner.
@@ -392,6 +402,7 @@ impl From<ChangeUserInput> for AccountChange {
             email: input.email.map(Personal::from),
             email_verified: input.email_verified,
             is_active: input.is_active,
+            must_change_password: input.must_change_password,
             external_id: change(input.external_id),
             profile: ChangeOwnAccountInput { username, full_name, locale }.into(),
         }
