@@ -103,7 +103,8 @@ on_both_databases! {
 fn a_person_signs_in_refreshes_links_unlinks_and_signs_out_everywhere(kind: Kind) {
     let bare = Place::on(kind);
     let Some(certified) = certified(bare.address()) else { return };
-    let server = place(bare, &certified).start();
+    let here = place(bare, &certified);
+    let server = here.start();
     let client = server.client;
     let own = |tokens: &Value| client.get("/api/v1/users/me").bearer(access(tokens)).send().status;
 
