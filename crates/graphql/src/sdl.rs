@@ -43,7 +43,7 @@ pub fn sdl() -> String {
 
 /// The roots first, and then the types by their kind.
 fn place(shown: &Type) -> u8 {
-    match (shown.name().map(|name| name.as_str()), shown) {
+    match (shown.name().map(juniper::ArcStr::as_str), shown) {
         (Some("Query"), _) => 0,
         (Some("Mutation"), _) => 1,
         (_, MetaType::Interface(_)) => 2,
@@ -56,10 +56,10 @@ fn place(shown: &Type) -> u8 {
 
 fn definition(text: &mut String, shown: &Type, asking: &[Asking]) {
     let name = shown.name().map(ToString::to_string).unwrap_or_default();
-    described(text, "", shown.description().map(|about| about.as_str()));
+    described(text, "", shown.description().map(juniper::ArcStr::as_str));
     match shown {
         MetaType::Object(object) => {
-            let interfaces: Vec<_> = object.interface_names.iter().map(|name| name.as_str()).collect();
+            let interfaces: Vec<_> = object.interface_names.iter().map(juniper::ArcStr::as_str).collect();
             let implements =
                 if interfaces.is_empty() { String::new() } else { format!(" implements {}", interfaces.join(" & ")) };
             put(text, &format!("type {name}{implements} {{\n"));
@@ -72,7 +72,7 @@ fn definition(text: &mut String, shown: &Type, asking: &[Asking]) {
         MetaType::InputObject(input) => {
             put(text, &format!("input {name} {{\n"));
             for field in &input.input_fields {
-                described(text, "  ", field.description.as_ref().map(|about| about.as_str()));
+                described(text, "  ", field.description.as_ref().map(juniper::ArcStr::as_str));
                 put(text, &format!("  {}\n", argument(field)));
             }
             put(text, "}\n");
@@ -80,7 +80,7 @@ fn definition(text: &mut String, shown: &Type, asking: &[Asking]) {
         MetaType::Enum(of) => {
             put(text, &format!("enum {name} {{\n"));
             for value in &of.values {
-                described(text, "  ", value.description.as_ref().map(|about| about.as_str()));
+                described(text, "  ", value.description.as_ref().map(juniper::ArcStr::as_str));
                 put(text, &format!("  {}\n", value.name));
             }
             put(text, "}\n");
@@ -95,7 +95,7 @@ fn specified_by(scalar: &Type) -> String {
 
 fn output_fields(text: &mut String, all: &[Field<DefaultScalarValue>], directives: impl Fn(&str) -> String) {
     for field in all.iter().filter(|field| !field.is_builtin()) {
-        described(text, "  ", field.description.as_ref().map(|about| about.as_str()));
+        described(text, "  ", field.description.as_ref().map(juniper::ArcStr::as_str));
         let arguments: Vec<String> = field.arguments.iter().flatten().map(argument).collect();
         let arguments = if arguments.is_empty() { String::new() } else { format!("({})", arguments.join(", ")) };
         let directives = directives(&field.name);

@@ -115,7 +115,7 @@ fn status(answered: &Answered, media_type: &str) -> StatusCode {
 fn media_type(headers: &HeaderMap) -> &'static str {
     let accept = headers.get_all(header::ACCEPT).filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(','));
     let weights: Vec<(String, f32)> = accept.map(weighed).collect();
-    let of = |name: &str| weights.iter().filter(|(listed, _)| listed == name).map(|(_, weight)| *weight).last();
+    let of = |name: &str| weights.iter().filter(|(listed, _)| listed == name).map(|(_, weight)| *weight).next_back();
     match (of(GRAPHQL), of(JSON)) {
         (Some(graphql), json) if graphql > 0.0 && json.is_none_or(|json| graphql >= json) => GRAPHQL,
         _ => JSON,
