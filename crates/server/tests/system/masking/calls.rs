@@ -541,12 +541,18 @@ impl World {
     }
 
     fn of_account(&mut self, roles: &[&str]) -> Value {
-        json!({"email_verified": true, "roles": roles, "is_active": true, "external_id": self.marks.mark()})
+        json!({
+            "email_verified": true, "roles": roles, "is_active": true, "external_id": self.marks.mark(), "invite": true,
+            "must_change_password": false,
+        })
     }
 
     fn of_address(&mut self) -> Value {
         let email = self.marks.email();
-        json!({"email": email, "email_verified": true, "is_active": true, "external_id": self.marks.mark()})
+        json!({
+            "email": email, "email_verified": true, "is_active": true, "external_id": self.marks.mark(),
+            "must_change_password": false,
+        })
     }
 }
 
