@@ -11,6 +11,8 @@ use doorward_ports::outbound::StoredProvider;
 use doorward_ports::{Result, Versions};
 
 const ANOTHER_ISSUER: &str = "Their identities are known by the issuer: add another provider for the new one.";
+const ANOTHER_SECRET: &str = "The stored secret was given by the former issuer, and is not sent to another one: send the secret \
+                              that the new issuer has given, or null if there is none.";
 const GONE: &str = "Disable the provider instead, or delete it with force=true: the identities stay, and can be used again \
                     with a provider of the same issuer.";
 
@@ -62,6 +64,10 @@ fn changed(work: &Work<'_>, before: &StoredProvider, change: ProviderChange) -> 
     let mut after = before.clone();
     details::apply(&mut fields, &mut after.provider, &change);
     let secrets = SentSecrets::read(&mut fields, (change.client_secret, change.client_key));
+    // Whoever names another issuer could otherwise have the secret sent there.
+    if before.provider.issuer != after.provider.issuer && before.sealed.is_some() && secrets.keep_the_stored_one() {
+        fields.refuse("/client_secret", "required", &ANOTHER_SECRET);
+    }
     fields.finish()?;
     if secrets.is_cleared {
         after.sealed = None;

@@ -214,6 +214,11 @@ impl SentSecrets {
         }
     }
 
+    /// Whether nothing was sent that replaces or removes the stored one.
+    pub const fn keep_the_stored_one(&self) -> bool {
+        self.secret.is_none() && self.key.is_none() && !self.is_cleared
+    }
+
     /// The one of them that is kept, sealed.
     pub fn new_value(self) -> Option<Secret> {
         self.secret.or(self.key)

@@ -25,6 +25,15 @@ pub fn new_provider(name: &str) -> NewProvider {
     }
 }
 
+/// With the secret that this issuer has given.
+fn another_issuer() -> ProviderChange {
+    ProviderChange {
+        issuer: Some("https://id.example.org".to_owned()),
+        client_secret: Change::Set(secret("of the other one")),
+        ..ProviderChange::default()
+    }
+}
+
 fn claims(names: &[(&str, &str)]) -> BTreeMap<String, String> {
     names.iter().map(|&(member, claim)| (member.to_owned(), claim.to_owned())).collect()
 }
@@ -363,7 +372,7 @@ async fn nobodys_way_in_is_removed_unless_it_is_forced_and_comes_back_with_the_i
     let refused = refusal(registry(world).delete(&operator(), "work", false).await);
     assert_eq!(refused.code, ErrorCode::ProviderInUse);
     assert!(refused.detail.starts_with("1 identities are linked with this provider, and 1 accounts"), "{refused:?}");
-    let another = ProviderChange { issuer: Some("https://id.example.org".to_owned()), ..ProviderChange::default() };
+    let another = another_issuer();
     assert_eq!(code(registry(world).change(&operator(), "work", another, None).await), ErrorCode::ProviderInUse);
     registry(world).delete(&operator(), "work", true).await.unwrap();
     added(world, "again").await;
@@ -378,8 +387,31 @@ async fn nobodys_way_in_is_removed_unless_it_is_forced_and_comes_back_with_the_i
 async fn the_issuer_of_a_provider_that_nobody_uses_can_be_mended() {
     let world = World::new().await;
     added(&world, "work").await;
-    let change = ProviderChange { issuer: Some("https://id.example.org".to_owned()), ..ProviderChange::default() };
-    assert_eq!(changed(&world, "work", change).await.provider.issuer.as_str(), "https://id.example.org");
+    assert_eq!(changed(&world, "work", another_issuer()).await.provider.issuer.as_str(), "https://id.example.org");
+}
+
+/// A test of the provider would send it to its token endpoint.
+#[tokio::test]
+async fn a_stored_secret_is_not_sent_to_another_issuer() {
+    let world = World::new().await;
+    added(&world, "work").await;
+    let kept = ProviderChange { client_secret: Change::Keep, ..another_issuer() };
+    let refused = registry(&world).change(&operator(), "work", kept, None).await;
+    assert_eq!(faults(refused), fields(&[("/client_secret", "required")]));
+    let cleared = ProviderChange { client_secret: Change::Clear, ..another_issuer() };
+    assert_eq!(changed(&world, "work", cleared).await.provider.issuer.as_str(), "https://id.example.org");
+    let sealed = world
+        .store()
+        .read()
+        .await
+        .unwrap()
+        .providers()
+        .by_name(&"work".parse().unwrap())
+        .await
+        .unwrap()
+        .unwrap()
+        .sealed;
+    assert_eq!(sealed, None);
 }
 
 /// With an identity at a provider that is disabled or gone, nobody signs in.
@@ -419,7 +451,7 @@ async fn only_who_has_every_permission_trusts_a_provider_to_link_verified_addres
     let linking = |name: &str| ProviderChange { linking: Some(name.to_owned()), ..ProviderChange::default() };
     refused(code(change(clerk.clone(), linking("verified_email")).await));
     change(world.admin("eve").await.caller, linking("verified_email")).await.unwrap();
-    let issuer = ProviderChange { issuer: Some("https://id.example.org".to_owned()), ..ProviderChange::default() };
+    let issuer = another_issuer();
     refused(code(change(clerk.clone(), issuer).await));
     let enabled = |enabled| ProviderChange { enabled: Some(enabled), ..ProviderChange::default() };
     change(clerk.clone(), enabled(false)).await.unwrap();
@@ -453,7 +485,7 @@ async fn only_who_has_the_permissions_of_each_role_lets_groups_give_it_or_change
     change(&lead, mapping(&["staff=support"])).await.unwrap();
 
     let nothing = ProviderChange::default;
-    let issuer = || ProviderChange { issuer: Some("https://id.example.org".to_owned()), ..nothing() };
+    let issuer = another_issuer;
     let groups = || ProviderChange { claim_map: Some(claims(&[("groups", "nickname")])), ..nothing() };
     let client = || ProviderChange { client_id: Some("another".to_owned()), ..nothing() };
     let enabled = |enabled| ProviderChange { enabled: Some(enabled), ..nothing() };

@@ -63,7 +63,7 @@ async fn status(context: &OperatorContext) -> Result<(), Failure> {
             "\nvalues are sealed with {key}, which this database does not know: see docs/features/secrets.md\n"
         ))?;
     }
-    print::text(&format!("\n{} running nodes\n", report.nodes.len()))
+    print::text(&format!("\nrunning nodes: {}\n", report.nodes.len()))
 }
 
 async fn rotate(context: &OperatorContext) -> Result<(), Failure> {

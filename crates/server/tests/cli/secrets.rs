@@ -25,7 +25,10 @@ fn the_key_of_the_first_command_seals_and_is_shown_with_what_it_has_sealed() {
     }]);
     assert_eq!((&status["values"], &status["nodes"], &status["unknown_keys"]), (&values, &json!([]), &json!([])));
     let table = place.run(&["secrets", "status"]).done().out;
-    assert!(table.starts_with("ID ") && table.contains("\nTABLE ") && table.contains("\n0 running nodes\n"), "{table}");
+    assert!(
+        table.starts_with("ID ") && table.contains("\nTABLE ") && table.contains("\nrunning nodes: 0\n"),
+        "{table}"
+    );
 }
 
 #[test]
