@@ -25,7 +25,8 @@ pub struct User {
     pub locale: Option<Locale>,
     /// Whether the account is enabled. A disabled account keeps its data and can do nothing.
     pub is_active: bool,
-    /// Whether the owner must choose another password before anything else.
+    /// Whether the owner must choose another password before anything else; absent if not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub must_change_password: bool,
     /// The roles of the account, sorted.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, examples(json!(["user"]))))]

@@ -63,7 +63,7 @@ fn changed(before: &User, change: &AccountChange, has_password: bool) -> Result<
     after.email_verified = change.email_verified.unwrap_or(after.email_verified);
     after.is_active = change.is_active.unwrap_or(after.is_active);
     after.must_change_password = change.must_change_password.unwrap_or(after.must_change_password);
-    passwords::to_be_changed(after.must_change_password, has_password, &mut fields);
+    passwords::to_be_changed(change.must_change_password == Some(true), has_password, &mut fields);
     apply(&mut after.external_id, &change.external_id, |text| {
         fields.take("/external_id", "invalid_external_id", ExternalId::parse(text))
     });

@@ -4,6 +4,7 @@ use crate::accounts::{good_password, refuse_the_same, save, save_as};
 use crate::changes::Changes;
 use crate::factors;
 use crate::identities::unlink_all;
+use crate::providers::{enabled_in, withdraw_roles};
 use crate::services::{Act, Subject, Work};
 use crate::sessions::end;
 use doorward_domain::{AuditAction, EndReason, MailTokenPurpose, User};
@@ -11,8 +12,8 @@ use doorward_ports::Result;
 use doorward_ports::inbound::PasswordReset;
 use doorward_ports::outbound::AccountKey;
 
-/// With the link of a reset or of an invitation. All slow work comes first; the token is spent in the unit of work that sets the password. A second factor stays: whoever
-/// can read the owner's mail must not get past it by that (OWASP ASVS 6.4.3).
+/// With the link of a reset or of an invitation. All slow work comes first; the token is spent in the unit of work that sets
+/// the password. A second factor stays: whoever can read the owner's mail must not get past it by that (OWASP ASVS 6.4.3).
 pub(super) async fn reset(mut act: Act<'_>, reset: PasswordReset) -> Result<()> {
     let shown = Shown::look_up(&act, &reset.token, &PURPOSES).await?;
     let (id, account) = (shown.token.user, AccountKey::of_user(shown.token.user));
@@ -52,15 +53,21 @@ async fn prove_address(work: &mut Work<'_>, before: User) -> Result<User> {
     if before.email_verified {
         return Ok(before);
     }
-    forget_what_nobody_proved(work, &before).await?;
+    let before = forget_what_nobody_proved(work, before).await?;
     let after = User { email_verified: true, ..before.clone() };
     save_as(work, &before, after, AuditAction::EmailVerified).await
 }
 
-/// Whatever else can sign in to an account without its password is removed here as well, and nobody who had the account before
-/// can report the owner.
-async fn forget_what_nobody_proved(work: &mut Work<'_>, user: &User) -> Result<()> {
+/// Whatever else can sign in to an account without its password is removed here as well, and what a provider has given to
+/// whoever had it; and nobody who had the account before can report the owner.
+async fn forget_what_nobody_proved(work: &mut Work<'_>, mut user: User) -> Result<User> {
     work.mail_tokens().revoke(user.id, &[MailTokenPurpose::ReportTakeover], EVER).await?;
     factors::forget_all(work, user.id, EVER).await?;
-    unlink_all(work, user.id, EVER).await
+    for identity in work.identities().of_user(user.id).await? {
+        if let Some(provider) = enabled_in(work, &identity.provider).await? {
+            user = withdraw_roles(work, user, &provider).await?;
+        }
+    }
+    unlink_all(work, user.id, EVER).await?;
+    Ok(user)
 }

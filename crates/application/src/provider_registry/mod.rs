@@ -121,12 +121,13 @@ async fn mappable(work: &mut Work<'_>, before: Option<&Provider>, after: &Provid
         return Ok(());
     }
     let roles_before = before.map(|before| before.roles.roles()).unwrap_or_default();
+    let roles_after = after.roles.roles();
     let mut fields = Fields::default();
-    for name in roles_before.union(&after.roles.roles()) {
+    for name in roles_before.union(&roles_after) {
         match work.roles().lock(name).await? {
             Some(role) => subjects::within_own(work.caller, &role.permissions)?,
-            // One that was deleted since does no harm.
-            None if roles_before.contains(name) => {}
+            // It was deleted since, and this removes it.
+            None if !roles_after.contains(name) => {}
             None => fields.refuse("/roles", "role_not_found", &format!("{name} is not a role. Create it first.")),
         }
     }

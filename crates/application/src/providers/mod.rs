@@ -15,6 +15,7 @@ pub(crate) use begin::{Asked, attempt, redirect_uris};
 pub(crate) use enabled::{enabled_in, seal_secret, with_secret};
 pub(crate) use proven::Proven;
 pub(crate) use redeem::{Redeemed, by_link_token, exchange, invalid_grant, redeem};
+pub(crate) use roles::withdraw as withdraw_roles;
 pub use settings::SignInProviders;
 
 use crate::Services;

@@ -22,11 +22,29 @@ pub(super) async fn follow(work: &mut Work<'_>, user: User, (provider, proven): 
     if changes.grant.is_empty() && changes.revoke.is_empty() {
         return Ok(following.user);
     }
+    // Before the guard of the last administrator, in the order of their names, as everywhere else.
+    for role in &changes.grant {
+        following.work.roles().lock(role).await?;
+    }
     for role in changes.revoke {
         following.revoke(role).await?;
     }
     for role in changes.grant {
         following.grant(role).await?;
+    }
+    following.read_again().await
+}
+
+/// Takes all roles of the provider's map from somebody whose identity there is forgotten: they were given to whoever had it.
+pub(crate) async fn withdraw(work: &mut Work<'_>, user: User, provider: &Provider) -> Result<User> {
+    let mapped = provider.roles.roles();
+    let held: Vec<_> = user.roles.iter().filter(|role| mapped.contains(role)).cloned().collect();
+    if held.is_empty() {
+        return Ok(user);
+    }
+    let mut following = Following { work, user, provider };
+    for role in &held {
+        following.revoke(role).await?;
     }
     following.read_again().await
 }

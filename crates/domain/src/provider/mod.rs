@@ -126,6 +126,12 @@ impl Provider {
         self.kind.is_openid() && self.preset.is_none_or(Preset::is_openid)
     }
 
+    /// Whether it can state the groups of a person.
+    #[must_use]
+    pub fn states_groups(&self) -> bool {
+        self.kind.has_claims() && self.preset.is_none_or(|preset| !preset.quirks.no_groups)
+    }
+
     /// Whether its client secret is signed for each use, with a key that takes the place of the secret.
     #[must_use]
     pub fn has_signed_secret(&self) -> bool {

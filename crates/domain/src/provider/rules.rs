@@ -94,7 +94,10 @@ mismatches! {
     /// A claim map of a kind without claims.
     ClaimMap = "claim_map", "this kind has no claims, but an API of its own", "remove the claim map";
     /// Roles by groups of a kind that states no groups.
-    Roles = "roles", "this kind states no groups", "remove the list";
+    Roles = "roles", "this provider states no groups", "remove the list";
+    /// Roles by groups of everybody's organization: each of them names its groups and gives its application roles as it likes.
+    RolesOfAnybody = "roles", "people of every organization could be in a group of this name",
+        "list the tenants, or use the issuer of one";
     /// A group that somebody has named `admin` elsewhere must not become the way to Doorward by mistake.
     Admin = "roles", "an entry gives the role admin",
         "remove it, or set roles_may_give_admin if whoever manages this group may control Doorward";
@@ -131,15 +134,18 @@ impl Provider {
     pub fn mismatches(&self, given: GivenSecrets) -> Vec<ProviderMismatch> {
         use ProviderMismatch as M;
         let kind = self.kind;
-        let is_single = || Tenant::of_issuer(self.issuer.as_str()).is_some_and(|tenant| tenant.is_single());
+        let tenant = Tenant::of_issuer(self.issuer.as_str());
+        let is_single = tenant.as_ref().is_some_and(Tenant::is_single);
+        let is_anybodys = self.tenants.is_empty() && tenant.is_some_and(|tenant| !tenant.is_single());
         let asks_for_openid = self.scopes.iter().map(Scope::as_str).any(|scope| scope == "openid");
         let rules = [
             (kind != ProviderKind::Oidc && self.preset.is_some(), M::Preset),
             (!kind.has_tenants() && !self.tenants.is_empty(), M::Tenants),
-            (kind.has_tenants() && !self.tenants.is_empty() && is_single(), M::SingleTenant),
+            (kind.has_tenants() && !self.tenants.is_empty() && is_single, M::SingleTenant),
             (!kind.has_hosted_domains() && self.hosted_domain.is_some(), M::HostedDomain),
             (!kind.has_claims() && self.claim_map != ClaimMap::default(), M::ClaimMap),
-            (!kind.has_claims() && !self.roles.is_empty(), M::Roles),
+            (!self.states_groups() && !self.roles.is_empty(), M::Roles),
+            (kind.has_tenants() && is_anybodys && !self.roles.is_empty(), M::RolesOfAnybody),
             (self.roles.gives(&RoleName::admin()) && !self.roles_may_give_admin, M::Admin),
             (self.is_openid() && !asks_for_openid, M::Scopes),
         ];
@@ -218,6 +224,38 @@ mod tests {
         assert_eq!(mapped(ProviderKind::Oidc, false), [ProviderMismatch::Admin]);
         assert_eq!(mapped(ProviderKind::Oidc, true), []);
         assert_eq!(mapped(ProviderKind::Github, true), [ProviderMismatch::Roles]);
+    }
+
+    /// The administrators of each organization name its groups and give its application roles.
+    #[test]
+    fn groups_of_everybodys_organizations_give_no_roles() {
+        let roles: RoleMap = ["staff=support"].iter().map(|text| text.parse().unwrap()).collect();
+        let mapped = |tenant: Tenant, tenants: &[&str]| {
+            let tenants = tenants.iter().map(|id| TenantId::parse(id).unwrap()).collect();
+            let provider = of(ProviderKind::Entra, &tenant.issuer());
+            Provider { roles: roles.clone(), tenants, ..provider }.mismatches(WITH_SECRET)
+        };
+        let one = "72f988bf-86f1-41af-91ab-2d7cd011db47";
+        for anybody in [Tenant::Organizations, Tenant::Common] {
+            assert_eq!(mapped(anybody.clone(), &[]), [ProviderMismatch::RolesOfAnybody]);
+            assert_eq!(mapped(anybody, &[one]), []);
+        }
+        assert_eq!(mapped(Tenant::Id(TenantId::parse(one).unwrap()), &[]), []);
+    }
+
+    #[test]
+    fn a_preset_that_states_no_groups_maps_none() {
+        let roles: RoleMap = ["staff=support"].iter().map(|text| text.parse().unwrap()).collect();
+        let stating: Vec<_> = Preset::ALL
+            .iter()
+            .filter(|preset| {
+                let plain = of(ProviderKind::Oidc, "https://id.example.com");
+                let mapped = Provider { preset: Some(preset), roles: roles.clone(), ..plain };
+                !mapped.mismatches(WITH_SECRET).contains(&ProviderMismatch::Roles)
+            })
+            .map(|preset| preset.name)
+            .collect();
+        assert_eq!(stating, ["auth0", "gitlab", "keycloak"]);
     }
 
     #[test]

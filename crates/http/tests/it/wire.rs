@@ -19,7 +19,6 @@ async fn an_account() {
       "is_active": true,
       "last_sign_in_at": null,
       "locale": "en-GB",
-      "must_change_password": false,
       "roles": [
         "user"
       ],

@@ -35,7 +35,9 @@ pub fn unmap_startup_code() {
     for code in maps.lines().filter_map(|line| code_of(&program, line)) {
         #[expect(unsafe_code, reason = "a call of C")]
         // SAFETY: the range is a private mapping of a file that nobody can write to through it, and that the loader has not
-        // written to: our programs have no text relocations. So a page that is read again has the same bytes.
+        // written to: our programs have no text relocations. So a page that is read again has the same bytes, as after the
+        // kernel has dropped it by itself. The kernel refuses to overwrite a program that runs; a program that was deleted
+        // or renamed stays what it was. Only the breakpoints of a debugger are lost.
         unsafe {
             libc::madvise(std::ptr::with_exposed_provenance_mut(code.start), code.len(), libc::MADV_DONTNEED);
         }

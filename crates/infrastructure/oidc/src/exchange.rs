@@ -1,7 +1,7 @@
 use crate::calls::CallsTo;
 use crate::published::Published;
 use crate::signed_secret;
-use doorward_domain::{Provider, Timestamp};
+use doorward_domain::{Provider, Quirks, Timestamp};
 use doorward_ports::Secret;
 use doorward_ports::outbound::{
     AuthorizationRequest, ConfiguredProvider, Misconfiguration, ProviderCall, ProviderFault,
@@ -10,7 +10,7 @@ use oauth2::basic::{
     BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse, BasicTokenType,
 };
 use oauth2::{
-    AsyncHttpClient, AuthUrl, AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken, EndpointNotSet,
+    AsyncHttpClient, AuthType, AuthUrl, AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken, EndpointNotSet,
     EndpointSet, ExtraTokenFields, HttpRequest, HttpResponse, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope,
     StandardRevocableToken, StandardTokenResponse, TokenResponse, TokenUrl,
 };
@@ -80,7 +80,15 @@ fn client(configured: &ConfiguredProvider, published: &Published) -> Result<OAut
     Ok(Client::new(ClientId::new(configured.provider.client_id.as_str().to_owned()))
         .set_auth_uri(AuthUrl::new(published.authorization.clone()).map_err(wrong)?)
         .set_token_uri(TokenUrl::new(published.token.clone()).map_err(wrong)?)
-        .set_auth_type(published.client_authentication.clone()))
+        .set_auth_type(if quirk(configured, |quirks| quirks.secret_in_body) {
+            AuthType::RequestBody
+        } else {
+            published.client_authentication.clone()
+        }))
+}
+
+fn quirk(configured: &ConfiguredProvider, has: impl Fn(&Quirks) -> bool) -> bool {
+    configured.provider.preset.is_some_and(|preset| has(&preset.quirks))
 }
 
 fn redirect_url(url: &str) -> Result<RedirectUrl, ProviderFault> {
@@ -95,11 +103,13 @@ pub fn authorization_url(
     further: Vec<(&'static str, String)>,
 ) -> Result<String, ProviderFault> {
     let client = client(configured, published)?.set_redirect_uri(redirect_url(&request.redirect_uri)?);
-    let mut url = client
-        .authorize_url(|| CsrfToken::new(request.state.clone()))
-        .add_scopes(scopes(&configured.provider))
-        .add_extra_param("code_challenge", request.code_challenge.clone())
-        .add_extra_param("code_challenge_method", "S256");
+    let mut url =
+        client.authorize_url(|| CsrfToken::new(request.state.clone())).add_scopes(scopes(&configured.provider));
+    if !quirk(configured, |quirks| quirks.refuses_pkce) {
+        url = url
+            .add_extra_param("code_challenge", request.code_challenge.clone())
+            .add_extra_param("code_challenge_method", "S256");
+    }
     if configured.provider.is_openid() {
         url = url.add_extra_param("nonce", request.nonce.clone());
     }
@@ -132,10 +142,11 @@ pub async fn exchange(
         client = client.set_client_secret(ClientSecret::new(secret.expose().to_owned()));
     }
     let endpoint = TokenEndpoint(calls);
-    let request = client
-        .exchange_code(AuthorizationCode::new(code.code.expose().to_owned()))
-        .set_pkce_verifier(PkceCodeVerifier::new(code.verifier.expose().to_owned()))
-        .request_async(&endpoint);
+    let mut request = client.exchange_code(AuthorizationCode::new(code.code.expose().to_owned()));
+    if !quirk(configured, |quirks| quirks.refuses_pkce) {
+        request = request.set_pkce_verifier(PkceCodeVerifier::new(code.verifier.expose().to_owned()));
+    }
+    let request = request.request_async(&endpoint);
     // Boxed, because the compiler can't see through the type of the library that it is `Send`.
     let request: Pin<Box<dyn Future<Output = _> + Send + '_>> = Box::pin(request);
     let answer = request.await.map_err(fault_of)?;

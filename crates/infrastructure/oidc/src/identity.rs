@@ -51,7 +51,8 @@ impl Known {
     /// providers say that somebody has no group.
     fn groups(&self, kind: &dyn Kind, claim: &str) -> Option<Vec<String>> {
         let source = self.source(claim);
-        let withheld = !source.has(claim) && (kind.withholds_groups(&self.token) || self.token.refers_to(claim));
+        let elsewhere = self.token.refers_to(claim) || self.user_info.as_ref().is_some_and(|it| it.refers_to(claim));
+        let withheld = !source.has(claim) && (kind.withholds_groups(claim, &self.token) || elsewhere);
         if withheld { None } else { source.all_texts(claim) }
     }
 

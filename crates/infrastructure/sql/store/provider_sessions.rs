@@ -6,6 +6,7 @@ use super::sessions::live_at;
 use super::work::SqlWork;
 use crate::backend::Backend;
 use async_trait::async_trait;
+use diesel::dsl::case_when;
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
@@ -108,7 +109,9 @@ impl SqlWork {
     async fn locked_end(&mut self, ended: EndedThere<'_>, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         let row = (logout_tokens::digest.eq(key_of(ended).to_text()), logout_tokens::expires_at.eq(At(now)));
         let lock = diesel::insert_into(logout_tokens::table).values(row).on_conflict(logout_tokens::digest);
-        let lock = lock.do_update().set(logout_tokens::expires_at.eq(excluded(logout_tokens::expires_at)));
+        // An end is kept for its own time, however often somebody asks.
+        let kept_for = case_when(logout_tokens::ended_at.is_null(), excluded(logout_tokens::expires_at));
+        let lock = lock.do_update().set(logout_tokens::expires_at.eq(kept_for.otherwise(logout_tokens::expires_at)));
         let locked = lock.returning(logout_tokens::ended_at).kept().get_result::<Option<At>>(self.conn()).await;
         Ok(self.settle(locked)?.map(|at| at.0))
     }

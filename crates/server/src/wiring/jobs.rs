@@ -166,7 +166,8 @@ fn read_provider_secrets(files: Arc<dyn SecretFiles>) -> Job {
         async move { files.read_again().await }
     };
     Job::every(Duration::from_secs(10), "read_provider_secrets", read).failing(
-        "a file with the client secret of a provider can't be read: the last secret stays in use; check the file that          `doorward config show` names for it",
+        "a file with the client secret of a provider can't be read: the last secret stays in use; check the file that \
+         `doorward config show` names for it",
     )
 }
 

@@ -190,6 +190,19 @@ pub async fn an_end_that_is_noted_means_what_it_names(it: StoreUnderTest) {
     assert!(has_ended(&it, None, before).await && has_ended(&it, Some("3"), before).await);
 }
 
+/// `has_ended`: whoever tries again and again would otherwise keep the end for ever.
+pub async fn asking_does_not_prolong_an_end(it: StoreUnderTest) {
+    note(&*it.store, Whose::Session(&digest("1"), None), START).await;
+    let (key, sid, later) =
+        (IdentityKey::new(ISSUER, "ann").unwrap(), digest("1"), START.plus(Duration::from_mins(10)));
+    let there = ProviderSession { provider: &example(), key: &key, id: Some(&sid) };
+    let mut work = it.write().await;
+    assert!(work.provider_sessions().has_ended(there, START, later).await.unwrap());
+    work.provider_sessions().purge_logout_tokens(START.plus(MICROSECOND), 10).await.unwrap();
+    assert!(!work.provider_sessions().has_ended(there, START, later).await.unwrap());
+    work.commit().await.unwrap();
+}
+
 /// A session of `ann` in this session at the provider, unless that has ended at this time; for this account.
 async fn arrives(store: &dyn Store, user: &User, (sid, at): (&SecretDigest, Timestamp)) {
     let (provider, key, session) = (example(), IdentityKey::new(ISSUER, "ann").unwrap(), a_session(user));

@@ -1,6 +1,7 @@
 //! The roles that the groups of a provider give.
 use super::At;
-use crate::world::{World, operator, role};
+use crate::mails::NEW;
+use crate::world::{HOME, World, operator, role};
 use doorward_domain::{GroupRole, Provider, RoleName, UserId};
 use doorward_ports::inbound::AccountChange;
 use doorward_ports::outbound::ProvenIdentity;
@@ -170,4 +171,20 @@ async fn other_sessions_of_the_account_feel_it_at_once() {
     at.sign_in(2, ann(Some(&[]))).await.unwrap();
     let caller = world.identify(&before).await.unwrap();
     assert!(!caller.actor.permissions().unwrap().iter().any(|held| held.as_str() == "users:read"));
+}
+
+/// Account pre-hijacking: the owner of the address does not inherit what a provider has given to somebody else.
+#[tokio::test]
+async fn roles_that_were_given_before_the_address_was_proved_are_taken_with_the_identity() {
+    let world = world().await;
+    let at = at(&world, &["staff=support"]);
+    let unproved = a_proven_identity("eve", Some(("ann@example.com", false)));
+    let tokens = at.sign_in(1, ProvenIdentity { groups: Some(vec!["staff".to_owned()]), ..unproved }).await.unwrap();
+    world.accounts().grant_role(&operator(), tokens.user, "own").await.unwrap();
+    assert_eq!(held(&world, tokens.user).await, ["own", "support", "user"]);
+    let token = world.reset_token("ann").await;
+    world.reset(token, NEW).await.unwrap();
+    assert_eq!(held(&world, tokens.user).await, ["own", "user"]);
+    let own = world.sign_in(HOME, "ann@example.com", NEW).await.unwrap();
+    assert_eq!(crate::world::claims(&own.access_token)["roles"], json!(["own", "user"]));
 }

@@ -11,6 +11,7 @@ pub const PRESET: Preset = Preset {
         // It requires this for the scopes `email` and `name`.
         parameters: &[("response_mode", "form_post")],
         signed_secret: true,
+        no_groups: true,
         ..NO_QUIRKS
     },
 };

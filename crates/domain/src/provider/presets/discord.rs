@@ -15,6 +15,7 @@ pub const PRESET: Preset = Preset {
             // A snowflake, which is given to nobody else; usernames change.
             subject: "id",
         }),
+        no_groups: true,
         ..NO_QUIRKS
     },
 };

@@ -7,5 +7,9 @@ pub const PRESET: Preset = Preset {
     issuer: Some("https://www.facebook.com"),
     scopes: &["openid", "email", "public_profile"],
     claims: &[],
-    quirks: Quirks { token_endpoint: Some("https://graph.facebook.com/v21.0/oauth/access_token"), ..NO_QUIRKS },
+    quirks: Quirks {
+        token_endpoint: Some("https://graph.facebook.com/v21.0/oauth/access_token"),
+        no_groups: true,
+        ..NO_QUIRKS
+    },
 };

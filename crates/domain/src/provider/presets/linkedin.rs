@@ -7,6 +7,6 @@ pub const PRESET: Preset = Preset {
     issuer: Some("https://www.linkedin.com/oauth"),
     scopes: OPENID,
     claims: &[],
-    // The code is bound to the attempt by PKCE and state all the same.
-    quirks: Quirks { omits_nonce: true, ..NO_QUIRKS },
+    // So its codes are bound to an attempt by `state` alone.
+    quirks: Quirks { omits_nonce: true, refuses_pkce: true, secret_in_body: true, no_groups: true, ..NO_QUIRKS },
 };

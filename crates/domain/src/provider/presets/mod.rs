@@ -35,6 +35,12 @@ pub struct Quirks {
     pub parameters: &'static [(&'static str, &'static str)],
     /// Its ID tokens have no `nonce`; one that has it, must have the right one.
     pub omits_nonce: bool,
+    /// It refuses a code that is redeemed with a code verifier (PKCE), so none is sent.
+    pub refuses_pkce: bool,
+    /// It expects the client secret in the body, and does not publish that.
+    pub secret_in_body: bool,
+    /// It never states groups: a map of roles would take the roles of everybody at each sign-in.
+    pub no_groups: bool,
     /// The token endpoint that its discovery document lacks.
     pub token_endpoint: Option<&'static str>,
     /// In place of a client secret, it expects a JWT that the client has signed with its own key.
@@ -59,8 +65,16 @@ pub struct OauthEndpoints {
 const OPENID: &[&str] = &["openid", "email", "profile"];
 
 /// Nothing differs.
-const NO_QUIRKS: Quirks =
-    Quirks { parameters: &[], omits_nonce: false, token_endpoint: None, signed_secret: false, oauth: None };
+const NO_QUIRKS: Quirks = Quirks {
+    parameters: &[],
+    omits_nonce: false,
+    refuses_pkce: false,
+    secret_in_body: false,
+    no_groups: false,
+    token_endpoint: None,
+    signed_secret: false,
+    oauth: None,
+};
 
 macro_rules! presets {
     ($($file:ident),+ $(,)?) => {

@@ -1,4 +1,4 @@
-use super::{NO_QUIRKS, OPENID, Preset};
+use super::{NO_QUIRKS, OPENID, Preset, Quirks};
 
 /// Slack: the subject is the person within all workspaces of an organization.
 pub const PRESET: Preset = Preset {
@@ -7,5 +7,5 @@ pub const PRESET: Preset = Preset {
     issuer: Some("https://slack.com"),
     scopes: OPENID,
     claims: &[],
-    quirks: NO_QUIRKS,
+    quirks: Quirks { no_groups: true, ..NO_QUIRKS },
 };

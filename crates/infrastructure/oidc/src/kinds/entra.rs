@@ -63,8 +63,9 @@ impl Kind for Entra {
     }
 
     /// The overage: beyond 200 groups, a token refers to Microsoft Graph, or says `hasgroups`.
-    fn withholds_groups(&self, claims: &Claims) -> bool {
-        claims.is_true("hasgroups")
+    /// The mark says it of the claim `groups`, and of no other.
+    fn withholds_groups(&self, claim: &str, claims: &Claims) -> bool {
+        claim == "groups" && claims.is_true("hasgroups")
     }
 
     /// `xms_edov`: the tenant has proven that it owns the domain of the address.

@@ -50,7 +50,7 @@ pub trait Kind: Send + Sync {
     }
 
     /// Whether it has left out the groups because there are too many, and says so in its own way.
-    fn withholds_groups(&self, _: &Claims) -> bool {
+    fn withholds_groups(&self, _claim: &str, _: &Claims) -> bool {
         false
     }
 

@@ -57,6 +57,8 @@ pub struct State {
     pub redirect_uris: Vec<String>,
     /// Whether any client secret in the body is good.
     pub any_secret: bool,
+    /// Whether it takes a client that sends a code verifier, or its secret in a header, for another one.
+    pub refuses_pkce: bool,
 }
 
 #[derive(Clone)]
@@ -161,6 +163,7 @@ impl State {
             requests: Vec::new(),
             redirect_uris: vec![REDIRECT.to_owned()],
             any_secret: false,
+            refuses_pkce: false,
         }
     }
 
@@ -186,10 +189,14 @@ impl State {
         let field = |name, value: &str| request.body.split('&').any(|it| it == format!("{name}={}", encoded(value)));
         let by_basic = request.headers.get("authorization") == Some(&basic);
         let by_body = field("client_id", CLIENT) && (self.any_secret || field("client_secret", SECRET));
-        if !by_basic && !by_body {
+        let unexpected = by_basic || request.body.contains("code_verifier=");
+        if !by_basic && !by_body || self.refuses_pkce && unexpected {
             return Answer::With(401, json!({"error": "invalid_client"}).to_string());
         }
-        if !field("code", CODE) || !field("code_verifier", VERIFIER) || !field("redirect_uri", REDIRECT) {
+        if !field("code", CODE)
+            || !self.refuses_pkce && !field("code_verifier", VERIFIER)
+            || !field("redirect_uri", REDIRECT)
+        {
             return Answer::With(400, json!({"error": "invalid_grant"}).to_string());
         }
         let mut token = self.token.clone();

@@ -211,7 +211,7 @@ async fn slack_states_everything_in_its_id_token_and_refuses_with_the_status_200
     assert_eq!(identified(&configured).await.err(), Some(fault));
 }
 
-/// Its ID tokens have no nonce, and its locale is an object.
+/// Its ID tokens have no nonce, and its locale is an object. It refuses code verifiers, and secrets in a header.
 #[tokio::test]
 async fn linkedin_states_no_nonce_and_a_wrong_one_is_refused_all_the_same() {
     let claims = json!({
@@ -220,7 +220,7 @@ async fn linkedin_states_no_nonce_and_a_wrong_one_is_refused_all_the_same() {
     });
     let mock = mock("/oauth", claims, |state| {
         state.claims["nonce"] = Value::Null;
-        state.metadata["token_endpoint_auth_methods_supported"] = json!(["client_secret_post"]);
+        state.refuses_pkce = true;
         state.metadata.as_object_mut().unwrap().remove("code_challenge_methods_supported");
     })
     .await;
@@ -228,6 +228,7 @@ async fn linkedin_states_no_nonce_and_a_wrong_one_is_refused_all_the_same() {
     let identity = identified(&configured).await.unwrap();
     is(&identity, ("782bbtaQ", Some(("doe@example.com", true)), Some("John Doe"), None));
     assert_eq!(identity.locale, None);
+    assert!(!authorization(&configured).await.contains_key("code_challenge"));
     mock.state().claims["nonce"] = "of another attempt".into();
     let refused = Err(ProviderFault::Untrusted(Untrusted::Nonce));
     assert_eq!(identified(&configured).await.map(|_| ()), refused);
@@ -258,8 +259,19 @@ async fn facebook_has_a_token_endpoint_that_it_does_not_publish() {
 }
 
 fn copied(quirks: &Quirks) -> Quirks {
-    let Quirks { parameters, omits_nonce, token_endpoint, signed_secret, .. } = *quirks;
-    Quirks { parameters, omits_nonce, token_endpoint, signed_secret, oauth: None }
+    let Quirks {
+        parameters, omits_nonce, refuses_pkce, secret_in_body, no_groups, token_endpoint, signed_secret, ..
+    } = *quirks;
+    Quirks {
+        parameters,
+        omits_nonce,
+        refuses_pkce,
+        secret_in_body,
+        no_groups,
+        token_endpoint,
+        signed_secret,
+        oauth: None,
+    }
 }
 
 #[tokio::test]

@@ -29,7 +29,6 @@ async fn anybody_may_make_an_account_and_sign_in_with_it() {
       "is_active": true,
       "last_sign_in_at": null,
       "locale": "en-GB",
-      "must_change_password": false,
       "roles": [
         "user"
       ],

@@ -37,7 +37,6 @@ async fn an_account_is_made_as_it_was_told_and_stands_where_it_says() {
       "is_active": true,
       "last_sign_in_at": null,
       "locale": "de",
-      "must_change_password": false,
       "roles": [
         "admin",
         "user"

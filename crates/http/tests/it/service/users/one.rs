@@ -32,7 +32,6 @@ async fn an_account_is_read_with_its_version() {
       "is_active": true,
       "last_sign_in_at": null,
       "locale": null,
-      "must_change_password": false,
       "roles": [
         "user"
       ],

@@ -47,7 +47,6 @@ async fn one_reads_ones_own_account_with_its_version() {
       "is_active": true,
       "last_sign_in_at": "2026-01-01T00:00:00.002000Z",
       "locale": null,
-      "must_change_password": false,
       "roles": [
         "user"
       ],
