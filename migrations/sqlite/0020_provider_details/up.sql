@@ -9,4 +9,4 @@ ALTER TABLE providers
 
 -- What logout tokens have ended: a row for each session or person, as the SHA-256 of both. A sign-in that is not finished asks for
 -- its own, which creates a row without this time, so that an end which comes at the same time has to wait.
-ALTER TABLE logout_tokens ADD COLUMN ended_at TEXT CHECK (ended_at IS NULL OR length(ended_at) = 27);
+ALTER TABLE logout_tokens ADD COLUMN ended_at TEXT CHECK (length(ended_at) = 27);

@@ -365,12 +365,12 @@ macro_rules! store_conformance {
                 what_has_ended_or_expired_or_is_not_known_is_not_found,
                 no_more_are_found_than_asked_in_a_stable_order,
                 what_is_known_of_a_session_is_deleted_with_it,
-                asking_does_not_prolong_an_end,
-                an_end_that_is_noted_means_what_it_names,
-                a_session_and_its_end_at_once_do_not_miss_each_other,
                 a_logout_token_is_used_once,
                 of_a_crowd_one_uses_a_logout_token,
                 a_use_that_is_not_committed_is_none,
+                an_end_that_is_noted_means_what_it_names,
+                asking_does_not_prolong_an_end,
+                a_session_and_its_end_at_once_do_not_miss_each_other,
                 a_purge_forgets_expired_tokens_and_no_more_than_asked,
             }
 

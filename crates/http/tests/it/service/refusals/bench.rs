@@ -25,7 +25,7 @@ pub struct Bench {
     /// An administrator whose sign-in is fresh.
     pub admin: Person,
     /// Somebody whose sign-in is not.
-    stale: Person,
+    pub stale: Person,
     /// Somebody who must enrol a second factor first.
     enrolling: Person,
     /// Somebody who must change the password first.
@@ -91,10 +91,6 @@ impl Bench {
 
     pub fn changing(&self) -> Actor {
         *self.changing
-    }
-
-    pub fn stale(&self) -> Actor {
-        *self.stale
     }
 
     /// Somebody who may do what the route does, and nothing else.

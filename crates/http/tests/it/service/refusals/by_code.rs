@@ -223,8 +223,16 @@ async fn by_somebody_else(bench: &Bench, route: &Route, code: &str) -> TestReque
         ("permission_denied", _) => bench.of(route, *bench.world.person(&bench.name(), &[]).await).await,
         ("password_change_required", _) => bench.of(route, bench.changing()).await,
         ("mfa_enrolment_required", _) => bench.of(route, bench.enrolling()).await,
-        _ => bench.of(route, bench.stale()).await,
+        (_, Operation::ChangeUser | Operation::DeleteUser) => about_oneself(bench, route).await,
+        _ => bench.of(route, *bench.stale).await,
     }
+}
+
+/// By somebody whose sign-in is not fresh: administrators must not get around what the owner's own operations require.
+async fn about_oneself(bench: &Bench, route: &Route) -> TestRequest {
+    let example = bench.example(route).await.0.about("id", &bench.stale.account.id);
+    let changed = if example.has_a_body() { example.sent_with("email", json!("another@example.com")) } else { example };
+    changed.request(route, *bench.stale)
 }
 
 /// By somebody who may do this and nothing else, about something that may more.
