@@ -26,6 +26,8 @@ pub struct Visitor {
     pub shown: Shown,
     /// A refresh token that the request contains besides the document: in a cookie.
     pub refresh_token: Option<Secret>,
+    /// Whether a header contains the access token. Then the request means no cookie, except to refresh.
+    pub by_header: bool,
     /// Whether the front end hands over new tokens in another way, so that the answer must not contain them.
     pub hides_tokens: bool,
 }
@@ -34,6 +36,7 @@ pub struct Visitor {
 #[derive(Default)]
 pub(crate) struct Noted {
     pub(crate) rate_limit: Option<RateLimitState>,
+    has_asked: bool,
     pub(crate) actor: Option<Actor>,
     pub(crate) checked: Vec<Operation>,
     pub(crate) refusals: Vec<Error>,
@@ -41,19 +44,29 @@ pub(crate) struct Noted {
     pub(crate) signed_out: bool,
 }
 
+/// What was found out about the token of a request.
+enum Known {
+    /// It identifies this caller.
+    Caller(Caller),
+    /// It is no good, and never will be.
+    Refused(ErrorCode, String),
+}
+
 /// One request, for its resolvers.
 pub(crate) struct Context {
     pub(crate) ports: Ports,
     pub(crate) visitor: Visitor,
-    known: tokio::sync::Mutex<Option<Caller>>,
+    /// A mutation can change what its caller may do, so that the caller is identified anew for the next one.
+    is_mutation: bool,
+    known: tokio::sync::Mutex<Option<Known>>,
     noted: Mutex<Noted>,
 }
 
 impl juniper::Context for Context {}
 
 impl Context {
-    pub(crate) fn new(ports: Ports, visitor: Visitor) -> Self {
-        Self { ports, visitor, known: tokio::sync::Mutex::default(), noted: Mutex::default() }
+    pub(crate) fn new(ports: Ports, visitor: Visitor, is_mutation: bool) -> Self {
+        Self { ports, visitor, is_mutation, known: tokio::sync::Mutex::default(), noted: Mutex::default() }
     }
 
     /// Admits the caller for an operation. Each call is counted, as each request of REST is.
@@ -62,15 +75,24 @@ impl Context {
             return self.admit_without_token(operation).await;
         }
         let mut known = self.known.lock().await;
-        if let Some(caller) = &*known {
-            let caller = caller.clone();
-            drop(known);
-            let judged = self.ports.admission.admit_known(&caller, operation).await;
-            return self.judged(operation, judged).map(|()| caller);
+        match &*known {
+            Some(Known::Caller(caller)) => {
+                let caller = caller.clone();
+                drop(known);
+                let judged = self.ports.admission.admit_known(&caller, operation).await;
+                self.judged(operation, judged).map(|()| caller)
+            }
+            Some(Known::Refused(code, detail)) => {
+                let why = Error::new(*code, detail.clone());
+                drop(known);
+                Err(self.unreadable(&why, operation).await)
+            }
+            None => {
+                let caller = self.identify(operation).await;
+                *known = self.found_out(caller.as_ref().ok());
+                caller
+            }
         }
-        let caller = self.identify(operation).await;
-        known.clone_from(&self.caller_of(caller.as_ref().ok()));
-        caller
     }
 
     /// Admits the caller without looking at the token.
@@ -92,6 +114,11 @@ impl Context {
 
     pub(crate) fn note(&self) -> MutexGuard<'_, Noted> {
         self.noted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether admission was asked for anything, so that the request was counted.
+    pub(crate) fn has_asked(&self) -> bool {
+        self.note().has_asked
     }
 
     pub(crate) fn into_noted(self) -> Noted {
@@ -140,10 +167,21 @@ impl Context {
     /// Keeps the strictest state: a refusal, or else the last one.
     fn count(&self, state: Option<RateLimitState>) {
         let mut noted = self.note();
+        noted.has_asked = true;
         let is_refused = noted.rate_limit.is_some_and(|state| state.judge().is_err());
         if state.is_some() && !is_refused {
             noted.rate_limit = state;
         }
+    }
+
+    fn found_out(&self, admitted: Option<&Caller>) -> Option<Known> {
+        if admitted.is_none()
+            && let Some(last) = self.note().refusals.last()
+            && last.code == ErrorCode::InvalidToken
+        {
+            return Some(Known::Refused(last.code, last.detail.clone()));
+        }
+        if self.is_mutation { None } else { self.caller_of(admitted).map(Known::Caller) }
     }
 
     /// The caller of the token, admitted or refused: it is not identified again for the next operation.

@@ -2,6 +2,7 @@ use crate::context::{Context, Noted, Visitor};
 use crate::fault::Fault;
 use crate::limits::{self, Counted};
 use crate::ports::Ports;
+use crate::refusal::Refusal;
 use crate::request::Request;
 use crate::schema::{self, Schema};
 use doorward_domain::UserId;
@@ -81,18 +82,15 @@ impl Answered {
         Self { body: json(&serde_json::json!({ "errors": errors })), fault: Some(fault), ..Self::default() }
     }
 
-    fn of_noted(body: Vec<u8>, noted: Noted) -> Self {
+    fn with(self, noted: Noted) -> Self {
         Self {
-            body,
-            fault: None,
             rate_limit: noted.rate_limit,
             actor: noted.actor,
             checked: noted.checked,
             refusals: noted.refusals,
             issued: noted.issued,
             signed_out: noted.signed_out,
-            only_reads: false,
-            refused_with: None,
+            ..self
         }
     }
 }
@@ -115,37 +113,52 @@ impl Graphql {
     pub async fn answer(&self, request: &Request, visitor: Visitor, method: Method) -> Answered {
         let schema = self.schema.get_or_init(|| schema::schema(self.options.introspection));
         let variables = request.variables.clone().unwrap_or_default();
-        match checked(schema, request, &variables, method) {
-            Ok((operation, counted)) => self.execute(&operation, counted, &variables, visitor).await,
-            Err(refused) => *refused,
+        let checked = checked(schema, request, &variables, method);
+        let is_mutation = checked.as_ref().is_ok_and(|(of, _)| of.operation_type() == OperationType::Mutation);
+        let context = Context::new(self.ports.clone(), visitor, is_mutation);
+        let answered = match checked {
+            Ok((operation, counted)) => execute(&operation, counted, &variables, &context).await,
+            Err(refused) => Ok(*refused),
+        };
+        match counted(answered, &context).await {
+            Ok(answered) => answered.with(context.into_noted()),
+            Err(refusal) => refused(refusal).with(context.into_noted()),
         }
     }
+}
 
-    async fn execute(
-        &self,
-        operation: &Operations<'_>,
-        counted: Counted,
-        variables: &Variables,
-        visitor: Visitor,
-    ) -> Answered {
-        let context = Context::new(self.ports.clone(), visitor);
-        // The schema is documentation, and is counted like it.
-        if counted.introspects
-            && let Err(refusal) = context.admit(Operation::ReadDocs).await
-        {
-            let error = ExecutionError::at_origin(juniper::IntoFieldError::into_field_error(refusal));
-            let answered = Answered::of_noted(body(&Value::null(), &[error]), context.into_noted());
-            return Answered { refused_with: answered.refusals.last().map(|refusal| refusal.code), ..answered };
-        }
-        match operation.execute(variables, &context).await {
-            Ok((data, errors)) => {
-                let body = body(&data, &errors);
-                let only_reads = operation.operation_type() == OperationType::Query;
-                Answered { only_reads, ..Answered::of_noted(body, context.into_noted()) }
-            }
-            Err(refused) => *of_document(&refused),
-        }
+async fn execute(
+    operation: &Operations<'_>,
+    counted: Counted,
+    variables: &Variables,
+    context: &Context,
+) -> Result<Answered, Refusal> {
+    // The schema is documentation, and is counted like it.
+    if counted.introspects {
+        context.admit(Operation::ReadDocs).await?;
     }
+    Ok(match operation.execute(variables, context).await {
+        Ok((data, errors)) => {
+            let only_reads = operation.operation_type() == OperationType::Query;
+            Answered { body: body(&data, &errors), only_reads, ..Answered::default() }
+        }
+        Err(refused) => *of_document(&refused),
+    })
+}
+
+/// A document that has asked for no operation is counted too, because to read it costs something.
+async fn counted(answered: Result<Answered, Refusal>, context: &Context) -> Result<Answered, Refusal> {
+    if answered.is_ok() && !context.has_asked() {
+        context.admit(Operation::ReadDocs).await?;
+    }
+    answered
+}
+
+/// The refusal of the whole operation.
+fn refused(refusal: Refusal) -> Answered {
+    let code = refusal.code();
+    let error = ExecutionError::at_origin(juniper::IntoFieldError::into_field_error(refusal));
+    Answered { refused_with: Some(code), body: body(&Value::null(), &[error]), ..Answered::default() }
 }
 
 type Operations<'a> = ValidatedOperation<'a, schema::Query, schema::Mutation, schema::Subscription, DefaultScalarValue>;

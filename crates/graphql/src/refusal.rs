@@ -1,11 +1,13 @@
 //! Refusals in their final form: errors of the answer, or user errors of a payload. Nothing else decides this.
 use crate::context::Context;
-use doorward_ports::{Error, ErrorKind};
+use doorward_ports::{Error, ErrorCode, ErrorKind};
 use juniper::{DefaultScalarValue, FieldError, GraphQLObject, IntoFieldError, ScalarValue, Value};
 use std::time::Duration;
 
 /// A refusal as an error of the answer: what the caller may know of it.
+#[derive(Clone)]
 pub(crate) struct Refusal {
+    code: ErrorCode,
     message: String,
     extensions: Value,
 }
@@ -19,7 +21,15 @@ impl Refusal {
         if !error.fields.is_empty() {
             members.push(("fields", Value::list(error.fields.iter().map(field).collect())));
         }
-        Self { message: error.detail.clone(), extensions: Value::object(members.into_iter().collect()) }
+        Self {
+            code: error.code,
+            message: error.detail.clone(),
+            extensions: Value::object(members.into_iter().collect()),
+        }
+    }
+
+    pub(crate) const fn code(&self) -> ErrorCode {
+        self.code
     }
 }
 
@@ -130,7 +140,6 @@ pub(crate) fn camel_case(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use doorward_ports::ErrorCode;
 
     #[test]
     fn pointers_have_the_names_of_the_schema() {

@@ -427,9 +427,9 @@ impl From<CreateRoleInput> for NewRole {
     }
 }
 
-/// The new description of a role.
-pub(super) fn role_change(description: Option<String>) -> RoleChange {
-    RoleChange { description: description.map_or(Change::Clear, Change::Set) }
+/// The new description of a role, if it changes.
+pub(super) fn role_change(description: Nullable<String>) -> RoleChange {
+    RoleChange { description: change(description) }
 }
 
 /// A new permission.

@@ -15,7 +15,7 @@ use doorward_domain as domain;
 use doorward_ports::access::Operation;
 use doorward_ports::inbound::{ConfirmedFactor, MailRequest, Registered, TokenPair};
 use doorward_ports::{Caller, Error, ErrorCode, ErrorKind, Result as Told, Secret};
-use juniper::{ID, graphql_object};
+use juniper::{ID, Nullable, graphql_object};
 
 /// A payload; or null and an error of the answer.
 type Answer<P> = Result<Option<P>, Refusal>;
@@ -59,7 +59,7 @@ impl Mutation {
     /// Exchange a refresh token for the next pair of tokens. It may be absent if it is in a cookie.
     async fn refresh(context: &Context, refresh_token: Option<String>) -> Answer<SignInPayload> {
         let caller = context.admit(Operation::Refresh).await?;
-        let by_cookie = refresh_token.is_none();
+        let by_cookie = refresh_token.is_none() && context.visitor.refresh_token.is_some();
         let result = async {
             let token = shown(context, refresh_token).ok_or_else(no_token)?;
             context.ports.authentication.refresh(&caller, token).await
@@ -75,8 +75,8 @@ impl Mutation {
         #[graphql(default = false)] provider_sign_out: bool,
         post_logout_redirect_uri: Option<String>,
     ) -> Answer<SignOutPayload> {
-        let by_cookie = refresh_token.is_none();
-        let token = shown(context, refresh_token);
+        let by_cookie = refresh_token.is_none() && !context.visitor.by_header;
+        let token = if by_cookie { shown(context, None) } else { refresh_token.map(Secret::new) };
         // An expired access token must not prevent its owner from ending the session.
         let caller = match &token {
             Some(_) => context.admit_without_token(Operation::SignOut).await?,
@@ -85,7 +85,7 @@ impl Mutation {
         let return_to = provider_sign_out.then_some(post_logout_redirect_uri);
         let result = sign_out(context, &caller, token, return_to).await;
         context.payload(forgetting(context, by_cookie, result), |provider_sign_out_url| {
-            context.note().signed_out = true;
+            context.note().signed_out |= by_cookie;
             SignOutPayload { done: Some(true), provider_sign_out_url, ..SignOutPayload::default() }
         })
     }
@@ -326,7 +326,7 @@ impl Mutation {
     }
 
     /// Change the description of a role; `null` removes it.
-    async fn change_role(context: &Context, name: String, description: Option<String>) -> Answer<RolePayload> {
+    async fn change_role(context: &Context, name: String, description: Nullable<String>) -> Answer<RolePayload> {
         let caller = context.admit(Operation::ChangeRole).await?;
         let result = context.ports.roles.change(&caller, &name, role_change(description), None).await;
         context.payload(result, of_role)

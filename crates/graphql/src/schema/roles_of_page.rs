@@ -8,7 +8,8 @@ use tokio::sync::OnceCell;
 /// The roles of all accounts of a page. They are read together, when the first account is asked for its roles.
 pub(super) struct RolesOfPage {
     names: BTreeSet<RoleName>,
-    read: OnceCell<HashMap<RoleName, Role>>,
+    /// The refusal is kept too: it is one question, whatever its answer.
+    read: OnceCell<Result<HashMap<RoleName, Role>, Refusal>>,
 }
 
 impl RolesOfPage {
@@ -18,7 +19,7 @@ impl RolesOfPage {
 
     /// Those with these names. One that was deleted meanwhile is absent.
     pub(super) async fn named(&self, context: &Context, names: &BTreeSet<RoleName>) -> Result<Vec<Role>, Refusal> {
-        let read = self.read.get_or_try_init(|| self.read(context)).await?;
+        let read = self.read.get_or_init(|| self.read(context)).await.as_ref().map_err(Refusal::clone)?;
         Ok(names.iter().filter_map(|name| read.get(name).cloned()).collect())
     }
 

@@ -160,7 +160,7 @@ async fn a_sign_out_ends_the_session_of_either_token() {
     let shown = Shown::Token(Secret::new("garbage".to_owned()));
     let answered = world.answer_to(&document, json!({}), Visitor { shown, ..visitor() }).await;
     assert_eq!(read(&answered)["data"]["signOut"], json!({"done": true, "providerSignOutUrl": null}));
-    assert!(answered.signed_out);
+    assert!(!answered.signed_out, "the token was in no cookie");
     payload(&world, Some(&by_access), "signOut { done }").await;
     for ended in [&by_refresh, &by_access] {
         assert_eq!(code(&world.ask(Some(ended), "{ me { id } }").await), "invalid_token");
@@ -200,6 +200,58 @@ async fn what_is_absent_stays_and_what_is_null_is_removed() {
     assert_eq!(both["user"], json!({"username": "ann", "fullName": "Ann A.", "locale": "en-GB"}));
     let one = payload(&world, Some(&ann), &change("fullName: null")).await;
     assert_eq!(one["user"], json!({"username": "ann", "fullName": null, "locale": "en-GB"}));
+}
+
+#[tokio::test]
+async fn rights_end_and_begin_within_a_document() {
+    let world = World::new().await;
+    let ann = world.person("ann", &[]).await;
+    let answer = world.ask(Some(&ann), "mutation { signOut { done } endOwnOtherSessions { done } }").await;
+    assert_eq!(answer["data"], json!({"signOut": {"done": true}, "endOwnOtherSessions": null}));
+    assert_eq!(code(&answer), "invalid_token");
+    let admin = world.admin().await;
+    let document = format!(
+        "mutation {{ revokeRole(id: \"{}\", role: \"admin\") {{ userErrors {{ code }} }}
+        createRole(input: {{name: \"support\"}}) {{ role {{ name }} }} }}",
+        admin.id
+    );
+    world.person("other", &["admin"]).await;
+    let answer = world.ask(Some(&admin), &document).await;
+    assert_eq!(answer["data"], json!({"revokeRole": {"userErrors": []}, "createRole": null}));
+    assert_eq!(code(&answer), "permission_denied");
+}
+
+#[tokio::test]
+async fn what_must_be_done_first_can_be_done_in_the_same_document() {
+    let world = World::new().await;
+    let admin = world.admin().await;
+    let bob = world.person("bob", &[]).await;
+    let must =
+        format!("changeUser(id: \"{}\", input: {{mustChangePassword: true}}) {{ userErrors {{ code }} }}", bob.id);
+    payload(&world, Some(&admin), &must).await;
+    let bob = world.session_of("bob").await;
+    let document = format!(
+        "mutation {{ before: endOwnOtherSessions {{ done }}
+        changeOwnPassword(input: {{currentPassword: \"{PASSWORD}\", newPassword: \"{OTHER_PASSWORD}\"}}) {{ done }}
+        after: endOwnOtherSessions {{ done }} }}"
+    );
+    let done = json!({"done": true});
+    let answer = world.ask(Some(&bob), &document).await;
+    assert_eq!(answer["data"], json!({"before": null, "changeOwnPassword": done, "after": done}));
+}
+
+#[tokio::test]
+async fn the_description_of_a_role_stays_unless_it_is_named() {
+    let world = World::new().await;
+    let admin = world.admin().await;
+    world.role("support", &[]).await;
+    let change = |description: &str| format!("changeRole(name: \"support\"{description}) {{ role {{ description }} }}");
+    for (sent, description) in
+        [(", description: \"Helps\"", json!("Helps")), ("", json!("Helps")), (", description: null", Value::Null)]
+    {
+        let changed = payload(&world, Some(&admin), &change(sent)).await;
+        assert_eq!(changed["role"]["description"], description, "{sent}");
+    }
 }
 
 #[tokio::test]

@@ -34,6 +34,37 @@ async fn a_token_that_is_no_good_is_refused_as_one() {
 }
 
 #[tokio::test]
+async fn a_token_of_an_ended_session_is_looked_up_once_and_counted_for_each_field() {
+    let world = World::new().await;
+    let ann = world.person("ann", &[]).await;
+    world.data(Some(&ann), "mutation { signOut { done } }").await;
+    let mut calls = Vec::new();
+    for document in ["{ a: me { id } }", "{ a: me { id } b: me { id } c: me { id } }"] {
+        world.asked();
+        world.store_calls();
+        let answer = world.ask(Some(&ann), document).await;
+        let errors = answer["errors"].as_array().unwrap();
+        assert!(errors.iter().all(|error| error["extensions"]["code"] == "invalid_token"), "{answer}");
+        assert_eq!(world.asked(), vec![Operation::ReadOwnAccount; errors.len()]);
+        calls.push(world.store_calls());
+    }
+    assert_eq!(calls[0], calls[1]);
+}
+
+#[tokio::test]
+async fn the_roles_of_a_page_are_asked_for_once_also_when_they_are_refused() {
+    let world = World::new().await;
+    world.role("reader", &["users:read"]).await;
+    let reader = world.person("reader", &["reader"]).await;
+    world.person("bob", &[]).await;
+    world.asked();
+    let answer = world.ask(Some(&reader), "{ users { edges { node { roles { name } } } } }").await;
+    assert_eq!(answer["errors"].as_array().unwrap().len(), 2);
+    assert_eq!(code(&answer), "permission_denied");
+    assert_eq!(world.asked(), [Operation::ListUsers, Operation::ReadRole]);
+}
+
+#[tokio::test]
 async fn pages_of_users_are_read_one_after_the_other() {
     let world = World::new().await;
     let admin = world.admin().await;

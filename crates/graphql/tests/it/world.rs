@@ -156,7 +156,13 @@ pub fn code(answer: &Value) -> &str {
 }
 
 pub fn visitor() -> Visitor {
-    Visitor { origin: operator().origin, shown: Shown::Nothing, refresh_token: None, hides_tokens: false }
+    Visitor {
+        origin: operator().origin,
+        shown: Shown::Nothing,
+        refresh_token: None,
+        by_header: false,
+        hides_tokens: false,
+    }
 }
 
 pub fn operator() -> Caller {

@@ -67,11 +67,16 @@ fn visitor(shared: &Shared, request: &HttpRequest) -> Result<Visitor, Problem> {
         Err(forged) => return Err(forged),
     };
     let by_header = request.headers().contains_key(header::AUTHORIZATION);
-    let refresh_token = if by_header { None } else { cookies::shown(request, REFRESH)? };
+    let refresh_token = match cookies::shown(request, REFRESH) {
+        // A field that needs the cookie is refused by itself.
+        Err(_) if by_header => None,
+        shown => shown?,
+    };
     Ok(Visitor {
         origin: Context::of(request).origin(request.headers()),
         shown,
         refresh_token: refresh_token.map(|token| Secret::new(token.to_owned())),
+        by_header,
         hides_tokens: shared.options.session_cookie && cookies::is_browser(request.headers()),
     })
 }

@@ -91,6 +91,27 @@ async fn a_cookie_says_who_calls_and_a_header_is_stronger() {
     assert_eq!(world.outcome(twice).await, "401 invalid_token");
 }
 
+#[actix_web::test]
+async fn graphql_refreshes_by_the_cookie_whatever_the_header_is_and_signs_out_who_is_meant() {
+    let world = on();
+    let asks = |document: &str| by_cookie(Method::POST, "/graphql").set_json(json!({"query": document}));
+    let (refresh, sign_out) = ("mutation { refresh { userErrors { code } } }", "mutation { signOut { done } }");
+    let old = world.send(asks(refresh).insert_header(("authorization", "Bearer stale"))).await;
+    assert_eq!(cookies(&old), KEPT);
+    assert_eq!(world.fake.calls(), ["refresh theirs as nobody from 203.0.113.9"]);
+    assert_eq!(cookies(&world.send(asks(sign_out)).await), FORGOTTEN);
+    let by_header = asks(sign_out).insert_header(("authorization", "Bearer ann-token"));
+    assert_eq!(cookies(&world.send(by_header).await), NONE, "the cookies may be those of another session");
+    let calls = world.fake.calls();
+    assert!(
+        calls.iter().any(|call| call.starts_with("sign_out Some("))
+            && calls.last().unwrap().starts_with("sign_out None"),
+        "{calls:?}"
+    );
+    let in_document = asks("mutation { signOut(refreshToken: \"mine\") { done } }");
+    assert_eq!(cookies(&world.send(in_document).await), NONE);
+}
+
 /// OWASP CSRF cheat sheet, "custom request headers".
 #[actix_web::test]
 async fn what_changes_something_by_a_cookie_needs_the_header_that_no_other_site_can_send() {
