@@ -126,12 +126,18 @@ async fn mappable(work: &mut Work<'_>, before: Option<&Provider>, after: &Provid
     for name in roles_before.union(&roles_after) {
         match work.roles().lock(name).await? {
             Some(role) => subjects::within_own(work.caller, &role.permissions)?,
-            // It was deleted since, and this removes it.
-            None if !roles_after.contains(name) => {}
+            // It was deleted since. Whoever makes it anew must find that those get it whom the map was meant for.
+            None if !roles_after.contains(name) || before.is_some_and(|before| gives_the_same(before, after)) => {}
             None => fields.refuse("/roles", "role_not_found", &format!("{name} is not a role. Create it first.")),
         }
     }
     fields.finish()
+}
+
+/// Whether the same people get the same roles.
+fn gives_the_same(before: &Provider, after: &Provider) -> bool {
+    let said = |it: &Provider| (it.issuer.clone(), it.tenants.clone(), it.client_id.clone(), it.claim_map.clone());
+    said(before) == said(after) && before.roles == after.roles
 }
 
 /// Refuses what would take the way in from the people whose identities are linked with the provider.

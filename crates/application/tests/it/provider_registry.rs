@@ -539,6 +539,12 @@ async fn a_group_gives_a_role_that_exists_and_github_has_none() {
     world.roles().delete(&operator(), "support").await.unwrap();
     let renamed = ProviderChange { display_name: Some("Office".to_owned()), ..ProviderChange::default() };
     assert_eq!(changed(&world, "work", renamed).await.provider.roles.entries().len(), 1, "it does no harm");
+    // Whoever makes the role again would give it to another group, or to those of another issuer.
+    for other in [mapping(&["others=support"]), another_issuer()] {
+        let refused = registry(&world).change(&operator(), "work", other, None).await;
+        assert_eq!(faults(refused), fields(&[("/roles", "role_not_found")]));
+    }
+    changed(&world, "work", mapping(&[])).await;
 }
 
 fn of_preset(name: &str) -> NewProvider {

@@ -185,8 +185,8 @@ macro_rules! store_conformance {
                 an_unused_session_is_live_until_the_moment_it_ends_as_idle,
                 an_ended_session_is_not_live,
                 a_session_of_a_disabled_account_is_not_live,
-                whether_the_password_must_be_changed_is_what_holds_now,
                 roles_and_permissions_are_those_of_now,
+                whether_the_password_must_be_changed_is_what_holds_now,
             }
             lookups {
                 an_account_is_shown_as_it_is,

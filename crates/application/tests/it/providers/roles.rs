@@ -182,8 +182,8 @@ async fn roles_that_were_given_before_the_address_was_proved_are_taken_with_the_
     let tokens = at.sign_in(1, ProvenIdentity { groups: Some(vec!["staff".to_owned()]), ..unproved }).await.unwrap();
     world.accounts().grant_role(&operator(), tokens.user, "own").await.unwrap();
     assert_eq!(held(&world, tokens.user).await, ["own", "support", "user"]);
-    let token = world.reset_token("ann").await;
-    world.reset(token, NEW).await.unwrap();
+    let token = at.world.reset_token("ann").await;
+    at.world.reset(token, NEW).await.unwrap();
     assert_eq!(held(&world, tokens.user).await, ["own", "user"]);
     let own = world.sign_in(HOME, "ann@example.com", NEW).await.unwrap();
     assert_eq!(crate::world::claims(&own.access_token)["roles"], json!(["own", "user"]));
