@@ -1,5 +1,5 @@
 //! Mails of the whole program: into a folder, through a real mail server, and after a kill.
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
@@ -12,13 +12,19 @@ on_both_databases! {
     a_mail_that_was_not_sent_before_a_kill_is_sent_after_it;
 }
 
-/// The texts of the mails in a folder, in the order of their writing.
-fn mails_in(folder: &Path) -> Vec<String> {
+/// The mails in a folder whose names end so, in the order of their writing. One that is being written has a dot before its name.
+fn files_in(folder: &Path, ending: &str) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let mut files: Vec<_> = entries.map(|entry| entry.expect("it can be read").path()).collect();
-    files.retain(|file| file.extension().is_some_and(|extension| extension == "eml"));
+    let name = |file: &Path| file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    files.retain(|file| !name(file).starts_with('.') && name(file).ends_with(ending));
     files.sort();
-    files.iter().map(|file| std::fs::read_to_string(file).expect("a mail is text")).collect()
+    files
+}
+
+/// The texts of the mails in a folder, in the order of their writing.
+fn mails_in(folder: &Path) -> Vec<String> {
+    files_in(folder, ".eml").iter().map(|file| std::fs::read_to_string(file).expect("a mail is text")).collect()
 }
 
 /// The token in the last mail of this kind to this address, once it is there.
@@ -26,11 +32,7 @@ fn mails_in(folder: &Path) -> Vec<String> {
 pub fn token(folder: &Path, email: &str, kind: &str) -> String {
     let mut found = None;
     wait_until("the mail is there", || {
-        let entries =
-            std::fs::read_dir(folder).into_iter().flatten().map(|entry| entry.expect("it can be read").path());
-        let mut files: Vec<_> =
-            entries.filter(|file| file.to_string_lossy().ends_with(&format!("-{kind}.eml"))).collect();
-        files.sort();
+        let files = files_in(folder, &format!("-{kind}.eml"));
         let texts = files.iter().rev().map(|file| std::fs::read_to_string(file).expect("a mail is text"));
         found = texts.into_iter().find(|text| text.contains(&format!("To: {email}\r\n"))).map(|text| token_in(&text));
         found.is_some()
