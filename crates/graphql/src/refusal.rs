@@ -1,8 +1,8 @@
 //! Refusals in their final form: errors of the answer, or user errors of a payload. Nothing else decides this.
 use crate::context::Context;
+use doorward_ports::limits::seconds_rounded_up;
 use doorward_ports::{Error, ErrorCode, ErrorKind};
 use juniper::{DefaultScalarValue, FieldError, GraphQLObject, IntoFieldError, ScalarValue, Value};
-use std::time::Duration;
 
 /// A refusal as an error of the answer: what the caller may know of it.
 #[derive(Clone)]
@@ -16,7 +16,7 @@ impl Refusal {
     pub(crate) fn of(error: &Error) -> Self {
         let mut members = vec![("code", text(error.code.as_str())), ("status", number(error.code.status().into()))];
         if let Some(wait) = error.retry_after {
-            members.push(("retryAfter", number(whole_seconds(wait))));
+            members.push(("retryAfter", number(seconds_rounded_up(wait))));
         }
         if !error.fields.is_empty() {
             members.push(("fields", Value::list(error.fields.iter().map(field).collect())));
@@ -53,11 +53,6 @@ fn number(number: u64) -> Value {
     Value::Scalar(DefaultScalarValue::Int(i32::try_from(number).unwrap_or(i32::MAX)))
 }
 
-/// Rounded up: who comes back a moment early would be refused again.
-fn whole_seconds(wait: Duration) -> u64 {
-    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
-}
-
 /// A refusal that the user of a client can do something about.
 #[derive(GraphQLObject)]
 #[graphql(context = Context)]
@@ -86,7 +81,7 @@ pub(crate) struct FieldProblem {
 
 impl From<&Error> for UserError {
     fn from(error: &Error) -> Self {
-        let wait = error.retry_after.map(|wait| i32::try_from(whole_seconds(wait)).unwrap_or(i32::MAX));
+        let wait = error.retry_after.map(|wait| i32::try_from(seconds_rounded_up(wait)).unwrap_or(i32::MAX));
         let fields = error.fields.iter().map(|fault| FieldProblem {
             pointer: camel_case(&fault.pointer),
             code: fault.code.to_owned(),

@@ -1,6 +1,13 @@
 //! By what requests are counted, and the page `docs/features/rate-limits.md`. The rate limit of each operation is in its row of
 //! the table in [`access`](crate::access).
 use crate::access::{Operation, Who};
+use std::time::Duration;
+
+/// The seconds that a client is told to wait: whoever comes back a moment early would be refused again.
+#[must_use]
+pub const fn seconds_rounded_up(wait: Duration) -> u64 {
+    wait.as_secs() + (wait.subsec_nanos() > 0) as u64
+}
 
 /// Which requests are counted together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

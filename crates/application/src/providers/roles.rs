@@ -23,14 +23,15 @@ pub(super) async fn follow(work: &mut Work<'_>, user: User, (provider, proven): 
         return Ok(following.user);
     }
     // Before the guard of the last administrator, in the order of their names, as everywhere else.
-    for role in &changes.grant {
-        following.work.roles().lock(role).await?;
+    let mut granted = Vec::new();
+    for role in changes.grant {
+        granted.push((role, following.work.roles().lock(role).await?.is_some()));
     }
     for role in changes.revoke {
         following.revoke(role).await?;
     }
-    for role in changes.grant {
-        following.grant(role).await?;
+    for (role, exists) in granted {
+        following.grant(role, exists).await?;
     }
     following.read_again().await
 }
@@ -56,10 +57,10 @@ struct Following<'a, 'w> {
 }
 
 impl Following<'_, '_> {
-    async fn grant(&mut self, role: &RoleName) -> Result<()> {
+    async fn grant(&mut self, role: &RoleName, exists: bool) -> Result<()> {
         let mut roles = self.user.roles.clone();
         roles.insert(role.clone());
-        let refused = if self.work.roles().lock(role).await?.is_none() {
+        let refused = if !exists {
             Some("role_not_found")
         } else if subjects::held_together(&roles).is_err() {
             Some("too_many_roles")

@@ -123,19 +123,25 @@ impl Provider {
     /// Whether it speaks OpenID Connect, so that the scope `openid` is required.
     #[must_use]
     pub fn is_openid(&self) -> bool {
-        self.kind.is_openid() && self.preset.is_none_or(Preset::is_openid)
+        self.kind.is_openid() && self.quirks().oauth.is_none()
+    }
+
+    /// What it does differently from the specifications, if it has a preset that knows.
+    #[must_use]
+    pub fn quirks(&self) -> &'static Quirks {
+        self.preset.map_or(&presets::NO_QUIRKS, |preset| &preset.quirks)
     }
 
     /// Whether it can state the groups of a person.
     #[must_use]
     pub fn states_groups(&self) -> bool {
-        self.kind.has_claims() && self.preset.is_none_or(|preset| !preset.quirks.no_groups)
+        self.kind.has_claims() && !self.quirks().no_groups
     }
 
     /// Whether its client secret is signed for each use, with a key that takes the place of the secret.
     #[must_use]
     pub fn has_signed_secret(&self) -> bool {
-        self.preset.is_some_and(|preset| preset.quirks.signed_secret)
+        self.quirks().signed_secret
     }
 
     /// Whether an account with this e-mail address may be registered with it or linked to it.

@@ -1,7 +1,7 @@
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use doorward_domain::Taken;
 use doorward_ports::inbound::RateLimitState;
-use std::time::Duration;
+use doorward_ports::limits::seconds_rounded_up;
 
 pub(crate) const POLICY: &str = "ratelimit-policy";
 pub(crate) const STANDING: &str = "ratelimit";
@@ -15,17 +15,12 @@ pub(super) fn tell(headers: &mut HeaderMap, state: &RateLimitState) {
         Taken::Allowed { remaining, whole_in } => (remaining, whole_in),
         Taken::Refused { whole_in, .. } => (0, whole_in),
     };
-    let window = seconds(quota.per).max(1);
+    let window = seconds_rounded_up(quota.per).max(1);
     put(headers, POLICY, format!("\"{name}\";q={};w={window}", quota.limit));
-    put(headers, STANDING, format!("\"{name}\";r={remaining};t={}", seconds(whole_in)));
+    put(headers, STANDING, format!("\"{name}\";r={remaining};t={}", seconds_rounded_up(whole_in)));
 }
 
 fn put(headers: &mut HeaderMap, name: &'static str, value: String) {
     let value = HeaderValue::try_from(value).expect("a word and numbers are visible ASCII");
     headers.insert(HeaderName::from_static(name), value);
-}
-
-/// Rounded up: a caller that comes back a moment early would be refused again.
-fn seconds(time: Duration) -> u64 {
-    time.as_secs() + u64::from(time.subsec_nanos() > 0)
 }

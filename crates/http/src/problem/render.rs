@@ -4,10 +4,10 @@ use crate::wire::{FieldProblem, ProblemDocument};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
+use doorward_ports::limits::seconds_rounded_up;
 use doorward_ports::{ErrorCode, ErrorKind};
 use doorward_views::OfferedFactor;
 use serde::Serialize;
-use std::time::Duration;
 
 pub(crate) const CONTENT_TYPE: &str = "application/problem+json";
 
@@ -76,7 +76,7 @@ fn headers(problem: &Problem, challenges: &[&'static str]) -> Vec<(HeaderName, H
     let challenge = |challenge| (header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     let mut headers: Vec<_> = challenges.iter().copied().map(challenge).collect();
     if let Some(wait) = problem.retry_after {
-        headers.push((header::RETRY_AFTER, HeaderValue::from(whole_seconds(wait))));
+        headers.push((header::RETRY_AFTER, HeaderValue::from(seconds_rounded_up(wait))));
     }
     if let Some(allow) = problem.allow.as_deref().and_then(|methods| HeaderValue::from_str(methods).ok()) {
         headers.push((header::ALLOW, allow));
@@ -101,15 +101,11 @@ const fn challenges(code: Code) -> &'static [&'static str] {
     }
 }
 
-/// Rounded up: who comes back a moment early would be refused again.
-fn whole_seconds(wait: Duration) -> u64 {
-    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use doorward_ports::access::FRESH_FOR;
+    use std::time::Duration;
 
     #[test]
     fn a_stale_sign_in_is_told_how_fresh_it_must_be() {
@@ -118,8 +114,8 @@ mod tests {
 
     #[test]
     fn a_fraction_of_a_second_counts_as_a_whole_one() {
-        assert_eq!(whole_seconds(Duration::from_millis(1)), 1);
-        assert_eq!(whole_seconds(Duration::from_secs(2)), 2);
-        assert_eq!(whole_seconds(Duration::from_millis(2_001)), 3);
+        assert_eq!(seconds_rounded_up(Duration::from_millis(1)), 1);
+        assert_eq!(seconds_rounded_up(Duration::from_secs(2)), 2);
+        assert_eq!(seconds_rounded_up(Duration::from_millis(2_001)), 3);
     }
 }

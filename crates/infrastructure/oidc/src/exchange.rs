@@ -1,7 +1,7 @@
 use crate::calls::CallsTo;
 use crate::published::Published;
 use crate::signed_secret;
-use doorward_domain::{Provider, Quirks, Timestamp};
+use doorward_domain::{Provider, Timestamp};
 use doorward_ports::Secret;
 use doorward_ports::outbound::{
     AuthorizationRequest, ConfiguredProvider, Misconfiguration, ProviderCall, ProviderFault,
@@ -80,15 +80,11 @@ fn client(configured: &ConfiguredProvider, published: &Published) -> Result<OAut
     Ok(Client::new(ClientId::new(configured.provider.client_id.as_str().to_owned()))
         .set_auth_uri(AuthUrl::new(published.authorization.clone()).map_err(wrong)?)
         .set_token_uri(TokenUrl::new(published.token.clone()).map_err(wrong)?)
-        .set_auth_type(if quirk(configured, |quirks| quirks.secret_in_body) {
+        .set_auth_type(if configured.provider.quirks().secret_in_body {
             AuthType::RequestBody
         } else {
             published.client_authentication.clone()
         }))
-}
-
-fn quirk(configured: &ConfiguredProvider, has: impl Fn(&Quirks) -> bool) -> bool {
-    configured.provider.preset.is_some_and(|preset| has(&preset.quirks))
 }
 
 fn redirect_url(url: &str) -> Result<RedirectUrl, ProviderFault> {
@@ -105,7 +101,7 @@ pub fn authorization_url(
     let client = client(configured, published)?.set_redirect_uri(redirect_url(&request.redirect_uri)?);
     let mut url =
         client.authorize_url(|| CsrfToken::new(request.state.clone())).add_scopes(scopes(&configured.provider));
-    if !quirk(configured, |quirks| quirks.refuses_pkce) {
+    if !configured.provider.quirks().refuses_pkce {
         url = url
             .add_extra_param("code_challenge", request.code_challenge.clone())
             .add_extra_param("code_challenge_method", "S256");
@@ -143,7 +139,7 @@ pub async fn exchange(
     }
     let endpoint = TokenEndpoint(calls);
     let mut request = client.exchange_code(AuthorizationCode::new(code.code.expose().to_owned()));
-    if !quirk(configured, |quirks| quirks.refuses_pkce) {
+    if !configured.provider.quirks().refuses_pkce {
         request = request.set_pkce_verifier(PkceCodeVerifier::new(code.verifier.expose().to_owned()));
     }
     let request = request.request_async(&endpoint);

@@ -176,7 +176,7 @@ fn renewed<T>(kept: &mut Option<Kept<T>>, read: Result<T, ProviderFault>) -> Res
 /// Reads what a provider publishes, or knows it.
 pub async fn read(calls: CallsTo<'_>, provider: &Provider) -> Result<Published, ProviderFault> {
     kinds::check_restrictions(provider)?;
-    let published = match provider.preset.and_then(|preset| preset.quirks.oauth.as_ref()) {
+    let published = match &provider.quirks().oauth {
         Some(endpoints) => oauth::published(&provider.issuer, endpoints),
         None if provider.is_openid() => return published::read(calls, kinds::of(provider.kind), provider).await,
         None => github::published(&provider.issuer),

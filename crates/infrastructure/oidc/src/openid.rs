@@ -86,8 +86,7 @@ impl Source<'_> {
         nonce: &str,
         (issued_at, now): (Timestamp, Timestamp),
     ) -> Result<String, Untrusted> {
-        let may_lack = self.provider.preset.is_some_and(|preset| preset.quirks.omits_nonce);
-        if !may_lack || claims.has("nonce") {
+        if !self.provider.quirks().omits_nonce || claims.has("nonce") {
             rules::check_nonce(claims, nonce)?;
         }
         rules::check_age(issued_at, now)?;

@@ -90,7 +90,7 @@ impl Providers {
         let granted =
             exchange::exchange(calls, configured, published, Code { code, verifier, redirect_uri, now: answer.now })
                 .await?;
-        match provider.preset.and_then(|preset| preset.quirks.oauth.as_ref()) {
+        match &provider.quirks().oauth {
             Some(endpoints) => oauth::identity(source, endpoints, granted).await,
             None if provider.is_openid() => source.identity(granted, &answer.nonce, answer.now).await,
             None => github::identity(calls, published, granted).await,
@@ -117,8 +117,7 @@ impl IdentityProvider for Providers {
         let slot = self.slot(provider);
         let published = within_patience(slot.published(self.calls_to(&slot), provider)).await?;
         let mut further = kinds::of(provider.kind).parameters(provider);
-        let of_preset = provider.preset.map_or(&[][..], |preset| preset.quirks.parameters);
-        further.extend(of_preset.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        further.extend(provider.quirks().parameters.iter().map(|(name, value)| (*name, (*value).to_owned())));
         exchange::authorization_url(configured, &published, request, further)
     }
 

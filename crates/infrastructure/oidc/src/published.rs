@@ -1,7 +1,7 @@
 use crate::calls::CallsTo;
 use crate::keys::{Keys, is_asymmetric};
 use crate::kinds::Kind;
-use doorward_domain::Provider;
+use doorward_domain::{Issuer, Provider};
 use doorward_outgoing::{Response, StatusCode, header};
 use doorward_ports::outbound::{Misconfiguration, ProviderCall, ProviderFault};
 use openidconnect::core::{
@@ -76,8 +76,7 @@ pub async fn read(calls: CallsTo<'_>, kind: &dyn Kind, provider: &Provider) -> R
     if *metadata.issuer().as_str() != *kind.published_issuer(&provider.issuer) {
         return Err(wrong(Misconfiguration::DiscoveryIssuer));
     }
-    let token = provider.preset.and_then(|preset| preset.quirks.token_endpoint);
-    let published = published(&metadata, token, date_of(&answer))?;
+    let published = published(&metadata, provider.quirks().token_endpoint, date_of(&answer))?;
     let optional = [&published.user_info, &published.keys, &published.end_session].into_iter().flatten();
     for endpoint in [&published.authorization, &published.token].into_iter().chain(optional) {
         calls.url(endpoint)?;
@@ -113,6 +112,25 @@ fn published(metadata: &Metadata, known_token: Option<&str>, date: Option<i64>) 
         answers_with_issuer: further.authorization_response_iss_parameter_supported,
         date,
     })
+}
+
+impl Published {
+    /// Of a provider that speaks OAuth 2 and publishes nothing: where people sign in, where codes are exchanged, and where its
+    /// API is.
+    pub fn without_discovery(issuer: &Issuer, (authorization, token, api): (String, String, String)) -> Self {
+        Self {
+            issuer: issuer.as_str().to_owned(),
+            authorization,
+            token,
+            user_info: Some(api),
+            keys: None,
+            end_session: None,
+            algorithms: Vec::new(),
+            client_authentication: AuthType::RequestBody,
+            answers_with_issuer: false,
+            date: None,
+        }
+    }
 }
 
 /// OpenID Connect Discovery 1.0 §3: `client_secret_basic` unless something else is declared.

@@ -65,7 +65,7 @@ pub struct OauthEndpoints {
 const OPENID: &[&str] = &["openid", "email", "profile"];
 
 /// Nothing differs.
-const NO_QUIRKS: Quirks = Quirks {
+pub(super) const NO_QUIRKS: Quirks = Quirks {
     parameters: &[],
     omits_nonce: false,
     refuses_pkce: false,

@@ -7,7 +7,6 @@ use crate::published::Published;
 use doorward_domain::Issuer;
 use doorward_outgoing::{StatusCode, header};
 use doorward_ports::outbound::{Misconfiguration, ProvenEmail, ProvenIdentity, ProviderCall, ProviderFault, Untrusted};
-use openidconnect::AuthType;
 use serde::Deserialize;
 
 /// GitHub, in the cloud or on a server of one's own. It speaks OAuth 2 without ID tokens: who the person is, its API
@@ -19,22 +18,9 @@ impl Kind for Github {}
 /// The addresses of GitHub, which it does not publish.
 pub fn published(issuer: &Issuer) -> Published {
     let base = issuer.as_str().trim_end_matches('/');
-    Published {
-        issuer: issuer.as_str().to_owned(),
-        authorization: format!("{base}/login/oauth/authorize"),
-        token: format!("{base}/login/oauth/access_token"),
-        user_info: Some(if base == "https://github.com" {
-            "https://api.github.com".to_owned()
-        } else {
-            format!("{base}/api/v3")
-        }),
-        keys: None,
-        end_session: None,
-        algorithms: Vec::new(),
-        client_authentication: AuthType::RequestBody,
-        answers_with_issuer: false,
-        date: None,
-    }
+    let api = if base == "https://github.com" { "https://api.github.com".to_owned() } else { format!("{base}/api/v3") };
+    let token = format!("{base}/login/oauth/access_token");
+    Published::without_discovery(issuer, (format!("{base}/login/oauth/authorize"), token, api))
 }
 
 #[derive(Deserialize)]

@@ -6,23 +6,12 @@ use crate::openid::Source;
 use crate::published::Published;
 use doorward_domain::{Issuer, OauthEndpoints};
 use doorward_ports::outbound::{ProvenIdentity, ProviderFault, Untrusted};
-use openidconnect::AuthType;
 
 /// The endpoints, which the provider does not publish.
 pub fn published(issuer: &Issuer, endpoints: &OauthEndpoints) -> Published {
     let below = |path: &str| format!("{}{path}", issuer.as_str().trim_end_matches('/'));
-    Published {
-        issuer: issuer.as_str().to_owned(),
-        authorization: below(endpoints.authorization),
-        token: below(endpoints.token),
-        user_info: Some(below(endpoints.user_info)),
-        keys: None,
-        end_session: None,
-        algorithms: Vec::new(),
-        client_authentication: AuthType::RequestBody,
-        answers_with_issuer: false,
-        date: None,
-    }
+    let OauthEndpoints { authorization, token, user_info, .. } = endpoints;
+    Published::without_discovery(issuer, (below(authorization), below(token), below(user_info)))
 }
 
 /// Asks the API who the person is.
