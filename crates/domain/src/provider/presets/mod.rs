@@ -108,12 +108,6 @@ impl Preset {
     pub fn named(name: &str) -> Option<&'static Self> {
         Self::ALL.iter().copied().find(|preset| preset.name == name)
     }
-
-    /// Whether it speaks OpenID Connect, so that the scope `openid` is required.
-    #[must_use]
-    pub const fn is_openid(&self) -> bool {
-        self.quirks.oauth.is_none()
-    }
 }
 
 #[cfg(feature = "serde")]
@@ -148,7 +142,7 @@ mod tests {
             for (member, claim) in preset.claims {
                 assert_eq!(preset.claim_map().member(member).unwrap().as_str(), *claim, "{}", preset.name);
             }
-            assert_eq!(preset.scopes.contains(&"openid"), preset.is_openid(), "{}", preset.name);
+            assert_eq!(preset.scopes.contains(&"openid"), preset.quirks.oauth.is_none(), "{}", preset.name);
         }
     }
 }
